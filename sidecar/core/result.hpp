@@ -1,0 +1,24 @@
+// Result<T>: a value or an Error, for everything that network bytes or users' text can get wrong. Never thrown.
+#pragma once
+#include <boost/system/result.hpp>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace weir {
+
+struct Error {
+  std::string message;   // what is wrong, where, and how to mend it
+  std::size_t column = 0;  // 1-based position in the text it speaks of; 0: none
+};
+
+[[noreturn]] inline void throw_exception_from_error(const Error& e, const boost::source_location&) {
+  throw std::runtime_error(e.message);
+}
+
+template <class T>
+using Result = boost::system::result<T, Error>;
+
+inline Error error(std::string message, std::size_t column = 0) { return Error{.message = std::move(message), .column = column}; }
+
+}  // namespace weir

@@ -1,0 +1,63 @@
+// A session: both directions between two (address, port) pairs over one reporting interval, with its client and server
+// and the reason for the choice. Plain value, about 280 bytes; stored column by column.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/ip_address.hpp"
+#include "flow/flow_record.hpp"
+
+namespace weir {
+
+// Why this end is the server, best first. Stored: numbers never change meaning.
+enum class ServerReason : std::uint8_t {
+  kBiflow = 1,      // RFC 5103 biflowDirection or initiator octets
+  kSyn = 2,         // a SYN without ACK came from the client
+  kPortList = 3,    // lua/server_ports.lua
+  kFirstPacket = 4, // the client's half started clearly first
+  kLowerPort = 5,
+  kFirstSeen = 6,
+};
+const char* server_reason_name(ServerReason reason);
+
+enum SessionSide : std::uint8_t { kToServer = 0, kToClient = 1 };
+
+struct SessionHalf {
+  std::uint64_t octets = 0, packets = 0;  // as exported
+  IpAddress next_hop;
+  std::uint32_t flows = 0;  // records merged into this half; 0: this half was not reported
+  std::uint32_t in_if = 0, out_if = 0;
+  std::uint16_t vlan = 0, out_vlan = 0, tcp_flags = 0, icmp = 0;
+  std::uint8_t tos = 0, direction = kDirectionUnknown;
+};
+
+struct Session {
+  std::uint64_t id = 0;  // ascending within a run of the collector
+  std::int64_t start_ms = 0, end_ms = 0;
+  IpAddress client, server, client_nat, server_nat;
+  std::array<SessionHalf, 2> halves;  // by SessionSide
+  std::uint64_t client_mac = 0, server_mac = 0;
+  std::uint32_t exporter = 0, sampling = 0, application = 0, client_as = 0, server_as = 0;
+  std::uint16_t client_port = 0, server_port = 0, client_nat_port = 0, server_nat_port = 0;
+  std::uint16_t quality = 0;
+  std::uint8_t protocol = 0, client_mask = 0, server_mask = 0;
+  ServerReason reason = ServerReason::kFirstSeen;
+
+  std::int64_t duration_ms() const { return end_ms - start_ms; }
+};
+
+// What the session stage hands to the store: rows new or changed (a later row of the same id replaces the earlier), and
+// the id below which no row will change again.
+struct SessionBatch {
+  std::vector<Session> sessions;
+  std::uint64_t final_below = 0;
+};
+
+class SessionSink {
+ public:
+  virtual ~SessionSink() = default;
+  virtual void on_sessions(SessionBatch&& batch) = 0;
+};
+
+}  // namespace weir

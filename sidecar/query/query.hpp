@@ -1,0 +1,116 @@
+// One question and its answer. run_query() is the whole stage: it reads a Snapshot and returns exact integers.
+// Any thread; nothing is kept between calls.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/result.hpp"
+#include "flow/field_catalog.hpp"
+#include "store/store.hpp"
+
+namespace weir {
+
+enum class Direction : std::uint8_t { kBoth, kTalkers, kListeners };
+enum class Measure : std::uint8_t { kOctets, kPackets, kFlows, kSessions };
+enum class SessionOrder : std::uint8_t { kOctets, kPackets, kStart, kEnd };
+
+inline constexpr std::uint32_t kMaxBuckets = 2000;
+inline constexpr std::uint32_t kMaxLimit = 10'000;
+inline constexpr std::size_t kMaxGroupFields = 4;
+inline constexpr std::size_t kMaxFilterLength = 4096;
+
+struct Query {
+  std::optional<TimeRange> range;  // none: all that is stored
+  std::string filter;              // "" : everything
+  std::vector<FieldId> by;         // empty: totals only
+  Direction direction = Direction::kBoth;
+  Measure measure = Measure::kOctets;  // rows are the largest by this
+  std::uint32_t limit = 24;
+  std::uint32_t buckets = 0;  // 0: no series
+  bool unscaled = false;      // as exported, before sampling
+  // Enforced beside the filter: only these exporters (ids); none: all.
+  std::optional<std::vector<std::uint32_t>> allowed_exporters;
+};
+
+struct Measures {
+  std::uint64_t octets = 0, packets = 0, flows = 0, sessions = 0;
+  friend bool operator==(const Measures&, const Measures&) = default;
+};
+
+// A number, or an address (also of an exporter), or text (country).
+using KeyValue = std::variant<std::uint64_t, IpAddress, std::string>;
+
+struct ResultRow {
+  std::vector<KeyValue> key;  // one per field of Query::by
+  Measures measures;
+  // For keys that are an end (host, port, client, …): received, sent, and sent by it as client or as server.
+  std::uint64_t octets_in = 0, octets_out = 0, octets_client = 0, octets_server = 0;
+};
+
+struct Series {
+  std::vector<std::uint64_t> octets, packets;  // one per bucket; they add up to the row exactly
+};
+
+struct QualitySummary {
+  std::vector<std::uint32_t> sampling_rates;  // the distinct rates that scaled the result (1 left out)
+  bool sampling_unknown = false;              // some sessions had no rate and none is configured
+  std::uint64_t time_repaired = 0;            // sessions
+};
+
+struct QueryResult {
+  TimeRange range;
+  Measures totals;
+  std::vector<ResultRow> rows;
+  ResultRow other;               // over all keys that are not in rows
+  std::uint64_t other_keys = 0;
+  std::vector<Series> series;    // aligned with rows, then one for other; empty without buckets
+  std::uint32_t buckets = 0;     // bucket i is [from + i*span/buckets, from + (i+1)*span/buckets)
+  QualitySummary quality;
+  std::uint64_t sessions_scanned = 0;
+  std::vector<std::string> warnings;
+};
+
+struct SessionQuery {
+  std::optional<TimeRange> range;
+  std::string filter;
+  SessionOrder order = SessionOrder::kOctets;
+  bool ascending = false;
+  std::uint32_t limit = 100, offset = 0;
+  bool unscaled = false;
+  std::optional<std::vector<std::uint32_t>> allowed_exporters;
+};
+
+struct SessionRow {
+  Session session;  // whole, as stored: halves that were stored apart are merged by key where they overlap
+  std::uint64_t octets = 0, packets = 0;  // both ways, scaled unless asked otherwise, whole session
+};
+
+struct SessionResult {
+  TimeRange range;
+  Measures totals;
+  std::uint64_t total_sessions = 0;
+  std::vector<SessionRow> sessions;
+  std::vector<std::string> warnings;
+};
+
+// Hooks of a running query; all optional.
+struct QueryControl {
+  const std::atomic<bool>* cancelled = nullptr;
+  std::function<void(std::uint64_t done_rows, std::uint64_t total_rows)> on_progress;
+  // Two letters for an address, "" when unknown; absent: country is not available and asking for it is an error.
+  std::function<std::string(const IpAddress&)> country_of;
+};
+
+// Errors: a filter mistake (with its column), a field that cannot be grouped by, "cancelled".
+Result<QueryResult> run_query(const Query& query, Store& store, const QueryControl& control = {});
+Result<SessionResult> run_session_query(const SessionQuery& query, Store& store, const QueryControl& control = {});
+
+// "client", "port", …: the field of a word; the error lists the words that can be used.
+Result<FieldId> parse_group_field(std::string_view word);
+
+}  // namespace weir

@@ -1,0 +1,50 @@
+// UDP payloads on their way from a socket or a capture to a decoder: many in one buffer, handed on as a whole.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/ip_address.hpp"
+
+namespace weir {
+
+struct Datagram {
+  IpAddress source;
+  std::uint16_t source_port = 0, local_port = 0;
+  std::int64_t arrival_ms = 0;                // epoch milliseconds UTC: the kernel's or the capture's stamp
+  std::span<const std::uint8_t> payload;      // borrowed from the batch
+};
+
+class DatagramBatch {
+ public:
+  void add(const Datagram& d) {
+    entries_.push_back({.source = d.source, .source_port = d.source_port, .local_port = d.local_port, .arrival_ms = d.arrival_ms,
+                        .offset = bytes_.size(), .size = d.payload.size()});
+    bytes_.insert(bytes_.end(), d.payload.begin(), d.payload.end());
+  }
+  std::size_t size() const { return entries_.size(); }
+  std::size_t bytes() const { return bytes_.size() + entries_.size() * sizeof(Entry); }
+  Datagram operator[](std::size_t i) const {
+    const Entry& e = entries_[i];
+    return {.source = e.source, .source_port = e.source_port, .local_port = e.local_port, .arrival_ms = e.arrival_ms,
+            .payload = std::span(bytes_).subspan(e.offset, e.size)};
+  }
+
+ private:
+  struct Entry {
+    IpAddress source;
+    std::uint16_t source_port, local_port;
+    std::int64_t arrival_ms;
+    std::size_t offset, size;
+  };
+  std::vector<std::uint8_t> bytes_;
+  std::vector<Entry> entries_;
+};
+
+class DatagramSink {
+ public:
+  virtual ~DatagramSink() = default;
+  virtual void on_datagrams(DatagramBatch&& batch) = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,23 @@
+# weir_stage(NAME LINKS…): the folder NAME as the static library weir_NAME, of every .cpp in it. LINKS are the only
+# folders (weir_*) and packages it may include; tests/architecture checks the includes against them.
+function(weir_stage name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*/*.cpp)
+  if(sources)
+    add_library(weir_${name} STATIC ${sources})
+    target_include_directories(weir_${name} PUBLIC ${CMAKE_SOURCE_DIR}/sidecar)
+    target_link_libraries(weir_${name} PUBLIC ${ARGN})
+  else()
+    add_library(weir_${name} INTERFACE)
+    target_include_directories(weir_${name} INTERFACE ${CMAKE_SOURCE_DIR}/sidecar)
+    target_link_libraries(weir_${name} INTERFACE ${ARGN})
+  endif()
+endfunction()
+
+# weir_test(NAME LINKS…): every .cpp of the current folder as the Catch2 program NAME, run by ctest.
+function(weir_test name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE ${ARGN} weir_catch)
+  target_compile_definitions(${name} PRIVATE WEIR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+endfunction()

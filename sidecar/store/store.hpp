@@ -1,0 +1,69 @@
+// What a store offers: sessions in (SessionSink), and snapshots of segments out. The queries see nothing else of it.
+// append side: any thread (queued to the store's writer); snapshots: any thread.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "flow/field_catalog.hpp"
+#include "flow/session.hpp"
+#include "store/column.hpp"
+
+namespace weir {
+
+// Half-open [from_ms, to_ms), epoch milliseconds UTC.
+struct TimeRange {
+  std::int64_t from_ms = 0, to_ms = 0;
+  friend bool operator==(const TimeRange&, const TimeRange&) = default;
+};
+
+// Up to kSegmentRows sessions. Columns load when asked for and are shared through the cache.
+inline constexpr std::uint32_t kSegmentRows = 131'072;
+
+class Segment {
+ public:
+  virtual ~Segment() = default;
+  virtual std::uint32_t rows() const = 0;
+  virtual std::int64_t min_start_ms() const = 0;
+  virtual std::int64_t max_end_ms() const = 0;  // of the rows; a session touches [start, end], a point when equal
+  // Never null. Throws std::runtime_error naming file and column when the stored bytes are damaged.
+  virtual std::shared_ptr<const Column> column(ColumnId id) const = 0;
+};
+
+struct ExporterName {
+  std::uint32_t id = 0;
+  IpAddress address;
+  std::string name;                     // may be empty
+  std::uint32_t configured_sampling = 0;  // used where a session's own rate is 0
+};
+
+// A consistent view: every committed session exactly once, sealed or not. Holds what it reads open until released.
+struct Snapshot {
+  std::vector<std::shared_ptr<const Segment>> segments;  // those that touch the range asked for, newest first
+  std::vector<ExporterName> exporters;                   // all known
+  std::optional<TimeRange> stored;                       // [min start, max end + 1) of all that is stored; none: empty store
+  std::vector<std::string> warnings;                     // e.g. a day set aside as damaged: which file, why
+};
+
+struct StoreStatus {
+  std::uint64_t bytes = 0, max_bytes = 0, sessions = 0, segments = 0, unsealed = 0, days = 0;
+  std::int64_t oldest_ms = 0, newest_ms = 0;
+  std::uint64_t cache_bytes = 0, cache_max_bytes = 0, cache_hits = 0, cache_misses = 0;
+  std::uint64_t dropped_sessions = 0;   // not stored because the disk refused, after retries
+  std::uint64_t commits = 0, sealed_segments = 0, deleted_days = 0, damaged_days = 0;
+  std::uint64_t queue_rows = 0, queue_capacity = 0, queue_dropped = 0;
+  std::string last_error;
+};
+
+class Store : public SessionSink {
+ public:
+  // Segments that touch `range`; none: all.
+  virtual Snapshot snapshot(std::optional<TimeRange> range) = 0;
+  // Waits until everything handed over so far is committed (visible to other processes, and after kill -9).
+  virtual void flush() = 0;
+  virtual StoreStatus status() const = 0;
+};
+
+}  // namespace weir

@@ -7,8 +7,11 @@
 
 namespace weir {
 
+// No constructor of one argument: an Error that a lone string can become would make Result<std::string> ambiguous.
 struct Error {
-  std::string message;   // what is wrong, where, and how to mend it
+  Error() = default;
+  Error(std::string what, std::size_t at_column) : message(std::move(what)), column(at_column) {}
+  std::string message;  // what is wrong, where, and how to mend it
   std::size_t column = 0;  // 1-based position in the text it speaks of; 0: none
 };
 
@@ -19,6 +22,6 @@ struct Error {
 template <class T>
 using Result = boost::system::result<T, Error>;
 
-inline Error error(std::string message, std::size_t column = 0) { return Error{.message = std::move(message), .column = column}; }
+inline Error error(std::string message, std::size_t column = 0) { return Error(std::move(message), column); }
 
 }  // namespace weir

@@ -1,0 +1,171 @@
+// Allocation, instruction and pattern bounds around the Lua library.
+#include "script/lua_vm.hpp"
+
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <lua.hpp>
+#include <sstream>
+
+namespace weir {
+
+namespace {
+constexpr int kHookEvery = 1000;  // instructions between looks at the bound
+constexpr char kBoundsKey = 0;    // its address is the registry key
+
+constexpr const char* kForbiddenGlobals[] = {"dofile", "loadfile", "load", "loadstring", "collectgarbage", "require", "rawset", "rawget", "rawequal", "rawlen",
+                                             "setmetatable", "getmetatable", "print"};
+}  // namespace
+
+struct LuaVm::Bounds {
+  LuaLimits limits;
+  std::uint64_t memory = 0;
+  std::uint64_t steps = 0;
+
+  static Bounds& of(lua_State* lua) {
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &kBoundsKey);
+    auto* b = static_cast<Bounds*>(lua_touserdata(lua, -1));
+    lua_pop(lua, 1);
+    return *b;
+  }
+
+  static void* allocate(void* self, void* block, std::size_t old_size, std::size_t new_size) {
+    auto& b = *static_cast<Bounds*>(self);
+    const std::size_t had = block ? old_size : 0;
+    if (new_size == 0) {
+      std::free(block);
+      b.memory -= had;
+      return nullptr;
+    }
+    if (new_size > had && b.memory + (new_size - had) > b.limits.memory_bytes) return nullptr;
+    void* moved = std::realloc(block, new_size);
+    if (moved) b.memory = b.memory - had + new_size;
+    return moved;
+  }
+
+  static void on_instructions(lua_State* lua, lua_Debug*) {
+    Bounds& b = of(lua);
+    b.steps += kHookEvery;
+    if (b.steps > b.limits.instructions) {
+      luaL_error(lua, "stopped after %I instructions: the script's limit", static_cast<lua_Integer>(b.limits.instructions));
+    }
+  }
+
+  // A coroutine starts without its creator's hook; this one gives it the same bound.
+  static int create_coroutine(lua_State* lua) {
+    luaL_checktype(lua, 1, LUA_TFUNCTION);
+    lua_State* thread = lua_newthread(lua);
+    lua_sethook(thread, on_instructions, LUA_MASKCOUNT, kHookEvery);
+    lua_pushvalue(lua, 1);
+    lua_xmove(lua, thread, 1);
+    return 1;
+  }
+
+  // Patterns run outside the instruction count. Work grows with the subject's length to the power of the repetitions.
+  static int bounded_pattern(lua_State* lua) {
+    std::size_t subject = 0, pattern = 0;
+    luaL_checklstring(lua, 1, &subject);
+    const char* p = luaL_checklstring(lua, 2, &pattern);
+    int repetitions = 1;
+    for (std::size_t i = 0; i < pattern; ++i) {
+      if (p[i] == '%') {
+        ++i;
+      } else if (p[i] == '*' || p[i] == '+' || p[i] == '-' || p[i] == '?') {
+        ++repetitions;
+      }
+    }
+    Bounds& b = of(lua);
+    if (std::pow(static_cast<double>(subject) + 1, repetitions) > static_cast<double>(b.limits.pattern_steps)) {
+      return luaL_error(lua, "the pattern '%s' has too many repetitions for a text of %I bytes: simplify it", p, static_cast<lua_Integer>(subject));
+    }
+    const int arguments = lua_gettop(lua);
+    lua_pushvalue(lua, lua_upvalueindex(1));
+    lua_insert(lua, 1);
+    lua_call(lua, arguments, LUA_MULTRET);
+    return lua_gettop(lua);
+  }
+
+  static int message_handler(lua_State* lua) {
+    if (!lua_isstring(lua, 1)) lua_pushfstring(lua, "the script raised a %s", luaL_typename(lua, 1));
+    return 1;
+  }
+};
+
+LuaVm::LuaVm(const LuaLimits& limits) : bounds_(std::make_unique<Bounds>()) {
+  bounds_->limits = limits;
+  lua_ = lua_newstate(&Bounds::allocate, bounds_.get());
+  if (!lua_) throw std::runtime_error("script.memory_bytes is too small for a Lua state");
+  lua_pushlightuserdata(lua_, bounds_.get());
+  lua_rawsetp(lua_, LUA_REGISTRYINDEX, &kBoundsKey);
+
+  static constexpr luaL_Reg kLibraries[] = {
+      {LUA_GNAME, luaopen_base}, {LUA_TABLIBNAME, luaopen_table}, {LUA_STRLIBNAME, luaopen_string}, {LUA_MATHLIBNAME, luaopen_math}, {LUA_UTF8LIBNAME, luaopen_utf8}, {LUA_COLIBNAME, luaopen_coroutine}};
+  for (const auto& library : kLibraries) {
+    luaL_requiref(lua_, library.name, library.func, 1);
+    lua_pop(lua_, 1);
+  }
+  for (const char* name : kForbiddenGlobals) {
+    lua_pushnil(lua_);
+    lua_setglobal(lua_, name);
+  }
+  lua_getglobal(lua_, LUA_STRLIBNAME);
+  lua_pushnil(lua_);
+  lua_setfield(lua_, -2, "dump");
+  for (const char* name : {"find", "match", "gmatch", "gsub"}) {
+    lua_getfield(lua_, -1, name);
+    lua_pushcclosure(lua_, &Bounds::bounded_pattern, 1);
+    lua_setfield(lua_, -2, name);
+  }
+  lua_pop(lua_, 1);
+  lua_getglobal(lua_, LUA_COLIBNAME);
+  lua_pushcfunction(lua_, &Bounds::create_coroutine);
+  lua_setfield(lua_, -2, "create");
+  lua_pushnil(lua_);
+  lua_setfield(lua_, -2, "wrap");
+  lua_pop(lua_, 1);
+}
+
+LuaVm::~LuaVm() { lua_close(lua_); }
+
+std::uint64_t LuaVm::memory_bytes() const { return bounds_->memory; }
+
+Result<void> LuaVm::run(const std::string& source, const std::string& file) {
+  const std::string name = "@" + file;
+  if (luaL_loadbufferx(lua_, source.data(), source.size(), name.c_str(), "t") != LUA_OK) {
+    std::string message = lua_tostring(lua_, -1);
+    lua_pop(lua_, 1);
+    return error(std::move(message));
+  }
+  return call(0, 1);
+}
+
+Result<void> LuaVm::call(int arguments, int results) {
+  const int function = lua_gettop(lua_) - arguments;
+  lua_pushcfunction(lua_, &Bounds::message_handler);
+  lua_insert(lua_, function);
+  bounds_->steps = 0;
+  lua_sethook(lua_, &Bounds::on_instructions, LUA_MASKCOUNT, kHookEvery);
+  const int status = lua_pcall(lua_, arguments, results, function);
+  lua_sethook(lua_, nullptr, 0, 0);
+  lua_remove(lua_, function);
+  if (status == LUA_OK) return {};
+  std::string message = status == LUA_ERRMEM ? "stopped: it needs more than " + std::to_string(bounds_->limits.memory_bytes) + " bytes, the script's limit"
+                                             : std::string(lua_tostring(lua_, -1) ? lua_tostring(lua_, -1) : "unknown error");
+  lua_pop(lua_, 1);
+  lua_gc(lua_, LUA_GCCOLLECT, 0);
+  return error(std::move(message));
+}
+
+Result<std::string> read_text_file(const std::string& path, std::size_t max_bytes) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return error(path + ": cannot be read: " + std::strerror(errno));
+  std::string text(max_bytes + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > max_bytes) return error(path + ": is larger than " + std::to_string(max_bytes) + " bytes");
+  return text;
+}
+
+}  // namespace weir

@@ -1,0 +1,54 @@
+// Loads lua/server_ports.lua into a PortTable and again whenever the file changes. An error keeps the last good table.
+// poll() from one thread; current() and status() from any.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/clock.hpp"
+#include "core/guarded.hpp"
+#include "core/result.hpp"
+#include "flow/port_table.hpp"
+#include "script/lua_vm.hpp"
+
+namespace weir {
+
+// The table that the script in `path` returns:
+//   return { tcp = { [22] = "ssh", ["6000-6063"] = "x11", [8443] = true }, udp = { … }, both = { … } }
+// Keys are ports or "first-last", values a name or true. Errors name file, line or entry, and what is allowed.
+Result<std::shared_ptr<const PortTable>> load_server_ports(const std::string& path, const LuaLimits& limits);
+
+struct ServerPortsStatus {
+  std::string file;
+  std::int64_t loaded_ms = 0;  // 0: never
+  std::size_t count = 0;
+  std::string error;  // of the last attempt; "" when it went well
+};
+
+class ServerPorts {
+ public:
+  ServerPorts(std::string path, const LuaLimits& limits, const Clock& clock);
+
+  // Looks whether the file changed (time, size or inode) and loads it if so. True when a new table took effect or a new
+  // error appeared.
+  bool poll();
+  // Loads regardless of the file's stamp.
+  bool reload();
+  std::shared_ptr<const PortTable> current() const;
+  ServerPortsStatus status() const;
+
+ private:
+  struct State {
+    std::shared_ptr<const PortTable> table = std::make_shared<PortTable>();
+    ServerPortsStatus status;
+  };
+  std::string file_stamp() const;
+
+  const std::string path_;
+  const LuaLimits limits_;
+  const Clock& clock_;
+  std::string stamp_;
+  Guarded<State> state_;
+};
+
+}  // namespace weir

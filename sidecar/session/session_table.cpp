@@ -1,0 +1,228 @@
+// Pairing: a hash table of chains, newest first, over a ring of rows. A chain ends at the first row that has left the
+// window, so nothing is ever removed from it.
+#include "session/session_table.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "session/direction.hpp"
+
+namespace weir {
+
+namespace {
+
+// Halves of one conversation touch or nearly so; one five-tuple used again later is another session.
+constexpr std::int64_t kMaxGapMs = 10'000;
+// Rows of one bucket that are looked at: bounds the work of a long-lived or hostile five-tuple.
+constexpr int kMaxChain = 32;
+
+std::uint64_t key_hash(const FlowRecord& r) {
+  const std::uint64_t a = hash_mix(hash_of(r.src), r.src_port), b = hash_mix(hash_of(r.dst), r.dst_port);
+  return hash_mix(a + b, std::uint64_t{r.exporter} << 8 | r.protocol);
+}
+
+bool same_pair(const Session& s, const FlowRecord& r, SessionSide& side) {
+  if (s.exporter != r.exporter || s.protocol != r.protocol) return false;
+  if (s.client == r.src && s.client_port == r.src_port && s.server == r.dst && s.server_port == r.dst_port) {
+    side = kToServer;
+    return true;
+  }
+  if (s.client == r.dst && s.client_port == r.dst_port && s.server == r.src && s.server_port == r.src_port) {
+    side = kToClient;
+    return true;
+  }
+  return false;
+}
+
+bool reported(const SessionHalf& h) { return h.flows || h.octets || h.packets; }
+
+SessionHalf half_of(const FlowRecord& r) {
+  return {.octets = r.octets, .packets = r.packets, .next_hop = r.next_hop, .flows = 1, .in_if = r.in_if, .out_if = r.out_if,
+          .vlan = r.vlan, .out_vlan = r.out_vlan, .tcp_flags = r.tcp_flags, .icmp = r.icmp, .tos = r.tos, .direction = r.direction};
+}
+
+// RFC 5103: the reverse packets of a biflow come in where the forward ones leave.
+SessionHalf reverse_half_of(const FlowRecord& r) {
+  return {.octets = r.reverse_octets, .packets = r.reverse_packets, .in_if = r.out_if, .out_if = r.in_if, .vlan = r.out_vlan,
+          .out_vlan = r.vlan, .tcp_flags = r.reverse_tcp_flags, .tos = r.reverse_tos, .direction = r.direction};
+}
+
+void swap_ends(Session& s) {
+  std::swap(s.client, s.server);
+  std::swap(s.client_port, s.server_port);
+  std::swap(s.client_nat, s.server_nat);
+  std::swap(s.client_nat_port, s.server_nat_port);
+  std::swap(s.client_mac, s.server_mac);
+  std::swap(s.client_as, s.server_as);
+  std::swap(s.client_mask, s.server_mask);
+  std::swap(s.halves[kToServer], s.halves[kToClient]);
+}
+
+// What the sending side of a half tells of the ends, where nothing is known yet.
+template <class T>
+void fill(T& known, const T& given) {
+  if (known == T{}) known = given;
+}
+void fill_ends(Session& s, const FlowRecord& r, SessionSide side) {
+  const bool forward = side == kToServer;
+  fill(forward ? s.client_as : s.server_as, r.src_as);
+  fill(forward ? s.server_as : s.client_as, r.dst_as);
+  fill(forward ? s.client_mask : s.server_mask, r.src_mask);
+  fill(forward ? s.server_mask : s.client_mask, r.dst_mask);
+  fill(forward ? s.client_mac : s.server_mac, r.src_mac);
+  fill(forward ? s.server_mac : s.client_mac, r.dst_mac);
+  fill(forward ? s.client_nat : s.server_nat, r.nat_src);
+  fill(forward ? s.server_nat : s.client_nat, r.nat_dst);
+  fill(forward ? s.client_nat_port : s.server_nat_port, r.nat_src_port);
+  fill(forward ? s.server_nat_port : s.client_nat_port, r.nat_dst_port);
+  fill(s.application, r.application);
+}
+
+}  // namespace
+
+SessionTable::SessionTable(const SessionLimits& limits, std::uint64_t first_id, SessionSink& sink)
+    : sink_(sink),
+      window_ms_(limits.window_ms),
+      mask_(std::bit_ceil(std::max<std::uint64_t>(limits.window_rows, 2)) - 1),
+      ports_(std::make_shared<PortTable>()),
+      rows_(mask_ + 1),
+      links_(mask_ + 1),
+      buckets_(2 * (mask_ + 1)),
+      oldest_(first_id),
+      next_(first_id),
+      flushed_(first_id) {}
+
+void SessionTable::add(std::span<const FlowRecord> records, std::int64_t now_ms) {
+  counters_.records += records.size();
+  for (const auto& r : records) {
+    const std::uint64_t hash = key_hash(r);
+    if (Session* s = find_other_half(r, hash)) {
+      merge(*s, r);
+    } else {
+      open(r, hash, now_ms);
+    }
+  }
+}
+
+// The youngest row of the same pair that lacks this direction and lies close enough in time.
+Session* SessionTable::find_other_half(const FlowRecord& r, std::uint64_t hash) {
+  std::uint64_t at = buckets_[hash & (buckets_.size() - 1)];
+  Session* best = nullptr;
+  std::int64_t best_gap = kMaxGapMs + 1;
+  for (int i = 0; i < kMaxChain && at > oldest_; ++i) {
+    const std::uint64_t id = at - 1;
+    const Link& l = link(id);
+    at = l.older;
+    if (l.hash != hash) continue;
+    Session& s = row(id);
+    SessionSide side{};
+    if (!same_pair(s, r, side) || reported(s.halves[side]) || s.sampling != r.sampling) continue;
+    const std::int64_t gap = std::max({r.start_ms - s.end_ms, s.start_ms - r.end_ms, std::int64_t{0}});
+    if (gap < best_gap) {
+      best = &s;
+      best_gap = gap;
+    }
+  }
+  return best;
+}
+
+void SessionTable::open(const FlowRecord& r, std::uint64_t hash, std::int64_t now_ms) {
+  if (next_ - oldest_ > mask_) {
+    const std::uint64_t some = (mask_ + 1) / 8 + 1;
+    counters_.released_full += some;
+    release_below(oldest_ + some);
+  }
+  const std::uint64_t id = next_++;
+  const ServerChoice choice = choose_server(r, *ports_);
+  Session& s = row(id) = {.id = id,
+                          .start_ms = r.start_ms,
+                          .end_ms = r.end_ms,
+                          .client = r.src,
+                          .server = r.dst,
+                          .exporter = r.exporter,
+                          .sampling = r.sampling,
+                          .client_port = r.src_port,
+                          .server_port = r.dst_port,
+                          .quality = r.quality,
+                          .protocol = r.protocol,
+                          .reason = choice.reason};
+  fill_ends(s, r, kToServer);
+  s.halves[kToServer] = half_of(r);
+  if (r.has_reverse) s.halves[kToClient] = reverse_half_of(r);
+  if (!choice.server_is_dst) swap_ends(s);
+
+  auto& bucket = buckets_[hash & (buckets_.size() - 1)];
+  link(id) = {.hash = hash, .older = bucket, .arrival_ms = now_ms, .changed = false};
+  bucket = id + 1;
+  ++counters_.sessions;
+}
+
+void SessionTable::merge(Session& s, const FlowRecord& r) {
+  SessionSide side{};
+  same_pair(s, r, side);
+  // The stored reason was the first half's; the second may know better.
+  ServerChoice better = choose_server(r, *ports_);
+  bool keep_ends = (side == kToServer) == better.server_is_dst;
+  const std::int64_t lead_ms = side == kToClient ? r.start_ms - s.start_ms : s.start_ms - r.start_ms;  // > 0: the client's half came first
+  if (better.reason > ServerReason::kFirstPacket && std::abs(lead_ms) >= kClearlyFirstMs && r.sampling <= 1) {
+    better.reason = ServerReason::kFirstPacket;
+    keep_ends = lead_ms > 0;
+  }
+
+  s.halves[side] = half_of(r);
+  fill_ends(s, r, side);
+  s.start_ms = std::min(s.start_ms, r.start_ms);
+  s.end_ms = std::max(s.end_ms, r.end_ms);
+  s.quality |= r.quality;
+  if (better.reason < s.reason) {
+    s.reason = better.reason;
+    if (!keep_ends) swap_ends(s);
+  }
+  ++counters_.merged;
+  if (s.id < flushed_ && !link(s.id).changed) {
+    link(s.id).changed = true;
+    changed_.push_back(s.id);
+  }
+}
+
+void SessionTable::release_below(std::uint64_t id) {
+  SessionBatch batch{.sessions = {}, .final_below = id};
+  std::sort(changed_.begin(), changed_.end());
+  const auto kept = std::lower_bound(changed_.begin(), changed_.end(), id);
+  for (auto it = changed_.begin(); it != kept; ++it) batch.sessions.push_back(row(*it));
+  changed_.erase(changed_.begin(), kept);
+  for (std::uint64_t i = std::max(flushed_, oldest_); i < id; ++i) batch.sessions.push_back(row(i));
+  flushed_ = std::max(flushed_, id);
+  oldest_ = id;
+  sink_.on_sessions(std::move(batch));
+}
+
+void SessionTable::flush(std::int64_t now_ms) {
+  std::uint64_t final_below = oldest_;
+  while (final_below < next_ && now_ms - link(final_below).arrival_ms >= window_ms_) ++final_below;
+
+  SessionBatch batch{.sessions = {}, .final_below = final_below};
+  batch.sessions.reserve(changed_.size() + (next_ - flushed_));
+  for (const std::uint64_t id : changed_) {
+    link(id).changed = false;
+    batch.sessions.push_back(row(id));
+  }
+  changed_.clear();
+  for (std::uint64_t i = flushed_; i < next_; ++i) batch.sessions.push_back(row(i));
+  flushed_ = next_;
+  if (batch.sessions.empty() && final_below == oldest_) return;
+  oldest_ = final_below;
+  sink_.on_sessions(std::move(batch));
+}
+
+void SessionTable::finish() {
+  if (next_ != oldest_) release_below(next_);
+}
+
+SessionCounters SessionTable::counters() const {
+  SessionCounters c = counters_;
+  c.window_rows = next_ - oldest_;
+  return c;
+}
+
+}  // namespace weir

@@ -1,0 +1,70 @@
+// The session stage: records in, sessions out. Holds a bounded window of recent sessions in which the other half of a
+// conversation is found and merged; what leaves the window is final. One table per worker thread, no locks.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "flow/flow_record.hpp"
+#include "flow/port_table.hpp"
+#include "flow/session.hpp"
+
+namespace weir {
+
+struct SessionLimits {
+  std::uint32_t window_rows = 131'072;  // rounded up to a power of two
+  std::int64_t window_ms = 60'000;      // how long a half waits for the other, by arrival
+};
+
+struct SessionCounters {
+  std::uint64_t records = 0;   // taken in
+  std::uint64_t sessions = 0;  // opened
+  std::uint64_t merged = 0;    // records that became the second half of a session
+  std::uint64_t window_rows = 0;
+  std::uint64_t released_full = 0;  // rows that left because the window was full, before their time
+};
+
+class SessionTable {
+ public:
+  // Ids ascend from first_id. Workers share one id space: each starts in a range of its own.
+  SessionTable(const SessionLimits& limits, std::uint64_t first_id, SessionSink& sink);
+
+  // From now on; sessions already in the window keep their ends.
+  void set_ports(std::shared_ptr<const PortTable> ports) { ports_ = std::move(ports); }
+  void add(std::span<const FlowRecord> records, std::int64_t now_ms);
+  // Hands every change since the last call to the sink and releases what is too old to be paired.
+  void flush(std::int64_t now_ms);
+  // Everything is final: for the end of an import and for shutdown.
+  void finish();
+
+  SessionCounters counters() const;
+
+ private:
+  struct Link {
+    std::uint64_t hash = 0;
+    std::uint64_t older = 0;  // id + 1 of the next older row of the bucket; 0: none
+    std::int64_t arrival_ms = 0;
+    bool changed = false;     // in changed_
+  };
+
+  Session& row(std::uint64_t id) { return rows_[id & mask_]; }
+  Link& link(std::uint64_t id) { return links_[id & mask_]; }
+  Session* find_other_half(const FlowRecord& r, std::uint64_t hash);
+  void open(const FlowRecord& r, std::uint64_t hash, std::int64_t now_ms);
+  void merge(Session& s, const FlowRecord& r);
+  void release_below(std::uint64_t id);
+
+  SessionSink& sink_;
+  const std::int64_t window_ms_;
+  const std::uint64_t mask_;
+  std::shared_ptr<const PortTable> ports_;
+  std::vector<Session> rows_;            // ring, by id
+  std::vector<Link> links_;
+  std::vector<std::uint64_t> buckets_;   // id + 1 of the newest row
+  std::vector<std::uint64_t> changed_;   // flushed rows that changed since
+  std::uint64_t oldest_, next_, flushed_;
+  SessionCounters counters_;
+};
+
+}  // namespace weir

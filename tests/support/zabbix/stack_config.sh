@@ -153,7 +153,7 @@ write_apache_config() {
 		cp -a /etc/apache2 "$etc"
 		rm -f "$etc"/sites-enabled/* "$etc/conf-enabled"/*
 		for name in proxy proxy_fcgi; do ln -sf "../mods-available/$name.load" "$etc/mods-enabled/"; done
-		sed "s#/usr/share/zabbix#$frontend#g" /usr/share/doc/zabbix-frontend-php/examples/apache.conf >"$etc/conf-available/zabbix-frontend-php.conf"
+		sed -i "s|/usr/share/zabbix|$frontend|g" "$etc/conf-available/zabbix-frontend-php.conf"
 		ln -sf ../conf-available/zabbix-frontend-php.conf "$etc/conf-enabled/"
 	fi
 	printf 'Listen 127.0.0.1:%s\n' "$port_apache" "$port_apache_root" >"$etc/ports.conf"
@@ -167,6 +167,9 @@ write_apache_config() {
 			SetHandler "proxy:unix:$state/run/php-fpm.sock|fcgi://localhost"
 		</FilesMatch>
 		DirectoryIndex index.php
+		<Directory "$frontend">
+			Require all granted
+		</Directory>
 	CONF
 	ln -sf ../sites-available/zabbix.conf "$etc/sites-enabled/"
 }

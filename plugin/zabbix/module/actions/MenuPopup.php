@@ -1,0 +1,177 @@
+<?php declare(strict_types = 0);
+/*
+** Weir, flows in Zabbix. GPL-2.0-or-later; see the file LICENSE.
+*/
+
+namespace Modules\Weir\Actions;
+
+use API, CControllerMenuPopup, CControllerResponseData;
+use Modules\Weir\Lib\{ExporterLinks, FlowFilter, FlowsUrl, Interfaces, MapLink, Sidecar, SidecarException};
+
+/**
+ * The core's popup menus with the entries of Weir: for hosts (maps, Hosts, Problems, Latest data, dashboards), for problems,
+ * and a menu of our own for a link of a map (type "flows_link", see assets/js/map.js). Without the collector the menus are
+ * the core's.
+ */
+class MenuPopup extends CControllerMenuPopup {
+
+	private const MAX_INTERFACES = 40;
+
+	protected function checkInput(): bool {
+		if (getRequest('type') !== 'flows_link') {
+			return parent::checkInput();
+		}
+
+		$ret = $this->validateInput(['type' => 'required|in flows_link', 'data' => 'required|array'])
+			&& self::isId($this->getInput('data')['sysmapid'] ?? null)
+			&& self::isId($this->getInput('data')['linkid'] ?? null);
+
+		if (!$ret) {
+			$this->respond(['error' => ['messages' => [_('Incorrect identifiers of a map link.')]]]);
+		}
+
+		return $ret;
+	}
+
+	protected function doAction(): void {
+		if ($this->getInput('type') === 'flows_link') {
+			$data = $this->getInput('data');
+			// The core's menu of nothing but links.
+			$this->respond(['data' => ['type' => 'map_element_image'] + $this->linkUrls($data['sysmapid'], $data['linkid'])]);
+
+			return;
+		}
+
+		parent::doAction();
+
+		$output = json_decode($this->getResponse()->getData()['main_block'], true);
+
+		if (!isset($output['data']['type'])) {
+			return;
+		}
+
+		try {
+			$urls = [];
+
+			if ($output['data']['type'] === 'host') {
+				$urls = self::hostUrls($output['data']['hostid']);
+			}
+			elseif ($output['data']['type'] === 'trigger' && isset($this->getInput('data')['eventid'])) {
+				$urls = self::problemUrls($this->getInput('data')['eventid']);
+			}
+		}
+		catch (SidecarException $e) {
+			return;
+		}
+
+		if ($urls) {
+			$output['data']['urls'] = array_merge($urls, $output['data']['urls'] ?? []);
+			$this->respond($output);
+		}
+	}
+
+	/**
+	 * @throws SidecarException
+	 */
+	private static function hostUrls(string $hostid): array {
+		$urls = [];
+		$addresses = ExporterLinks::addressesOf($hostid);
+
+		if ($addresses) {
+			$urls[] = FlowsUrl::entry(_('Flows'), ['hostid' => $hostid]);
+			$interfaces = self::interfaceUrls($hostid, $addresses);
+
+			if ($interfaces) {
+				$urls = array_merge($urls, FlowsUrl::submenu(_('Flows of an interface'), $interfaces));
+			}
+		}
+
+		if (FlowFilter::host($hostid) !== null) {
+			$urls[] = FlowsUrl::entry(_('Flows of this host'), ['hostid' => $hostid, 'scope' => 'host']);
+		}
+
+		return $urls;
+	}
+
+	/**
+	 * The interfaces that the flows name, each with what Zabbix knows of it; before there are any, those that Zabbix polls.
+	 */
+	private static function interfaceUrls(string $hostid, array $addresses): array {
+		$named = Interfaces::ofHost($hostid);
+		$seen = [];
+
+		foreach (array_intersect_key(Sidecar::exporters(), array_flip($addresses)) as $exporter) {
+			$seen += array_column($exporter['interfaces'] ?? [], null, 'index');
+		}
+
+		$labels = [];
+
+		foreach (array_keys($seen ?: $named) as $index) {
+			$labels[$index] = Interfaces::label($index, $named[$index] ?? $seen[$index] ?? null);
+		}
+
+		natcasesort($labels);
+		$urls = [];
+
+		foreach (array_slice($labels, 0, self::MAX_INTERFACES, true) as $index => $label) {
+			$urls[] = FlowsUrl::entry($label, ['hostid' => $hostid, 'ifindex' => $index]);
+		}
+
+		return $urls;
+	}
+
+	private static function problemUrls(string $eventid): array {
+		// The same page decides what to show; here only whether there is something to show.
+		$events = API::Event()->get(['output' => [], 'selectHosts' => ['hostid'], 'eventids' => $eventid]);
+
+		foreach ($events ? $events[0]['hosts'] : [] as $host) {
+			if (ExporterLinks::addressesOf($host['hostid']) || FlowFilter::host($host['hostid']) !== null) {
+				return [FlowsUrl::entry(_('Flows at the time of this problem'), ['eventid' => $eventid])];
+			}
+		}
+
+		return [];
+	}
+
+	private function linkUrls(string $sysmapid, string $linkid): array {
+		$urls = [];
+
+		try {
+			foreach (MapLink::ends($sysmapid, $linkid) ?? [] as $hostid => $end) {
+				if (!ExporterLinks::addressesOf((string) $hostid)) {
+					continue;
+				}
+
+				if (!$end['indexes']) {
+					$urls[] = FlowsUrl::entry(_s('%1$s: flows', $end['name']), ['hostid' => $hostid]);
+
+					continue;
+				}
+
+				$named = Interfaces::ofHost((string) $hostid);
+
+				foreach ($end['indexes'] as $index) {
+					$label = $end['name'].' '.Interfaces::label($index, $named[$index] ?? null);
+					$target = ['hostid' => $hostid, 'ifindex' => $index];
+
+					$urls[] = FlowsUrl::entry(_s('%1$s: both directions', $label), $target);
+					$urls[] = FlowsUrl::entry(_s('%1$s: in', $label), $target + ['direction' => 'in']);
+					$urls[] = FlowsUrl::entry(_s('%1$s: out', $label), $target + ['direction' => 'out']);
+				}
+			}
+		}
+		catch (SidecarException $e) {
+			return [];
+		}
+
+		return $urls ? ['urls' => $urls] : [];
+	}
+
+	private function respond(array $output): void {
+		$this->setResponse(new CControllerResponseData(['main_block' => json_encode($output)]));
+	}
+
+	private static function isId($value): bool {
+		return is_string($value) && preg_match('/^[0-9]{1,19}$/', $value) === 1;
+	}
+}

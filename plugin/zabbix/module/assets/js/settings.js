@@ -1,0 +1,87 @@
+/*
+** Weir, flows in Zabbix. GPL-2.0-or-later; see the file LICENSE.
+**
+** Administration > General > Flows: the button "Test". PHP checks its way to the collector, then the browser its own: the
+** proxied pages and the WebSocket through the web server.
+*/
+(() => {
+	'use strict';
+
+	const WEBSOCKET_MS = 3000;
+
+	const list = document.getElementById('flows-test');
+	const button = document.getElementById('flows-test-button');
+
+	const show = (ok, text) => {
+		const item = document.createElement('li');
+
+		item.className = ok ? 'ok' : 'bad';
+		item.textContent = text;
+		list.append(item);
+	};
+
+	const checkProxy = async () => {
+		let ok = false;
+
+		try {
+			ok = (await fetch('flows/healthz', {cache: 'no-store'})).ok;
+		}
+		catch (error) {
+			ok = false;
+		}
+
+		show(ok, ok ? list.dataset.proxyOk : list.dataset.proxyBad);
+
+		return ok;
+	};
+
+	const login = (token) => new Promise((resolve) => {
+		const url = new URL('flows/ws', document.baseURI);
+
+		url.protocol = url.protocol.replace(/^http/, 'ws');
+
+		const socket = new WebSocket(url);
+		const timer = setTimeout(() => finish(false), WEBSOCKET_MS);
+		const finish = (ok) => {
+			clearTimeout(timer);
+			socket.onclose = null;
+			socket.close();
+			resolve(ok);
+		};
+
+		socket.onopen = () => socket.send(JSON.stringify({
+			jsonrpc: '2.0', id: 1, method: 'auth.login', params: {token}
+		}));
+		socket.onmessage = (event) => finish(JSON.parse(event.data).result !== undefined);
+		socket.onclose = () => finish(false);
+	});
+
+	const checkWebSocket = async () => {
+		const answer = await (await fetch('zabbix.php?action=flows.token', {cache: 'no-store'})).json();
+		const ok = answer.token !== undefined && await login(answer.token);
+
+		show(ok, ok ? list.dataset.socketOk : list.dataset.socketBad);
+	};
+
+	const test = async () => {
+		button.disabled = true;
+		list.replaceChildren();
+
+		try {
+			const answer = await (await fetch('zabbix.php?action=flows.settings.test', {cache: 'no-store'})).json();
+
+			answer.checks.forEach(({ok, text}) => show(ok, text));
+
+			if (await checkProxy() && answer.checks.every(({ok}, index) => ok || index > 1)) {
+				await checkWebSocket();
+			}
+		}
+		catch (error) {
+			show(false, String(error));
+		}
+
+		button.disabled = false;
+	};
+
+	button.addEventListener('click', test);
+})();

@@ -1,0 +1,43 @@
+<?php declare(strict_types = 0);
+/*
+** Weir, flows in Zabbix. GPL-2.0-or-later; see the file LICENSE.
+*/
+
+namespace Modules\Weir\Lib;
+
+use API;
+
+/**
+ * Filters of the collector's language for what a user clicks in Zabbix.
+ */
+class FlowFilter {
+
+	/**
+	 * Everything that these exporters sent, or one interface of them, or one direction of it ('in', 'out' or '').
+	 */
+	public static function device(array $addresses, ?int $index = null, string $direction = ''): string {
+		$filter = self::anyOf('exporter', $addresses);
+
+		if ($index === null) {
+			return $filter;
+		}
+
+		return $filter.' and '.(['in' => 'in_if', 'out' => 'out_if'][$direction] ?? 'interface').' '.$index;
+	}
+
+	/**
+	 * The host as client or server, at any exporter. Null if the host has no address.
+	 */
+	public static function host(string $hostid): ?string {
+		$interfaces = API::HostInterface()->get(['output' => ['ip'], 'hostids' => $hostid]);
+		$addresses = array_filter(array_map([ExporterLinks::class, 'canonical'], array_column($interfaces, 'ip')));
+
+		return $addresses ? self::anyOf('host', array_values(array_unique($addresses))) : null;
+	}
+
+	private static function anyOf(string $field, array $values): string {
+		$terms = array_map(static fn(string $value): string => $field.' '.$value, $values);
+
+		return count($terms) == 1 ? $terms[0] : '('.implode(' or ', $terms).')';
+	}
+}

@@ -1,0 +1,120 @@
+<?php declare(strict_types = 0);
+/*
+** Weir, flows in Zabbix. GPL-2.0-or-later; see the file LICENSE.
+*/
+
+/**
+ * @var CView $this
+ * @var array $data
+ */
+
+use Modules\Weir\Lib\{ExporterLinks, Page};
+
+$state = static fn(bool $ok, string $text): CSpan => (new CSpan($text))->addClass($ok ? ZBX_STYLE_GREEN : ZBX_STYLE_RED);
+
+if ($data['status'] !== null) {
+	$collector = $state(true, _s('Weir %1$s, running for %2$s, %3$s records per second', $data['status']['version'],
+		convertUnitsS((int) ($data['status']['uptime_ms'] / 1000)), round($data['status']['records_per_s'], 1)
+	));
+}
+else {
+	$collector = $state(false, (string) $data['error']);
+}
+
+$connection = (new CFormList())
+	->addRow((new CLabel(_('Address of the collector'), 'sidecar_url'))->setAsteriskMark(),
+		(new CTextBox('sidecar_url', $data['settings']['sidecar_url']))
+			->setWidth(ZBX_TEXTAREA_MEDIUM_WIDTH)
+			->setAriaRequired()
+	)
+	->addRow((new CLabel(_('Lifetime of a token'), 'token_ttl'))->setAsteriskMark(), [
+		(new CNumericBox('token_ttl', $data['settings']['token_ttl'], 3))
+			->setWidth(ZBX_TEXTAREA_NUMERIC_STANDARD_WIDTH)
+			->setAriaRequired(),
+		' ',
+		_('seconds; changed rights and sign-outs act within this time')
+	])
+	->addRow(_('Collector'), $collector)
+	->addRow(_('Secret'), $data['secret_problem'] === null
+		? $state(true, _s('%1$s can be read by the web server', $data['settings']['secret_file']))
+		: $state(false, $data['secret_problem'])
+	)
+	->addRow(_('Test'), [
+		(new CSimpleButton(_('Test')))
+			->setId('flows-test-button')
+			->addClass(ZBX_STYLE_BTN_ALT),
+		(new CTag('ul', true))
+			->setId('flows-test')
+			->addClass('flows-test')
+			->setAttribute('role', 'status')
+			->setAttribute('data-proxy-ok', _('The web server passes flows/ on to the collector.'))
+			->setAttribute('data-proxy-bad', _('The web server does not pass flows/ on to the collector. Run install/zabbix again, or include its snippet by hand, and reload the web server.'))
+			->setAttribute('data-socket-ok', _('The WebSocket flows/ws opens, and the collector takes the token of this session.'))
+			->setAttribute('data-socket-bad', _('The WebSocket flows/ws does not open: the web server has to pass on Upgrade for it.'))
+	]);
+
+$exporters = (new CTableInfo())
+	->setHeader([_('Exporter'), _('Protocols'), _('Last flows'), _('Records per second'), _('Lost'), _('Sampling'), _('Host'),
+		_('Linked by'), _('Actions')
+	])
+	->setNoDataMessage($data['error'] ?? _('No exporter has sent anything yet.'));
+
+$by = [
+	ExporterLinks::BY_HAND => _s('hand (%1$s)', ExporterLinks::MACRO),
+	ExporterLinks::BY_ADDRESS => _('interface address'),
+	ExporterLinks::BY_NAME => _('name')
+];
+
+foreach ($data['exporters'] as $exporter) {
+	$link = $exporter['link'];
+	$name = $exporter['name'] ?? '';
+	$rate = $exporter['sampling']['rate'] ?? null;
+
+	$exporters->addRow([
+		[$exporter['address'], $name !== '' && $name !== $exporter['address'] ? [BR(), (new CSpan($name))->addClass(ZBX_STYLE_GREY)] : ''],
+		implode(', ', $exporter['protocols'] ?? []),
+		$state((bool) $exporter['active'], Page::ago($exporter['last_seen_ms'])),
+		round($exporter['records_per_s'] ?? 0, 1),
+		$state(($exporter['lost'] ?? 0) == 0, (string) ($exporter['lost'] ?? 0)),
+		$rate === null ? _('unknown') : ($rate == 1 ? _('none') : _s('1 in %1$s', $rate)),
+		$link !== null
+			? new CLink($link['name'], (new CUrl('zabbix.php'))->setArgument('action', 'flows.view')->setArgument('hostid', $link['hostid']))
+			: (new CSpan(_('no host')))->addClass(ZBX_STYLE_RED),
+		$link === null ? '' : [$by[$link['by']], $link['others'] > 0
+			? [BR(), (new CSpan(_n('%1$s other host fits as well', '%1$s other hosts fit as well', $link['others'])))->addClass(ZBX_STYLE_ORANGE)]
+			: ''
+		],
+		new CLink($link === null ? _('Link or create host') : _('Change'), (new CUrl('zabbix.php'))
+			->setArgument('action', 'flows.exporter')
+			->setArgument('exporter', $exporter['address'])
+		)
+	]);
+}
+
+$template = $data['template'];
+$import = Page::form('flows.template.import')->addItem((new CFormList())
+	->addRow(_('Templates'), $template['imported']
+		? $state(true, _s('"%1$s" and "%2$s" are imported', $template['collector'], $template['exporter']))
+		: _s('"%1$s" and "%2$s" are not imported yet', $template['collector'], $template['exporter'])
+	)
+	->addRow(_('Alerts and values in Zabbix'), [
+		new CSubmit('import', $template['imported'] ? _('Import again') : _('Import')),
+		' ',
+		_('Imports both templates, makes a host for the collector, and links every host that exports.')
+	])
+);
+
+Page::create(_('Flows'))
+	->setTitleSubmenu(getAdministrationGeneralSubmenu())
+	->addItem((new CTag('link'))
+		->setAttribute('rel', 'stylesheet')
+		->setAttribute('href', $data['style'])
+	)
+	->addItem(Page::form('flows.settings.update')->addItem((new CTabView())
+		->addTab('connection', _('Connection'), $connection)
+		->setFooter(makeFormFooter(new CSubmit('update', _('Update'))))
+	))
+	->addItem([(new CTag('h4', true, _('Exporters')))->addClass('input-section-header'), $exporters])
+	->addItem([(new CTag('h4', true, _('Alerts and values')))->addClass('input-section-header'), $import])
+	->addItem((new CTag('script', true))->setAttribute('src', $data['script']))
+	->show();

@@ -1,0 +1,52 @@
+// The API stage: one listener, one thread for all sockets, a bounded pool of threads for queries. Whatever a client
+// sends, the collector goes on.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/backend.hpp"
+#include "core/clock.hpp"
+
+namespace weir {
+
+// Names are those of [api] in weir.toml.
+struct ApiSettings {
+  std::string listen = "127.0.0.1:8710";  // ADDRESS:PORT, [IPV6]:PORT; port 0: any free one
+  std::string secret_file;                // made at first start; required
+  std::string window_dir;                 // the Flows window's built files; "": none
+  std::string tls_certificate, tls_key;   // PEM files; both or neither
+  bool insecure = false;                  // listen beyond loopback without TLS
+  std::vector<std::string> allowed_hosts; // names by which a proxy or browser may reach us, beside the listened-on ones
+
+  std::uint32_t max_connections = 256;
+  std::uint32_t max_request_bytes = 1 << 20;    // an HTTP body, a WebSocket message
+  std::uint32_t max_outgoing_bytes = 16 << 20;  // waiting for one slow reader; beyond: closed and counted
+  std::uint32_t max_subscriptions = 16;         // per connection
+  std::uint32_t query_threads = 2;
+  std::uint32_t query_queue = 32;               // queries that may wait; beyond: -32004
+  std::uint32_t login_timeout_ms = 10'000;      // for auth.login as the first message, and again when a token has ended
+  std::uint32_t idle_timeout_ms = 60'000;       // HTTP: between requests; WebSocket: without an answer to a ping
+};
+
+class ApiServer {
+ public:
+  // Binds the address, loads secret, certificate and window. Throws std::runtime_error naming the setting: a busy port,
+  // an address beyond loopback without TLS or `insecure`, an unreadable file. Borrows backend and clock.
+  ApiServer(ApiSettings settings, ApiBackend& backend, const Clock& clock);
+  ~ApiServer();
+  ApiServer(const ApiServer&) = delete;
+  ApiServer& operator=(const ApiServer&) = delete;
+
+  void start();
+  // Cancels the queries, closes the connections, joins the threads. Harmless when repeated.
+  void stop();
+  std::uint16_t port() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir

@@ -1,0 +1,86 @@
+// What the API asks of the rest of the program. app/pipeline implements it; the tests have a fake. Every function may be
+// called from the API thread and the query threads at once, and returns without waiting for disk or network (store()'s
+// snapshots excepted, which only query threads take).
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/bounded_queue.hpp"
+#include "core/metrics.hpp"
+#include "core/result.hpp"
+#include "flow/exporter_table.hpp"
+#include "store/store.hpp"
+
+namespace weir {
+
+struct RecentError {
+  std::int64_t at_ms = 0;
+  std::string stage, message;
+};
+
+struct ServerPortsStatus {
+  std::string file;
+  std::optional<std::int64_t> loaded_ms;  // when the list in force was read
+  std::uint64_t count = 0;                // ports in force
+  std::optional<std::string> error;       // why the newest file is not in force
+};
+
+struct CollectorStatus {
+  std::string version, build;
+  std::int64_t started_ms = 0;
+  double records_per_s = 0, datagrams_per_s = 0;
+  std::optional<std::int64_t> store_full_in_ms;  // at the present rate; none: not growing, or no limit
+  std::vector<QueueStatus> queues;
+  std::vector<RecentError> last_errors;          // newest first
+  ServerPortsStatus server_ports;
+};
+
+// For a bug report: `text` is the whole of it, ready for the clipboard. No secrets in any of it.
+struct AboutReport {
+  std::string text, version, build, os;
+  std::vector<std::pair<std::string, std::string>> libraries;         // name, version
+  std::vector<std::pair<std::string, std::string>> settings_changed;  // key, value
+};
+
+struct InterfaceInfo {
+  std::uint32_t index = 0;  // ifIndex
+  std::optional<std::string> name, alias;
+  std::optional<std::uint64_t> speed_bps;
+};
+
+struct ExporterChange {
+  std::optional<std::string> name;        // "" takes the name away
+  std::optional<std::uint32_t> sampling;  // 1 in N; 0: back to what the exporter announces
+};
+
+class ApiBackend {
+ public:
+  virtual ~ApiBackend() = default;
+
+  virtual Store& store() = 0;
+  virtual ExporterTable& exporters() = 0;
+  virtual CollectorStatus status() const = 0;
+  virtual AboutReport about() const = 0;
+
+  // Records per second of one exporter, lately.
+  virtual double records_per_s(const Exporter& exporter) const = 0;
+  // The interfaces that are known of an exporter, by index. Empty when none are.
+  virtual std::vector<InterfaceInfo> interfaces(const Exporter& exporter) const = 0;
+  // Puts the change in force and keeps it over a restart. The error says why it could not be kept.
+  virtual Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) = 0;
+
+  // "https" for (6, 443); "" when the port list has no name for it.
+  virtual std::string service_name(std::uint8_t protocol, std::uint16_t port) const = 0;
+  // As QueryControl::country_of; an empty function when no country data is loaded.
+  virtual std::function<std::string(const IpAddress&)> country_of() const = 0;
+
+  // Families that only the pipeline knows (sockets, templates, sessions, limits). Exporters, store, cache, queues and
+  // the API's own are written already.
+  virtual void write_metrics(MetricsWriter& writer) const = 0;
+};
+
+}  // namespace weir

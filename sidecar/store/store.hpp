@@ -32,6 +32,11 @@ class Segment {
   virtual std::shared_ptr<const Column> column(ColumnId id) const = 0;
 };
 
+// False only when no row of the segment can touch the range.
+inline bool may_touch(const Segment& segment, const TimeRange& range) {
+  return segment.min_start_ms() < range.to_ms && segment.max_end_ms() >= range.from_ms;
+}
+
 struct ExporterName {
   std::uint32_t id = 0;
   IpAddress address;

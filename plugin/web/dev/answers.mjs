@@ -1,0 +1,115 @@
+// What the development server answers to each method of the API.
+import { parseFilter } from './filter.mjs';
+import { topOf, totalsOf } from './aggregate.mjs';
+import { generate, kExporters } from './traffic.mjs';
+import { readOpenrpc } from './schemas.mjs';
+
+const kVersion = '0.1.0-dev';
+const kPerSecond = 8;
+const kKept_ms = 3 * 3_600_000;
+
+export function createWorld({ generated, clock = Date.now }) {
+  const started_ms = clock();
+  const received = [];
+  const heard = new Map();
+  let made = generated ? generate(started_ms - kKept_ms, started_ms, kPerSecond) : [];
+  let madeUntil_ms = started_ms;
+
+  function sessions() {
+    if (!generated) return received;
+    const now = clock();
+    made = made.concat(generate(madeUntil_ms, now, kPerSecond)).filter((session) => session.end_ms > now - kKept_ms);
+    madeUntil_ms = now;
+    return made;
+  }
+
+  function bounds(all) {
+    if (all.length === 0) return { from_ms: clock() - 900_000, to_ms: clock() };
+    let [from_ms, to_ms] = [Infinity, -Infinity];
+    for (const session of all) {
+      from_ms = Math.min(from_ms, session.start_ms);
+      to_ms = Math.max(to_ms, session.end_ms + 1);
+    }
+    return { from_ms, to_ms };
+  }
+
+  function chosen(params) {
+    const all = sessions();
+    const range = params.range ?? bounds(all);
+    const filter = params.filter ? parseFilter(params.filter) : () => true;
+    const inside = all.filter((session) => session.start_ms < range.to_ms && Math.max(session.end_ms, session.start_ms + 1) > range.from_ms && filter(session));
+    return { range, inside };
+  }
+
+  function exporters() {
+    const counters = { datagrams: 1200, records: 34_000, lost: 0, malformed: 0, waiting_for_template: 0, kernel_drops: 0, queue_drops: 0, time_repaired: 0 };
+    if (generated) {
+      return kExporters.map((one, index) => ({
+        ...one, ...counters, lost: index === 0 ? 12 : 0, first_seen_ms: started_ms - kKept_ms, last_seen_ms: clock(), records_per_s: index === 0 ? 13.6 : 2.4, domains: [{ domain: 0, port: 50123, sequence_lost: 0, templates: 4 }],
+        interfaces: one.interfaces.map(([number, name, alias, speed_bps]) => ({ index: number, name, alias, speed_bps })), active: true, device: null,
+      }));
+    }
+    return [...heard].map(([address, one]) => ({
+      address, name: '', protocols: ['v5'], ...counters, datagrams: one.datagrams, records: one.records, first_seen_ms: one.first_ms, last_seen_ms: one.last_ms, records_per_s: 0,
+      sampling: { rate: null, source: 'unknown' }, domains: [{ domain: 0, port: one.port, sequence_lost: 0, templates: 0 }], interfaces: [], active: true, device: null,
+    }));
+  }
+
+  function quality(range) {
+    const now = clock();
+    const newest = generated ? now - 20_000 : now;
+    return {
+      sampled: generated, rates: generated ? [100] : [], unknown_sampling: false, time_repaired: generated ? 3 : 0, lost: generated ? 12 : 0,
+      late_ms: range.to_ms > newest ? Math.max(0, now - newest) : 0,
+    };
+  }
+
+  const methods = {
+    'status.get': () => {
+      const all = sessions();
+      const { from_ms, to_ms } = bounds(all);
+      return {
+        version: kVersion, build: 'development server', started_ms, now_ms: clock(), uptime_ms: clock() - started_ms, exporters: exporters().length, records_per_s: generated ? 16 : 0, datagrams_per_s: 0,
+        store: { bytes: all.length * 14, days: 1, oldest_ms: all.length > 0 ? from_ms : null, newest_ms: all.length > 0 ? to_ms : null, sessions: all.length, segments: 1, unsealed: 0, full_in_ms: generated ? 57 * 86_400_000 : null, max_bytes: 0 },
+        cache: { bytes: 0, max_bytes: 0 }, queues: [], last_errors: [], server_ports: { file: 'lua/server_ports.lua', loaded_ms: started_ms, count: 120, error: null },
+      };
+    },
+    'about.get': () => ({ text: `Weir ${kVersion} (development server)\nNode ${process.version}\n`, version: kVersion, build: 'dev', libraries: { node: process.version }, os: process.platform, settings_changed: {} }),
+    'exporters.list': () => ({ exporters: exporters() }),
+    'flows.top': (params) => {
+      const begun = performance.now();
+      const { range, inside } = chosen(params);
+      const count = params.buckets ?? 0;
+      return {
+        range, ...topOf(inside, params, range), buckets: { from_ms: range.from_ms, to_ms: range.to_ms, count, width_ms: count > 0 ? (range.to_ms - range.from_ms) / count : 0 },
+        quality: quality(range), took_ms: performance.now() - begun, sessions_scanned: inside.length, unscaled: params.unscaled ?? false,
+      };
+    },
+    'flows.sessions': (params) => {
+      const begun = performance.now();
+      const { range, inside } = chosen(params);
+      const { sort = 'octets', order = 'desc', limit = 100, offset = 0 } = params;
+      const field = { octets: 'octets', packets: 'packets', start: 'start_ms', end: 'end_ms' }[sort];
+      const sign = order === 'asc' ? 1 : -1;
+      const sorted = [...inside].sort((one, other) => sign * (one[field] - other[field]));
+      return { range, totals: totalsOf(inside, range), total_sessions: inside.length, sessions: sorted.slice(offset, offset + limit), took_ms: performance.now() - begun };
+    },
+    'flows.totals': (params) => {
+      const { range, inside } = chosen(params);
+      return { range, totals: totalsOf(inside, range) };
+    },
+    'query.cancel': () => ({}),
+    'fields.list': () => ({ fields: [] }),
+    'rpc.discover': () => readOpenrpc(),
+  };
+
+  return {
+    methods,
+    login: () => ({ user: null, role: 'admin', expires_ms: clock() + 3_600_000, exporters: null, version: kVersion }),
+    hear(exporter, port, records) {
+      const one = heard.get(exporter) ?? { datagrams: 0, records: 0, first_ms: clock(), last_ms: 0, port };
+      heard.set(exporter, { ...one, datagrams: one.datagrams + 1, records: one.records + records.length, last_ms: clock(), port });
+    },
+    received,
+  };
+}

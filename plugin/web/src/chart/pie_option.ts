@@ -1,0 +1,62 @@
+// The ECharts option of the pie: the same rows and colours as the stack, "other" last.
+
+import type { EChartsCoreOption } from 'echarts/core';
+import { keyId, rowName } from '../format/names';
+import { formatBytes, formatCount, formatShare } from '../format/units';
+import type { QueryResult } from '../generated/api';
+import type { Theme } from './theme';
+import { kOther } from './stack';
+
+export type PieMeasure = 'octets' | 'packets' | 'flows' | 'sessions';
+
+export interface Slice {
+  id: string;
+  name: string;
+  value: number;
+  colour: number | null;
+}
+
+export function slicesOf(result: QueryResult, colours: ReadonlyMap<string, number>, measure: PieMeasure): Slice[] {
+  const slices: Slice[] = [];
+  let rest = result.other[measure];
+  for (const row of result.rows) {
+    const id = keyId(row.key);
+    const colour = colours.get(id);
+    if (colour === undefined) rest += row[measure];
+    else slices.push({ id, name: rowName(row), value: row[measure], colour });
+  }
+  if (rest > 0) slices.push({ id: kOther, name: 'Other', value: rest, colour: null });
+  return slices;
+}
+
+export function pieOption(slices: Slice[], measure: PieMeasure, selected: ReadonlySet<string>, theme: Theme): EChartsCoreOption {
+  const sum = slices.reduce((total, slice) => total + slice.value, 0);
+  const anySelected = slices.some((slice) => selected.has(slice.id));
+  const amount = (value: number) => (measure === 'octets' ? formatBytes(value) : formatCount(value));
+  return {
+    animation: false,
+    textStyle: { fontFamily: theme.font },
+    series: [
+      {
+        type: 'pie',
+        radius: ['38%', '78%'],
+        center: ['50%', '50%'],
+        startAngle: 90,
+        minShowLabelAngle: 4,
+        itemStyle: { borderColor: theme.panel, borderWidth: 1 },
+        emphasis: { scaleSize: 4 },
+        labelLine: { lineStyle: { color: theme.line } },
+        label: { color: theme.ink, fontSize: 12, lineHeight: 16, formatter: (item: { name: string; value: number }) => `${item.name}\n${amount(item.value)} · ${formatShare(item.value, sum)} %` },
+        data: slices.map((slice) => ({
+          id: slice.id,
+          name: slice.name,
+          value: slice.value,
+          itemStyle: {
+            color: slice.colour === null ? theme.other : theme.colours[slice.colour],
+            opacity: !anySelected || selected.has(slice.id) ? 1 : 0.3,
+          },
+        })),
+      },
+    ],
+  };
+}

@@ -1,0 +1,85 @@
+// The ECharts option that draws a stack: step areas, exact bucket edges, our own axis labels.
+
+import type { EChartsCoreOption } from 'echarts/core';
+import { formatAxis, type RateUnit } from '../format/units';
+import { formatTick } from '../format/time';
+import { perSecond, bucketStart, type Layer, type Stack } from './stack';
+import type { Theme } from './theme';
+
+export const kGrid = { left: 58, right: 14, top: 10, bottom: 24 };
+
+function points(stack: Stack, octets: readonly number[], factor: number): [number, number][] {
+  const data: [number, number][] = [];
+  for (let bucket = 0; bucket < stack.count; bucket++) {
+    data.push([bucketStart(stack, bucket), perSecond(stack, octets[bucket] ?? 0) * factor]);
+  }
+  // The last bucket is as wide as the others: its step needs an end.
+  data.push([stack.to_ms, perSecond(stack, octets[stack.count - 1] ?? 0) * factor]);
+  return data;
+}
+
+/** A round top of the axis and its interval, in the shown unit. */
+export function axisScale(highest: number): { max: number; interval: number } {
+  if (highest <= 0) return { max: 1, interval: 1 };
+  const rough = (highest * 1.04) / 4;
+  const decade = 10 ** Math.floor(Math.log10(rough));
+  const interval = [1, 2, 2.5, 5, 10].map((step) => step * decade).find((step) => step >= rough) ?? 10 * decade;
+  return { max: Math.ceil((highest * 1.02) / interval) * interval, interval };
+}
+
+export function stackOption(stack: Stack, unit: RateUnit, selected: ReadonlySet<string>, theme: Theme): EChartsCoreOption {
+  const factor = unit === 'bits' ? 8 : 1;
+  const { max, interval } = axisScale(perSecond(stack, Math.max(0, ...stack.heights)) * factor);
+  const span = stack.to_ms - stack.from_ms;
+  const anySelected = stack.layers.some((layer) => selected.has(layer.id));
+  const opacity = (layer: Layer) => (!anySelected ? 0.92 : selected.has(layer.id) ? 1 : 0.22);
+  const areas = stack.layers.map((layer) => ({
+    id: layer.id,
+    name: layer.name,
+    type: 'line',
+    stack: 'all',
+    step: 'end',
+    symbol: 'none',
+    silent: true,
+    lineStyle: { width: 0 },
+    areaStyle: { color: layer.colour === null ? theme.other : theme.colours[layer.colour], opacity: opacity(layer) },
+    emphasis: { disabled: true },
+    data: points(stack, layer.octets, factor),
+  }));
+  const wire = {
+    id: '#wire',
+    name: 'all traffic',
+    type: 'line',
+    step: 'end',
+    symbol: 'none',
+    silent: true,
+    z: 5,
+    lineStyle: { width: 1.2, type: [4, 3], color: theme.ink, opacity: 0.75 },
+    data: points(stack, stack.heights, factor / stack.counted),
+  };
+  return {
+    animation: false,
+    textStyle: { fontFamily: theme.font },
+    grid: { ...kGrid, outerBoundsMode: 'none' },
+    xAxis: {
+      type: 'time',
+      min: stack.from_ms,
+      max: stack.to_ms,
+      axisLine: { lineStyle: { color: theme.line } },
+      axisTick: { lineStyle: { color: theme.line } },
+      axisLabel: { color: theme.dim, fontSize: 11, hideOverlap: true, formatter: (ms: number) => formatTick(ms, span) },
+      splitLine: { show: false },
+    },
+    yAxis: {
+      type: 'value',
+      min: 0,
+      max,
+      interval,
+      axisLine: { show: false },
+      axisTick: { show: false },
+      axisLabel: { color: theme.dim, fontSize: 11, formatter: (value: number) => formatAxis(value) },
+      splitLine: { lineStyle: { color: theme.line } },
+    },
+    series: stack.counted > 1 ? [...areas, wire] : areas,
+  };
+}

@@ -1,0 +1,27 @@
+// Colours for canvas drawing, read from the style sheet, so that light and dark are defined in one place.
+
+import { kColours } from './palette';
+
+export interface Theme {
+  ink: string;
+  dim: string;
+  line: string;
+  panel: string;
+  other: string;
+  font: string;
+  colours: readonly string[];
+}
+
+export function readTheme(): Theme {
+  const style = getComputedStyle(document.documentElement);
+  const get = (name: string) => style.getPropertyValue(name).trim();
+  return {
+    ink: get('--ink'),
+    dim: get('--dim'),
+    line: get('--line'),
+    panel: get('--panel'),
+    other: get('--other'),
+    font: getComputedStyle(document.body).fontFamily,
+    colours: kColours,
+  };
+}

@@ -1,0 +1,55 @@
+// What a key of a result is called on screen: labels of the collector first, then numbers that everybody knows.
+
+import type { Key, Row, Session } from '../generated/api';
+
+// IANA "Assigned Internet Protocol Numbers": those that are met in flows every day.
+const kProtocols: Record<number, string> = {
+  1: 'icmp', 2: 'igmp', 4: 'ipip', 6: 'tcp', 17: 'udp', 41: 'ipv6', 46: 'rsvp', 47: 'gre', 50: 'esp', 51: 'ah',
+  58: 'ipv6-icmp', 88: 'eigrp', 89: 'ospf', 103: 'pim', 112: 'vrrp', 115: 'l2tp', 132: 'sctp', 136: 'udplite',
+};
+
+export function protocolName(protocol: number): string {
+  return kProtocols[protocol] ?? String(protocol);
+}
+
+/** One text per key, equal only for equal keys: identity for selection and colour. */
+export function keyId(key: Key): string {
+  return Object.keys(key).sort().map((field) => `${field}=${String(key[field])}`).join(' ');
+}
+
+/** Key under which the chart of the sessions tab groups a session. */
+export function conversationKey(session: Session): Key {
+  return { client: session.client, server: session.server, server_port: session.server_port, protocol: session.protocol };
+}
+
+type Labelled = Pick<Row, 'key' | 'label'>;
+
+function text(row: Labelled, field: string): string {
+  return row.label?.[field] || String(row.key[field] ?? '');
+}
+
+export function rowProtocol(row: Labelled): string {
+  return row.label?.protocol?.toLowerCase() || protocolName(Number(row.key.protocol));
+}
+
+/** Name of a row for legend, tooltip and pie. */
+export function rowName(row: Labelled): string {
+  const { key } = row;
+  if ('host' in key) return text(row, 'host');
+  if ('client' in key && 'server' in key) {
+    const port = 'server_port' in key ? ` ${row.label?.server_port || `${rowProtocol(row)}/${String(key.server_port)}`}` : '';
+    return `${text(row, 'client')} → ${text(row, 'server')}${port}`;
+  }
+  if ('server_port' in key) {
+    const number = `${String(key.server_port)}/${rowProtocol(row)}`;
+    const service = row.label?.server_port;
+    return service ? `${service} ${number}` : number;
+  }
+  if ('vlan' in key) return vlanName(Number(key.vlan));
+  return Object.keys(key).map((field) => text(row, field)).join(' ');
+}
+
+/** VLAN 0 is what an exporter reports for untagged frames or when it does not know. */
+export function vlanName(vlan: number): string {
+  return vlan === 0 ? 'untagged or unknown' : `VLAN ${vlan}`;
+}

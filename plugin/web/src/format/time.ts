@@ -1,0 +1,96 @@
+// Times in the reader's own zone, always 24 hours; the offset is named where it matters.
+
+const kSecond = 1000;
+const kMinute = 60 * kSecond;
+const kHour = 60 * kMinute;
+const kDay = 24 * kHour;
+
+const kMonths = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+export function formatClock(ms: number, seconds = false): string {
+  const at = new Date(ms);
+  return `${two(at.getHours())}:${two(at.getMinutes())}${seconds ? `:${two(at.getSeconds())}` : ''}`;
+}
+
+export function formatDay(ms: number): string {
+  const at = new Date(ms);
+  return `${at.getDate()} ${kMonths[at.getMonth()]}`;
+}
+
+function sameDay(one: number, other: number): boolean {
+  return new Date(one).toDateString() === new Date(other).toDateString();
+}
+
+/** "02:48 – 03:03", with days where they differ from today, seconds where minutes would hide something. */
+export function formatRange(from_ms: number, to_ms: number, now_ms: number): string {
+  const seconds = to_ms - from_ms < 5 * kMinute || from_ms % kMinute !== 0 || to_ms % kMinute !== 0;
+  const showSeconds = seconds && to_ms - from_ms < 2 * kHour;
+  const day = (ms: number) => {
+    const year = new Date(ms).getFullYear();
+    return `${formatDay(ms)}${year === new Date(now_ms).getFullYear() ? '' : ` ${year}`} `;
+  };
+  const spans = !sameDay(from_ms, to_ms - 1);
+  const from = `${spans || !sameDay(from_ms, now_ms) ? day(from_ms) : ''}${formatClock(from_ms, showSeconds)}`;
+  const to = `${spans ? day(to_ms) : ''}${formatClock(to_ms, showSeconds)}`;
+  return `${from} – ${to}`;
+}
+
+/** "15 min", "1 h 30 min", "7 d": the two largest parts. */
+export function formatDuration(ms: number): string {
+  const parts: [number, string][] = [[kDay, 'd'], [kHour, 'h'], [kMinute, 'min'], [kSecond, 's']];
+  const words: string[] = [];
+  let rest = Math.round(ms);
+  for (const [unit, name] of parts) {
+    const count = Math.floor(rest / unit);
+    if (count > 0) words.push(`${count} ${name}`);
+    rest -= count * unit;
+    if (words.length === 2) break;
+  }
+  return words.length > 0 ? words.join(' ') : `${Math.round(ms)} ms`;
+}
+
+/** "0:07" for a countdown. */
+export function formatCountdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / kSecond));
+  return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+}
+
+/** Start and last update of a session: to the millisecond, the day only if it is not the day of reference. */
+export function formatStamp(ms: number, reference_ms: number): string {
+  const at = new Date(ms);
+  const clock = `${formatClock(ms, true)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+  return sameDay(ms, reference_ms) ? clock : `${formatDay(ms)} ${clock}`;
+}
+
+/** "UTC+02:00" of the reader's zone at that time. */
+export function formatOffset(ms: number): string {
+  const minutes = -new Date(ms).getTimezoneOffset();
+  const size = Math.abs(minutes);
+  return `UTC${minutes < 0 ? '−' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+}
+
+/** Value of a datetime-local input. */
+export function toLocalInput(ms: number): string {
+  const at = new Date(ms);
+  const date = `${String(at.getFullYear()).padStart(4, '0')}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${date}T${formatClock(ms, true)}`;
+}
+
+/** Epoch ms of a datetime-local input, or null if it is incomplete. */
+export function fromLocalInput(text: string): number | null {
+  const ms = new Date(text).getTime();
+  return Number.isFinite(ms) ? ms : null;
+}
+
+/** A label under the time axis: finer as the range gets shorter. */
+export function formatTick(ms: number, span_ms: number): string {
+  const at = new Date(ms);
+  if (span_ms <= 10 * kMinute) return formatClock(ms, true);
+  if (span_ms > kDay && at.getHours() === 0 && at.getMinutes() === 0) return formatDay(ms);
+  if (span_ms > 4 * kDay) return `${formatDay(ms)} ${formatClock(ms)}`;
+  return formatClock(ms);
+}

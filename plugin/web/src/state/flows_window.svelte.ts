@@ -1,0 +1,304 @@
+// The state behind the window: the view, the newest answers, and everything a person can do to them.
+// One instance, created by main.ts; components read its fields and call its methods.
+
+import { Disconnected, RpcError, kCancelled, type Connection, type RpcClient } from '../api/rpc_client';
+import type { TokenSource } from '../api/token_source';
+import { assignColours } from '../chart/palette';
+import { kOther } from '../chart/stack';
+import { addTerm } from '../filter/chips';
+import { excludeTerm, includeTerm } from '../filter/key_terms';
+import { conversationKey, keyId } from '../format/names';
+import type { Exporter, FlowsSessionsResult, Key, QueryResult, Range, StatusGetResult } from '../generated/api';
+import { kNothing, select, type Click, type Selection } from '../tables/selection';
+import { rankedByCollector, sentFilter, sessionsParams, topParams } from './queries';
+import { centreRange, fixedRange, resolveRange, shiftRange, widenRange, type RangeSpec } from './time_range';
+import { formatView, kDefaultView, parseView, type Tab, type View } from './view';
+
+export interface Shown {
+  tab: Tab;
+  result: QueryResult;
+  sessions: FlowsSessionsResult | null;
+}
+
+export interface FilterMistake {
+  text: string;
+  /** 1-based, within text. */
+  column: number | null;
+  message: string;
+}
+
+const kStatusEvery_ms = 5000;
+const kTick_ms = 250;
+
+export class FlowsWindow {
+  view = $state.raw<View>(kDefaultView);
+  connection = $state.raw<Connection>({ state: 'connecting' });
+  shown = $state.raw<Shown | null>(null);
+  exporters = $state.raw<Exporter[] | null>(null);
+  status = $state.raw<StatusGetResult | null>(null);
+  selection = $state.raw<Selection>(kNothing);
+  colours = $state.raw<Map<string, number>>(new Map());
+  loading = $state(false);
+  progress = $state<number | null>(null);
+  error = $state<string | null>(null);
+  mistake = $state.raw<FilterMistake | null>(null);
+  clock_ms = $state(Date.now());
+  nextRefresh_ms = $state(0);
+  notice = $state<string | null>(null);
+
+  private client!: RpcClient;
+  private running: AbortController | null = null;
+  private skew_ms = 0;
+  private nextStatus_ms = 0;
+  private statusRunning = false;
+  private lastLive = kDefaultView.live;
+  private noticeEnds_ms = 0;
+
+  constructor(private readonly tokens: TokenSource) {
+    this.view = parseView(location.hash);
+    tokens.onToken = () => this.client.start();
+    window.addEventListener('popstate', () => this.followUrl());
+    setInterval(() => this.tick(), kTick_ms);
+  }
+
+  attach(client: RpcClient): void {
+    this.client = client;
+    client.on('query.progress', ({ done, total }) => {
+      if (this.loading && total > 0) this.progress = done / total;
+    });
+    client.start();
+  }
+
+  onConnection(connection: Connection): void {
+    this.connection = connection;
+    if (connection.state !== 'ready') return;
+    this.nextStatus_ms = 0;
+    this.refresh();
+    this.tick();
+  }
+
+  /** The collector's clock. */
+  get now_ms(): number {
+    return this.clock_ms + this.skew_ms;
+  }
+
+  get token(): string | null {
+    return this.tokens.value;
+  }
+
+  reconnect(): void {
+    this.client.start();
+  }
+
+  call: RpcClient['call'] = (method, params, signal) => this.client.call(method, params, signal);
+
+  /** Changes the view and the URL with it; asks again only if the answer would be another. */
+  change(patch: Partial<View>): void {
+    const before = this.view;
+    const after = { ...before, ...patch };
+    if (after.range.kind !== 'last') after.live = 0;
+    else if (after.live > 0) this.lastLive = after.live;
+    const hash = formatView(after);
+    if (hash === formatView(before)) {
+      this.refresh();
+      return;
+    }
+    history.pushState(null, '', `${location.pathname}${location.search}${hash}`);
+    this.take(after);
+  }
+
+  refresh(): void {
+    void this.run();
+  }
+
+  zoom(from_ms: number, to_ms: number): void {
+    this.change({ range: fixedRange(from_ms, to_ms), zoomedFrom: this.view.zoomedFrom ?? this.view.range });
+  }
+
+  zoomOut(): void {
+    const { zoomedFrom } = this.view;
+    const range = this.range;
+    if (zoomedFrom) this.setRange(zoomedFrom);
+    else if (range) this.change({ range: widenRange(range) });
+  }
+
+  setRange(range: RangeSpec): void {
+    this.change({ range, zoomedFrom: null, live: range.kind === 'last' ? this.view.live || this.lastLive : 0 });
+  }
+
+  shift(steps: number): void {
+    const { range } = this;
+    if (range) this.change({ range: shiftRange(range, steps) });
+  }
+
+  centre(at_ms: number): void {
+    const { range } = this;
+    if (range) this.change({ range: centreRange(range, at_ms), zoomedFrom: this.view.zoomedFrom ?? this.view.range });
+  }
+
+  /** To this moment, with the length that is shown. */
+  now(): void {
+    const { range } = this;
+    if (this.view.range.kind === 'last' || !range) this.setRange(this.view.range.kind === 'last' ? this.view.range : kDefaultView.range);
+    else this.setRange({ kind: 'last', ms: Math.max(1000, Math.round((range.to_ms - range.from_ms) / 1000) * 1000) });
+  }
+
+  toNewest(): void {
+    const newest = this.status?.store.newest_ms;
+    if (!newest) return;
+    const { range } = this;
+    const width = range ? range.to_ms - range.from_ms : 15 * 60_000;
+    this.change({ range: fixedRange(newest - Math.round(width * 0.9), newest + Math.round(width * 0.1)), zoomedFrom: null });
+  }
+
+  toggleLive(): void {
+    if (this.view.live > 0) this.change({ live: 0 });
+    else if (this.view.range.kind === 'last') this.change({ live: this.lastLive });
+    else this.now();
+  }
+
+  /** The interval on screen, or what would be asked now. */
+  get range(): Range | null {
+    return resolveRange(this.view.range, this.now_ms) ?? this.shown?.result.range ?? null;
+  }
+
+  click(id: string, shownIds: readonly string[], click: Click): void {
+    if (id !== kOther) this.selection = select(this.selection, shownIds, id, click);
+  }
+
+  clearSelection(): void {
+    this.selection = kNothing;
+  }
+
+  selectAll(): void {
+    const keys = this.shown?.sessions?.sessions.map(conversationKey) ?? this.shown?.result.rows.map((row) => row.key) ?? [];
+    this.selection = { ids: new Set(keys.map(keyId)), anchor: null };
+  }
+
+  /** Keys of the selected rows, in the order of the result. */
+  selectedKeys(): Key[] {
+    const keys = this.shown?.result.rows.map((row) => row.key) ?? [];
+    const conversations = this.shown?.sessions?.sessions.map(conversationKey) ?? [];
+    const unique = new Map([...keys, ...conversations].map((key) => [keyId(key), key]));
+    return [...unique].filter(([id]) => this.selection.ids.has(id)).map(([, key]) => key);
+  }
+
+  filterOn(keys: Key[]): void {
+    this.setFilter(addTerm(this.view.filter, includeTerm(keys)));
+  }
+
+  exclude(keys: Key[]): void {
+    this.setFilter(addTerm(this.view.filter, excludeTerm(keys)));
+  }
+
+  setFilter(filter: string): void {
+    this.selection = kNothing;
+    this.change({ filter: filter.trim() });
+  }
+
+  /** A short message that goes away by itself. */
+  say(text: string): void {
+    this.notice = text;
+    this.noticeEnds_ms = Date.now() + 4000;
+  }
+
+  private followUrl(): void {
+    if (this.tokens.readHash()) this.client.start();
+    this.take(parseView(location.hash));
+  }
+
+  private take(after: View): void {
+    const before = this.view;
+    this.view = after;
+    if (before.tab !== after.tab) {
+      this.selection = kNothing;
+      this.colours = new Map();
+    }
+    if (this.needsAnswer(before, after)) this.refresh();
+    else this.schedule();
+  }
+
+  private needsAnswer(before: View, after: View): boolean {
+    const asked = (view: View) => {
+      const ranked = rankedByCollector(view.tab, view.sort);
+      // Rows of a top table come largest first; only sessions have an order at the collector.
+      const sort = ranked ? `${view.sort}${view.tab === 'sessions' ? view.order : ''}` : 'octets';
+      return formatView({ ...view, unit: 'bits', shape: 'table', live: 0, zoomedFrom: null, sort, order: 'desc' });
+    };
+    return asked(before) !== asked(after);
+  }
+
+  private async run(): Promise<void> {
+    if (!this.client?.connected) return;
+    this.running?.abort();
+    const running = new AbortController();
+    this.running = running;
+    this.loading = true;
+    this.progress = null;
+    const { view } = this;
+    const range = resolveRange(view.range, Date.now() + this.skew_ms);
+    try {
+      const [result, sessions] = await Promise.all([
+        this.client.call('flows.top', topParams(view, range), running.signal),
+        view.tab === 'sessions' ? this.client.call('flows.sessions', sessionsParams(view, range), running.signal) : null,
+      ]);
+      if (this.running !== running) return;
+      this.colours = assignColours(this.colours, result.rows.map((row) => keyId(row.key)));
+      this.shown = { tab: view.tab, result, sessions };
+      this.error = null;
+      this.mistake = null;
+    } catch (reason) {
+      if (this.running !== running) return;
+      this.fail(reason, view);
+    }
+    this.loading = false;
+    this.running = null;
+    this.schedule();
+  }
+
+  private fail(reason: unknown, view: View): void {
+    if (reason instanceof Disconnected) return;
+    if (reason instanceof RpcError && reason.code === kCancelled) return;
+    const data = reason instanceof RpcError ? (reason.data as { param?: unknown; column?: unknown; message?: unknown } | undefined) : undefined;
+    if (data?.param === 'filter') {
+      const column = typeof data.column === 'number' ? data.column - sentFilter(view).offset : null;
+      const within = column !== null && column >= 1 && column <= view.filter.length + 1;
+      this.mistake = { text: view.filter, column: within ? column : null, message: String(data.message ?? (reason as Error).message) };
+      return;
+    }
+    this.error = reason instanceof Error ? reason.message : String(reason);
+  }
+
+  private schedule(): void {
+    this.nextRefresh_ms = this.view.live > 0 ? Date.now() + this.view.live * 1000 : 0;
+  }
+
+  private tick(): void {
+    const now = Date.now();
+    this.clock_ms = now;
+    if (this.notice !== null && now > this.noticeEnds_ms) this.notice = null;
+    if (!this.client?.connected || document.hidden) return;
+    if (now >= this.nextStatus_ms && !this.statusRunning) void this.readStatus();
+    const due = this.view.live > 0 && this.nextRefresh_ms > 0 && now >= this.nextRefresh_ms;
+    if (due && !this.loading && this.mistake === null) this.refresh();
+  }
+
+  private async readStatus(): Promise<void> {
+    this.statusRunning = true;
+    this.nextStatus_ms = Date.now() + kStatusEvery_ms;
+    try {
+      const first = this.exporters === null || this.exporters.length === 0;
+      const [status, list] = await Promise.all([this.client.call('status.get', {}), this.client.call('exporters.list', {})]);
+      this.skew_ms = status.now_ms - Date.now();
+      this.status = status;
+      this.exporters = list.exporters;
+      // Until the first exporter is heard, look often; when it comes, show its flows at once.
+      if (list.exporters.length === 0) this.nextStatus_ms = Date.now() + 1000;
+      else if (first && !this.loading) this.refresh();
+    } catch (reason) {
+      if (!(reason instanceof Disconnected)) this.error = reason instanceof Error ? reason.message : String(reason);
+    } finally {
+      this.statusRunning = false;
+    }
+  }
+}

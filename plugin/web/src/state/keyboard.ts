@@ -1,0 +1,37 @@
+// Keys of the whole window. Keys typed into a field stay there, except those with Ctrl or Alt.
+
+import type { FlowsWindow } from './flows_window.svelte';
+import { kTabs } from './view';
+
+export interface KeyActions {
+  focusFilter: () => void;
+  help: () => void;
+}
+
+function inField(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.closest('input, select, textarea, dialog[open], [role=menu]') !== null || target.isContentEditable);
+}
+
+/** Returns true if the key meant something. */
+export function handleKey(event: KeyboardEvent, flows: FlowsWindow, actions: KeyActions): boolean {
+  const digit = /^Digit([1-4])$/.exec(event.code);
+  if (digit && (event.ctrlKey !== event.altKey) && !event.metaKey && !event.shiftKey) {
+    const tab = kTabs[Number(digit[1]) - 1];
+    if (tab) flows.change({ tab: tab.id, sort: 'octets', order: 'desc' });
+    return true;
+  }
+  if (event.ctrlKey || event.altKey || event.metaKey || inField(event.target)) return false;
+  switch (event.key) {
+    case '/': actions.focusFilter(); return true;
+    case '?': actions.help(); return true;
+    case 'r': flows.refresh(); return true;
+    case 'l': flows.toggleLive(); return true;
+    case 'n': flows.now(); return true;
+    case 'p': flows.change({ shape: flows.view.shape === 'pie' ? 'table' : 'pie' }); return true;
+    case '-': flows.zoomOut(); return true;
+    case '[': flows.shift(-1); return true;
+    case ']': flows.shift(1); return true;
+    case 'Escape': flows.clearSelection(); return true;
+    default: return false;
+  }
+}

@@ -1,0 +1,70 @@
+// From a view to the parameters of its queries.
+
+import type { FlowsSessionsParams, QueryParams, Range } from '../generated/api';
+import { kBuckets } from './time_range';
+import type { Tab, View } from './view';
+
+export const kColoured = 10;
+
+export const kGroupBy: Record<Tab, [string, ...string[]]> = {
+  hosts: ['host'],
+  ports: ['server_port', 'protocol'],
+  vlans: ['vlan'],
+  sessions: ['client', 'server', 'server_port', 'protocol'],
+};
+
+type Measure = NonNullable<QueryParams['measure']>;
+
+/** Columns that the collector can rank by; the others are sorted among the rows that came. */
+const kMeasures: readonly string[] = ['octets', 'packets', 'flows', 'sessions'];
+const kSessionSorts: readonly string[] = ['octets', 'packets', 'start', 'end'];
+
+export function rankedByCollector(tab: Tab, sort: string): boolean {
+  return (tab === 'sessions' ? kSessionSorts : kMeasures).includes(sort);
+}
+
+export function measureOf(view: View): Measure {
+  return kMeasures.includes(view.sort) ? (view.sort as Measure) : 'octets';
+}
+
+/** The filter that is sent, and how many characters stand in it before what the user typed. */
+export interface SentFilter {
+  text: string;
+  offset: number;
+}
+
+export function sentFilter(view: Pick<View, 'filter' | 'exporter' | 'interface'>): SentFilter {
+  const place: string[] = [];
+  if (view.exporter !== null) place.push(`exporter ${view.exporter}`);
+  if (view.interface !== null) place.push(`interface ${view.interface}`);
+  if (view.filter === '') return { text: place.join(' and '), offset: 0 };
+  if (place.length === 0) return { text: view.filter, offset: 0 };
+  return { text: `(${view.filter}) and ${place.join(' and ')}`, offset: 1 };
+}
+
+export function topParams(view: View, range: Range | null): QueryParams {
+  const params: QueryParams = {
+    by: kGroupBy[view.tab],
+    direction: view.direction,
+    measure: measureOf(view),
+    limit: view.tab === 'sessions' ? kColoured : view.rows,
+    buckets: kBuckets,
+  };
+  if (range) params.range = range;
+  const { text } = sentFilter(view);
+  if (text !== '') params.filter = text;
+  return params;
+}
+
+export function sessionsParams(view: View, range: Range | null): FlowsSessionsParams {
+  const ranked = rankedByCollector('sessions', view.sort);
+  const params: FlowsSessionsParams = {
+    limit: Math.max(view.rows, 100),
+    sort: ranked ? (view.sort as FlowsSessionsParams['sort']) : 'octets',
+    order: ranked ? view.order : 'desc',
+  };
+  if (range) params.range = range;
+  const { text } = sentFilter(view);
+  if (text !== '') params.filter = text;
+  return params;
+}

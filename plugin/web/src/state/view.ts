@@ -1,0 +1,124 @@
+// What the window shows, as one value that is written to and read from the URL's hash.
+// Whoever opens the link sees the same; back and forward walk through earlier views.
+
+import { fixedRange, formatSpec, parseSpec, parseTime, sameRange, type RangeSpec } from './time_range';
+import type { RateUnit } from '../format/units';
+
+export type Tab = 'hosts' | 'ports' | 'vlans' | 'sessions';
+export type Direction = 'both' | 'talkers' | 'listeners';
+export type Shape = 'table' | 'pie';
+export type Order = 'asc' | 'desc';
+
+export interface View {
+  tab: Tab;
+  range: RangeSpec;
+  /** Where Zoom out goes: the range from which the first zoom was made. */
+  zoomedFrom: RangeSpec | null;
+  filter: string;
+  exporter: string | null;
+  interface: number | null;
+  direction: Direction;
+  unit: RateUnit;
+  shape: Shape;
+  sort: string;
+  order: Order;
+  rows: number;
+  /** Seconds between refreshes; 0: not live. */
+  live: number;
+}
+
+export const kTabs: { id: Tab; label: string }[] = [
+  { id: 'hosts', label: 'Top Hosts' },
+  { id: 'ports', label: 'Top Ports' },
+  { id: 'vlans', label: 'Top VLANs' },
+  { id: 'sessions', label: 'Top Sessions' },
+];
+
+export const kLiveIntervals = [2, 5, 10, 30, 60, 300];
+export const kRowSteps = [24, 100, 500, 2000];
+
+export const kDefaultView: View = {
+  tab: 'hosts',
+  range: { kind: 'last', ms: 15 * 60_000 },
+  zoomedFrom: null,
+  filter: '',
+  exporter: null,
+  interface: null,
+  direction: 'both',
+  unit: 'bits',
+  shape: 'table',
+  sort: 'octets',
+  order: 'desc',
+  rows: 24,
+  live: 10,
+};
+
+function oneOf<T extends string>(text: string | null, allowed: readonly T[], otherwise: T): T {
+  return allowed.find((value) => value === text) ?? otherwise;
+}
+
+function whole(text: string | null, otherwise: number, most: number): number {
+  if (text === null || !/^\d{1,10}$/.test(text)) return otherwise;
+  return Math.min(Number(text), most);
+}
+
+function parseRange(params: URLSearchParams): RangeSpec {
+  const from = params.get('from');
+  const to = params.get('to');
+  if (from !== null && to !== null) {
+    const from_ms = parseTime(from);
+    const to_ms = parseTime(to);
+    if (from_ms !== null && to_ms !== null && to_ms > from_ms) return fixedRange(from_ms, to_ms);
+  }
+  return parseSpec(params.get('range') ?? '') ?? kDefaultView.range;
+}
+
+/** Reads a hash such as "#tab=ports&range=1h"; what is missing or not understood takes its default. */
+export function parseView(hash: string): View {
+  const params = new URLSearchParams(hash.replace(/^#/, ''));
+  const range = parseRange(params);
+  const interfaceText = params.get('if') ?? '';
+  const exporter = params.get('exporter') || null;
+  return {
+    tab: oneOf(params.get('tab'), kTabs.map((tab) => tab.id), kDefaultView.tab),
+    range,
+    zoomedFrom: parseSpec(params.get('out') ?? ''),
+    filter: (params.get('filter') ?? '').trim(),
+    exporter,
+    interface: exporter !== null && /^\d{1,10}$/.test(interfaceText) ? Number(interfaceText) : null,
+    direction: oneOf(params.get('direction'), ['both', 'talkers', 'listeners'], kDefaultView.direction),
+    unit: oneOf(params.get('unit'), ['bits', 'bytes'], kDefaultView.unit),
+    shape: oneOf(params.get('show'), ['table', 'pie'], kDefaultView.shape),
+    sort: /^[a-z_]{1,30}$/.test(params.get('sort') ?? '') ? (params.get('sort') as string) : kDefaultView.sort,
+    order: oneOf(params.get('order'), ['asc', 'desc'], kDefaultView.order),
+    rows: Math.max(1, whole(params.get('rows'), kDefaultView.rows, 10_000)),
+    live: range.kind === 'last' ? whole(params.get('live'), kDefaultView.live, 3600) : 0,
+  };
+}
+
+/** The shortest hash that parseView reads back as this view. */
+export function formatView(view: View): string {
+  const params = new URLSearchParams();
+  const set = (name: string, value: string, otherwise: string) => {
+    if (value !== otherwise) params.set(name, value);
+  };
+  params.set('tab', view.tab);
+  if (view.range.kind === 'fixed') {
+    params.set('from', String(view.range.from_ms));
+    params.set('to', String(view.range.to_ms));
+  } else if (!sameRange(view.range, kDefaultView.range)) {
+    params.set('range', formatSpec(view.range));
+  }
+  if (view.zoomedFrom) params.set('out', formatSpec(view.zoomedFrom));
+  set('filter', view.filter, '');
+  set('exporter', view.exporter ?? '', '');
+  set('if', view.interface === null ? '' : String(view.interface), '');
+  set('direction', view.direction, kDefaultView.direction);
+  set('unit', view.unit, kDefaultView.unit);
+  set('show', view.shape, kDefaultView.shape);
+  set('sort', view.sort, kDefaultView.sort);
+  set('order', view.order, kDefaultView.order);
+  set('rows', String(view.rows), String(kDefaultView.rows));
+  if (view.range.kind === 'last') set('live', String(view.live), String(kDefaultView.live));
+  return `#${params.toString()}`;
+}

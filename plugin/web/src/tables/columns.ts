@@ -1,0 +1,122 @@
+// The columns of the four tables: what each shows, how it sorts, what is copied from it.
+
+import { protocolName, rowName, rowProtocol, vlanName } from '../format/names';
+import { formatBytes, formatCount, formatShare } from '../format/units';
+import { formatStamp } from '../format/time';
+import type { OtherMeasures, Range, Row, Session } from '../generated/api';
+import type { Tab } from '../state/view';
+
+export interface Column<T> {
+  id: string;
+  label: string;
+  align: 'left' | 'right';
+  /** What the column means, shown on hover. */
+  title?: string;
+  text: (item: T) => string;
+  /** Shown small after the text. */
+  note?: (item: T) => string;
+  value: (item: T) => number | string;
+  /** Length of the bar beside the number, 0..1. */
+  bar?: (item: T) => number;
+  /** Style class of a cell, such as "dim". */
+  tone?: (item: T) => string;
+}
+
+type Measure = 'octets' | 'packets' | 'flows' | 'sessions';
+
+function measureOf(sort: string): Measure {
+  return sort === 'packets' || sort === 'flows' || sort === 'sessions' ? sort : 'octets';
+}
+
+const dim = () => 'dim';
+
+function octets(id: string, label: string, title: string, read: (row: Row) => number | undefined): Column<Row> {
+  return {
+    id, label, title, align: 'right',
+    text: (row) => (read(row) === undefined ? '' : formatBytes(read(row) ?? 0)),
+    value: (row) => read(row) ?? 0,
+  };
+}
+
+function count(id: 'packets' | 'sessions', label: string): Column<Row> {
+  return { id, label, align: 'right', text: (row) => formatCount(row[id]), value: (row) => row[id] };
+}
+
+/** Columns of a table of rows; whole is the sum that 100 % stands for, largest the longest bar. */
+export function topColumns(tab: Exclude<Tab, 'sessions'>, sort: string, whole: number, largest: number): Column<Row>[] {
+  const measure = measureOf(sort);
+  const bar = (row: Row) => (largest > 0 ? row[measure] / largest : 0);
+  const withBar = (column: Column<Row>): Column<Row> => (column.id === measure ? { ...column, bar } : column);
+  const share: Column<Row> = {
+    id: 'share', label: '%', align: 'right', title: `Share of all ${measure === 'octets' ? 'bytes' : measure} in this table`,
+    text: (row) => formatShare(row[measure], whole), value: (row) => row[measure],
+  };
+  const bytes = octets('octets', 'Bytes', 'Octets of the flow records, scaled by the sampling rate', (row) => row.octets);
+  if (tab === 'hosts') {
+    return [
+      {
+        id: 'name', label: 'Host', align: 'left' as const, text: rowName, value: rowName,
+        note: (row: Row) => (row.label?.host ? String(row.key.host) : ''),
+      },
+      bytes, share,
+      octets('octets_in', 'In', 'Received by the host', (row) => row.octets_in),
+      octets('octets_out', 'Out', 'Sent by the host', (row) => row.octets_out),
+      octets('octets_client', 'As client', 'Sent by the host in sessions where it is the client', (row) => row.octets_client),
+      octets('octets_server', 'As server', 'Sent by the host in sessions where it is the server', (row) => row.octets_server),
+      count('packets', 'Packets'), count('sessions', 'Sessions'),
+    ].map((column) => withBar(column as Column<Row>));
+  }
+  if (tab === 'ports') {
+    return [
+      { id: 'name', label: 'Service', align: 'left' as const, text: (row: Row) => row.label?.server_port || '–', value: (row: Row) => row.label?.server_port || '~', title: 'Name of the server port' },
+      { id: 'protocol', label: 'Protocol', align: 'left' as const, text: rowProtocol, value: (row: Row) => Number(row.key.protocol), tone: dim },
+      { id: 'port', label: 'Port', align: 'right' as const, text: (row: Row) => String(row.key.server_port), value: (row: Row) => Number(row.key.server_port) },
+      bytes, share, count('packets', 'Packets'), count('sessions', 'Sessions'),
+    ].map((column) => withBar(column as Column<Row>));
+  }
+  return [
+    { id: 'name', label: 'VLAN', align: 'left' as const, text: (row: Row) => String(row.key.vlan), value: (row: Row) => Number(row.key.vlan), note: (row: Row) => (Number(row.key.vlan) === 0 ? vlanName(0) : (row.label?.vlan ?? '')) },
+    bytes, share, count('packets', 'Packets'), count('sessions', 'Sessions'),
+  ].map((column) => withBar(column as Column<Row>));
+}
+
+/** Cells of the row that stands for all other keys. */
+export function otherCells(other: OtherMeasures, sort: string, whole: number): Record<string, string> {
+  return {
+    name: `Other (${formatCount(other.keys)})`,
+    octets: formatBytes(other.octets),
+    share: formatShare(other[measureOf(sort)], whole),
+    packets: formatCount(other.packets),
+    sessions: formatCount(other.sessions),
+  };
+}
+
+function number(id: string, label: string, read: (session: Session) => number, show = formatCount, title?: string): Column<Session> {
+  return { id, label, align: 'right', text: (session) => show(read(session)), value: read, ...(title ? { title } : {}) };
+}
+
+/** Columns of the sessions table; a time outside the range gets its own colour, for the session reaches beyond the range. */
+export function sessionColumns(range: Range, exporterName: (address: string) => string): Column<Session>[] {
+  const outside = (ms: number) => (ms < range.from_ms || ms > range.to_ms ? 'outside' : '');
+  const plain = (value: number) => String(value);
+  return [
+    { id: 'name', label: 'Client', align: 'left', text: (s) => s.client, value: (s) => s.client },
+    { id: 'server', label: 'Server', align: 'left', text: (s) => s.server, value: (s) => s.server },
+    { id: 'service', label: 'Service', align: 'left', text: (s) => s.service || '–', value: (s) => s.service || '~' },
+    number('octets', 'Bytes', (s) => s.octets, formatBytes, 'Both directions'),
+    number('client_port', 'Client port', (s) => s.client_port, plain),
+    number('server_port', 'Server port', (s) => s.server_port, plain),
+    { id: 'protocol', label: 'Proto', align: 'left', text: (s) => protocolName(s.protocol), value: (s) => s.protocol, tone: dim },
+    number('octets_to_server', 'Bytes →', (s) => s.octets_to_server, formatBytes, 'From client to server'),
+    number('octets_to_client', 'Bytes ←', (s) => s.octets_to_client, formatBytes, 'From server to client'),
+    number('packets_to_server', 'Packets →', (s) => s.packets_to_server, formatCount, 'From client to server'),
+    number('packets_to_client', 'Packets ←', (s) => s.packets_to_client, formatCount, 'From server to client'),
+    { id: 'start', label: 'Start', align: 'right', text: (s) => formatStamp(s.start_ms, range.to_ms), value: (s) => s.start_ms, tone: (s) => outside(s.start_ms) },
+    { id: 'end', label: 'Last update', align: 'right', text: (s) => formatStamp(s.end_ms, range.to_ms), value: (s) => s.end_ms, tone: (s) => outside(s.end_ms) },
+    { id: 'exporter', label: 'Exporter', align: 'left', text: (s) => exporterName(s.exporter), value: (s) => s.exporter },
+    number('in_if', 'In if', (s) => s.in_if, plain, 'Interface on which the packets of the client came in'),
+    number('out_if', 'Out if', (s) => s.out_if, plain, 'Interface on which the packets of the client went out'),
+    number('vlan', 'VLAN', (s) => s.vlan, (value) => (value === 0 ? '–' : String(value))),
+    { id: 'reason', label: 'Server because', align: 'left', title: 'Why this end is taken for the server', text: (s) => s.reason.replaceAll('_', ' '), value: (s) => s.reason, tone: dim },
+  ];
+}

@@ -18,11 +18,14 @@ class FlowFilter {
 	public static function device(array $addresses, ?int $index = null, string $direction = ''): string {
 		$filter = self::anyOf('exporter', $addresses);
 
-		if ($index === null) {
-			return $filter;
-		}
+		return $index === null ? $filter : $filter.' and '.self::port($index, $direction);
+	}
 
-		return $filter.' and '.(['in' => 'in_if', 'out' => 'out_if'][$direction] ?? 'interface').' '.$index;
+	/**
+	 * One interface of whatever exporter: received ('in'), sent ('out') or both.
+	 */
+	public static function port(int $index, string $direction): string {
+		return (['in' => 'in_if', 'out' => 'out_if'][$direction] ?? 'interface').' '.$index;
 	}
 
 	/**

@@ -22,8 +22,9 @@ class Subject {
 		'eventid' => 'db events.eventid',
 		'exporter' => 'string',
 		'filter' => 'string',
-		'from' => 'ge 0|le 9999999999999',
-		'to' => 'ge 0|le 9999999999999'
+		// Epoch milliseconds: more than the core's numeric rules take.
+		'from' => 'string',
+		'to' => 'string'
 	];
 
 	// Tag of a problem that Weir raised: the filter of the alert.
@@ -33,7 +34,12 @@ class Subject {
 	private const AROUND_PROBLEM = 600;
 
 	public string $title = '';
+
+	// One exporter and one interface have fields of their own in the Flows window; everything else is said by the filter.
+	public ?string $exporter = null;
+	public ?int $ifindex = null;
 	public string $filter = '';
+
 	public ?int $from_ms = null;
 	public ?int $to_ms = null;
 
@@ -63,7 +69,9 @@ class Subject {
 		}
 		elseif (array_key_exists('exporter', $input) && ExporterLinks::canonical($input['exporter']) !== null) {
 			$subject->title = $input['exporter'];
-			$subject->filter = FlowFilter::device([ExporterLinks::canonical($input['exporter'])]);
+			$subject->setDevice([$input['exporter']], array_key_exists('ifindex', $input) ? (int) $input['ifindex'] : null,
+				$input['direction'] ?? ''
+			);
 		}
 
 		if (array_key_exists('filter', $input) && $input['filter'] !== '') {
@@ -72,9 +80,12 @@ class Subject {
 				: $subject->filter.' and ('.$input['filter'].')';
 		}
 
-		if (array_key_exists('from', $input) && array_key_exists('to', $input) && $input['from'] < $input['to']) {
-			$subject->from_ms = (int) $input['from'];
-			$subject->to_ms = (int) $input['to'];
+		$from = $input['from'] ?? '';
+		$to = $input['to'] ?? '';
+
+		if (preg_match('/^\d{1,15}$/', $from) && preg_match('/^\d{1,15}$/', $to) && (int) $from < (int) $to) {
+			$subject->from_ms = (int) $from;
+			$subject->to_ms = (int) $to;
 		}
 
 		return $subject;
@@ -85,11 +96,47 @@ class Subject {
 	 */
 	public function fragment(array $more = []): string {
 		return http_build_query(array_filter([
+			'exporter' => $this->exporter,
+			'if' => $this->ifindex,
 			'filter' => $this->filter,
 			'from' => $this->from_ms,
 			'to' => $this->to_ms,
 			'at' => $this->at_ms
 		], static fn($value): bool => $value !== null && $value !== '') + $more, '', '&', PHP_QUERY_RFC3986);
+	}
+
+	/**
+	 * All of it as one filter, for a question to the collector.
+	 */
+	public function wholeFilter(): string {
+		if ($this->exporter === null) {
+			return $this->filter;
+		}
+
+		$device = FlowFilter::device([$this->exporter], $this->ifindex);
+
+		return $this->filter === '' ? $device : $device.' and ('.$this->filter.')';
+	}
+
+	/**
+	 * @param string[] $addresses  Exporters; one in nearly every case.
+	 * @param string   $direction  'in', 'out' or '' for both.
+	 */
+	private function setDevice(array $addresses, ?int $index, string $direction): void {
+		if (count($addresses) > 1) {
+			$this->filter = FlowFilter::device($addresses, $index, $direction);
+
+			return;
+		}
+
+		$this->exporter = $addresses[0];
+
+		if ($index !== null && $direction !== '') {
+			$this->filter = FlowFilter::port($index, $direction);
+		}
+		else {
+			$this->ifindex = $index;
+		}
 	}
 
 	private function setHost(string $hostid, array $input): bool {
@@ -119,7 +166,7 @@ class Subject {
 
 		$index = array_key_exists('ifindex', $input) ? (int) $input['ifindex'] : null;
 		$direction = $input['direction'] ?? '';
-		$this->filter = FlowFilter::device($addresses, $index, $direction);
+		$this->setDevice($addresses, $index, $direction);
 
 		if ($index !== null) {
 			$this->title .= ' '.Interfaces::label($index, self::interfaceOf($hostid, $addresses, $index));
@@ -177,6 +224,8 @@ class Subject {
 		}
 
 		if (($tags[self::TAG_FILTER] ?? '') !== '') {
+			$this->exporter = null;
+			$this->ifindex = null;
 			$this->filter = $tags[self::TAG_FILTER];
 		}
 

@@ -2,12 +2,13 @@
 #include "script/lua_vm.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <lua.hpp>
-#include <sstream>
+#include <stdexcept>
 
 namespace weir {
 
@@ -23,6 +24,7 @@ struct LuaVm::Bounds {
   LuaLimits limits;
   std::uint64_t memory = 0;
   std::uint64_t steps = 0;
+  std::chrono::steady_clock::time_point deadline;  // a bound on work, not a time of data
 
   static Bounds& of(lua_State* lua) {
     lua_rawgetp(lua, LUA_REGISTRYINDEX, &kBoundsKey);
@@ -45,12 +47,42 @@ struct LuaVm::Bounds {
     return moved;
   }
 
+  void check(lua_State* lua) const {
+    if (steps > limits.instructions) {
+      luaL_error(lua, "stopped after %I instructions: the script's limit", static_cast<lua_Integer>(limits.instructions));
+    }
+    if (std::chrono::steady_clock::now() > deadline) {
+      luaL_error(lua, "stopped after %I ms: the script's limit", static_cast<lua_Integer>(limits.milliseconds));
+    }
+  }
+
   static void on_instructions(lua_State* lua, lua_Debug*) {
     Bounds& b = of(lua);
     b.steps += kHookEvery;
-    if (b.steps > b.limits.instructions) {
-      luaL_error(lua, "stopped after %I instructions: the script's limit", static_cast<lua_Integer>(b.limits.instructions));
-    }
+    b.check(lua);
+  }
+
+  // Calls the function kept as upvalue with the same arguments.
+  static int call_original(lua_State* lua) {
+    const int arguments = lua_gettop(lua);
+    lua_pushvalue(lua, lua_upvalueindex(1));
+    lua_insert(lua, 1);
+    lua_call(lua, arguments, LUA_MULTRET);
+    return lua_gettop(lua);
+  }
+
+  // pcall, xpcall and resume catch errors; going over a bound must not be caught.
+  static int catch_all_but_bounds(lua_State* lua) {
+    const int results = call_original(lua);
+    of(lua).check(lua);
+    return results;
+  }
+
+  // The field `name` of the table on top, wrapped.
+  static void wrap(lua_State* lua, const char* name, lua_CFunction wrapper) {
+    lua_getfield(lua, -1, name);
+    lua_pushcclosure(lua, wrapper, 1);
+    lua_setfield(lua, -2, name);
   }
 
   // A coroutine starts without its creator's hook; this one gives it the same bound.
@@ -80,11 +112,7 @@ struct LuaVm::Bounds {
     if (std::pow(static_cast<double>(subject) + 1, repetitions) > static_cast<double>(b.limits.pattern_steps)) {
       return luaL_error(lua, "the pattern '%s' has too many repetitions for a text of %I bytes: simplify it", p, static_cast<lua_Integer>(subject));
     }
-    const int arguments = lua_gettop(lua);
-    lua_pushvalue(lua, lua_upvalueindex(1));
-    lua_insert(lua, 1);
-    lua_call(lua, arguments, LUA_MULTRET);
-    return lua_gettop(lua);
+    return call_original(lua);
   }
 
   static int message_handler(lua_State* lua) {
@@ -113,17 +141,17 @@ LuaVm::LuaVm(const LuaLimits& limits) : bounds_(std::make_unique<Bounds>()) {
   lua_getglobal(lua_, LUA_STRLIBNAME);
   lua_pushnil(lua_);
   lua_setfield(lua_, -2, "dump");
-  for (const char* name : {"find", "match", "gmatch", "gsub"}) {
-    lua_getfield(lua_, -1, name);
-    lua_pushcclosure(lua_, &Bounds::bounded_pattern, 1);
-    lua_setfield(lua_, -2, name);
-  }
+  for (const char* name : {"find", "match", "gmatch", "gsub"}) Bounds::wrap(lua_, name, &Bounds::bounded_pattern);
   lua_pop(lua_, 1);
   lua_getglobal(lua_, LUA_COLIBNAME);
   lua_pushcfunction(lua_, &Bounds::create_coroutine);
   lua_setfield(lua_, -2, "create");
   lua_pushnil(lua_);
   lua_setfield(lua_, -2, "wrap");
+  Bounds::wrap(lua_, "resume", &Bounds::catch_all_but_bounds);
+  lua_pop(lua_, 1);
+  lua_pushglobaltable(lua_);
+  for (const char* name : {"pcall", "xpcall"}) Bounds::wrap(lua_, name, &Bounds::catch_all_but_bounds);
   lua_pop(lua_, 1);
 }
 
@@ -146,6 +174,7 @@ Result<void> LuaVm::call(int arguments, int results) {
   lua_pushcfunction(lua_, &Bounds::message_handler);
   lua_insert(lua_, function);
   bounds_->steps = 0;
+  bounds_->deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(bounds_->limits.milliseconds);
   lua_sethook(lua_, &Bounds::on_instructions, LUA_MASKCOUNT, kHookEvery);
   const int status = lua_pcall(lua_, arguments, results, function);
   lua_sethook(lua_, nullptr, 0, 0);

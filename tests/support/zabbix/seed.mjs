@@ -40,7 +40,7 @@ const seedDevice = async (api, name, device) => {
 };
 
 const seedMap = async (api, hosts, triggerid) => {
-	const images = Object.fromEntries((await api.call('image.get', {output: ['name'], filter: {imagetype: 1}})).map((one) => [one.name, one.imageid]));
+	const images = Object.fromEntries((await api.call('image.get', {output: ['imageid', 'name'], filter: {imagetype: 1}})).map((one) => [one.name, one.imageid]));
 	const places = {'edge-r1': [120, 140], 'core-sw1': [470, 140], 'branch-gw': [300, 330]};
 	const elements = Object.keys(DEVICES).map((name, index) => ({
 		selementid: String(index + 1), elementtype: 0, elements: [{hostid: hosts[name]}], iconid_off: images[DEVICES[name].icon],
@@ -79,7 +79,7 @@ export const seed = async (api) => {
 		hosts[name] = await seedDevice(api, name, device);
 	}
 
-	const groups = Object.fromEntries((await api.call('hostgroup.get', {output: ['name'], filter: {name: ['Edge', 'Core']}})).map((one) => [one.name, one.groupid]));
+	const groups = Object.fromEntries((await api.call('hostgroup.get', {output: ['groupid', 'name'], filter: {name: ['Edge', 'Core']}})).map((one) => [one.name, one.groupid]));
 	const triggerid = await api.ensure('trigger', 'triggerid', {description: TRIGGER, host: 'edge-r1'}, {
 		description: TRIGGER, expression: 'last(/edge-r1/net.if.in[ifHCInOctets.3])>900000000', priority: 4
 	});

@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""Writes module/template/weir-6.0.yaml and weir-7.0.yaml, the templates that the settings page imports.
+
+Both come from the lists below, so that they cannot drift apart; the formats differ in the groups and the date alone.
+Run it after a change and commit what it wrote. With --check it writes nothing and fails when a file differs.
+"""
+import hashlib
+import json
+import pathlib
+import sys
+
+FOLDER = pathlib.Path(__file__).parent / "module" / "template"
+GROUP = "Templates/Weir"
+COLLECTOR = "Weir collector"
+EXPORTER = "Weir exporter"
+SEVERITIES = ["information", "warning", "average", "high", "disaster"]
+
+# An alert is one value of a text item: ID|1|SEVERITY|FILTER|TEXT opens a problem, ID|0|||  closes it. ID has no "|".
+ALERT_OPEN = "^[^|]+[|]1[|]%s[|]"
+ALERT_CLOSE = "^[^|]+[|]0[|]"
+ALERT_ID = r'{{ITEM.VALUE}.regsub("^([^|]+)[|]", "\1")}'
+ALERT_FILTER = r'{{ITEM.VALUE}.regsub("^[^|]+[|][01][|][^|]*[|]([^|]*)[|]", "\1")}'
+ALERT_TEXT = r'{{ITEM.VALUE}.regsub("^[^|]+[|][01][|][^|]*[|][^|]*[|](.*)$", "\1")}'
+
+
+def uuid(*names):
+    """A version 4 UUID that is always the same for the same names: what an update is recognised by."""
+    digits = list(hashlib.sha256("/".join(("weir",) + names).encode()).hexdigest()[:32])
+    digits[12] = "4"
+    digits[16] = "89ab"[int(digits[16], 16) % 4]
+    return "".join(digits)
+
+
+def trapper(template, key, name, description, units="", value_type="FLOAT", **more):
+    kept_as_text = value_type in ("TEXT", "CHAR")
+    item = {"uuid": uuid(template, key), "name": name, "type": "TRAP", "key": key, "delay": "0"}
+    if kept_as_text:
+        item["trends"] = "0"
+    item |= {"value_type": value_type, "allowed_hosts": "{$WEIR.SENDER}"}
+    if units:
+        item["units"] = units
+    item["description"] = description
+    item |= {"tags": [{"tag": "component", "value": "flows"}]}
+    return item | more
+
+
+def trigger(template, name, expression, priority, **more):
+    return {"uuid": uuid(template, "trigger", name), "expression": expression, "name": name, "priority": priority.upper()} | more
+
+
+def alert_item(template):
+    close = f'find(/{template}/weir.alert,,"regexp","{ALERT_CLOSE}")=1'
+    return trapper(template, "weir.alert", "Flow alert", "ID|1|SEVERITY|FILTER|TEXT opens a problem, ID|0||| closes it.",
+        value_type="TEXT",
+        # the same value twice in a row is one that was sent again because its answer was lost
+        preprocessing=[{"type": "DISCARD_UNCHANGED", "parameters": [""]}],
+        triggers=[trigger(template, f"Flow alert ({severity})",
+            f'find(/{template}/weir.alert,,"regexp","{ALERT_OPEN % severity}")=1', "info" if severity == "information" else severity,
+            recovery_mode="RECOVERY_EXPRESSION", recovery_expression=close, event_name=ALERT_TEXT, type="MULTIPLE",
+            correlation_mode="TAG_VALUE", correlation_tag="weir_alert", manual_close="YES",
+            tags=[{"tag": "source", "value": "weir"}, {"tag": "weir_alert", "value": ALERT_ID}, {"tag": "weir_filter", "value": ALERT_FILTER}])
+            for severity in SEVERITIES])
+
+
+def exporter_items(template, parameter, suffix):
+    """The values of one exporter: of the host itself, or as prototypes for each exporter without a host."""
+    who = suffix or "{HOST.NAME}"
+    triggers = "trigger_prototypes" if parameter else "triggers"
+    silence, loss = f"weir.exporter.silence{parameter}", f"weir.exporter.loss{parameter}"
+    end = f" of {suffix}" if suffix else ""
+    return [
+        trapper(template, f"weir.exporter.records{parameter}", f"Flow records per second{end}", "Decoded, before sampling is accounted for.", "!rps"),
+        trapper(template, f"weir.exporter.lastseen{parameter}", f"Last flows{end}", "When the last datagram came.", "unixtime", "UNSIGNED"),
+        trapper(template, silence, f"Time without flows{end}", "Since the last datagram.", "s", **{triggers: [
+            trigger(template, f"Exporter {who} is silent", f"last(/{template}/{silence})>{{$WEIR.SILENCE.MAX}}", "average",
+                event_name=f"Exporter {who} is silent for {{ITEM.LASTVALUE1}}", manual_close="YES", tags=[{"tag": "source", "value": "weir"}])]}),
+        trapper(template, loss, f"Lost datagrams{end}", "By sequence numbers and the counters of the receiver.", "%", **{triggers: [
+            trigger(template, f"Exporter {who} is losing datagrams", f"min(/{template}/{loss},5m)>{{$WEIR.LOSS.MAX}}", "warning",
+                event_name=f"Exporter {who} is losing {{ITEM.LASTVALUE1}} of its datagrams", manual_close="YES",
+                tags=[{"tag": "source", "value": "weir"}])]}),
+    ]
+
+
+def interface_items():
+    tags = [{"tag": "component", "value": "flows"}, {"tag": "interface", "value": "{#IFNAME}"}, {"tag": "description", "value": "{#IFALIAS}"}]
+    of = "Interface {#IFNAME}({#IFALIAS}): "
+    verdict = "weir.if.verdict[{#IFINDEX}]"
+    return [
+        trapper(EXPORTER, "weir.if.in[{#IFINDEX}]", of + "Flow bits received", "From flows, sampling accounted for.", "bps", tags=tags),
+        trapper(EXPORTER, "weir.if.out[{#IFINDEX}]", of + "Flow bits sent", "From flows, sampling accounted for.", "bps", tags=tags),
+        trapper(EXPORTER, "weir.if.ratio[{#IFINDEX}]", of + "Flows against SNMP", "Octets of flows by octets of the SNMP counters.", "%", tags=tags),
+        trapper(EXPORTER, verdict, of + "Verdict on flows against SNMP", "Begins with 'fine', or says what is wrong and how to mend it.", value_type="CHAR",
+            tags=tags, trigger_prototypes=[trigger(EXPORTER, of + "Flows and SNMP disagree",
+                f'length(last(/{EXPORTER}/{verdict}))>0 and find(/{EXPORTER}/{verdict},,"regexp","^fine")=0', "warning",
+                event_name=of + "{ITEM.LASTVALUE1}", manual_close="YES", tags=[{"tag": "source", "value": "weir"}])]),
+    ]
+
+
+def discovery(template, key, name, description, prototypes):
+    return {"uuid": uuid(template, key), "name": name, "type": "TRAP", "key": key, "delay": "0", "allowed_hosts": "{$WEIR.SENDER}",
+        "description": description, "item_prototypes": prototypes}
+
+
+def macros(more):
+    return [{"macro": macro, "value": value, "description": description} for macro, value, description in [
+        ("{$WEIR.LOSS.MAX}", "1", "Lost datagrams, in per cent of all, over five minutes."),
+        ("{$WEIR.SENDER}", "127.0.0.1,::1", "The addresses from which the collector sends its values."),
+        ("{$WEIR.SILENCE.MAX}", "5m", "How long an exporter may send nothing."),
+    ] + more]
+
+
+def templates():
+    yield {
+        "uuid": uuid(COLLECTOR), "template": COLLECTOR, "name": COLLECTOR, "groups": [{"name": GROUP}],
+        "description": "The flow collector itself, and the exporters that are linked to no host.",
+        "items": [
+            alert_item(COLLECTOR),
+            trapper(COLLECTOR, "weir.datagrams", "Datagrams per second", "Of all exporters.", "!dps"),
+            trapper(COLLECTOR, "weir.dropped", "Dropped datagrams and records per second", "By the kernel and by full queues.", "!rps"),
+            trapper(COLLECTOR, "weir.records", "Flow records per second", "Of all exporters.", "!rps", triggers=[
+                trigger(COLLECTOR, "Weir sends no values", f"nodata(/{COLLECTOR}/weir.records,5m)=1", "average", manual_close="YES",
+                    tags=[{"tag": "source", "value": "weir"}])]),
+            trapper(COLLECTOR, "weir.store.bytes", "Space taken by flows", "In the data folder.", "B"),
+            trapper(COLLECTOR, "weir.store.days", "Days of flows", "Stored.", "!days"),
+            trapper(COLLECTOR, "weir.version", "Version", "Of the collector.", value_type="CHAR"),
+        ],
+        "discovery_rules": [discovery(COLLECTOR, "weir.exporters", "Exporters without a host",
+            'A list of {"{#EXPORTER}": address, "{#EXPORTER.NAME}": name or address}.', exporter_items(COLLECTOR, "[{#EXPORTER}]", "{#EXPORTER.NAME}"))],
+        "macros": macros([]),
+    }
+    yield {
+        "uuid": uuid(EXPORTER), "template": EXPORTER, "name": EXPORTER, "groups": [{"name": GROUP}],
+        "description": "A device that exports NetFlow, IPFIX or sFlow to Weir.",
+        "items": [alert_item(EXPORTER)] + exporter_items(EXPORTER, "", ""),
+        "discovery_rules": [discovery(EXPORTER, "weir.interfaces", "Interfaces in flows",
+            'A list of {"{#IFINDEX}": number, "{#IFNAME}": name, "{#IFALIAS}": alias}.', interface_items())],
+        "macros": macros([]),
+    }
+
+
+def yaml(value, indent=0):
+    """The little of YAML that is needed: maps, lists, and scalars in JSON's quotes, which are YAML's too."""
+    pad = "  " * indent
+    for key, one in value.items():
+        if isinstance(one, list):
+            yield f"{pad}{key}:"
+            for entry in one:
+                if isinstance(entry, dict):
+                    lines = list(yaml(entry, indent + 2))
+                    yield pad + "  - " + lines[0].lstrip()
+                    yield from lines[1:]
+                else:
+                    yield f"{pad}  - {json.dumps(entry, ensure_ascii=False)}"
+        elif isinstance(one, dict):
+            yield f"{pad}{key}:"
+            yield from yaml(one, indent + 1)
+        else:
+            yield f"{pad}{key}: {json.dumps(one, ensure_ascii=False)}"
+
+
+def export(version):
+    old = version == "6.0"
+    head = {"version": version} | ({"date": "2026-11-25T00:00:00Z"} if old else {})
+    groups = {"groups" if old else "template_groups": [{"uuid": uuid("group"), "name": GROUP}]}
+    return "\n".join(yaml({"zabbix_export": head | groups | {"templates": list(templates())}})) + "\n"
+
+
+def main():
+    check = sys.argv[1:] == ["--check"]
+    for version in ("6.0", "7.0"):
+        file = FOLDER / f"weir-{version}.yaml"
+        text = export(version)
+        if not check:
+            file.write_text(text)
+        elif not file.exists() or file.read_text() != text:
+            sys.exit(f"{file} is not what generate_templates.py writes: run it and commit the result")
+
+
+if __name__ == "__main__":
+    main()

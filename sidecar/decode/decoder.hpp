@@ -17,7 +17,8 @@ namespace weir {
 class RecordSink {
  public:
   virtual ~RecordSink() = default;
-  // Records of one datagram (or of one that had waited), all of one exporter. Borrowed for the call.
+  // Records of one datagram, in one or several calls, all of one exporter; records that had waited for a template come
+  // with the datagram that brought it. Borrowed for the call.
   virtual void on_records(std::span<const FlowRecord> records) = 0;
 };
 
@@ -31,13 +32,21 @@ struct DecodeLimits {
   std::int64_t max_waiting_ms = 30 * 60 * 1000;
   std::int64_t max_clock_skew_ms = 30'000;        // an exporter's clock farther off is corrected against arrival
   std::int64_t max_flow_duration_ms = 24 * 3600 * 1000;
+  std::uint32_t max_sampling_rates_per_exporter = 4096;  // of selectors, interfaces and templates
 };
 
 struct DecodeCounters {
-  std::uint64_t datagrams = 0, records = 0, options_records = 0, malformed = 0, unsupported = 0;
+  std::uint64_t datagrams = 0;              // all that came, whatever they were
+  std::uint64_t records = 0, options_records = 0;
+  std::uint64_t malformed = 0;              // datagrams of which something could not be read
+  std::uint64_t unsupported = 0;            // datagrams of protocols that are not decoded
   std::uint64_t waiting_for_template = 0;   // data sets without a template: held now, plus given up
   std::uint64_t waiting_dropped = 0;        // of these, given up: bounds or age
-  std::uint64_t templates = 0, templates_refused = 0, domains_refused = 0, time_repaired = 0, rejected = 0;
+  std::uint64_t templates = 0;              // held now
+  std::uint64_t templates_refused = 0, sampling_refused = 0;
+  std::uint64_t domains_refused = 0;        // datagrams of domains past the bound
+  std::uint64_t time_repaired = 0;          // records
+  std::uint64_t rejected = 0;               // datagrams of exporters past the exporter table's bound
 };
 
 // A template as it came, so that an earlier run's templates survive a restart.
@@ -57,14 +66,15 @@ class Decoder {
 
   void decode(const Datagram& datagram);
   // Drops what waited too long, publishes per-domain status to the exporters. Call about once a second with the
-  // arrival clock (ms).
+  // arrival clock (ms), and once more at the end of an import.
   void tick(std::int64_t now_ms);
 
-  DecodeCounters counters() const;
+  DecodeCounters counters() const;  // any thread
   // Called on this thread whenever a template is new or changed.
   void on_template(std::function<void(const StoredTemplate&)> callback);
+  // Puts back what an earlier run was told; what cannot be read or exceeds a bound is left out.
   void restore_template(const StoredTemplate& stored);
-  // The last mistake of each kind, for the log: at most one line a second comes out of here.
+  // Mistakes for the log, kinds taking turns: at most one line a second of the clock given to tick().
   std::vector<std::string> take_log_lines();
 
  private:

@@ -1,0 +1,296 @@
+// Compiling templates, and the loop that turns records of theirs into flow records.
+#include "decode/record_plan.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <type_traits>
+
+#include "decode/element_map.hpp"
+
+namespace weir {
+
+namespace {
+
+using Target = ElementTarget;
+
+constexpr std::uint8_t kProtocolIcmp = 1, kProtocolIcmp6 = 58;  // IANA protocol numbers
+constexpr std::uint8_t kRankPost = 3;                            // of counters in schemas/fields.json
+constexpr std::uint16_t kFirewallEvent = 233;                   // IANA
+constexpr std::int64_t kLatestMs = 253'402'300'799'999;         // the end of the year 9999; past it a stamp is noise
+
+std::uint64_t read_unsigned(std::span<const std::uint8_t> bytes) {
+  ByteCursor c(bytes);
+  switch (bytes.size()) {
+    case 1: return c.u8();
+    case 2: return c.u16();
+    case 4: return c.u32();
+    case 8: return c.u64();
+    default: return c.uint_sized(bytes.size());
+  }
+}
+
+std::uint32_t to_u32(std::uint64_t v) {
+  return v > std::numeric_limits<std::uint32_t>::max() ? std::numeric_limits<std::uint32_t>::max() : static_cast<std::uint32_t>(v);
+}
+
+bool is_address(Target t) {
+  return t == Target::kSrc || t == Target::kDst || t == Target::kNextHop || t == Target::kNatSrc || t == Target::kNatDst;
+}
+
+// Lengths that an element can have; others are stepped over (RFC 7011 6.2 allows shorter integers).
+bool usable_length(Target target, std::uint16_t length) {
+  if (length == kVariableLength) return true;
+  if (is_address(target)) return length == 4 || length == 16;
+  switch (target) {
+    case Target::kStartNtp:
+    case Target::kEndNtp:
+    case Target::kObservationNtp: return length == 8;
+    case Target::kSamplingProbability: return length == 4 || length == 8;
+    case Target::kApplication: return length >= 1;
+    default: return length >= 1 && length <= 8;
+  }
+}
+
+// RFC 6759 4: one octet of classification engine, then a selector; of a long one the low three octets are kept.
+std::uint32_t application_id(std::span<const std::uint8_t> bytes) {
+  ByteCursor c(bytes);
+  const std::uint32_t engine = c.u8();
+  return engine << 24 | static_cast<std::uint32_t>(c.uint_sized(c.remaining()) & 0xffffff);
+}
+
+struct Candidate {
+  std::uint16_t field = 0;
+  Target target = Target::kSrc;
+  std::uint8_t rank = 0;
+};
+
+}  // namespace
+
+RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.minimum_length()), fixed_(record.fixed_length()) {
+  std::vector<std::uint16_t> offsets(record.fields.size());
+  std::vector<Candidate> candidates;
+  bool firewall_event = false;
+  std::uint32_t offset = 0;
+  for (std::uint16_t i = 0; i < record.fields.size(); ++i) {
+    const auto& f = record.fields[i];
+    offsets[i] = static_cast<std::uint16_t>(offset);
+    if (!fixed_) lengths_.push_back(f.length);
+    offset += f.length == kVariableLength ? 1 : f.length;
+    firewall_event |= f.pen == 0 && f.ie == kFirewallEvent;
+    const auto* element = find_element(f.pen, f.ie);
+    if (element != nullptr && usable_length(element->target, f.length)) {
+      candidates.push_back({.field = i, .target = element->target, .rank = element->rank});
+    }
+  }
+  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    return a.target != b.target ? a.target < b.target : a.rank < b.rank;
+  });
+
+  const auto has = [&](Target t) { return std::any_of(candidates.begin(), candidates.end(), [&](auto& c) { return c.target == t; }); };
+  // Initiator and responder counters hold where the record has no plain ones (v9-cisco-asa-graylog); a responder alone
+  // is noise (v9-huawei-netstream).
+  initiator_counters_ = has(Target::kInitiatorOctets) && !has(Target::kOctets);
+  std::erase_if(candidates, [&](const Candidate& c) {
+    switch (c.target) {
+      case Target::kInitiatorOctets:
+      case Target::kResponderOctets:
+      case Target::kInitiatorPackets:
+      case Target::kResponderPackets: return !initiator_counters_;
+      default: return false;
+    }
+  });
+  // Of several counters the best holds alone: delta, total, post (v9-fortigate-542, ovs-ipfix). Where a firewall event
+  // comes with delta and total, the delta may be left empty (ipfix-barracuda).
+  for (const auto target : {Target::kOctets, Target::kPackets, Target::kReverseOctets, Target::kReversePackets}) {
+    std::uint8_t best = std::numeric_limits<std::uint8_t>::max();
+    for (const auto& c : candidates) {
+      if (c.target == target) best = std::min(best, c.rank);
+    }
+    std::erase_if(candidates, [&](const Candidate& c) {
+      return c.target == target && c.rank != best && !(firewall_event && c.rank < kRankPost);
+    });
+  }
+  reverse_counters_ = has(Target::kReverseOctets) || has(Target::kReversePackets);
+  has_icmp_ = has(Target::kIcmp) || has(Target::kIcmpType);
+  has_uptimes_ = has(Target::kStartUptime) || has(Target::kEndUptime);
+  for (const auto t : {Target::kSampling, Target::kSamplingPacketInterval, Target::kSamplingSize, Target::kSamplingProbability, Target::kSamplerId}) {
+    has_sampling_ |= has(t);
+  }
+
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const auto& c = candidates[i];
+    const bool follows = i > 0 && candidates[i - 1].target == c.target;
+    const bool leads = i + 1 < candidates.size() && candidates[i + 1].target == c.target;
+    mixed_families_ |= (follows || leads) && (c.target == Target::kSrc || c.target == Target::kDst);
+    steps_.push_back({.field = c.field, .offset = offsets[c.field], .length = record.fields[c.field].length,
+                      .target = c.target, .fallback = follows, .shared = follows || leads});
+  }
+  // Memory order; fallbacks stay behind what they back.
+  if (fixed_ && std::none_of(steps_.begin(), steps_.end(), [](const Step& s) { return s.shared; })) {
+    std::sort(steps_.begin(), steps_.end(), [](const Step& a, const Step& b) { return a.offset < b.offset; });
+  }
+}
+
+bool RecordPlan::decode(ByteCursor& set, FlowRecord& flow, RecordNotes& notes, Parts& parts) const {
+  if (fixed_) {
+    const auto record = set.take(minimum_length_);
+    if (record.size() != minimum_length_) return false;
+    for (const auto& step : steps_) apply(step, record.subspan(step.offset, step.length), flow, notes);
+    finish(flow, notes);
+    return true;
+  }
+  parts.resize(lengths_.size());
+  for (std::size_t i = 0; i < lengths_.size(); ++i) {
+    std::size_t length = lengths_[i];
+    if (length == kVariableLength) {
+      length = set.u8();
+      if (length == 255) length = set.u16();  // RFC 7011 7
+    }
+    parts[i] = set.take(length);
+  }
+  if (set.failed()) return false;
+  for (const auto& step : steps_) {
+    const auto bytes = parts[step.field];
+    if (step.length != kVariableLength || (!bytes.empty() && bytes.size() < kVariableLength &&
+                                           usable_length(step.target, static_cast<std::uint16_t>(bytes.size())))) {
+      apply(step, bytes, flow, notes);
+    }
+  }
+  finish(flow, notes);
+  return true;
+}
+
+void RecordPlan::apply(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow, RecordNotes& notes) const {
+  const auto number = [&](auto& member) {
+    if (!step.fallback || member == 0) member = static_cast<std::remove_reference_t<decltype(member)>>(read_unsigned(bytes));
+  };
+  // An address of zeros gives way to another for the same end, and is no next hop.
+  const auto address = [&](IpAddress& member, bool zero_is_unset) {
+    if (step.fallback && !member.is_unset()) return;
+    ByteCursor c(bytes);
+    const IpAddress value = bytes.size() == 4 ? c.v4() : c.v6();
+    if ((zero_is_unset || step.shared) && value.is_v4() && value.v4() == 0) return;
+    member = value;
+  };
+  auto& t = notes.times;
+  const auto stamp = [&](std::int64_t& member, FlowTimes::Given given, std::uint64_t ms) {
+    if (ms == 0 || ms > static_cast<std::uint64_t>(kLatestMs) || t.has(given)) return;
+    member = static_cast<std::int64_t>(ms);
+    t.given |= given;
+  };
+  const auto epoch_seconds = [&] { return read_unsigned(bytes) <= std::uint64_t{kLatestMs} / 1000 ? read_unsigned(bytes) * 1000 : 0; };
+  const auto ntp = [&] { return static_cast<std::uint64_t>(ntp_to_ms(read_unsigned(bytes))); };
+  const auto uptime = [&](std::uint32_t& member, FlowTimes::Given given) {
+    member = static_cast<std::uint32_t>(read_unsigned(bytes));
+    t.given |= given;
+  };
+  auto& s = notes.sampling;
+
+  switch (step.target) {
+    case Target::kSrc: address(flow.src, false); break;
+    case Target::kDst: address(flow.dst, false); break;
+    case Target::kNextHop: address(flow.next_hop, true); break;
+    case Target::kNatSrc: address(flow.nat_src, true); break;
+    case Target::kNatDst: address(flow.nat_dst, true); break;
+    case Target::kSrcPort: number(flow.src_port); break;
+    case Target::kDstPort: number(flow.dst_port); break;
+    case Target::kNatSrcPort: number(flow.nat_src_port); break;
+    case Target::kNatDstPort: number(flow.nat_dst_port); break;
+    case Target::kProtocol: number(flow.protocol); break;
+    case Target::kOctets: number(flow.octets); break;
+    case Target::kPackets: number(flow.packets); break;
+    case Target::kReverseOctets: number(flow.reverse_octets); break;
+    case Target::kReversePackets: number(flow.reverse_packets); break;
+    case Target::kInitiatorOctets: number(notes.initiator_octets); break;
+    case Target::kResponderOctets: number(notes.responder_octets); break;
+    case Target::kInitiatorPackets: number(notes.initiator_packets); break;
+    case Target::kResponderPackets: number(notes.responder_packets); break;
+    case Target::kBiflowDirection: number(notes.biflow_direction); break;
+    case Target::kTos: number(flow.tos); break;
+    case Target::kDscp:  // six bits, the upper ones of the octet (RFC 2474 3)
+      if (flow.tos == 0) flow.tos = static_cast<std::uint8_t>(read_unsigned(bytes) << 2);
+      break;
+    case Target::kReverseTos: number(flow.reverse_tos); break;
+    case Target::kTcpFlags: number(flow.tcp_flags); break;
+    case Target::kReverseTcpFlags: number(flow.reverse_tcp_flags); break;
+    case Target::kInIf: number(flow.in_if); break;
+    case Target::kOutIf: number(flow.out_if); break;
+    case Target::kVlan: number(flow.vlan); break;
+    case Target::kOutVlan: number(flow.out_vlan); break;
+    case Target::kSrcAs: number(flow.src_as); break;
+    case Target::kDstAs: number(flow.dst_as); break;
+    case Target::kSrcMask: number(flow.src_mask); break;
+    case Target::kDstMask: number(flow.dst_mask); break;
+    case Target::kSrcMac: number(flow.src_mac); break;
+    case Target::kDstMac: number(flow.dst_mac); break;
+    case Target::kApplication: flow.application = application_id(bytes); break;
+    case Target::kDirection: flow.direction = static_cast<std::uint8_t>(read_unsigned(bytes)); break;
+    case Target::kIcmp: number(notes.icmp); break;
+    case Target::kIcmpType: notes.icmp |= static_cast<std::uint16_t>(read_unsigned(bytes) << 8); break;
+    case Target::kIcmpCode: notes.icmp |= static_cast<std::uint8_t>(read_unsigned(bytes)); break;
+    case Target::kStartMilliseconds: stamp(t.start_ms, FlowTimes::kStart, read_unsigned(bytes)); break;
+    case Target::kEndMilliseconds: stamp(t.end_ms, FlowTimes::kEnd, read_unsigned(bytes)); break;
+    case Target::kStartNtp: stamp(t.start_ms, FlowTimes::kStart, ntp()); break;
+    case Target::kEndNtp: stamp(t.end_ms, FlowTimes::kEnd, ntp()); break;
+    case Target::kStartSeconds: stamp(t.start_ms, FlowTimes::kStart, epoch_seconds()); break;
+    case Target::kEndSeconds: stamp(t.end_ms, FlowTimes::kEnd, epoch_seconds()); break;
+    case Target::kStartUptime: uptime(t.start_uptime_ms, FlowTimes::kStartUptime); break;
+    case Target::kEndUptime: uptime(t.end_uptime_ms, FlowTimes::kEndUptime); break;
+    case Target::kStartDeltaMicros: uptime(t.start_delta_us, FlowTimes::kStartDelta); break;
+    case Target::kEndDeltaMicros: uptime(t.end_delta_us, FlowTimes::kEndDelta); break;
+    case Target::kInitMilliseconds: stamp(t.init_ms, FlowTimes::kInit, read_unsigned(bytes)); break;
+    case Target::kDurationMilliseconds: stamp(t.duration_ms, FlowTimes::kDuration, read_unsigned(bytes)); break;
+    case Target::kDurationMicroseconds: stamp(t.duration_ms, FlowTimes::kDuration, read_unsigned(bytes) / 1000); break;
+    case Target::kObservationMilliseconds: stamp(t.observation_ms, FlowTimes::kObservation, read_unsigned(bytes)); break;
+    case Target::kObservationNtp: stamp(t.observation_ms, FlowTimes::kObservation, ntp()); break;
+    case Target::kObservationSeconds: stamp(t.observation_ms, FlowTimes::kObservation, epoch_seconds()); break;
+    case Target::kSampling:
+      if (s.interval == 0) s.interval = to_u32(read_unsigned(bytes));
+      break;
+    case Target::kSamplingPacketInterval: s.packet_interval = to_u32(read_unsigned(bytes)); break;
+    case Target::kSamplingPacketSpace:
+      s.packet_space = to_u32(read_unsigned(bytes));
+      s.has_packet_space = true;
+      break;
+    case Target::kSamplingSize: s.size = to_u32(read_unsigned(bytes)); break;
+    case Target::kSamplingPopulation: s.population = to_u32(read_unsigned(bytes)); break;
+    case Target::kSamplingProbability:  // IEEE 754, like float64 of RFC 7011 6.1.5
+      s.probability = bytes.size() == 8 ? std::bit_cast<double>(read_unsigned(bytes))
+                                        : static_cast<double>(std::bit_cast<float>(to_u32(read_unsigned(bytes))));
+      break;
+    case Target::kSamplingAlgorithm: s.algorithm = static_cast<std::uint8_t>(read_unsigned(bytes)); break;
+    case Target::kSamplerId:
+      if (!s.selector || *s.selector == 0) s.selector = read_unsigned(bytes);
+      break;
+  }
+}
+
+void RecordPlan::finish(FlowRecord& flow, const RecordNotes& notes) const {
+  if (initiator_counters_) {
+    flow.octets = notes.initiator_octets;
+    flow.packets = flow.packets != 0 ? flow.packets : notes.initiator_packets;
+    flow.reverse_octets = notes.responder_octets;
+    flow.reverse_packets = notes.responder_packets;
+  }
+  if (initiator_counters_ || reverse_counters_) {
+    flow.has_reverse = (flow.reverse_octets | flow.reverse_packets) != 0;
+    // RFC 5103 6.3: by default the source is the initiator; 2 reverses it, 3 is a perimeter.
+    flow.initiator = notes.biflow_direction == 2   ? Initiator::kDestination
+                     : notes.biflow_direction == 3 ? Initiator::kUnknown
+                                                   : Initiator::kSource;
+  }
+  if (flow.protocol == kProtocolIcmp || flow.protocol == kProtocolIcmp6) {
+    // Type and code in the destination port, as v5 has them, where no element gives them (v9-akv-icmp).
+    flow.icmp = has_icmp_ && notes.icmp != 0 ? notes.icmp : flow.dst_port;
+    flow.src_port = flow.dst_port = 0;
+  }
+  // Both families in the template and one end all zeros: 0.0.0.0 after all, if the other end is IPv4.
+  if (mixed_families_) {
+    if (flow.src.is_unset() && flow.dst.is_v4()) flow.src = IpAddress::from_v4(0);
+    if (flow.dst.is_unset() && flow.src.is_v4()) flow.dst = IpAddress::from_v4(0);
+  }
+  if ((flow.octets | flow.packets | flow.reverse_octets | flow.reverse_packets) == 0) flow.quality |= kQualityNoCounters;
+}
+
+}  // namespace weir

@@ -1,0 +1,61 @@
+// A template compiled for speed: where in a record each element lies that Weir stores, and what to do with it. Elements
+// that nothing is stored of cost nothing. Immutable once built; any thread.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "decode/sampling.hpp"
+#include "decode/template_record.hpp"
+#include "decode/time_repair.hpp"
+#include "flow/element_table.hpp"
+#include "flow/flow_record.hpp"
+
+namespace weir {
+
+// What a record says beside what is stored as it stands.
+struct RecordNotes {
+  FlowTimes times;
+  SamplingElements sampling;
+  std::uint64_t initiator_octets = 0, responder_octets = 0, initiator_packets = 0, responder_packets = 0;
+  std::uint16_t icmp = 0;
+  std::uint8_t biflow_direction = 0;
+};
+
+class RecordPlan {
+ public:
+  explicit RecordPlan(const TemplateRecord& record);
+
+  using Parts = std::vector<std::span<const std::uint8_t>>;
+
+  // Takes one record off `set` and fills a fresh `flow` (its times and sampling are for the caller, from `notes`).
+  // False when the set ends before the record does; then `set` is failed. `parts` is scratch, reused between calls.
+  bool decode(ByteCursor& set, FlowRecord& flow, RecordNotes& notes, Parts& parts) const;
+
+  std::size_t minimum_length() const { return minimum_length_; }
+  bool fixed_length() const { return fixed_; }
+  bool has_sampling() const { return has_sampling_; }  // rates or selectors lie in the records themselves
+  // In IPFIX these need to know when the exporter was started.
+  bool has_uptimes() const { return has_uptimes_; }
+
+ private:
+  struct Step {
+    std::uint16_t field = 0;   // index in the template
+    std::uint16_t offset = 0;  // in a record of fixed length
+    std::uint16_t length = 0;  // kVariableLength: told by the record
+    ElementTarget target = ElementTarget::kSrc;
+    bool fallback = false;     // only if what came before it for this target is zero
+    bool shared = false;       // others of the template have the same target
+  };
+
+  void apply(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow, RecordNotes& notes) const;
+  void finish(FlowRecord& flow, const RecordNotes& notes) const;
+
+  std::vector<Step> steps_;
+  std::vector<std::uint16_t> lengths_;  // of all fields, where one is variable
+  std::size_t minimum_length_ = 0;
+  bool fixed_ = true, has_sampling_ = false, has_uptimes_ = false;
+  bool initiator_counters_ = false, reverse_counters_ = false, has_icmp_ = false, mixed_families_ = false;
+};
+
+}  // namespace weir

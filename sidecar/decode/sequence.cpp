@@ -1,0 +1,63 @@
+// Sequence arithmetic: gaps, late datagrams, restarts.
+#include "decode/sequence.hpp"
+
+#include <algorithm>
+
+namespace weir {
+
+namespace {
+
+constexpr std::size_t kMaxStreams = 8;      // exporters behind one address and domain that are told apart
+constexpr std::uint32_t kRestartRun = 3;    // so many "late" messages in a row are an exporter that began anew
+
+}  // namespace
+
+SequenceTracker::Stream& SequenceTracker::stream_of(std::uint16_t port, const SequenceStep& step) {
+  ++clock_;
+  for (auto& s : streams_) {
+    if (s.port == port) {
+      s.used = clock_;
+      return s;
+    }
+  }
+  for (auto& s : streams_) {
+    const std::uint32_t gap = step.sequence - s.next;
+    if (s.synced && gap <= step.reorder) {
+      s.port = port;
+      s.used = clock_;
+      return s;
+    }
+  }
+  if (streams_.size() < kMaxStreams) return streams_.emplace_back(Stream{.port = port, .used = clock_});
+  auto& oldest = *std::min_element(streams_.begin(), streams_.end(), [](auto& a, auto& b) { return a.used < b.used; });
+  return oldest = Stream{.port = port, .used = clock_};
+}
+
+std::int64_t SequenceTracker::advance(std::uint16_t port, const SequenceStep& step) {
+  Stream& s = stream_of(port, step);
+  const std::uint32_t after = step.sequence + step.units;
+  const std::uint32_t gap = step.sequence - s.next;
+  const std::uint32_t back = s.next - step.sequence;
+  if (s.synced && gap != 0 && back <= step.reorder) {
+    s.late_run = s.late_run != 0 && step.sequence == s.late_next ? s.late_run + 1 : 1;
+    s.late_next = after;
+    if (s.late_run < kRestartRun) {
+      const bool fills_gap = step.sequence - s.gap_from < s.gap_size;
+      const std::uint32_t found = fills_gap ? std::min(step.units, s.missing) : 0;
+      s.missing -= found;
+      return -static_cast<std::int64_t>(found);
+    }
+  }
+  std::int64_t lost = 0;
+  if (s.synced && gap != 0 && gap < step.absurd_jump) lost = gap;
+  if (gap != 0) {
+    s.gap_from = s.next;
+    s.gap_size = s.missing = static_cast<std::uint32_t>(lost);
+  }
+  s.late_run = 0;
+  s.next = after;
+  s.synced = step.known;
+  return lost;
+}
+
+}  // namespace weir

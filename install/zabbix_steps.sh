@@ -9,7 +9,7 @@ plan() {
 	else
 		echo "Putting Weir into Zabbix $version in $frontend:"
 		say "module     $frontend/modules/weir (manifest of Zabbix $([ "$manifest" = 1 ] && echo '6.0' || echo '6.4 and later'))"
-		[ "$manifest" = 1 ] || say "widget     $frontend/modules/weir_widget"
+		[ -z "$widget" ] || say "widget     $frontend/modules/weir_widget"
 		say "secret     $etc/weir/secret, readable by the group $group"
 		say "web server $web, passing flows/ on to $sidecar"
 	fi
@@ -32,13 +32,9 @@ install_secret() {
 }
 
 # install_module FOLDER NAME: one module, whole, swapped in by a rename, because a module that is half there puts an error
-# on every page of Zabbix. A folder without a manifest for this version of Zabbix is not installed.
+# on every page of Zabbix.
 install_module() {
 	local from=$source_dir/$1 to=$frontend/modules/$2 new=$frontend/modules/.$2.new
-	if [ ! -e "$from/manifest-$manifest.json" ]; then
-		rm -rf "$to"
-		return 0
-	fi
 	mkdir -p "$frontend/modules"
 	rm -rf "$new" "$frontend/modules/.$2.old"
 	cp -r "$from" "$new"
@@ -149,7 +145,7 @@ next_steps() {
 
 		Next:
 		  1. In weir.toml, section [api]: secret_file = "$etc/weir/secret", then restart the collector.
-		  2. In Zabbix as a super admin: Administration > General > Modules > Scan directory, then enable "Flows by Weir"$([ "$manifest" = 1 ] || echo ' and "Flows widget by Weir"').
+		  2. In Zabbix as a super admin: Administration > General > Modules > Scan directory, then enable "Flows by Weir"$([ -z "$widget" ] || echo ' and "Flows widget by Weir"').
 		  3. Administration > General > Flows > Test says what is still missing.
 	NEXT
 }

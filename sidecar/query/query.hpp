@@ -6,11 +6,13 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "core/result.hpp"
 #include "flow/field_catalog.hpp"
+#include "query/filter.hpp"
 #include "store/store.hpp"
 
 namespace weir {
@@ -22,12 +24,14 @@ enum class SessionOrder : std::uint8_t { kOctets, kPackets, kStart, kEnd };
 inline constexpr std::uint32_t kMaxBuckets = 2000;
 inline constexpr std::uint32_t kMaxLimit = 10'000;
 inline constexpr std::size_t kMaxGroupFields = 4;
-inline constexpr std::size_t kMaxFilterLength = 4096;
+inline constexpr std::uint32_t kMaxOffset = 1'000'000;       // of session lists
+inline constexpr std::uint32_t kMaxGroups = 5'000'000;       // different keys of one query
+inline constexpr std::uint64_t kMaxSeriesCells = 2'500'000;  // (rows + 1) * buckets
 
 struct Query {
   std::optional<TimeRange> range;  // none: all that is stored
   std::string filter;              // "" : everything
-  std::vector<FieldId> by;         // empty: totals only
+  std::vector<FieldId> by;         // empty: totals only; then `other` is all there is
   Direction direction = Direction::kBoth;
   Measure measure = Measure::kOctets;  // rows are the largest by this
   std::uint32_t limit = 24;
@@ -47,8 +51,11 @@ using KeyValue = std::variant<std::uint64_t, IpAddress, std::string>;
 
 struct ResultRow {
   std::vector<KeyValue> key;  // one per field of Query::by
+  // A session counts once for each key that one of its selected halves has; octets, packets and flows of a half count
+  // once for each of the half's keys.
   Measures measures;
-  // For keys that are an end (host, port, client, …): received, sent, and sent by it as client or as server.
+  // Of `measures.octets`, for keys that are an end: received, sent, and sent as client or as server. Of several fields
+  // that are ends, the first. An interface receives what comes in by it. With talkers or listeners only one way counts.
   std::uint64_t octets_in = 0, octets_out = 0, octets_client = 0, octets_server = 0;
 };
 
@@ -66,7 +73,7 @@ struct QueryResult {
   TimeRange range;
   Measures totals;
   std::vector<ResultRow> rows;
-  ResultRow other;               // over all keys that are not in rows
+  ResultRow other;               // the sums of all keys that are not in rows; its key is empty
   std::uint64_t other_keys = 0;
   std::vector<Series> series;    // aligned with rows, then one for other; empty without buckets
   std::uint32_t buckets = 0;     // bucket i is [from + i*span/buckets, from + (i+1)*span/buckets)
@@ -101,12 +108,15 @@ struct SessionResult {
 // Hooks of a running query; all optional.
 struct QueryControl {
   const std::atomic<bool>* cancelled = nullptr;
-  std::function<void(std::uint64_t done_rows, std::uint64_t total_rows)> on_progress;
-  // Two letters for an address, "" when unknown; absent: country is not available and asking for it is an error.
+  std::function<void(std::uint64_t done_rows, std::uint64_t total_rows)> on_progress;  // on the calling thread
+  // Two letters for an address, "" when unknown; absent: country is not available and asking for it is an error. Called
+  // by the query's threads, one at a time.
   std::function<std::string(const IpAddress&)> country_of;
+  unsigned threads = 2;  // at most, the calling one included; the result does not depend on it
 };
 
-// Errors: a filter mistake (with its column), a field that cannot be grouped by, "cancelled".
+// Errors: a filter mistake (with its column), a range or limit out of bounds, a field that cannot be grouped by, more than
+// kMaxGroups keys, "cancelled". A segment that cannot be read is left out and named in the warnings.
 Result<QueryResult> run_query(const Query& query, Store& store, const QueryControl& control = {});
 Result<SessionResult> run_session_query(const SessionQuery& query, Store& store, const QueryControl& control = {});
 

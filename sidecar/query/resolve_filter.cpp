@@ -1,0 +1,78 @@
+// Names are compared without case. Exporters that the asker may not see are treated as if they did not exist.
+#include "query/resolve_filter.hpp"
+
+#include <algorithm>
+
+#include "query/filter_lexer.hpp"
+#include "query/filter_words.hpp"
+
+namespace weir {
+
+namespace {
+
+Error unknown_exporter(const ExporterReference& reference, const std::vector<ExporterName>& visible) {
+  std::string near;
+  for (const auto& exporter : visible) {
+    if (!exporter.name.empty() && exporter.name.size() <= 64 && reference.name.size() <= 64 &&
+        edit_distance(lower_case(exporter.name), lower_case(reference.name)) <= 2) {
+      near = "; did you mean '" + exporter.name + "'?";
+    }
+  }
+  return error("no exporter is named '" + reference.name.substr(0, 60) + "' (column " + std::to_string(reference.column) + ")" +
+                   (near.empty() ? "; expected the name or address of an exporter" : near),
+               reference.column);
+}
+
+class Resolver {
+ public:
+  Resolver(std::vector<ExporterName> visible, bool countries_known) : visible_(std::move(visible)), countries_known_(countries_known) {}
+
+  std::optional<Error> resolve(FilterNode& node) const {
+    for (auto& child : node.children) {
+      if (auto failure = resolve(child)) return failure;
+    }
+    if (node.kind != FilterNode::Kind::kTest) return std::nullopt;
+    if (node.test.kind == FilterTest::Kind::kCountries && !countries_known_) {
+      return error("countries are not known here: set the country database in weir.toml, or leave 'country' out of the filter");
+    }
+    if (node.test.kind != FilterTest::Kind::kExporters) return std::nullopt;
+    std::vector<NumberRange> ids;
+    for (const auto& reference : node.test.exporters) {
+      bool found = !reference.addresses.empty();
+      for (const auto& exporter : visible_) {
+        const bool matches = reference.addresses.empty() ? lower_case(exporter.name) == lower_case(reference.name)
+                                                         : reference.addresses.contains(exporter.address);
+        if (matches) ids.push_back({exporter.id, exporter.id});
+        found = found || matches;
+      }
+      if (!found) return unknown_exporter(reference, visible_);
+    }
+    node.test.kind = FilterTest::Kind::kNumbers;
+    node.test.numbers = NumberSet(std::move(ids));
+    return std::nullopt;
+  }
+
+ private:
+  std::vector<ExporterName> visible_;
+  bool countries_known_;
+};
+
+}  // namespace
+
+Result<FilterNode> resolve_filter(FilterNode filter, const std::vector<ExporterName>& exporters,
+                                  const std::optional<std::vector<std::uint32_t>>& allowed_exporters, bool countries_known) {
+  auto visible = exporters;
+  if (allowed_exporters) {
+    std::erase_if(visible, [&](const auto& e) { return std::find(allowed_exporters->begin(), allowed_exporters->end(), e.id) == allowed_exporters->end(); });
+  }
+  if (auto failure = Resolver(std::move(visible), countries_known).resolve(filter)) return *failure;
+  if (!allowed_exporters) return filter;
+  std::vector<NumberRange> ids;
+  for (const auto id : *allowed_exporters) ids.push_back({id, id});
+  FilterNode guarded{.kind = FilterNode::Kind::kAnd, .children = {}, .test = {}};
+  guarded.children.push_back({.kind = FilterNode::Kind::kTest, .children = {}, .test = {.field = FieldId::kExporter, .numbers = NumberSet(std::move(ids))}});
+  guarded.children.push_back(std::move(filter));
+  return guarded;
+}
+
+}  // namespace weir

@@ -1,0 +1,233 @@
+// One pass over the segments for totals and groups, and a second for the series of the rows that were chosen.
+#include <algorithm>
+#include <memory>
+
+#include "query/country_lookup.hpp"
+#include "query/filter_lexer.hpp"
+#include "query/filter_words.hpp"
+#include "query/group_sums.hpp"
+#include "query/query_setup.hpp"
+#include "query/segment_workers.hpp"
+#include "query/series_sums.hpp"
+#include "query/top_rows.hpp"
+
+namespace weir {
+
+namespace {
+
+void add_block(Measures& totals, const Block& block) {
+  Measures sum;
+  for (std::size_t side = 0; side < 2; ++side) {
+    for (std::uint32_t i = 0; i < block.n; ++i) sum.octets += block.octets[side][i];
+    for (std::uint32_t i = 0; i < block.n; ++i) sum.packets += block.packets[side][i];
+    for (std::uint32_t i = 0; i < block.n; ++i) sum.flows += block.flows[side][i];
+  }
+  totals.octets += sum.octets;
+  totals.packets += sum.packets;
+  totals.flows += sum.flows;
+  totals.sessions += block.selected_rows;
+}
+
+void add_measures(Measures& a, const Measures& b) {
+  a.octets += b.octets;
+  a.packets += b.packets;
+  a.flows += b.flows;
+  a.sessions += b.sessions;
+}
+
+// What one thread has summed up so far.
+struct Worker {
+  Worker(const QueryControl& control, std::mutex& country_mutex) : countries(control.country_of, country_mutex) {}
+  CountryLookup countries;
+  std::unique_ptr<Block> block = std::make_unique<Block>();
+  Measures totals;
+  ScanTally tally;
+  std::uint64_t scanned = 0;
+  std::unique_ptr<GroupSums> groups;
+  std::unique_ptr<SeriesSums> series;
+  std::vector<std::pair<std::size_t, std::string>> unreadable;  // segment number, why
+};
+
+Result<GroupPlan> plan_groups(const Query& query, const QueryControl& control) {
+  if (query.by.size() > kMaxGroupFields) {
+    return error("by: at most " + std::to_string(kMaxGroupFields) + " fields, found " + std::to_string(query.by.size()));
+  }
+  for (auto id = query.by.begin(); id != query.by.end(); ++id) {
+    const auto& field = field_info(*id);
+    if (!field.group_by) return error("by: '" + std::string(field.word) + "' cannot be grouped by");
+    if (std::find(query.by.begin(), id, *id) != id) return error("by: '" + std::string(field.word) + "' is named twice");
+    if (field.type == FieldType::kCountry && !control.country_of) {
+      return error("by: countries are not known here: set the country database in weir.toml, or leave 'country' out");
+    }
+  }
+  return make_group_plan(query.by, query.direction);
+}
+
+class Engine {
+ public:
+  Engine(const Query& query, const QueryControl& control, QuerySetup&& setup, GroupPlan&& groups)
+      : query_(query), control_(control), setup_(std::move(setup)), groups_(std::move(groups)) {
+    setup_.plan.need_times = query.buckets > 0;
+    if (query.buckets > 0) grid_ = BucketGrid(setup_.plan.range, query.buckets);
+    const auto count = worker_count(setup_.snapshot.segments, std::max(1u, control.threads));
+    for (std::size_t w = 0; w < count; ++w) workers_.push_back(std::make_unique<Worker>(control, country_mutex_));
+  }
+
+  Result<QueryResult> run() {
+    auto& segments = setup_.snapshot.segments;
+    const bool grouped = !query_.by.empty(), charted = query_.buckets > 0 && setup_.plan.range.from_ms < setup_.plan.range.to_ms;
+    QueryProgress progress{.control = control_};
+    for (const auto& segment : segments) progress.total_rows += segment->rows() * (grouped && charted ? 2u : 1u);
+
+    for (auto& worker : workers_) {
+      if (grouped) worker->groups = std::make_unique<GroupSums>(groups_);
+      if (!grouped && charted) worker->series = std::make_unique<SeriesSums>(grid_, 1);
+    }
+    for_each_segment(segments, workers_.size(), progress, [&](std::size_t w, std::size_t number) { sum_segment(*workers_[w], number); });
+    if (setup_.plan.is_cancelled()) return error("cancelled");
+    if (overfull_) {
+      return error("by: more than " + std::to_string(kMaxGroups) + " different keys; narrow the range or the filter, or group by fewer fields");
+    }
+
+    QueryResult result{.range = setup_.plan.range, .totals = {}, .rows = {}, .other = {}, .series = {}, .buckets = query_.buckets, .quality = {}, .warnings = setup_.snapshot.warnings};
+    leave_out_unreadable(result);
+    for (const auto& worker : workers_) {
+      add_measures(result.totals, worker->totals);
+      tally_.add(worker->tally);
+      result.sessions_scanned += worker->scanned;
+    }
+    for (const auto rate : tally_.rates) result.quality.sampling_rates.push_back(static_cast<std::uint32_t>(rate));
+    result.quality.sampling_unknown = tally_.sampling_unknown;
+    result.quality.time_repaired = tally_.time_repaired;
+    if (!grouped) {
+      result.other.measures = result.totals;
+      if (query_.buckets > 0) add_series(result, 1);
+      return result;
+    }
+
+    auto& all = *workers_.front()->groups;
+    for (std::size_t w = 1; w < workers_.size(); ++w) {
+      all.merge(*workers_[w]->groups);
+      workers_[w]->groups.reset();
+    }
+    auto top = select_top_rows(groups_, all, query_.measure, query_.limit, setup_.snapshot.exporters);
+    workers_.front()->groups.reset();
+    result.rows = std::move(top.rows);
+    result.other = std::move(top.other);
+    result.other_keys = top.other_keys;
+    if (query_.buckets == 0) return result;
+
+    if ((result.rows.size() + 1) * query_.buckets > kMaxSeriesCells) {
+      return error("buckets: " + std::to_string(result.rows.size()) + " rows of " + std::to_string(query_.buckets) + " buckets are too many; (limit + 1) * buckets is at most " +
+                   std::to_string(kMaxSeriesCells));
+    }
+    const auto slots = static_cast<std::uint32_t>(result.rows.size() + 1);
+    if (charted) {
+      const RowSlots row_slots(query_.by.size(), top.keys);
+      for (auto& worker : workers_) worker->series = std::make_unique<SeriesSums>(grid_, slots);
+      for_each_segment(segments, workers_.size(), progress, [&](std::size_t w, std::size_t number) { chart_segment(*workers_[w], row_slots, number); });
+      if (setup_.plan.is_cancelled()) return error("cancelled");
+    }
+    add_series(result, slots);
+    return result;
+  }
+
+ private:
+  void sum_segment(Worker& worker, std::size_t number) {
+    const auto& segment = *setup_.snapshot.segments[number];
+    if (segment.rows() == 0 || overfull_) return;
+    SegmentColumns columns(segment);
+    std::unique_ptr<SegmentScan> scan;
+    std::unique_ptr<SegmentKeys> keys;
+    try {
+      // All columns are loaded before the first row counts, so a damaged one leaves the segment out as a whole.
+      scan = std::make_unique<SegmentScan>(setup_.plan, columns, &worker.countries);
+      if (scan->is_empty()) return;
+      if (worker.groups) keys = std::make_unique<SegmentKeys>(groups_, columns, &worker.countries);
+    } catch (const std::runtime_error& e) {
+      worker.unreadable.emplace_back(number, e.what());
+      return;
+    }
+    worker.scanned += segment.rows();
+    auto& block = *worker.block;
+    while (scan->next(block)) {
+      if (worker.series) worker.series->add_block(block);
+      if (!scan->inside_range()) block.clip(setup_.plan.range);
+      add_block(worker.totals, block);
+      if (keys) worker.groups->add_block(*keys, block);
+    }
+    worker.tally.add(scan->tally());
+    if (!keys) return;
+    worker.groups->end_segment(*keys);
+    if (worker.groups->size() > kMaxGroups) overfull_ = true;
+  }
+
+  void chart_segment(Worker& worker, const RowSlots& slots, std::size_t number) {
+    const auto& segment = *setup_.snapshot.segments[number];
+    if (segment.rows() == 0) return;
+    SegmentColumns columns(segment);
+    SegmentScan scan(setup_.plan, columns, &worker.countries);
+    if (scan.is_empty()) return;
+    SegmentKeys keys(groups_, columns, &worker.countries);
+    while (scan.next(*worker.block)) worker.series->add_block(groups_, slots, keys, *worker.block);
+    worker.series->end_segment();
+  }
+
+  void leave_out_unreadable(QueryResult& result) {
+    std::vector<std::pair<std::size_t, std::string>> unreadable;
+    for (const auto& worker : workers_) unreadable.insert(unreadable.end(), worker->unreadable.begin(), worker->unreadable.end());
+    std::sort(unreadable.begin(), unreadable.end(), std::greater<>());
+    for (const auto& [number, why] : unreadable) {
+      result.warnings.push_back("left out a segment that cannot be read: " + why);
+      setup_.snapshot.segments.erase(setup_.snapshot.segments.begin() + static_cast<std::ptrdiff_t>(number));
+    }
+  }
+
+  void add_series(QueryResult& result, std::uint32_t slots) {
+    auto& first = workers_.front()->series;
+    for (std::size_t w = 1; first && w < workers_.size(); ++w) first->merge(*workers_[w]->series);
+    for (std::uint32_t s = 0; s < slots; ++s) {
+      auto& series = result.series.emplace_back();
+      series.octets.assign(query_.buckets, 0);
+      series.packets.assign(query_.buckets, 0);
+      for (std::uint32_t b = 0; first && b < query_.buckets; ++b) {
+        series.octets[b] = first->slot(s)[b].octets;
+        series.packets[b] = first->slot(s)[b].packets;
+      }
+    }
+  }
+
+  const Query& query_;
+  const QueryControl& control_;
+  QuerySetup setup_;
+  GroupPlan groups_;
+  BucketGrid grid_;
+  std::mutex country_mutex_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::atomic<bool> overfull_{false};
+  ScanTally tally_;
+};
+
+}  // namespace
+
+Result<QueryResult> run_query(const Query& query, Store& store, const QueryControl& control) {
+  if (query.limit > kMaxLimit) return error("limit: at most " + std::to_string(kMaxLimit) + ", found " + std::to_string(query.limit));
+  if (query.buckets > kMaxBuckets) return error("buckets: at most " + std::to_string(kMaxBuckets) + ", found " + std::to_string(query.buckets));
+  auto groups = plan_groups(query, control);
+  if (!groups) return groups.error();
+  auto setup = set_up_query(query.range, query.filter, query.unscaled, query.allowed_exporters, store, control);
+  if (!setup) return setup.error();
+  return Engine(query, control, std::move(*setup), std::move(*groups)).run();
+}
+
+Result<FieldId> parse_group_field(std::string_view word) {
+  const auto lower = lower_case(word);
+  if (const auto found = find_field_word(lower); found && found->ends == FilterEnds::kAny && field_info(found->field).group_by) return found->field;
+  std::string words;
+  for (const auto& field : kFields) {
+    if (field.group_by) words += (words.empty() ? "" : ", ") + std::string(field.word);
+  }
+  return error("'" + std::string(word.substr(0, 60)) + "' cannot be grouped by; expected one of " + words);
+}
+
+}  // namespace weir

@@ -1,0 +1,150 @@
+// Selection first, so that counters of blocks without a selected row are never read.
+#include "query/segment_scan.hpp"
+
+#include <algorithm>
+
+#include "flow/flow_record.hpp"
+
+namespace weir {
+
+void ScanTally::add_rate(std::uint64_t rate) {
+  if (rate == 1) return;
+  const auto at = std::lower_bound(rates.begin(), rates.end(), rate);
+  if (at == rates.end() || *at != rate) rates.insert(at, rate);
+}
+
+void ScanTally::add(const ScanTally& other) {
+  for (const auto rate : other.rates) add_rate(rate);
+  sampling_unknown = sampling_unknown || other.sampling_unknown;
+  time_repaired += other.time_repaired;
+}
+
+void Block::clip(const TimeRange& range) {
+  for (std::uint32_t i = 0; i < n; ++i) {
+    if (any[i] == 0 || (start[i] >= range.from_ms && end[i] <= range.to_ms)) continue;
+    for (std::size_t side = 0; side < 2; ++side) {
+      octets[side][i] = share_of(octets[side][i], start[i], end[i], range);
+      packets[side][i] = share_of(packets[side][i], start[i], end[i], range);
+    }
+  }
+}
+
+SegmentScan::SegmentScan(const ScanPlan& plan, SegmentColumns& columns, CountryLookup* countries)
+    : plan_(plan), columns_(columns), rates_(plan.rates, columns), filter_(plan.filter, columns, rates_, countries) {
+  const auto& segment = columns.segment();
+  const auto& range = plan.range;
+  inside_ = segment.min_start_ms() >= range.from_ms && segment.max_end_ms() < range.to_ms;
+  const bool outside = segment.min_start_ms() >= range.to_ms || segment.max_end_ms() < range.from_ms;
+  nothing_ = outside || (filter_.truth(0) == Truth::kNever && filter_.truth(1) == Truth::kNever);
+  if (nothing_) return;
+  octets_ = {&columns[ColumnId::kOctetsToServer], &columns[ColumnId::kOctetsToClient]};
+  packets_ = {&columns[ColumnId::kPacketsToServer], &columns[ColumnId::kPacketsToClient]};
+  flows_ = {&columns[ColumnId::kFlowsToServer], &columns[ColumnId::kFlowsToClient]};
+  if (!inside_ || plan.need_times) {
+    start_ = &columns[ColumnId::kStart];
+    duration_ = &columns[ColumnId::kDuration];
+  }
+  quality_ = &columns[ColumnId::kQuality];
+  sampling_ = &columns[ColumnId::kSampling];
+  if (plan.rates.any_configured()) exporter_ = &columns[ColumnId::kExporter];
+}
+
+bool SegmentScan::next(Block& block) {
+  while (!nothing_ && row_ < columns_.rows() && !plan_.is_cancelled()) {
+    block.row = row_;
+    block.n = std::min(kBlockRows, columns_.rows() - row_);
+    row_ += block.n;
+    select(block);
+    if (block.selected_rows == 0) continue;
+    read_counters(block);
+    read_quality(block);
+    return true;
+  }
+  return false;
+}
+
+void SegmentScan::select(Block& block) {
+  const auto n = block.n;
+  filter_.evaluate(0, block.row, n, block.selected[0].data());
+  if (filter_.sides_agree()) {
+    std::copy_n(block.selected[0].data(), n, block.selected[1].data());
+  } else {
+    filter_.evaluate(1, block.row, n, block.selected[1].data());
+  }
+  block.has_times = start_ != nullptr;
+  if (block.has_times) {
+    read_numbers(*start_, block.row, n, block.start.data());
+    read_numbers(*duration_, block.row, n, block.end.data());
+    for (std::uint32_t i = 0; i < n; ++i) block.end[i] += block.start[i];
+    if (!inside_) {
+      for (std::uint32_t i = 0; i < n; ++i) {
+        const std::uint8_t in = touches(block.start[i], block.end[i], plan_.range) ? 1 : 0;
+        block.selected[0][i] &= in;
+        block.selected[1][i] &= in;
+      }
+    }
+  }
+  for (std::size_t side = 0; side < 2; ++side) {
+    auto& flows = block.flows[side];
+    auto& selected = block.selected[side];
+    read_numbers(*flows_[side], block.row, n, flows.data());
+    if (flows_[side]->min == 0) {
+      for (std::uint32_t i = 0; i < n; ++i) selected[i] &= flows[i] != 0 ? 1 : 0;
+    }
+  }
+  std::uint32_t count = 0;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    block.any[i] = block.selected[0][i] | block.selected[1][i];
+    count += block.any[i];
+  }
+  block.selected_rows = count;
+}
+
+void SegmentScan::read_counters(Block& block) {
+  const auto n = block.n;
+  std::array<std::uint64_t, kBlockRows> rates;
+  if (!rates_.is_uniform()) rates_.read(block.row, n, rates.data());
+  for (std::size_t side = 0; side < 2; ++side) {
+    auto *octets = block.octets[side].data(), *packets = block.packets[side].data(), *flows = block.flows[side].data();
+    read_numbers(*octets_[side], block.row, n, octets);
+    read_numbers(*packets_[side], block.row, n, packets);
+    const auto* selected = block.selected[side].data();
+    for (std::uint32_t i = 0; i < n; ++i) {
+      const auto mask = ~std::uint64_t{0} * selected[i];
+      octets[i] &= mask;
+      packets[i] &= mask;
+      flows[i] &= mask;
+    }
+    if (rates_.is_uniform() && rates_.uniform() == 1) continue;
+    for (std::uint32_t i = 0; i < n; ++i) {
+      const auto rate = rates_.is_uniform() ? rates_.uniform() : rates[i];
+      octets[i] *= rate;
+      packets[i] *= rate;
+    }
+  }
+}
+
+void SegmentScan::read_quality(const Block& block) {
+  std::array<std::uint64_t, kBlockRows> values, other;
+  if (rates_.is_uniform()) {
+    tally_.add_rate(rates_.uniform());
+  } else {
+    rates_.read(block.row, block.n, values.data());
+    std::uint64_t last = 1;
+    for (std::uint32_t i = 0; i < block.n; ++i) {
+      if (block.any[i] == 0 || values[i] == last) continue;
+      tally_.add_rate(last = values[i]);
+    }
+  }
+  if (quality_->form == Column::Form::kConstant && quality_->base == 0) return;
+  read_numbers(*quality_, block.row, block.n, values.data());
+  for (std::uint32_t i = 0; i < block.n; ++i) tally_.time_repaired += block.any[i] != 0 && (values[i] & kQualityTimeRepaired) != 0 ? 1 : 0;
+  // Unknown: marked so, and nobody configured a rate since.
+  read_numbers(*sampling_, block.row, block.n, other.data());
+  for (std::uint32_t i = 0; i < block.n; ++i) {
+    if (block.any[i] == 0 || (values[i] & kQualitySamplingUnknown) == 0 || other[i] != 0) continue;
+    if (exporter_ == nullptr || plan_.rates.configured(exporter_->number_at(block.row + i)) == 0) tally_.sampling_unknown = true;
+  }
+}
+
+}  // namespace weir

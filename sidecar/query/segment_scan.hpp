@@ -1,0 +1,86 @@
+// A segment read block by block: which halves of which rows are selected, and their counters, zero where not selected.
+// Everything that a query computes is computed from these blocks. One thread per scan; ScanPlan is shared, immutable.
+#pragma once
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "query/bound_filter.hpp"
+#include "query/column_block.hpp"
+#include "query/sampling_rates.hpp"
+#include "query/segment_columns.hpp"
+#include "query/time_share.hpp"
+
+namespace weir {
+
+struct ScanPlan {
+  TimeRange range;
+  FilterNode filter;  // exporters looked up
+  SamplingRates rates;
+  bool need_times = false;                       // blocks carry start and end even where the segment lies inside the range
+  const std::atomic<bool>* cancelled = nullptr;  // may be null
+  bool is_cancelled() const { return cancelled != nullptr && cancelled->load(std::memory_order_relaxed); }
+};
+
+// Arrays by [SessionSide][row - first row of the block].
+struct Block {
+  std::uint32_t row = 0, n = 0;
+  std::uint32_t selected_rows = 0;  // with at least one selected half
+  bool has_times = false;
+  template <class T>
+  using Sides = std::array<std::array<T, kBlockRows>, 2>;
+  alignas(64) Sides<std::uint64_t> octets, packets;  // of the whole session, scaled, until clip() makes them shares of the range
+  alignas(64) Sides<std::uint64_t> flows;
+  alignas(64) Sides<std::uint8_t> selected;                // 0 or 1
+  alignas(64) std::array<std::uint8_t, kBlockRows> any;    // of the two
+  alignas(64) std::array<std::int64_t, kBlockRows> start, end;
+
+  // Turns octets and packets into the parts that lie in the range. Needs times.
+  void clip(const TimeRange& range);
+};
+
+// What a summary says about the selected sessions.
+struct ScanTally {
+  std::vector<std::uint64_t> rates;  // that scaled something, sorted, 1 left out
+  bool sampling_unknown = false;
+  std::uint64_t time_repaired = 0;
+  void add_rate(std::uint64_t rate);
+  void add(const ScanTally& other);
+};
+
+class SegmentScan {
+ public:
+  // Throws std::runtime_error when a column is damaged; all that blocks need is loaded here.
+  SegmentScan(const ScanPlan& plan, SegmentColumns& columns, CountryLookup* countries);
+
+  // The next block with a selected row; false at the end, or when cancelled.
+  bool next(Block& block);
+  // Of the blocks so far.
+  const ScanTally& tally() const { return tally_; }
+  // No row can be selected.
+  bool is_empty() const { return nothing_; }
+  // Every row lies inside the range: shares are whole.
+  bool inside_range() const { return inside_; }
+
+ private:
+  void select(Block& block);
+  void read_counters(Block& block);
+  void read_quality(const Block& block);
+
+  const ScanPlan& plan_;
+  SegmentColumns& columns_;
+  RowRates rates_;
+  BoundFilter filter_;
+  std::array<const Column*, 2> octets_{}, packets_{}, flows_{};
+  const Column* start_ = nullptr;
+  const Column* duration_ = nullptr;
+  const Column* quality_ = nullptr;
+  const Column* sampling_ = nullptr;
+  const Column* exporter_ = nullptr;
+  bool nothing_ = false, inside_ = false;
+  std::uint32_t row_ = 0;
+  ScanTally tally_;
+};
+
+}  // namespace weir

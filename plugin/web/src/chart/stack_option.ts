@@ -8,14 +8,26 @@ import type { Theme } from './theme';
 
 export const kGrid = { left: 58, right: 14, top: 10, bottom: 24 };
 
-function points(stack: Stack, octets: readonly number[], factor: number): [number, number][] {
-  const data: [number, number][] = [];
+// Both corners of every step. ECharts' own steps leave slivers between stacked areas, so layers are drawn to their
+// full height from the top one down, each over the one before.
+function outline(stack: Stack, octets: readonly number[], factor: number): [number, number][] {
+  const corners: [number, number][] = [];
   for (let bucket = 0; bucket < stack.count; bucket++) {
-    data.push([bucketStart(stack, bucket), perSecond(stack, octets[bucket] ?? 0) * factor]);
+    const rate = perSecond(stack, octets[bucket] ?? 0) * factor;
+    corners.push([bucketStart(stack, bucket), rate], [bucketStart(stack, bucket + 1), rate]);
   }
-  // The last bucket is as wide as the others: its step needs an end.
-  data.push([stack.to_ms, perSecond(stack, octets[stack.count - 1] ?? 0) * factor]);
-  return data;
+  return corners;
+}
+
+function channels(hex: string): number[] {
+  const full = hex.length === 4 ? [...hex.slice(1)].map((digit) => digit + digit).join('') : hex.slice(1, 7);
+  return [0, 2, 4].map((at) => parseInt(full.slice(at, at + 2), 16));
+}
+
+/** A colour on a ground, as opaque: 0 is the ground, 1 the colour. */
+export function blend(colour: string, ground: string, strength: number): string {
+  const below = channels(ground);
+  return `rgb(${channels(colour).map((value, at) => Math.round(value * strength + (below[at] ?? 0) * (1 - strength))).join(',')})`;
 }
 
 /** A round top of the axis and its interval, in the shown unit. */
@@ -32,30 +44,33 @@ export function stackOption(stack: Stack, unit: RateUnit, selected: ReadonlySet<
   const { max, interval } = axisScale(perSecond(stack, Math.max(0, ...stack.heights)) * factor);
   const span = stack.to_ms - stack.from_ms;
   const anySelected = stack.layers.some((layer) => selected.has(layer.id));
-  const opacity = (layer: Layer) => (!anySelected ? 0.92 : selected.has(layer.id) ? 1 : 0.22);
-  const areas = stack.layers.map((layer) => ({
-    id: layer.id,
-    name: layer.name,
-    type: 'line',
-    stack: 'all',
-    step: 'end',
-    symbol: 'none',
-    silent: true,
-    lineStyle: { width: 0 },
-    areaStyle: { color: layer.colour === null ? theme.other : theme.colours[layer.colour], opacity: opacity(layer) },
-    emphasis: { disabled: true },
-    data: points(stack, layer.octets, factor),
-  }));
+  const strength = (layer: Layer) => (!anySelected ? 0.92 : selected.has(layer.id) ? 1 : 0.24);
+  const top = new Array<number>(stack.count).fill(0);
+  const areas = stack.layers.map((layer) => {
+    layer.octets.forEach((octets, bucket) => (top[bucket] = (top[bucket] ?? 0) + octets));
+    const colour = layer.colour === null ? theme.other : (theme.colours[layer.colour] ?? theme.other);
+    return {
+      id: layer.id,
+      name: layer.name,
+      type: 'line',
+      symbol: 'none',
+      silent: true,
+      lineStyle: { width: 0 },
+      areaStyle: { color: blend(colour, theme.panel, strength(layer)), opacity: 1 },
+      emphasis: { disabled: true },
+      data: outline(stack, top, factor),
+    };
+  }).reverse();
   const wire = {
     id: '#wire',
-    name: 'all traffic',
+    name: 'on the wire',
     type: 'line',
-    step: 'end',
     symbol: 'none',
     silent: true,
     z: 5,
     lineStyle: { width: 1.2, type: [4, 3], color: theme.ink, opacity: 0.75 },
-    data: points(stack, stack.heights, factor / stack.counted),
+    emphasis: { disabled: true },
+    data: outline(stack, stack.heights, factor / stack.counted),
   };
   return {
     animation: false,

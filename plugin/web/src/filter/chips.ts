@@ -44,6 +44,11 @@ function isOr(word: Word): boolean {
   return word.depth === 0 && (/^or$/i.test(word.text) || word.text === '||');
 }
 
+// "port 80 and 443": a number alone belongs to the field before it.
+function isValue(term: string): boolean {
+  return /^(not\s+|!\s*)?\d[\d,-]*[kmg]?$/i.test(term);
+}
+
 /** The terms of a filter; one with an outermost "or" is a single term. */
 export function splitTerms(filter: string): string[] {
   const list = words(filter);
@@ -52,13 +57,20 @@ export function splitTerms(filter: string): string[] {
   if (list.some(isOr)) return [trimmed];
   const terms: string[] = [];
   let start = 0;
+  const take = (end: number) => {
+    const term = filter.slice(start, end).trim();
+    const before = terms.length - 1;
+    if (term === '') return;
+    if (before >= 0 && isValue(term)) terms[before] += ` and ${term}`;
+    else terms.push(term);
+  };
   for (const word of list) {
     if (!isAnd(word)) continue;
-    terms.push(filter.slice(start, word.start).trim());
+    take(word.start);
     start = word.end;
   }
-  terms.push(filter.slice(start).trim());
-  return terms.filter((term) => term !== '');
+  take(filter.length);
+  return terms;
 }
 
 export function isNegated(term: string): boolean {

@@ -25,10 +25,14 @@ function sameDay(one: number, other: number): boolean {
   return new Date(one).toDateString() === new Date(other).toDateString();
 }
 
-/** "02:48 – 03:03", with days where they differ from today, seconds where minutes would hide something. */
-export function formatRange(from_ms: number, to_ms: number, now_ms: number): string {
-  const seconds = to_ms - from_ms < 5 * kMinute || from_ms % kMinute !== 0 || to_ms % kMinute !== 0;
-  const showSeconds = seconds && to_ms - from_ms < 2 * kHour;
+/**
+ * "02:48 – 03:03", with days where they differ from today, seconds where minutes would hide something.
+ * A moving window is never exact to the second for long: it shows them only when it is short.
+ */
+export function formatRange(from_ms: number, to_ms: number, now_ms: number, moving = false): string {
+  const short = to_ms - from_ms < 5 * kMinute;
+  const odd = !moving && (from_ms % kMinute !== 0 || to_ms % kMinute !== 0) && to_ms - from_ms < 2 * kHour;
+  const showSeconds = short || odd;
   const day = (ms: number) => {
     const year = new Date(ms).getFullYear();
     return `${formatDay(ms)}${year === new Date(now_ms).getFullYear() ? '' : ` ${year}`} `;

@@ -33,10 +33,10 @@ export interface SentFilter {
   offset: number;
 }
 
-export function sentFilter(view: Pick<View, 'filter' | 'exporter' | 'interface'>): SentFilter {
+export function sentFilter(view: Pick<View, 'filter' | 'exporter' | 'interface' | 'way'>): SentFilter {
   const place: string[] = [];
   if (view.exporter !== null) place.push(`exporter ${view.exporter}`);
-  if (view.interface !== null) place.push(`interface ${view.interface}`);
+  if (view.interface !== null) place.push(`${{ both: 'interface', in: 'in_if', out: 'out_if' }[view.way]} ${view.interface}`);
   if (view.filter === '') return { text: place.join(' and '), offset: 0 };
   if (place.length === 0) return { text: view.filter, offset: 0 };
   return { text: `(${view.filter}) and ${place.join(' and ')}`, offset: 1 };

@@ -6,6 +6,8 @@ import type { RateUnit } from '../format/units';
 
 export type Tab = 'hosts' | 'ports' | 'vlans' | 'sessions';
 export type Direction = 'both' | 'talkers' | 'listeners';
+/** Which packets of the chosen interface: those that came in on it, left by it, or either. */
+export type Way = 'both' | 'in' | 'out';
 export type Shape = 'table' | 'pie';
 export type Order = 'asc' | 'desc';
 
@@ -17,6 +19,7 @@ export interface View {
   filter: string;
   exporter: string | null;
   interface: number | null;
+  way: Way;
   direction: Direction;
   unit: RateUnit;
   shape: Shape;
@@ -44,6 +47,7 @@ export const kDefaultView: View = {
   filter: '',
   exporter: null,
   interface: null,
+  way: 'both',
   direction: 'both',
   unit: 'bits',
   shape: 'table',
@@ -86,6 +90,7 @@ export function parseView(hash: string): View {
     filter: (params.get('filter') ?? '').trim(),
     exporter,
     interface: exporter !== null && /^\d{1,10}$/.test(interfaceText) ? Number(interfaceText) : null,
+    way: oneOf(params.get('way'), ['both', 'in', 'out'], kDefaultView.way),
     direction: oneOf(params.get('direction'), ['both', 'talkers', 'listeners'], kDefaultView.direction),
     unit: oneOf(params.get('unit'), ['bits', 'bytes'], kDefaultView.unit),
     shape: oneOf(params.get('show'), ['table', 'pie'], kDefaultView.shape),
@@ -113,6 +118,7 @@ export function formatView(view: View): string {
   set('filter', view.filter, '');
   set('exporter', view.exporter ?? '', '');
   set('if', view.interface === null ? '' : String(view.interface), '');
+  set('way', view.interface === null ? kDefaultView.way : view.way, kDefaultView.way);
   set('direction', view.direction, kDefaultView.direction);
   set('unit', view.unit, kDefaultView.unit);
   set('show', view.shape, kDefaultView.shape);

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { assignColours, kColours } from '../src/chart/palette';
+import { slicesOf } from '../src/chart/pie_option';
+import { axisScale, blend } from '../src/chart/stack_option';
+import { bucketAt, layerAt, peakRate, pendingFrom, perSecond, snapToBuckets, stackOf } from '../src/chart/stack';
+import { keyId } from '../src/format/names';
+import type { QueryResult } from '../src/generated/api';
+
+const kCount = 4;
+
+/** Row i has 100 - i octets in each bucket; beyond them others with 50. */
+function result(rows: number, others = 50, ends = 1): QueryResult {
+  const each = (value: number) => new Array<number>(kCount).fill(value);
+  const list = Array.from({ length: rows }, (_, at) => ({ key: { host: `10.0.0.${at}` }, octets: (100 - at) * kCount, packets: 4, flows: 1, sessions: 1 }));
+  const stacked = list.reduce((sum, row) => sum + row.octets, others * kCount);
+  return {
+    range: { from_ms: 0, to_ms: 4000 },
+    totals: { octets: stacked / ends, packets: 4 * rows, flows: rows, sessions: rows },
+    rows: list,
+    other: { octets: others * kCount, packets: 0, flows: 0, sessions: 0, keys: others > 0 ? 7 : 0 },
+    series: [...list.map((row, at) => ({ key: row.key, octets: each(100 - at), packets: each(1) })), { other: true, key: {}, octets: each(others), packets: each(0) }],
+    buckets: { from_ms: 0, to_ms: 4000, count: kCount, width_ms: 1000 },
+    quality: { sampled: false, rates: [], unknown_sampling: false, time_repaired: 0, lost: 0, late_ms: 0 },
+    took_ms: 1, sessions_scanned: rows, unscaled: false,
+  };
+}
+
+const coloursOf = (one: QueryResult) => assignColours(new Map(), one.rows.map((row) => keyId(row.key)));
+const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+
+describe('stack', () => {
+  it('loses nothing: layers add up to the rows and the others', () => {
+    for (const rows of [0, 1, 10, 11, 24]) {
+      const answer = result(rows);
+      const stack = stackOf(answer, coloursOf(answer));
+      const inTable = sum(answer.rows.map((row) => row.octets)) + answer.other.octets;
+      expect(sum(stack.layers.flatMap((layer) => layer.octets))).toBe(inTable);
+      expect(sum(stack.heights)).toBe(inTable);
+    }
+  });
+
+  it('has the largest at the bottom, ten of them, and the rest on top', () => {
+    const answer = result(24);
+    const { layers } = stackOf(answer, coloursOf(answer));
+    expect(layers.map((layer) => layer.name).slice(0, 2)).toEqual(['10.0.0.0', '10.0.0.1']);
+    expect(layers).toHaveLength(kColours.length + 1);
+    expect(layers.at(-1)).toMatchObject({ id: 'other', key: null, colour: null });
+  });
+
+  it('has no layer for others where there are none', () => {
+    const answer = result(3, 0);
+    expect(stackOf(answer, coloursOf(answer)).layers.map((layer) => layer.id)).not.toContain('other');
+  });
+
+  it('takes each byte once for the peak when both ends are rows', () => {
+    const once = result(2, 0);
+    const twice = result(2, 0, 2);
+    expect(stackOf(once, coloursOf(once)).counted).toBe(1);
+    expect(stackOf(twice, coloursOf(twice)).counted).toBe(2);
+    expect(peakRate(stackOf(once, coloursOf(once)))).toBe(199);
+    expect(peakRate(stackOf(twice, coloursOf(twice)))).toBe(99.5);
+  });
+
+  it('finds what is under the pointer', () => {
+    const answer = result(2);
+    const stack = stackOf(answer, coloursOf(answer));
+    expect(layerAt(stack, 0, 99)?.name).toBe('10.0.0.0');
+    expect(layerAt(stack, 0, 100)?.name).toBe('10.0.0.1');
+    expect(layerAt(stack, 0, 200)?.id).toBe('other');
+    expect(layerAt(stack, 0, 249)).toBeNull();
+    expect(layerAt(stack, 0, -1)).toBeNull();
+    expect([-5, 0, 999, 1000, 3999, 9999].map((ms) => bucketAt(stack, ms))).toEqual([0, 0, 0, 1, 3, 3]);
+    expect(perSecond(stack, 100)).toBe(100);
+  });
+
+  it('snaps a drag outwards to whole buckets, in either direction', () => {
+    const answer = result(1);
+    const stack = stackOf(answer, coloursOf(answer));
+    expect(snapToBuckets(stack, 1200, 2100)).toEqual({ from_ms: 1000, to_ms: 3000 });
+    expect(snapToBuckets(stack, 2100, 1200)).toEqual({ from_ms: 1000, to_ms: 3000 });
+  });
+
+  it('hatches from the newest data on', () => {
+    const answer = result(1);
+    expect(pendingFrom(answer, 10_000)).toBeNull();
+    expect(pendingFrom(answer, 3000)).toBe(3000);
+    answer.quality.late_ms = 8000;
+    expect(pendingFrom(answer, 10_000)).toBe(2000);
+    answer.quality.late_ms = 20_000;
+    expect(pendingFrom(answer, 10_000)).toBe(0);
+  });
+});
+
+describe('colours', () => {
+  it('stay with their key when the order changes', () => {
+    const first = assignColours(new Map(), ['a', 'b', 'c']);
+    const second = assignColours(first, ['c', 'd', 'a']);
+    expect(second.get('a')).toBe(first.get('a'));
+    expect(second.get('c')).toBe(first.get('c'));
+    expect(second.get('d')).toBe(first.get('b'));
+  });
+
+  it('are given to ten keys, each its own', () => {
+    const assigned = assignColours(new Map(), Array.from({ length: 30 }, (_, at) => `k${at}`));
+    expect(new Set(assigned.values()).size).toBe(kColours.length);
+    expect(assigned.has('k10')).toBe(false);
+  });
+
+  it('blend with the ground', () => {
+    expect(blend('#ffffff', '#000000', 0.5)).toBe('rgb(128,128,128)');
+    expect(blend('#fff', '#000', 1)).toBe('rgb(255,255,255)');
+  });
+});
+
+it('gives the axis round steps and room above the peak', () => {
+  for (const highest of [0, 1, 87, 961e6, 1e9, 1.23e12]) {
+    const { max, interval } = axisScale(highest);
+    expect(max).toBeGreaterThanOrEqual(highest);
+    expect(max / interval).toBeLessThanOrEqual(6);
+    expect(max).toBeLessThanOrEqual(Math.max(1, highest * 1.7));
+  }
+});
+
+it('cuts the pie from the same rows', () => {
+  const answer = result(12);
+  const slices = slicesOf(answer, coloursOf(answer), 'octets');
+  expect(sum(slices.map((slice) => slice.value))).toBe(answer.totals.octets);
+  expect(slices.at(-1)?.name).toBe('Other');
+});

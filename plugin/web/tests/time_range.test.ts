@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { centreRange, fixedRange, formatSpec, kBuckets, kPresets, parseSpec, parseTime, resolveRange, shiftRange, widenRange } from '../src/state/time_range';
+
+describe('time ranges', () => {
+  it('keeps the edges of buckets while time moves', () => {
+    const spec = { kind: 'last' as const, ms: 900_000 };
+    const width = 900_000 / kBuckets;
+    const first = resolveRange(spec, 1_700_000_000_001);
+    const second = resolveRange(spec, 1_700_000_000_001 + 10_000);
+    expect(first && (first.to_ms - first.from_ms)).toBe(900_000);
+    expect(first?.to_ms).toBeGreaterThanOrEqual(1_700_000_000_001);
+    expect(((second?.to_ms ?? 0) - (first?.to_ms ?? 0)) % width).toBe(0);
+  });
+
+  it('asks for all without a range', () => {
+    expect(resolveRange({ kind: 'all' }, 5)).toBeNull();
+  });
+
+  it('puts a dragged interval in order and gives it a length', () => {
+    expect(fixedRange(5000.7, 2000.2)).toEqual({ kind: 'fixed', from_ms: 2000, to_ms: 5001 });
+    expect(fixedRange(5000, 5000)).toEqual({ kind: 'fixed', from_ms: 5000, to_ms: 6000 });
+  });
+
+  it('moves and widens around what is shown', () => {
+    const shown = { from_ms: 10_000, to_ms: 14_000 };
+    expect(shiftRange(shown, -1)).toEqual({ kind: 'fixed', from_ms: 6000, to_ms: 10_000 });
+    expect(shiftRange(shown, 1)).toEqual({ kind: 'fixed', from_ms: 14_000, to_ms: 18_000 });
+    expect(widenRange(shown)).toEqual({ kind: 'fixed', from_ms: 6000, to_ms: 18_000 });
+    expect(centreRange(shown, 20_000)).toEqual({ kind: 'fixed', from_ms: 18_000, to_ms: 22_000 });
+  });
+
+  it('reads what it writes', () => {
+    for (const { spec } of kPresets) expect(parseSpec(formatSpec(spec))).toEqual(spec);
+    expect(formatSpec({ kind: 'last', ms: 396_000 })).toBe('396s');
+    for (const text of ['', '0m', '5x', '9-3', '-5m', '15 m']) expect(parseSpec(text)).toBeNull();
+    expect(parseTime('next week')).toBeNull();
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { rankedByCollector, sentFilter, sessionsParams, topParams } from '../src/state/queries';
+import { formatView, kDefaultView, parseView, type View } from '../src/state/view';
+
+const full: View = {
+  tab: 'ports', range: { kind: 'fixed', from_ms: 1_700_000_000_000, to_ms: 1_700_000_900_000 }, zoomedFrom: { kind: 'last', ms: 3_600_000 },
+  filter: 'host 10.0.0.0/8 and not (port 443 or proto udp)', exporter: '2001:db8::1', interface: 3, way: 'in', direction: 'talkers', unit: 'bytes',
+  shape: 'pie', sort: 'packets', order: 'asc', rows: 100, live: 0,
+};
+
+describe('view in the URL', () => {
+  it('comes back as it was written', () => {
+    for (const view of [kDefaultView, full, { ...kDefaultView, live: 0 }, { ...kDefaultView, range: { kind: 'all' as const }, live: 0 }]) {
+      expect(parseView(formatView(view))).toEqual(view);
+    }
+  });
+
+  it('is short when nothing was changed', () => {
+    expect(formatView(kDefaultView)).toBe('#tab=hosts');
+  });
+
+  it('takes what it does not understand as the default', () => {
+    const view = parseView('#tab=rivers&range=soon&direction=up&unit=ells&rows=-1&live=x&if=3&order=&sort=<b>');
+    expect(view).toEqual(kDefaultView);
+  });
+
+  it('reads links written by hand', () => {
+    const view = parseView('#from=2026-11-23T02:48:00Z&to=2026-11-23T03:03:00Z&exporter=10.0.0.1&if=3');
+    expect(view.range).toEqual({ kind: 'fixed', from_ms: Date.UTC(2026, 10, 23, 2, 48), to_ms: Date.UTC(2026, 10, 23, 3, 3) });
+    expect([view.exporter, view.interface]).toEqual(['10.0.0.1', 3]);
+  });
+
+  it('is not live on a fixed range, and bounds its numbers', () => {
+    expect(parseView('#from=1000&to=5000&live=10').live).toBe(0);
+    expect(parseView('#rows=999999').rows).toBe(10_000);
+    expect(parseView('#from=5000&to=1000').range).toEqual(kDefaultView.range);
+  });
+});
+
+describe('queries of a view', () => {
+  it('puts exporter and interface beside the filter and knows the offset', () => {
+    expect(sentFilter({ filter: '', exporter: null, interface: null, way: 'both' })).toEqual({ text: '', offset: 0 });
+    expect(sentFilter({ filter: 'port 1', exporter: null, interface: null, way: 'both' })).toEqual({ text: 'port 1', offset: 0 });
+    const { text, offset } = sentFilter(full);
+    expect(text).toBe(`(${full.filter}) and exporter 2001:db8::1 and in_if 3`);
+    expect(text.slice(offset)).toMatch(/^host 10/);
+  });
+
+  it('ranks by what the heading says', () => {
+    expect(topParams(full, null)).toMatchObject({ by: ['server_port', 'protocol'], measure: 'packets', limit: 100, direction: 'talkers', buckets: 200 });
+    expect(topParams(full, null)).not.toHaveProperty('range');
+    expect(topParams({ ...full, sort: 'octets_in' }, null).measure).toBe('octets');
+    expect(sessionsParams({ ...full, sort: 'end' }, { from_ms: 1, to_ms: 2 })).toMatchObject({ sort: 'end', order: 'asc', range: { from_ms: 1, to_ms: 2 } });
+    expect(sessionsParams({ ...full, sort: 'exporter' }, null)).toMatchObject({ sort: 'octets', order: 'desc' });
+    expect(rankedByCollector('hosts', 'octets_in')).toBe(false);
+  });
+});

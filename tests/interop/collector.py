@@ -55,19 +55,19 @@ def import_captures(data, *captures):
 class Collector:
     """`weir run` on ports of its own. inside: a command prefix that puts it into a network namespace."""
 
-    def __init__(self, data, inside=(), udp_port=None, api_port=None, listen=None):
+    def __init__(self, data, inside=(), udp_port=None, api_port=None, options=()):
         self.data = Path(data)
         self.inside = list(inside)
         self.udp_port = udp_port or free_port(socket.SOCK_DGRAM)
         self.api_port = api_port or free_port(socket.SOCK_STREAM)
-        self.listen = listen or str(self.udp_port)
+        self.options = list(options)
         self.log = self.data.parent / (self.data.name + ".log")
         self.process = None
 
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [*self.inside, PROGRAM, "run", "--data", str(self.data), "--listen", self.listen, "--api", f"127.0.0.1:{self.api_port}"],
+                [*self.inside, PROGRAM, "run", "--data", str(self.data), "--listen", str(self.udp_port), "--api", f"127.0.0.1:{self.api_port}", *self.options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_until(f"the collector to answer on {self.api_port}; its log:\n{self.log.read_text()[-2000:]}", self.healthy)
         return self
@@ -88,10 +88,6 @@ class Collector:
                 name = line.split("{")[0].split(" ")[0]
                 sums[name] = sums.get(name, 0) + float(line.rsplit(" ", 1)[1])
         return sums
-
-    def cpu_seconds(self):
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

@@ -111,7 +111,7 @@ std::shared_ptr<const PortTable> ServerPorts::current() const {
   return state_.with([](const State& s) { return s.table; });
 }
 
-ServerPortsStatus ServerPorts::status() const {
+PortListStatus ServerPorts::status() const {
   return state_.with([](const State& s) { return s.status; });
 }
 

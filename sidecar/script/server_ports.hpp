@@ -18,7 +18,7 @@ namespace weir {
 // Keys are ports or "first-last", values a name or true. Errors name file, line or entry, and what is allowed.
 Result<std::shared_ptr<const PortTable>> load_server_ports(const std::string& path, const LuaLimits& limits);
 
-struct ServerPortsStatus {
+struct PortListStatus {
   std::string file;
   std::int64_t loaded_ms = 0;  // 0: never
   std::size_t count = 0;
@@ -35,12 +35,12 @@ class ServerPorts {
   // Loads regardless of the file's stamp.
   bool reload();
   std::shared_ptr<const PortTable> current() const;
-  ServerPortsStatus status() const;
+  PortListStatus status() const;
 
  private:
   struct State {
     std::shared_ptr<const PortTable> table = std::make_shared<PortTable>();
-    ServerPortsStatus status;
+    PortListStatus status;
   };
   std::string file_stamp() const;
 

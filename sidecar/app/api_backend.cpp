@@ -1,0 +1,123 @@
+// Status, about and metrics, put together from the stages' own figures.
+#include "app/api_backend.hpp"
+
+#include <algorithm>
+
+#include "app/about.hpp"
+#include "app/version.hpp"
+#include "core/log.hpp"
+
+namespace weir {
+
+ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store,
+                                           const ServerPorts& server_ports, const TrafficRates& rates,
+                                           const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener)
+    : settings_(settings),
+      clock_(clock),
+      exporters_(exporters),
+      store_(store),
+      server_ports_(server_ports),
+      rates_(rates),
+      workers_(workers),
+      listener_(listener),
+      started_ms_(clock.now_ms()),
+      bytes_at_start_(store.status().bytes) {}
+
+CollectorStatus ApiBackendOfPipeline::status() const {
+  CollectorStatus s{.version = kVersion, .build = kBuild, .started_ms = started_ms_, .records_per_s = rates_.records_per_s(), .datagrams_per_s = rates_.datagrams_per_s()};
+  const StoreStatus store = store_.status();
+  const std::int64_t up_ms = clock_.now_ms() - started_ms_;
+  if (store.max_bytes > store.bytes && store.bytes > bytes_at_start_ && up_ms > 60'000) {
+    const double per_ms = static_cast<double>(store.bytes - bytes_at_start_) / static_cast<double>(up_ms);
+    s.store_full_in_ms = static_cast<std::int64_t>(static_cast<double>(store.max_bytes - store.bytes) / per_ms);
+  }
+  for (const auto& w : workers_) s.queues.push_back(w->status().queue);
+  s.queues.push_back({.name = "store", .size = store.queue_rows, .capacity = store.queue_capacity, .dropped = store.queue_dropped});
+  for (auto& e : recent_errors()) s.last_errors.push_back({.at_ms = e.at_ms, .stage = std::move(e.stage), .message = std::move(e.message)});
+  const PortListStatus ports = server_ports_.status();
+  s.server_ports = {.file = ports.file, .loaded_ms = {}, .count = ports.count, .error = {}};
+  if (ports.loaded_ms) s.server_ports.loaded_ms = ports.loaded_ms;
+  if (!ports.error.empty()) s.server_ports.error = ports.error;
+  return s;
+}
+
+AboutReport ApiBackendOfPipeline::about() const {
+  AboutReport report = about_program(settings_);
+  const StoreStatus store = store_.status();
+  const auto line = [&](const std::string& name, const std::string& value) { report.text += "  " + name + ": " + value + "\n"; };
+  report.text += "\nCollector:\n";
+  line("up", std::to_string((clock_.now_ms() - started_ms_) / 1000) + " s");
+  line("exporters", std::to_string(exporters_.all().size()));
+  line("records/s", std::to_string(static_cast<std::uint64_t>(rates_.records_per_s() + 0.5)));
+  line("store", std::to_string(store.sessions) + " sessions, " + std::to_string(store.bytes) + " bytes of " + std::to_string(store.max_bytes) + ", " +
+                    std::to_string(store.days) + " days, " + std::to_string(store.unsealed) + " not yet sealed");
+  line("cache", std::to_string(store.cache_bytes) + " of " + std::to_string(store.cache_max_bytes) + " bytes");
+  const auto errors = recent_errors();
+  report.text += "\nLast warnings:" + std::string(errors.empty() ? " none" : "") + "\n";
+  for (std::size_t i = 0; i < std::min<std::size_t>(errors.size(), 10); ++i) line(errors[i].stage, errors[i].message);
+  return report;
+}
+
+std::vector<InterfaceInfo> ApiBackendOfPipeline::interfaces(const Exporter&) const { return {}; }
+
+Result<void> ApiBackendOfPipeline::set_exporter(Exporter& exporter, const ExporterChange& change) {
+  if (change.name) exporter.name.with([&](std::string& n) { n = *change.name; });
+  if (change.sampling) exporter.configured_sampling = *change.sampling;
+  return store_.save_exporter(exporter);
+}
+
+std::string ApiBackendOfPipeline::service_name(std::uint8_t protocol, std::uint16_t port) const {
+  return std::string(server_ports_.current()->name(protocol, port));
+}
+
+void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
+  const auto listeners = listener_.status();
+  const auto per_socket = [&](std::string_view name, std::string_view help, std::uint64_t ListenerStatus::*member) {
+    w.family(name, MetricType::kCounter, help);
+    for (const auto& l : listeners) w.sample(l.*member, {{"listen", l.address}});
+  };
+  per_socket("weir_receive_datagrams_total", "Datagrams read from the socket.", &ListenerStatus::datagrams);
+  per_socket("weir_receive_bytes_total", "Payload bytes read from the socket.", &ListenerStatus::bytes);
+  per_socket("weir_receive_kernel_drops_total", "Datagrams that the kernel dropped because the socket's buffer was full.", &ListenerStatus::kernel_drops);
+  per_socket("weir_receive_truncated_total", "Datagrams longer than the receive buffer.", &ListenerStatus::truncated);
+
+  DecodeCounters d;
+  SessionCounters s;
+  std::uint64_t queue_drops = 0;
+  for (const auto& worker : workers_) {
+    const WorkerStatus status = worker->status();
+    const auto& c = status.decode;
+    d.datagrams += c.datagrams, d.records += c.records, d.options_records += c.options_records, d.malformed += c.malformed, d.unsupported += c.unsupported;
+    d.waiting_for_template += c.waiting_for_template, d.waiting_dropped += c.waiting_dropped, d.templates += c.templates;
+    d.templates_refused += c.templates_refused, d.sampling_refused += c.sampling_refused, d.domains_refused += c.domains_refused;
+    d.time_repaired += c.time_repaired, d.rejected += c.rejected;
+    s.records += status.session.records, s.sessions += status.session.sessions, s.merged += status.session.merged;
+    s.window_rows += status.session.window_rows, s.released_full += status.session.released_full;
+    queue_drops += status.queue.dropped;
+  }
+  w.counter("weir_receive_queue_drops_total", "Bytes of datagrams dropped because a worker's queue was full.", queue_drops);
+  w.counter("weir_decode_datagrams_total", "Datagrams decoded, whatever they were.", d.datagrams);
+  w.counter("weir_decode_records_total", "Flow records decoded.", d.records);
+  w.counter("weir_decode_options_records_total", "Options records decoded.", d.options_records);
+  w.counter("weir_decode_malformed_total", "Datagrams of which something could not be read.", d.malformed);
+  w.counter("weir_decode_unsupported_total", "Datagrams of protocols that are not decoded.", d.unsupported);
+  w.counter("weir_decode_waiting_total", "Data sets that came without a template.", d.waiting_for_template);
+  w.counter("weir_decode_waiting_dropped_total", "Data sets given up without a template: bounds or age.", d.waiting_dropped);
+  w.gauge("weir_decode_templates", "Templates held.", d.templates);
+  w.counter("weir_decode_templates_refused_total", "Templates past a bound.", d.templates_refused);
+  w.counter("weir_decode_sampling_refused_total", "Sampling rates past a bound.", d.sampling_refused);
+  w.counter("weir_decode_domains_refused_total", "Datagrams of observation domains past the bound.", d.domains_refused);
+  w.counter("weir_decode_time_repaired_total", "Records whose times were repaired.", d.time_repaired);
+  w.counter("weir_decode_rejected_total", "Datagrams of exporters past the bound.", d.rejected);
+  w.counter("weir_session_records_total", "Records that reached pairing.", s.records);
+  w.counter("weir_session_opened_total", "Sessions opened.", s.sessions);
+  w.counter("weir_session_merged_total", "Records that became the second half of a session.", s.merged);
+  w.gauge("weir_session_window_rows", "Sessions that may still find their other half.", s.window_rows);
+  w.counter("weir_session_released_full_total", "Sessions that left the window early because it was full.", s.released_full);
+  w.counter("weir_exporters_refused_total", "New exporters past the bound of exporters.max.", exporters_.refused());
+  const PortListStatus ports = server_ports_.status();
+  w.gauge("weir_script_server_ports", "Ports in the list in force.", ports.count);
+  w.gauge("weir_script_server_ports_error", "1 when the newest port list could not be loaded.", ports.error.empty() ? 0 : 1);
+}
+
+}  // namespace weir

@@ -1,0 +1,47 @@
+// What the API asks of the running collector, answered from its stages. Any thread.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/backend.hpp"
+#include "app/settings.hpp"
+#include "app/traffic_rates.hpp"
+#include "app/worker.hpp"
+#include "receive/udp_listener.hpp"
+#include "script/server_ports.hpp"
+#include "store/sqlite/sqlite_store.hpp"
+
+namespace weir {
+
+class ApiBackendOfPipeline final : public ApiBackend {
+ public:
+  // Borrows all; they outlive it.
+  ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store, const ServerPorts& server_ports,
+                       const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener);
+
+  Store& store() override { return store_; }
+  ExporterTable& exporters() override { return exporters_; }
+  CollectorStatus status() const override;
+  AboutReport about() const override;
+  double records_per_s(const Exporter& exporter) const override { return rates_.records_per_s(exporter); }
+  std::vector<InterfaceInfo> interfaces(const Exporter& exporter) const override;
+  Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) override;
+  std::string service_name(std::uint8_t protocol, std::uint16_t port) const override;
+  std::function<std::string(const IpAddress&)> country_of() const override { return {}; }
+  void write_metrics(MetricsWriter& writer) const override;
+
+ private:
+  const Settings& settings_;
+  const Clock& clock_;
+  ExporterTable& exporters_;
+  SqliteStore& store_;
+  const ServerPorts& server_ports_;
+  const TrafficRates& rates_;
+  const std::vector<std::unique_ptr<Worker>>& workers_;
+  const UdpListener& listener_;
+  const std::int64_t started_ms_;
+  std::uint64_t bytes_at_start_;
+};
+
+}  // namespace weir

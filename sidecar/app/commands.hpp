@@ -1,0 +1,53 @@
+// The commands of the program, one function each. They return the exit code: 0 done, 1 failed, 2 wrong usage; what is
+// thrown reaches main as one line.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/settings.hpp"
+
+namespace weir {
+
+// What every command takes.
+struct CommonOptions {
+  std::string config;  // weir.toml; "": the one in the current folder or /etc/weir, if there is one
+  std::string data;    // --data; "": store.dir
+};
+// The settings with the flags over them.
+Settings load_settings(const CommonOptions& common);
+
+struct RunOptions {
+  CommonOptions common;
+  std::vector<std::string> listen;
+  std::string api;
+};
+int run_command(const RunOptions& options);
+
+struct ImportOptions {
+  CommonOptions common;
+  std::vector<std::string> files;
+  std::string format = "table";
+};
+int import_command(const ImportOptions& options);
+
+struct QueryOptions {
+  CommonOptions common;
+  std::string from, to, filter, direction = "both", measure = "octets", format = "table";
+  std::vector<std::string> by;
+  std::uint32_t limit = 24, buckets = 0;
+  bool unscaled = false;
+};
+int query_command(const QueryOptions& options);
+
+struct TokenOptions {
+  CommonOptions common;
+  std::string ttl = "1h", user, role = "admin";
+  std::vector<std::string> exporters;
+};
+int token_command(const TokenOptions& options);
+
+int about_command(const CommonOptions& common);
+
+}  // namespace weir

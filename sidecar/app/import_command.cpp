@@ -1,0 +1,166 @@
+// `weir import`: export datagrams out of captures, decoded with the capture's clock, into the store. All files are checked
+// before anything is stored.
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "app/commands.hpp"
+#include "app/pipeline.hpp"
+#include "core/log.hpp"
+#include "decode/decoder.hpp"
+#include "receive/capture_reader.hpp"
+#include "session/session_table.hpp"
+
+namespace weir {
+
+namespace {
+
+constexpr std::uint64_t kFlushEvery = 1 << 16;  // datagrams between hand-overs to the store
+
+class ProgressBar {
+ public:
+  void show(const std::string& file, std::uint64_t done, std::uint64_t total) {
+    if (!visible_ || total == 0) return;
+    const int percent = static_cast<int>(std::min<std::uint64_t>(100, done * 100 / total));
+    if (percent == shown_) return;
+    shown_ = percent;
+    std::string bar(static_cast<std::size_t>(percent) * 30 / 100, '#');
+    bar.resize(30, '.');
+    std::fprintf(stderr, "\r%s [%s] %3d %%", file.c_str(), bar.c_str(), percent);
+    if (percent == 100) std::fputc('\n', stderr);
+  }
+
+ private:
+  const bool visible_ = isatty(STDERR_FILENO);
+  int shown_ = -1;
+};
+
+// Decode and pairing in one thread, on the capture's time.
+class Importer final : private RecordSink {
+ public:
+  Importer(const Settings& settings, ExporterTable& exporters, SqliteStore& store, std::shared_ptr<const PortTable> ports)
+      : decoder_(decode_limits(settings), exporters, *this), sessions_(session_limits(settings), store.next_session_id(0), store) {
+    sessions_.set_ports(std::move(ports));
+  }
+
+  void take(const DatagramBatch& batch) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const Datagram d = batch[i];
+      arrival_ms_ = d.arrival_ms;
+      decoder_.decode(d);
+      if (++taken_ % kFlushEvery == 0) sessions_.flush(arrival_ms_);
+    }
+  }
+  void finish() {
+    decoder_.tick(arrival_ms_);
+    sessions_.finish();
+    for (const auto& line : decoder_.take_log_lines()) std::cerr << "weir import: " << line << "\n";
+  }
+  DecodeCounters counters() const { return decoder_.counters(); }
+  SessionCounters session_counters() const { return sessions_.counters(); }
+
+ private:
+  void on_records(std::span<const FlowRecord> records) override { sessions_.add(records, arrival_ms_); }
+
+  Decoder decoder_;
+  SessionTable sessions_;
+  std::int64_t arrival_ms_ = 0;
+  std::uint64_t taken_ = 0;
+};
+
+boost::json::object report(const DecodeCounters& c, const SessionCounters& s, const CaptureCounters& capture, const ExporterTable& exporters) {
+  boost::json::array list;
+  for (const Exporter* e : exporters.all()) {
+    if (e->datagrams == 0) continue;
+    boost::json::array protocols;
+    for (const auto& p : protocol_names(e->protocols)) protocols.emplace_back(p);
+    list.push_back(boost::json::object{{"exporter", e->address.text()},
+                                       {"address", e->address.text()},
+                                       {"datagrams", e->datagrams.load()},
+                                       {"records", e->records.load()},
+                                       {"options_records", e->options_records.load()},
+                                       {"malformed", e->malformed.load()},
+                                       {"waiting_for_template", e->waiting_for_template.load()},
+                                       {"lost", e->lost.load()},
+                                       {"time_repaired", e->time_repaired.load()},
+                                       {"protocols", std::move(protocols)}});
+  }
+  return {{"datagrams", c.datagrams},
+          {"records", c.records},
+          {"options_records", c.options_records},
+          {"malformed", c.malformed},
+          {"unsupported", c.unsupported},
+          {"waiting_for_template", c.waiting_for_template},
+          {"rejected", c.rejected},
+          {"time_repaired", c.time_repaired},
+          {"sessions", s.sessions},
+          {"other_frames", capture.other},
+          {"exporters", std::move(list)}};
+}
+
+void print_table(const boost::json::object& r) {
+  const auto number = [&](const char* key) { return r.at(key).to_number<unsigned long long>(); };
+  std::printf("%llu datagrams, %llu flow records, %llu sessions, %llu malformed, %llu waiting for a template\n", number("datagrams"), number("records"),
+              number("sessions"), number("malformed"), number("waiting_for_template"));
+  if (number("unsupported")) std::printf("%llu datagrams of protocols that are not decoded\n", number("unsupported"));
+  std::printf("%-40s %10s %10s %9s %8s\n", "exporter", "datagrams", "records", "malformed", "waiting");
+  for (const auto& e : r.at("exporters").as_array()) {
+    const auto of = [&](const char* key) { return e.at(key).to_number<unsigned long long>(); };
+    std::printf("%-40s %10llu %10llu %9llu %8llu\n", e.at("address").as_string().c_str(), of("datagrams"), of("records"), of("malformed"),
+                of("waiting_for_template"));
+  }
+}
+
+}  // namespace
+
+int import_command(const ImportOptions& options) {
+  Settings settings = load_settings(options.common);
+  start_logging({.level = "warning", .format = "text", .file = ""});
+  for (const auto& file : options.files) {
+    if (const auto checked = check_capture(file); !checked) {
+      std::cerr << "weir import: " << checked.error().message << "; nothing was stored\n";
+      return 1;
+    }
+  }
+
+  const SystemClock clock;
+  ExporterTable exporters(static_cast<std::uint32_t>(settings.integer("exporters.max")));
+  const ServerPorts ports(server_ports_file(settings), lua_limits(settings), clock);
+  if (const auto s = ports.status(); !s.error.empty()) std::cerr << "weir import: " << s.error << "\n";
+  SqliteStore store(store_settings(settings), clock, exporters);
+  Importer importer(settings, exporters, store, ports.current());
+  CaptureCounters capture;
+  ProgressBar bar;
+  for (const auto& file : options.files) {
+    auto reader = CaptureReader::open(file);
+    if (!reader) throw std::runtime_error(reader.error().message);
+    for (bool more = true; more;) {
+      DatagramBatch batch;
+      const auto read = reader->read(batch);
+      if (!read) throw std::runtime_error(read.error().message + "; what came before it was stored");
+      more = *read;
+      importer.take(batch);
+      bar.show(file, reader->bytes_read(), reader->bytes_total());
+    }
+    capture.other += reader->counters().other;
+  }
+  importer.finish();
+  store.stop();
+  const auto dropped = store.status().dropped_sessions;
+  if (dropped) {
+    std::cerr << "weir import: " << dropped << " sessions could not be stored: " << store.status().last_error << "\n";
+    return 1;
+  }
+
+  const auto r = report(importer.counters(), importer.session_counters(), capture, exporters);
+  if (options.format == "json") {
+    std::cout << boost::json::serialize(r) << "\n";
+  } else {
+    print_table(r);
+  }
+  return 0;
+}
+
+}  // namespace weir

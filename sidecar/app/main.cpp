@@ -1,0 +1,86 @@
+// weir: the command line. Every command's options, and one readable line for whatever stops it.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "app/commands.hpp"
+#include "app/version.hpp"
+#include "query/query.hpp"
+
+namespace {
+
+using namespace weir;
+
+void add_common(CLI::App* command, CommonOptions& common) {
+  command->add_option("--data", common.data, "Folder of the stored sessions (default: store.dir of weir.toml, or ./data)");
+  command->add_option("--config", common.config, "Settings file (default: ./weir.toml, then /etc/weir/weir.toml)");
+}
+
+struct Options {
+  RunOptions run;
+  ImportOptions import;
+  QueryOptions query;
+  TokenOptions token;
+  CommonOptions about;
+};
+
+void describe(CLI::App& app, Options& o, int& exit_code) {
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("weir ") + kVersion);
+  app.footer("Exit codes: 0 done, 1 failed, 2 wrong usage. Each command has its own --help.");
+
+  auto* run = app.add_subcommand("run", "Collect: receive flows, store sessions, serve the API and the Flows window");
+  add_common(run, o.run.common);
+  run->add_option("--listen", o.run.listen, "UDP ports or address:port that exporters send to, by comma")->delimiter(',');
+  run->add_option("--api", o.run.api, "Address:port of the API and the Flows window (default 127.0.0.1:8710)");
+  run->callback([&] { exit_code = run_command(o.run); });
+
+  auto* import = app.add_subcommand("import", "Store the flows of captures (pcap, pcapng) of export datagrams");
+  add_common(import, o.import.common);
+  import->add_option("files", o.import.files, "Capture files")->required();
+  import->add_option("--format", o.import.format, "How to report")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
+  import->callback([&] { exit_code = import_command(o.import); });
+
+  auto* query = app.add_subcommand("query", "Ask the stored sessions; works beside a running collector");
+  add_common(query, o.query.common);
+  query->add_option("--from", o.query.from, "Start: ISO 8601, epoch ms, now, or -1h (default: all that is stored)");
+  query->add_option("--to", o.query.to, "End, exclusive: as --from");
+  query->add_option("--filter", o.query.filter, "For example: host 10.0.0.0/8 and not port 443");
+  query->add_option("--by", o.query.by, "Fields to group by, by comma: client, server, host, port, protocol, exporter, …")->delimiter(',');
+  query->add_option("--limit", o.query.limit, "Rows; the rest is 'other'")->check(CLI::Range(1u, kMaxLimit))->capture_default_str();
+  query->add_option("--buckets", o.query.buckets, "Intervals of a series over the range; 0: none")->check(CLI::Range(0u, kMaxBuckets))->capture_default_str();
+  query->add_option("--direction", o.query.direction, "For host, port, interface, as, country")->check(CLI::IsMember({"both", "talkers", "listeners"}))->capture_default_str();
+  query->add_option("--measure", o.query.measure, "What the largest rows are chosen by")->check(CLI::IsMember({"octets", "packets", "flows", "sessions"}))->capture_default_str();
+  query->add_flag("--unscaled", o.query.unscaled, "As exported, before sampling");
+  query->add_option("--format", o.query.format, "Output")->check(CLI::IsMember({"table", "csv", "json"}))->capture_default_str();
+  query->callback([&] { exit_code = query_command(o.query); });
+
+  auto* token = app.add_subcommand("token", "Print a token for the API and the Flows window");
+  add_common(token, o.token.common);
+  token->add_option("--ttl", o.token.ttl, "How long it holds: 15m, 1h, 7d")->capture_default_str();
+  token->add_option("--exporters", o.token.exporters, "Addresses of the exporters that may be seen, by comma (default: all)")->delimiter(',');
+  token->add_option("--user", o.token.user, "Name shown for it");
+  token->add_option("--role", o.token.role, "admin may change exporters' names and sampling")->check(CLI::IsMember({"admin", "user"}))->capture_default_str();
+  token->callback([&] { exit_code = token_command(o.token); });
+
+  auto* about = app.add_subcommand("about", "Version, build, libraries, system, settings");
+  add_common(about, o.about);
+  about->callback([&] { exit_code = about_command(o.about); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Weir collects NetFlow and IPFIX, pairs flows into sessions and shows who is talking.", "weir");
+  Options options;
+  int exit_code = 0;
+  describe(app, options, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  } catch (const std::exception& e) {
+    std::cerr << "weir: " << e.what() << "\n";
+    return 1;
+  }
+  return exit_code;
+}

@@ -1,0 +1,192 @@
+// Construction, start and stop of the stages, in corridor order.
+#include "app/pipeline.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "core/log.hpp"
+
+namespace weir {
+
+namespace {
+
+std::vector<ListenAddress> listen_addresses(const Settings& settings) {
+  std::vector<ListenAddress> addresses;
+  for (const auto& text : settings.list("receive.listen")) {
+    auto parsed = parse_listen_address(text);
+    if (!parsed) throw std::runtime_error("receive.listen: " + parsed.error().message);
+    addresses.push_back(std::move(*parsed));
+  }
+  return addresses;
+}
+
+std::filesystem::path program_folder() {
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+}
+
+// The first of the candidates that exists; else the first.
+std::string first_existing(const std::vector<std::filesystem::path>& candidates) {
+  std::error_code ignored;
+  for (const auto& c : candidates) {
+    if (std::filesystem::exists(c, ignored)) return std::filesystem::weakly_canonical(c, ignored).string();
+  }
+  return candidates.front().string();
+}
+
+ApiSettings api_settings(const Settings& s) {
+  ApiSettings api;
+  api.listen = s.text("api.listen");
+  api.secret_file = s.text("api.secret_file").empty() ? (s.path("store.dir") / "secret").string() : s.path("api.secret_file").string();
+  const auto here = program_folder();
+  api.web_dir = s.text("api.web_dir").empty() ? first_existing({here / "../share/weir/web", here / "../plugin/web/dist", here / "../../plugin/web/dist"})
+                                              : s.path("api.web_dir").string();
+  api.tls_certificate = s.path("api.tls_certificate").string();
+  api.tls_key = s.path("api.tls_key").string();
+  api.insecure = s.flag("api.insecure");
+  api.allowed_origins = s.list("api.allowed_origins");
+  const auto small = [&](const char* key) { return static_cast<std::uint32_t>(s.integer(key)); };
+  api.max_connections = small("api.max_connections");
+  api.max_request_bytes = small("api.max_request_bytes");
+  api.max_outgoing_bytes = small("api.max_outgoing_bytes");
+  api.max_subscriptions = small("api.max_subscriptions");
+  api.query_threads = small("query.threads") ? small("query.threads") : std::max(1u, std::thread::hardware_concurrency());
+  api.query_queue = small("query.queue");
+  api.login_timeout_ms = small("api.login_timeout_ms");
+  api.idle_timeout_ms = small("api.idle_timeout_ms");
+  return api;
+}
+
+StoredTemplate stored_template(const TemplateCopy& c) {
+  return {.exporter = c.exporter, .source_port = c.source_port, .domain = c.domain, .version = c.version, .options = c.options, .record = c.record};
+}
+TemplateCopy template_copy(const StoredTemplate& t) {
+  return {.exporter = t.exporter, .source_port = t.source_port, .domain = t.domain, .version = t.version, .options = t.options, .record = t.record};
+}
+
+}  // namespace
+
+DecodeLimits decode_limits(const Settings& s) {
+  const auto small = [&](const char* key) { return static_cast<std::uint32_t>(s.integer(key)); };
+  DecodeLimits d;
+  d.max_templates_per_exporter = small("decode.max_templates_per_exporter");
+  d.max_fields_per_template = small("decode.max_fields_per_template");
+  d.max_domains_per_exporter = small("decode.max_domains_per_exporter");
+  d.max_waiting_bytes_per_exporter = static_cast<std::uint64_t>(s.integer("decode.max_waiting_bytes_per_exporter"));
+  d.max_waiting_bytes = static_cast<std::uint64_t>(s.integer("decode.max_waiting_bytes"));
+  d.max_waiting_ms = s.integer("decode.max_waiting_ms");
+  d.max_clock_skew_ms = s.integer("decode.max_clock_skew_ms");
+  d.max_flow_duration_ms = s.integer("decode.max_flow_duration_ms");
+  return d;
+}
+
+SessionLimits session_limits(const Settings& s) {
+  return {.window_rows = static_cast<std::uint32_t>(s.integer("session.window_rows")), .window_ms = s.integer("session.window_ms")};
+}
+
+LuaLimits lua_limits(const Settings& s) {
+  LuaLimits l;
+  l.instructions = static_cast<std::uint64_t>(s.integer("script.instruction_limit"));
+  l.memory_bytes = static_cast<std::uint64_t>(s.integer("script.memory_bytes"));
+  return l;
+}
+
+std::string server_ports_file(const Settings& s) {
+  if (!s.text("script.server_ports").empty()) return s.path("script.server_ports").string();
+  const auto here = program_folder();
+  return first_existing({"/etc/weir/server_ports.lua", here / "../share/weir/lua/server_ports.lua", here / "../lua/server_ports.lua", here / "../../lua/server_ports.lua"});
+}
+
+Pipeline::Pipeline(const Settings& settings, const Clock& clock)
+    : settings_(settings),
+      clock_(clock),
+      exporters_(static_cast<std::uint32_t>(settings.integer("exporters.max"))),
+      server_ports_(server_ports_file(settings), lua_limits(settings), clock),
+      store_(store_settings(settings), clock, exporters_),
+      listener_(listen_addresses(settings), static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
+      backend_(settings_, clock, exporters_, store_, server_ports_, rates_, workers_, listener_),
+      api_(api_settings(settings), backend_, clock) {
+  // One worker leaves a core to the store's writer and the queries on a small machine.
+  const unsigned workers = std::max(1u, std::thread::hardware_concurrency() / 2);
+  for (unsigned i = 0; i < workers; ++i) {
+    WorkerSettings w{.name = "worker " + std::to_string(i + 1), .decode = decode_limits(settings), .session = session_limits(settings)};
+    w.first_session_id = store_.next_session_id(i);
+    w.queue_bytes = static_cast<std::uint64_t>(settings.integer("receive.queue_bytes"));
+    workers_.push_back(std::make_unique<Worker>(w, exporters_, store_, clock));
+    workers_.back()->on_template([this](const StoredTemplate& t) { store_.save_template(template_copy(t)); });
+    workers_.back()->set_ports(server_ports_.current());
+  }
+  restore_templates();
+  listener_.on_kernel_drops([this](const IpAddress& last_sender, std::uint64_t drops) {
+    if (Exporter* e = exporters_.find(last_sender)) e->kernel_drops += drops;
+  });
+  if (const auto ports = server_ports_.status(); !ports.error.empty()) log_of("script")->warn("{}", ports.error);
+}
+
+Pipeline::~Pipeline() { stop(); }
+
+void Pipeline::restore_templates() {
+  for (const auto& t : store_.templates()) workers_[hash_of(t.exporter) % workers_.size()]->restore_template(stored_template(t));
+}
+
+void Pipeline::start() {
+  for (auto& w : workers_) w->start();
+  listener_.start();
+  api_.start();
+  housekeeper_ = std::thread([this] { keep_house(); });
+}
+
+void Pipeline::stop() {
+  {
+    const std::lock_guard lock(house_mutex_);
+    stopping_ = true;
+  }
+  house_wake_.notify_all();
+  if (housekeeper_.joinable()) housekeeper_.join();
+  api_.stop();
+  listener_.stop();
+  for (auto& w : workers_) w->stop();
+  store_.stop();
+}
+
+void Pipeline::on_datagrams(DatagramBatch&& batch) {
+  if (workers_.size() == 1) return hand_to(*workers_.front(), std::move(batch));
+  std::vector<DatagramBatch> parts(workers_.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const Datagram d = batch[i];
+    parts[hash_of(d.source) % parts.size()].add(d);
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].size()) hand_to(*workers_[i], std::move(parts[i]));
+  }
+}
+
+void Pipeline::hand_to(Worker& worker, DatagramBatch&& batch) {
+  if (worker.push(std::move(batch))) return;
+  // Refused whole: what try_push did not take is still here.
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (Exporter* e = exporters_.find(batch[i].source)) ++e->queue_drops;
+  }
+}
+
+void Pipeline::keep_house() {
+  std::unique_lock lock(house_mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    rates_.sample(clock_.now_ms(), exporters_);
+    if (server_ports_.poll()) {
+      const auto status = server_ports_.status();
+      if (status.error.empty()) {
+        log_of("script")->info("{}: {} server ports in force", status.file, status.count);
+        for (auto& w : workers_) w->set_ports(server_ports_.current());
+      } else {
+        log_of("script")->warn("{}; the last good list stays in force", status.error);
+      }
+    }
+    lock.lock();
+    house_wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_; });
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,73 @@
+// The running collector: builds every stage and connects each to the next. The file to read first.
+//
+//   receive ─▶ worker (decode ─▶ session) ─▶ store ◀─ query ◀─ api
+//
+// start() and stop() from the main thread.
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "api/api_server.hpp"
+#include "app/api_backend.hpp"
+#include "app/settings.hpp"
+#include "app/traffic_rates.hpp"
+#include "app/worker.hpp"
+#include "core/clock.hpp"
+#include "flow/exporter_table.hpp"
+#include "receive/udp_listener.hpp"
+#include "script/server_ports.hpp"
+#include "store/sqlite/sqlite_store.hpp"
+
+namespace weir {
+
+class Pipeline final : private DatagramSink {
+ public:
+  // Opens the store, binds the sockets. Throws std::runtime_error naming file or setting.
+  Pipeline(const Settings& settings, const Clock& clock);
+  ~Pipeline() override;
+
+  void start();
+  // In corridor order: no more datagrams, all of them decoded, every session committed. Harmless when repeated.
+  void stop();
+
+  std::uint16_t api_port() const { return api_.port(); }
+  std::vector<ListenerStatus> listeners() const { return listener_.status(); }
+
+ private:
+  void on_datagrams(DatagramBatch&& batch) override;
+  void hand_to(Worker& worker, DatagramBatch&& batch);
+  void restore_templates();
+  // Once a second: script files, rates, what the log should say.
+  void keep_house();
+
+  const Settings settings_;
+  const Clock& clock_;
+  ExporterTable exporters_;
+  ServerPorts server_ports_;
+  TrafficRates rates_;
+  SqliteStore store_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  UdpListener listener_;
+  ApiBackendOfPipeline backend_;
+  ApiServer api_;
+
+  std::mutex house_mutex_;
+  std::condition_variable house_wake_;
+  bool stopping_ = false;
+  std::thread housekeeper_;
+};
+
+// The parts of the settings that single stages take; also for `weir import`.
+DecodeLimits decode_limits(const Settings& settings);
+SessionLimits session_limits(const Settings& settings);
+LuaLimits lua_limits(const Settings& settings);
+SqliteStoreSettings store_settings(const Settings& settings);
+// The port list that is named, or the shipped one beside the program or in the source tree.
+std::string server_ports_file(const Settings& settings);
+
+}  // namespace weir

@@ -1,0 +1,98 @@
+// `weir query`: one question to a data folder, beside a running collector or without one.
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+
+#include "api/query_json.hpp"
+#include "app/commands.hpp"
+#include "app/pipeline.hpp"
+#include "app/query_table.hpp"
+#include "app/time_text.hpp"
+#include "core/log.hpp"
+
+namespace weir {
+
+namespace {
+
+template <class T, std::size_t N>
+T choice_of(const std::pair<const char*, T> (&choices)[N], const std::string& text) {
+  for (const auto& [name, value] : choices) {
+    if (text == name) return value;
+  }
+  return choices[0].second;
+}
+
+constexpr std::pair<const char*, Direction> kDirections[] = {{"both", Direction::kBoth}, {"talkers", Direction::kTalkers}, {"listeners", Direction::kListeners}};
+constexpr std::pair<const char*, Measure> kMeasures[] = {
+    {"octets", Measure::kOctets}, {"packets", Measure::kPackets}, {"flows", Measure::kFlows}, {"sessions", Measure::kSessions}};
+
+int wrong_usage(const std::string& message) {
+  std::cerr << "weir query: " << message << "\n";
+  return 2;
+}
+
+}  // namespace
+
+int query_command(const QueryOptions& options) {
+  Settings settings = load_settings(options.common);
+  start_logging({.level = "warning", .format = "text", .file = ""});
+  const SystemClock clock;
+  const std::int64_t now_ms = clock.now_ms();
+
+  Query query{.filter = options.filter,
+              .direction = choice_of(kDirections, options.direction),
+              .measure = choice_of(kMeasures, options.measure),
+              .limit = options.limit,
+              .buckets = options.buckets,
+              .unscaled = options.unscaled};
+  for (const auto& word : options.by) {
+    const auto field = parse_group_field(word);
+    if (!field) return wrong_usage("--by: " + field.error().message);
+    query.by.push_back(*field);
+  }
+
+  const auto store = open_read_only(store_settings(settings));
+  if (!options.from.empty() || !options.to.empty()) {
+    TimeRange range{.from_ms = 0, .to_ms = now_ms};
+    for (const auto& [text, end, flag] : {std::tuple{&options.from, &range.from_ms, "--from"}, std::tuple{&options.to, &range.to_ms, "--to"}}) {
+      if (text->empty()) continue;
+      const auto time = parse_time(*text, now_ms);
+      if (!time) return wrong_usage(std::string(flag) + ": " + time.error().message);
+      *end = *time;
+    }
+    const auto stored = store->snapshot(std::nullopt).stored;
+    if (options.from.empty() && stored) range.from_ms = std::min(stored->from_ms, range.to_ms);
+    if (options.to.empty() && stored) range.to_ms = std::max(stored->to_ms, now_ms);
+    if (range.from_ms > range.to_ms) return wrong_usage("--from is after --to");
+    query.range = range;
+  }
+
+  const auto started = std::chrono::steady_clock::now();
+  const auto result = run_query(query, *store);
+  const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
+  if (!result) {
+    if (!result.error().column) return wrong_usage(result.error().message);
+    std::cerr << "weir query: --filter, column " << result.error().column << ": " << result.error().message << "\n  " << options.filter << "\n  "
+              << std::string(result.error().column - 1, ' ') << "^\n";
+    return 2;
+  }
+  for (const auto& warning : result->warnings) std::cerr << "weir query: " << warning << "\n";
+
+  if (options.format == "json") {
+    const ServerPorts ports(server_ports_file(settings), lua_limits(settings), clock);
+    const auto table = ports.current();
+    std::unordered_map<IpAddress, std::string> names;
+    for (const auto& e : store->snapshot(std::nullopt).exporters) names[e.address] = e.name;
+    const KeyNames key_names{.service = [&](std::uint8_t protocol, std::uint16_t port) { return std::string(table->name(protocol, port)); },
+                             .exporter = [&](const IpAddress& a) { return names.count(a) ? names.at(a) : std::string(); },
+                             .interface = {}};
+    std::cout << query_result_json(query, *result, {.took_ms = took_ms}, key_names) << "\n";
+  } else if (options.format == "csv") {
+    std::cout << query_csv(query, *result);
+  } else {
+    std::cout << query_table(query, *result, took_ms);
+  }
+  return 0;
+}
+
+}  // namespace weir

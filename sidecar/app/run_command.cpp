@@ -1,0 +1,65 @@
+// `weir run`: the pipeline until a signal ends it.
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+
+#include "app/commands.hpp"
+#include "app/pipeline.hpp"
+#include "app/version.hpp"
+#include "core/log.hpp"
+
+namespace weir {
+
+Settings load_settings(const CommonOptions& common) {
+  Settings settings;
+  if (!common.config.empty()) {
+    settings = Settings::load(common.config);
+  } else {
+    for (const char* usual : {"weir.toml", "/etc/weir/weir.toml"}) {
+      std::error_code ignored;
+      if (!std::filesystem::exists(usual, ignored)) continue;
+      settings = Settings::load(usual);
+      break;
+    }
+  }
+  if (!common.data.empty()) settings.set("store.dir", std::filesystem::absolute(common.data).string(), "--data");
+  return settings;
+}
+
+int run_command(const RunOptions& options) {
+  Settings settings = load_settings(options.common);
+  if (!options.listen.empty()) settings.set("receive.listen", options.listen, "--listen");
+  if (!options.api.empty()) settings.set("api.listen", options.api, "--api");
+  start_logging({.level = settings.text("log.level"), .format = settings.text("log.format"), .file = settings.path("log.file").string()});
+
+  // Every thread that is started inherits this mask: signals wait for sigwait below.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int s : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, s);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  const auto log = log_of("app");
+  const SystemClock clock;
+  Pipeline pipeline(settings, clock);
+  pipeline.start();
+  log->info("Weir {} collects into {}", kVersion, settings.path("store.dir").string());
+  for (const auto& l : pipeline.listeners()) {
+    log->info("flows: UDP {} (receive buffer {} KiB)", l.address, l.buffer_bytes / 1024);
+    if (l.buffer_bytes < static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")) / 2) {
+      log->warn("UDP {}: the kernel granted {} KiB of receive buffer; raise net.core.rmem_max to {} to lose nothing in bursts", l.address,
+                l.buffer_bytes / 1024, settings.integer("receive.socket_buffer_bytes"));
+    }
+  }
+  log->info("Flows window: {}://{} port {} (open it with a token: weir token --data {})", settings.text("api.tls_certificate").empty() ? "http" : "https",
+            settings.text("api.listen"), pipeline.api_port(), settings.path("store.dir").string());
+
+  int received = 0;
+  sigwait(&signals, &received);
+  log->info("stopping on {}", received == SIGINT ? "Ctrl-C" : received == SIGTERM ? "SIGTERM" : "SIGHUP");
+  pipeline.stop();
+  log->info("stopped; everything that came is stored");
+  return 0;
+}
+
+}  // namespace weir

@@ -1,0 +1,47 @@
+// `weir token` and `weir about`.
+#include <filesystem>
+#include <iostream>
+
+#include "api/token.hpp"
+#include "app/about.hpp"
+#include "app/commands.hpp"
+#include "app/time_text.hpp"
+#include "core/clock.hpp"
+
+namespace weir {
+
+int token_command(const TokenOptions& options) {
+  const Settings settings = load_settings(options.common);
+  const auto ttl = parse_duration(options.ttl);
+  if (!ttl || *ttl < 1000) {
+    std::cerr << "weir token: --ttl: " << (ttl ? "give one second or more" : ttl.error().message) << "\n";
+    return 2;
+  }
+  TokenClaims claims{.user = options.user, .role = options.role == "user" ? Role::kUser : Role::kAdmin};
+  if (!options.exporters.empty()) {
+    claims.exporters.emplace();
+    for (const auto& text : options.exporters) {
+      const auto address = parse_ip_address(text);
+      if (!address) {
+        std::cerr << "weir token: --exporters: " << address.error().message << "\n";
+        return 2;
+      }
+      claims.exporters->push_back(address->text());
+    }
+  }
+  claims.issued_ms = SystemClock().now_ms();
+  claims.expires_ms = claims.issued_ms + *ttl;
+
+  auto secret = settings.path("api.secret_file");
+  if (secret.empty()) secret = settings.path("store.dir") / "secret";
+  std::filesystem::create_directories(secret.parent_path());
+  std::cout << make_token(claims, load_or_make_secret(secret.string())) << "\n";
+  return 0;
+}
+
+int about_command(const CommonOptions& common) {
+  std::cout << about_program(load_settings(common)).text;
+  return 0;
+}
+
+}  // namespace weir

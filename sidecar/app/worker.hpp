@@ -1,0 +1,68 @@
+// One worker: a thread that decodes the datagrams of the exporters sharded to it and pairs their records. Owns its decoder
+// and session table; the queue in front is the only thing that others touch.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "core/bounded_queue.hpp"
+#include "core/clock.hpp"
+#include "core/guarded.hpp"
+#include "decode/decoder.hpp"
+#include "session/session_table.hpp"
+
+namespace weir {
+
+struct WorkerSettings {
+  std::string name = "worker";
+  DecodeLimits decode;
+  SessionLimits session;
+  std::uint64_t first_session_id = 1;
+  std::uint64_t queue_bytes = 128 << 20;
+  std::int64_t flush_ms = 500;  // how often changed sessions go to the store
+};
+
+struct WorkerStatus {
+  DecodeCounters decode;
+  SessionCounters session;
+  QueueStatus queue;
+};
+
+class Worker final : private RecordSink {
+ public:
+  Worker(const WorkerSettings& settings, ExporterTable& exporters, SessionSink& store, const Clock& clock);
+  ~Worker() override;
+
+  // Before start().
+  void restore_template(const StoredTemplate& stored) { decoder_.restore_template(stored); }
+  void on_template(std::function<void(const StoredTemplate&)> callback) { decoder_.on_template(std::move(callback)); }
+  void start();
+
+  // From the receive thread. False when the queue is full.
+  bool push(DatagramBatch&& batch);
+  // From any thread: the ports of the sessions to come.
+  void set_ports(std::shared_ptr<const PortTable> ports);
+  // Takes what waits, makes every session final, ends the thread.
+  void stop();
+  WorkerStatus status() const;
+
+ private:
+  void on_records(std::span<const FlowRecord> records) override;
+  void run();
+  void flush();
+
+  const WorkerSettings settings_;
+  const Clock& clock_;
+  Decoder decoder_;
+  SessionTable sessions_;
+  BoundedQueue<DatagramBatch> queue_;
+  Guarded<std::shared_ptr<const PortTable>> next_ports_;
+  Guarded<SessionCounters> published_;
+  std::int64_t arrival_ms_ = 0;  // of the datagram being decoded
+  std::thread thread_;
+};
+
+}  // namespace weir

@@ -35,14 +35,22 @@ SequenceTracker::Stream& SequenceTracker::stream_of(std::uint16_t port, const Se
 
 std::int64_t SequenceTracker::advance(std::uint16_t port, const SequenceStep& step) {
   Stream& s = stream_of(port, step);
-  const std::uint32_t after = step.sequence + step.units;
-  const std::uint32_t gap = step.sequence - s.next;
-  const std::uint32_t back = s.next - step.sequence;
+  const auto begin_of = [&] { return s.counts_own ? step.sequence - step.units : step.sequence; };
+  if (s.synced && step.known && begin_of() != s.next) {
+    // Where the other way to count leaves no gap, the exporter counts that way.
+    const bool fits = s.counts_own ? step.sequence == s.last + (s.next - s.last_begin) : step.sequence == s.last + step.units;
+    if (fits) {
+      s.counts_own = !s.counts_own;
+      s.next = begin_of();
+    }
+  }
+  const std::uint32_t begin = begin_of(), after = begin + step.units;
+  const std::uint32_t gap = begin - s.next, back = s.next - begin;
   if (s.synced && gap != 0 && back <= step.reorder) {
-    s.late_run = s.late_run != 0 && step.sequence == s.late_next ? s.late_run + 1 : 1;
+    s.late_run = s.late_run != 0 && begin == s.late_next ? s.late_run + 1 : 1;
     s.late_next = after;
     if (s.late_run < kRestartRun) {
-      const bool fills_gap = step.sequence - s.gap_from < s.gap_size;
+      const bool fills_gap = begin - s.gap_from < s.gap_size;
       const std::uint32_t found = fills_gap ? std::min(step.units, s.missing) : 0;
       s.missing -= found;
       return -static_cast<std::int64_t>(found);
@@ -55,6 +63,8 @@ std::int64_t SequenceTracker::advance(std::uint16_t port, const SequenceStep& st
     s.gap_size = s.missing = static_cast<std::uint32_t>(lost);
   }
   s.late_run = 0;
+  s.last = step.sequence;
+  s.last_begin = begin;
   s.next = after;
   s.synced = step.known;
   return lost;

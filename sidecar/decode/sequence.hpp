@@ -6,7 +6,7 @@
 
 namespace weir {
 
-// One message's claim: it begins at `sequence` and carries `units`; `known` is false when the units cannot be told (an
+// One message's claim: `sequence` units were sent before it and it carries `units`; `known` is false when the units cannot be told (an
 // IPFIX message with a set whose template is missing).
 struct SequenceStep {
   std::uint32_t sequence = 0;
@@ -26,8 +26,10 @@ class SequenceTracker {
  private:
   struct Stream {
     std::uint16_t port = 0;
-    bool synced = false;        // `next` is meaningful
-    std::uint32_t next = 0;     // expected sequence
+    bool synced = false;        // `next` and `last` are meaningful
+    bool counts_own = false;    // its sequence includes the message itself (softflowd-r-v10, ovs-netflow5, ipfix-mikrotik)
+    std::uint32_t next = 0;     // expected sequence, less the own units if it counts those
+    std::uint32_t last = 0, last_begin = 0;  // the newest message's sequence as sent, and where it began
     std::uint32_t gap_from = 0, gap_size = 0, missing = 0;  // the last gap, and what of it has not come late
     std::uint32_t late_next = 0, late_run = 0;
     std::uint64_t used = 0;

@@ -172,8 +172,8 @@ void decode_template_set(ByteCursor set, std::uint16_t version, bool options, st
     const std::size_t at = set.position();
     const auto outcome = decode_template_record(set, version, options, context.limits.max_fields_per_template, record);
     if (outcome == TemplateOutcome::kPadding) {
-      // Zeros to the end of the set (v9-cisco-aci); anything else is not a template.
-      if (!all_zero(set.take(set.remaining()))) {
+      // A few octets of any content (v9-cisco-wlc) or zeros to the end of the set (v9-cisco-aci) are padding.
+      if (set.remaining() > kMaxPadding && !all_zero(set.take(set.remaining()))) {
         message.malformed([&] { return set_name(version, set_id) + " holds a template with an id below 256"; });
       }
       break;

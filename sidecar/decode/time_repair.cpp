@@ -40,11 +40,13 @@ Span from_uptime(std::uint32_t first, std::uint32_t last, const MessageTime& mes
   return {.start = end - duration, .end = end};
 }
 
-// An absolute instant from an uptime that may have wrapped since boot.
+// An absolute instant from an uptime that may have wrapped since boot: the latest that is not after the export. Flows
+// older than the boot wrap below zero (softflowd-r-v10 reads a capture).
 std::int64_t from_boot(std::int64_t boot, std::uint32_t uptime, std::int64_t export_ms) {
-  const std::int64_t once = boot + uptime;
-  const std::int64_t wraps = (export_ms + kRoundingMs - once) / kUptimeRange;
-  return once + std::max<std::int64_t>(wraps, 0) * kUptimeRange;
+  const std::int64_t at = boot + uptime;
+  const std::int64_t latest = export_ms + kRoundingMs;
+  if (at > latest) return at - kUptimeRange;
+  return at + (latest - at) / kUptimeRange * kUptimeRange;
 }
 
 }  // namespace

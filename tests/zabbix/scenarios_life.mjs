@@ -1,0 +1,124 @@
+// What happens around the module: the collector or Zabbix away, its cost, disabling it, taking it out.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import {User, until} from './browser.mjs';
+import {startCollector, stopCollector} from './collector.mjs';
+import {install, stack, state, zabbix} from './stack.mjs';
+
+const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+const collectorDown = async (world) => {
+	const {page} = world.admin;
+	const map = `zabbix.php?action=map.view&sysmapid=${world.ids.sysmapid}`;
+
+	await stopCollector();
+	// an open page says so by itself, and a new one at once
+	await world.admin.open('zabbix.php?action=flows.view');
+	await page.locator('#flows-down').waitFor();
+	await until('the box names the reason', async () => /Nothing listens at|did not answer/.test(await page.locator('#flows-down').innerText()));
+	await world.admin.shot('collector-down');
+
+	const started = Date.now();
+
+	await world.admin.open(map);
+	await page.locator('svg image[data-menu-popup]').first().click();
+	await page.locator('.menu-popup').first().waitFor();
+	assert.deepEqual(await world.admin.flowEntries(), {});
+	assert.ok(Date.now() - started < 4000, `page and menu took ${Date.now() - started} ms`);
+	await world.admin.closeMenu();
+	await world.admin.open('zabbix.php?action=flows.settings');
+	assert.match(await page.locator('body').innerText(), /Nothing listens at/);
+	await world.admin.shot('settings-collector-down');
+
+	await world.admin.open('zabbix.php?action=flows.view');
+	await startCollector();
+	await world.admin.flowsWindow();
+	assert.equal(await page.locator('#flows-down').isVisible(), false);
+};
+
+const zabbixServerDown = async (world) => {
+	await stack('server-down');
+	await world.admin.page.goto(`${zabbix.base}zabbix.php?action=flows.view`);
+	await world.admin.flowsWindow();
+	await stack('server-up');
+};
+
+// Time of pages that carry the module's parts, with the module and without it, in turns, so that the load of the machine meets both.
+const timing = async (world) => {
+	const queries = ['zabbix.php?action=problem.view&filter_name=', `zabbix.php?action=map.view&sysmapid=${world.ids.sysmapid}`, 'zabbix.php?action=host.view'];
+	const modules = await world.api.call('module.get', {output: ['moduleid', 'id'], filter: {status: 1}});
+	const ours = modules.filter((one) => one.id.startsWith('weir')).map(({moduleid}) => moduleid);
+	const times = queries.map(() => [[], []]);
+
+	for (let turn = 0; turn < 8; turn++) {
+		const status = turn % 2;
+
+		await world.api.call('module.update', ours.map((moduleid) => ({moduleid, status})));
+
+		for (const [number, query] of queries.entries()) {
+			await world.admin.get(query);
+
+			for (let round = 0; round < 5; round++) {
+				const started = process.hrtime.bigint();
+
+				await world.admin.get(query);
+				times[number][status].push(Number(process.hrtime.bigint() - started) / 1e6);
+			}
+		}
+	}
+
+	const medians = times.map(([off, on]) => [median(off), median(on)]);
+
+	console.log(`       a page without and with the module: ${medians.map(([off, on]) => `${off.toFixed(1)} and ${on.toFixed(1)} ms`).join(', ')} (medians of 20)`);
+	assert.ok(medians.every(([off, on]) => on - off < 20), 'more than 20 ms are added');
+};
+
+const disables = async (world) => {
+	const {page} = world.admin;
+
+	await world.admin.open('zabbix.php?action=module.list');
+	await Promise.all([page.waitForNavigation(), page.locator('tbody tr', {hasText: 'Flows by Weir'}).getByText('Enabled').click()]);
+	await world.admin.checkPage();
+	assert.equal(await page.locator('a[href*="action=flows.view"]').count(), 0);
+	assert.doesNotMatch((await world.admin.get('zabbix.php?action=flows.view')).text, /flows-window/);
+	assert.doesNotMatch((await world.admin.get('zabbix.php?action=flows.token')).text, /"token"/);
+	await world.admin.shot('disabled');
+};
+
+const uninstalls = async (world) => {
+	const said = await install('--uninstall');
+
+	assert.match(said, /removed .*modules\/weir/);
+	assert.equal(fs.existsSync(`${zabbix.frontend}/modules/weir`), false);
+	assert.equal(fs.existsSync(`${zabbix.frontend}/modules/weir_widget`), false);
+	for (const site of ['root', 'path']) {
+		assert.doesNotMatch(fs.readFileSync(`${state}/etc/nginx/sites-enabled/${site}`, 'utf8'), /weir/i);
+	}
+	assert.equal(fs.existsSync(`${state}/etc/apache2/conf-enabled/weir-zabbix.conf`), false);
+	await stack('reload');
+
+	await world.admin.page.goto(`${zabbix.base}zabbix.php?action=module.list`);
+	await Promise.all([world.admin.page.waitForNavigation(), world.admin.page.getByRole('button', {name: 'Scan directory'}).click()]);
+	assert.equal(await world.admin.page.locator('tbody tr', {hasText: 'by Weir'}).count(), 0);
+	const user = await User.signIn('Admin', 'zabbix');
+
+	await user.open(`zabbix.php?action=map.view&sysmapid=${world.ids.sysmapid}`);
+	assert.equal(await user.page.locator('a[href*="flows"]').count(), 0);
+	await user.shot('uninstalled');
+	await user.close();
+};
+
+const phpLog = async () => {
+	const file = `${state}/log/php.log`;
+
+	assert.equal(fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '', '', 'PHP has complained');
+};
+
+export const scenarios = [
+	['without the collector: a clear box, menus as before, and back again', collectorDown],
+	['without the Zabbix server: flows are shown all the same', zabbixServerDown],
+	['what the module adds to a page', timing],
+	['disabled, nothing of it is left in sight', disables],
+	['uninstalled, nothing of it is left', uninstalls],
+	['PHP logged nothing', phpLog]
+];

@@ -1,0 +1,101 @@
+// Three people: Admin sees all, noc the edge alone, lena has a role without the module.
+import assert from 'node:assert/strict';
+import {PASSWORD} from '../support/zabbix/seed.mjs';
+import {User, until} from './browser.mjs';
+import {rpc} from './collector.mjs';
+import {zabbix} from './stack.mjs';
+
+const addresses = async (token) => (await rpc(zabbix.base, token, 'exporters.list')).result.exporters.map((one) => one.address).sort();
+
+const admin = async (world) => {
+	const {token, claims} = await world.admin.token();
+
+	assert.equal(claims.role, 'admin');
+	assert.equal(claims.sub, 'Admin');
+	assert.equal(claims.exporters, undefined);
+	assert.equal((await addresses(token)).length, 4);
+};
+
+const noc = async (world) => {
+	world.noc = await User.signIn('noc', PASSWORD);
+	const {page} = world.noc;
+	const {token, claims} = await world.noc.token();
+
+	assert.equal(claims.role, 'user');
+	assert.deepEqual(claims.exporters.sort(), ['127.0.0.11', '127.0.0.13']);
+	assert.deepEqual(await addresses(token), ['127.0.0.11', '127.0.0.13']);
+
+	await world.noc.open('zabbix.php?action=flows.view');
+	await world.noc.flowsWindow();
+	await page.waitForTimeout(1500);
+	await world.noc.shot('noc-flows');
+
+	await world.noc.open(`zabbix.php?action=flows.view&hostid=${world.ids.hosts['core-sw1']}`, {refused: true});
+	assert.equal(await page.locator('#flows-window').count(), 0);
+	assert.match(await page.locator('body').innerText(), /Access denied|No permissions/);
+	await world.noc.open('zabbix.php?action=flows.settings', {refused: true});
+	assert.match(await page.locator('body').innerText(), /Access denied/);
+	await world.noc.shot('noc-settings-denied');
+	assert.doesNotMatch((await world.noc.get('zabbix.php?action=flows.settings.test')).text, /checks/);
+};
+
+const groupChange = async (world) => {
+	const hostid = world.ids.hosts['core-sw1'];
+
+	await world.api.call('host.update', {hostid, groups: [{groupid: world.ids.groups.Edge}]});
+	await until('noc may see core-sw1', async () => (await world.noc.token()).claims.exporters.includes('127.0.0.12'), 60000);
+	await world.api.call('host.update', {hostid, groups: [{groupid: world.ids.groups.Core}]});
+	await until('noc may not see it any more', async () => !(await world.noc.token()).claims.exporters.includes('127.0.0.12'), 60000);
+};
+
+const signOut = async (world) => {
+	const {page} = world.noc;
+
+	await world.noc.open('zabbix.php?action=map.view');
+	await Promise.all([page.waitForNavigation(), page.locator('a', {hasText: 'Sign out'}).evaluate((link) => link.click())]);
+	assert.doesNotMatch((await world.noc.get('zabbix.php?action=flows.token')).text, /"token"/);
+	await world.noc.close();
+};
+
+const lena = async (world) => {
+	const modules = await world.api.call('module.get', {output: ['moduleid', 'id']});
+	const roleid = await world.api.ensure('role', 'roleid', {name: 'Without flows'}, {
+		name: 'Without flows', type: '1',
+		rules: {modules: modules.filter((one) => one.id.startsWith('weir')).map(({moduleid}) => ({moduleid, status: '0'}))}
+	});
+	const [{userid}] = await world.api.call('user.get', {output: ['userid'], filter: {username: 'lena'}});
+
+	await world.api.call('user.update', {userid, roleid});
+	const user = await User.signIn('lena', PASSWORD);
+
+	await user.open(`zabbix.php?action=map.view&sysmapid=${world.ids.sysmapid}`);
+	await user.page.waitForSelector('svg image[data-menu-popup]');
+	await user.page.waitForTimeout(1000);
+	assert.equal(await user.page.locator('a[href*="flows"], .flows-badge, g[data-menu-popup*="flows_link"]').count(), 0);
+	await user.page.locator('svg image[data-menu-popup]').first().click();
+	assert.deepEqual(await user.flowEntries(), {});
+	await user.shot('lena-map');
+
+	for (const action of ['view', 'token', 'status', 'badges&sysmapid=1', 'chart']) {
+		assert.doesNotMatch((await user.get(`zabbix.php?action=flows.${action}`)).text, /flows-window|"token"|"ok"|"badges"|flows-chart/, action);
+	}
+	await user.close();
+};
+
+const stranger = async () => {
+	for (const action of ['view', 'token', 'status']) {
+		const text = await (await fetch(`${zabbix.base}zabbix.php?action=flows.${action}`)).text();
+
+		assert.doesNotMatch(text, /flows-window|"token"|"ok"/, action);
+	}
+	assert.equal((await rpc(zabbix.base, 'x.y.z', 'exporters.list')).error.code, -32001);
+};
+
+export const scenarios = [
+	['rights: a super admin reaches all exporters', admin],
+	['rights: a user reaches the exporters of the hosts that the user may read', noc],
+	['rights: a change of host groups acts', groupChange],
+	['rights: after signing out there is no token', signOut],
+	['rights: a role without the module sees nothing of it', lena],
+	['rights: without a session or token there is nothing', stranger]
+];

@@ -1,0 +1,157 @@
+// From a stock Zabbix to flows in it: the installer, the module list, the settings page, links between exporters and hosts.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import {NAMED_EXPORTER, UNKNOWN_EXPORTER} from '../support/zabbix/seed.mjs';
+import {User, until} from './browser.mjs';
+import {rpc} from './collector.mjs';
+import {install, state, zabbix} from './stack.mjs';
+
+const manifest = () => JSON.parse(fs.readFileSync(`${zabbix.frontend}/modules/weir/manifest.json`, 'utf8'));
+
+const installs = async () => {
+	await install('--web', 'apache');
+	await install();
+	assert.equal(manifest().manifest_version, zabbix.isOld ? 1 : 2);
+	assert.equal(fs.existsSync(`${zabbix.frontend}/modules/weir_widget`), !zabbix.isOld);
+	assert.equal(fs.statSync(`${state}/etc/weir/secret`).mode & 0o777, 0o640);
+
+	// once more: nothing to do
+	assert.doesNotMatch(await install(), /installed|wrote|included|made/);
+
+	// as after an upgrade of Zabbix: the manifest of the other version is there
+	const wrong = JSON.stringify({...manifest(), manifest_version: zabbix.isOld ? 2 : 1});
+
+	fs.writeFileSync(`${zabbix.frontend}/modules/weir/manifest.json`, wrong);
+	assert.match(await install(), /installed/);
+	assert.equal(manifest().manifest_version, zabbix.isOld ? 1 : 2);
+};
+
+const enables = async (world) => {
+	world.admin = await User.signIn('Admin', 'zabbix');
+	const {page} = world.admin;
+
+	await world.admin.open('zabbix.php?action=module.list');
+	await Promise.all([page.waitForNavigation(), page.getByRole('button', {name: 'Scan directory'}).click()]);
+
+	for (;;) {
+		const row = page.locator('tbody tr', {hasText: 'by Weir'}).filter({hasText: 'Disabled'}).first();
+
+		if (await row.count() === 0) {
+			break;
+		}
+		await Promise.all([page.waitForNavigation(), row.getByText('Disabled').click()]);
+		await page.waitForLoadState('load');
+	}
+
+	await world.admin.checkPage();
+	assert.equal(await page.locator('tbody tr', {hasText: 'by Weir'}).filter({hasText: 'Enabled'}).count(), zabbix.isOld ? 1 : 2);
+	assert.ok(await page.locator('a[href*="action=flows.view"]').count() > 0, 'no entry in the menu');
+	await world.admin.shot('modules');
+};
+
+const namesExporter = async (world) => {
+	const {token} = await world.admin.token();
+
+	await until('all exporters are known', async () => (await rpc(zabbix.base, token, 'exporters.list')).result.exporters.length === 4);
+	const answer = await rpc(zabbix.base, token, 'exporters.set', {address: NAMED_EXPORTER[0], name: NAMED_EXPORTER[1]});
+
+	assert.equal(answer.error, undefined);
+};
+
+const row = (page, text) => page.locator('tbody tr', {hasText: text});
+
+const settings = async (world) => {
+	const {page} = world.admin;
+
+	// what the frontend has cached lives for ten seconds
+	await until('the name is known to the frontend', async () => {
+		await world.admin.open('zabbix.php?action=flows.settings');
+
+		return (await row(page, NAMED_EXPORTER[0]).innerText()).includes('branch-gw');
+	});
+	assert.match(await row(page, '127.0.0.11').innerText(), /edge-r1\s+interface address/);
+	assert.match(await row(page, '127.0.0.12').innerText(), /core-sw1\s+interface address/);
+	assert.match(await row(page, NAMED_EXPORTER[0]).innerText(), /branch-gw\s+name/);
+	assert.match(await row(page, UNKNOWN_EXPORTER).innerText(), /no host\s+Link or create host/);
+
+	await page.click('#flows-test-button');
+	await until('all tests have run', async () => await page.locator('#flows-test li').count() === 6, 10000);
+	assert.deepEqual(await page.locator('#flows-test li.bad').allInnerTexts(), []);
+	await world.admin.shot('settings');
+
+	// saved, and refused in words
+	await page.fill('#token_ttl', '90');
+	await Promise.all([page.waitForNavigation(), page.click('button[name=update]')]);
+	assert.equal(await page.inputValue('#token_ttl'), '90');
+	assert.equal((await world.admin.token()).claims.exp - (await world.admin.token()).claims.iat, 90);
+	await page.fill('#sidecar_url', 'file:///etc/passwd');
+	await Promise.all([page.waitForNavigation(), page.click('button[name=update]')]);
+	assert.match(await page.locator('.msg-bad').innerText(), /is not an address of the collector/);
+	assert.equal(await page.inputValue('#sidecar_url'), `http://127.0.0.1:${zabbix.collectorPort}`);
+};
+
+const forgery = async (world) => {
+	const answer = await world.admin.context.request.post(`${zabbix.base}zabbix.php?action=flows.settings.update`, {
+		form: {sidecar_url: 'http://192.0.2.1:1', token_ttl: '60', sid: 'x', _csrf_token: 'x'}
+	});
+
+	assert.match(await answer.text(), /Access denied|not permitted|Zabbix has received an incorrect request/i);
+	await world.admin.open('zabbix.php?action=flows.settings');
+	assert.equal(await world.admin.page.inputValue('#sidecar_url'), `http://127.0.0.1:${zabbix.collectorPort}`);
+};
+
+const linksByHand = async (world) => {
+	const {page} = world.admin;
+	const open = () => world.admin.open(`zabbix.php?action=flows.exporter&exporter=${UNKNOWN_EXPORTER}`);
+
+	await open();
+	await page.locator('#hostid input[type=text]').pressSequentially('branch', {delay: 50});
+	await page.locator('.multiselect-available li, .multiselect-suggest li', {hasText: 'branch-gw'}).first().click();
+	await world.admin.shot('exporter');
+	await Promise.all([page.waitForNavigation(), page.click('button[name=link]')]);
+	assert.match(await row(page, UNKNOWN_EXPORTER).innerText(), /branch-gw\s+hand/);
+
+	await open();
+	await Promise.all([page.waitForNavigation(), page.click('button[name=unlink]')]);
+	assert.match(await row(page, UNKNOWN_EXPORTER).innerText(), /no host/);
+};
+
+const createsHost = async (world) => {
+	const {page} = world.admin;
+
+	await world.admin.open(`zabbix.php?action=flows.exporter&exporter=${UNKNOWN_EXPORTER}`);
+	await page.fill('#host', 'wlan-ctl');
+	await Promise.all([page.waitForNavigation(), page.click('button[name=create]')]);
+	assert.match(await row(page, UNKNOWN_EXPORTER).innerText(), /wlan-ctl\s+interface address/);
+	const [host] = await world.api.call('host.get', {output: ['hostid'], filter: {host: 'wlan-ctl'}, selectInterfaces: ['ip']});
+
+	assert.equal(host.interfaces[0].ip, UNKNOWN_EXPORTER);
+	await world.api.call('host.delete', [host.hostid]);
+};
+
+const layouts = async () => {
+	for (const [name, base] of Object.entries(zabbix.bases)) {
+		const user = await User.signIn('Admin', 'zabbix', base);
+
+		await user.open('zabbix.php?action=flows.view');
+		await user.flowsWindow();
+
+		for (const file of ['Module.php', 'manifest.json', 'installed.json', 'views/flows.view.php']) {
+			assert.equal((await user.get(`modules/weir/${file}`)).status, 403, `${name}: ${file} can be fetched`);
+		}
+		assert.equal((await user.get('modules/weir/assets/js/map.js')).status, 200, name);
+		assert.equal((await user.get('flows/metrics')).status, 403, name);
+		await user.close();
+	}
+};
+
+export const scenarios = [
+	['the installer puts the module in place, once, with the right manifest', installs],
+	['a super admin enables the module', enables],
+	['an exporter is given a name in the collector', namesExporter],
+	['the settings page shows the state, tests it, and saves', settings],
+	['a forged request changes no setting', forgery],
+	['an exporter is linked by hand and let go', linksByHand],
+	['a host is created for an exporter', createsHost],
+	['nginx and Apache, below /zabbix and at the root', layouts]
+];

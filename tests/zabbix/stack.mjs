@@ -1,0 +1,37 @@
+// The Zabbix under test: its addresses, and the commands of tests/support/zabbix/stack, wherever that runs (here or in a root).
+import {execFile, execFileSync} from 'node:child_process';
+import {promisify} from 'node:util';
+import {fileURLToPath} from 'node:url';
+
+const run = promisify(execFile);
+const command = process.env.ZABBIX_STACK.trim().split('\n');
+
+export const repo = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+export const state = process.env.WEIR_ZABBIX_STATE;
+
+export const stack = async (...args) => (await run(command[0], [...command.slice(1), ...args])).stdout;
+
+const variables = Object.fromEntries(
+	execFileSync(command[0], [...command.slice(1), 'env'], {encoding: 'utf8'}).trim().split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2))
+);
+
+export const zabbix = {
+	release: variables.ZABBIX_RELEASE,
+	isOld: variables.ZABBIX_RELEASE === '6.0',
+	frontend: variables.ZABBIX_FRONTEND,
+	trapper: Number(variables.ZABBIX_TRAPPER_PORT),
+	collectorPort: Number(variables.ZABBIX_SIDECAR_PORT),
+	// below /zabbix as in Debian's example, and the three other ways to serve it
+	base: variables.ZABBIX_PATH_URL,
+	bases: {
+		'nginx, at the root': variables.ZABBIX_ROOT_URL,
+		'nginx, below /zabbix': variables.ZABBIX_PATH_URL,
+		'Apache, below /zabbix': variables.ZABBIX_APACHE_URL,
+		'Apache, at the root': variables.ZABBIX_APACHE_ROOT_URL
+	}
+};
+
+// install/zabbix on the test's copy of the frontend and below its own etc; returns what it said.
+export const install = async (...args) => (await run(`${repo}/install/zabbix`, [
+	'--frontend', zabbix.frontend, '--etc', `${state}/etc`, '--sidecar', `http://127.0.0.1:${zabbix.collectorPort}`, '--no-reload', ...args
+])).stdout;

@@ -189,8 +189,8 @@ void decode_template_set(ByteCursor set, std::uint16_t version, bool options, st
     }
     const std::uint32_t before = templates.size();
     if (outcome == TemplateOutcome::kWithdrawal) {
-      if (record.id == kSetIdsIpfix.templates || record.id == kSetIdsIpfix.options_templates) {
-        templates.withdraw_all(record.id == kSetIdsIpfix.options_templates);
+      if (record.id == kAllTemplates || record.id == kAllOptionsTemplates) {
+        templates.withdraw_all(record.id == kAllOptionsTemplates);
       } else {
         templates.withdraw(record.id);
       }

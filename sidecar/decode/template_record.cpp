@@ -33,16 +33,18 @@ TemplateOutcome decode_template_record(ByteCursor& set, std::uint16_t version, b
   record.id = peek.u16();
   std::uint32_t count = peek.u16();
   record.scope_fields = 0;
-  if (record.id < kFirstDataSet || peek.failed()) return TemplateOutcome::kPadding;
+  if (peek.failed()) return TemplateOutcome::kPadding;
+  if (version == kVersionIpfix && count == 0 && (record.id >= kFirstDataSet || record.id == kAllTemplates || record.id == kAllOptionsTemplates)) {
+    set = peek;
+    return TemplateOutcome::kWithdrawal;
+  }
+  if (record.id < kFirstDataSet) return TemplateOutcome::kPadding;
   if (v9_options) {
     // Lengths in octets of the scope and of the option specifiers (RFC 3954 6.1).
     const std::uint32_t scope_octets = count, option_octets = peek.u16();
     if (scope_octets % kSpecifierSize != 0 || option_octets % kSpecifierSize != 0) return TemplateOutcome::kMalformed;
     record.scope_fields = static_cast<std::uint16_t>(scope_octets / kSpecifierSize);
     count = (scope_octets + option_octets) / kSpecifierSize;
-  } else if (version == kVersionIpfix && count == 0) {
-    set = peek;
-    return TemplateOutcome::kWithdrawal;
   } else if (options) {
     record.scope_fields = peek.u16();  // RFC 7011 3.4.2.2
     if (record.scope_fields > count) return TemplateOutcome::kMalformed;

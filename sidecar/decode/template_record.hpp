@@ -13,6 +13,8 @@ inline constexpr std::uint16_t kVersionIpfix = 10;    // RFC 7011 3.1
 inline constexpr std::uint16_t kVariableLength = 65535;  // RFC 7011 7
 inline constexpr std::uint16_t kFirstDataSet = 256;      // RFC 3954 5.3, RFC 7011 3.3.2
 
+inline constexpr std::uint16_t kAllTemplates = 2, kAllOptionsTemplates = 3;  // withdrawn at once (RFC 7011 8.1)
+
 struct FieldSpecifier {
   std::uint32_t pen = 0;  // 0: IANA. NetFlow v9 has no enterprise numbers
   std::uint16_t ie = 0;   // in the scope fields of v9 a scope type (RFC 3954 6.1)

@@ -1,6 +1,6 @@
 // Sums over sessions for the development server, with the conservation that the collector promises:
 // a session that reaches over the edge of a range or bucket counts there with its share of time.
-import { kHostNames, kServiceNames } from './traffic.mjs';
+import { kServiceNames } from './traffic.mjs';
 
 const kEnds = { host: ['client', 'server'], port: ['client_port', 'server_port'], interface: ['in_if', 'out_if'] };
 const kProtocolNames = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'ipv6-icmp' };
@@ -58,17 +58,17 @@ export function totalsOf(sessions, range) {
   return totals;
 }
 
-function label(key) {
+function label(key, hostNames) {
   const found = {};
-  if (kHostNames[key.host]) found.host = kHostNames[key.host];
-  if (kHostNames[key.client]) found.client = kHostNames[key.client];
-  if (kHostNames[key.server]) found.server = kHostNames[key.server];
+  if (hostNames[key.host]) found.host = hostNames[key.host];
+  if (hostNames[key.client]) found.client = hostNames[key.client];
+  if (hostNames[key.server]) found.server = hostNames[key.server];
   if (kServiceNames[key.server_port]) found.server_port = kServiceNames[key.server_port];
   if (kProtocolNames[key.protocol]) found.protocol = kProtocolNames[key.protocol];
   return found;
 }
 
-export function topOf(sessions, params, range) {
+export function topOf(sessions, params, range, hostNames = {}) {
   const { by = ['host'], direction = 'both', measure = 'octets', limit = 24, buckets = 0 } = params;
   const rows = new Map();
   const count = Math.max(1, buckets);
@@ -77,7 +77,7 @@ export function topOf(sessions, params, range) {
       const id = JSON.stringify(part.key);
       let row = rows.get(id);
       if (!row) {
-        row = { key: part.key, octets: 0, packets: 0, flows: 0, sessions: 0, label: label(part.key), lines: { octets: new Array(count).fill(0), packets: new Array(count).fill(0) } };
+        row = { key: part.key, octets: 0, packets: 0, flows: 0, sessions: 0, label: label(part.key, hostNames), lines: { octets: new Array(count).fill(0), packets: new Array(count).fill(0) } };
         if (part.ends) Object.assign(row, { octets_in: 0, octets_out: 0, octets_client: 0, octets_server: 0 });
         rows.set(id, row);
       }

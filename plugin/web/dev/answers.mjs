@@ -1,7 +1,7 @@
 // What the development server answers to each method of the API.
 import { parseFilter } from './filter.mjs';
 import { topOf, totalsOf } from './aggregate.mjs';
-import { generate, kExporters } from './traffic.mjs';
+import { generate, kExporters, kHostNames } from './traffic.mjs';
 import { readOpenrpc } from './schemas.mjs';
 
 const kVersion = '0.1.0-dev';
@@ -81,7 +81,7 @@ export function createWorld({ generated, clock = Date.now }) {
       const { range, inside } = chosen(params);
       const count = params.buckets ?? 0;
       return {
-        range, ...topOf(inside, params, range), buckets: { from_ms: range.from_ms, to_ms: range.to_ms, count, width_ms: count > 0 ? (range.to_ms - range.from_ms) / count : 0 },
+        range, ...topOf(inside, params, range, generated ? kHostNames : {}), buckets: { from_ms: range.from_ms, to_ms: range.to_ms, count, width_ms: count > 0 ? (range.to_ms - range.from_ms) / count : 0 },
         quality: quality(range), took_ms: performance.now() - begun, sessions_scanned: inside.length, unscaled: params.unscaled ?? false,
       };
     },

@@ -17,7 +17,7 @@ import { kServiceNames } from './traffic.mjs';
 const { values: options } = parseArgs({
   options: { port: { type: 'string', default: '8720' }, path: { type: 'string', default: '/' }, netflow: { type: 'string' }, empty: { type: 'boolean', default: false } },
 });
-export const kToken = 'development';
+const kToken = 'development';
 const dist = join(dirname(fileURLToPath(import.meta.url)), '../dist');
 const mistakes = loadSchemas();
 const world = createWorld({ generated: options.netflow === undefined && !options.empty });
@@ -41,13 +41,17 @@ function answer(method, params) {
   }
 }
 
-function csv(query) {
-  const number = (name) => (query.has(name) ? Number(query.get(name)) : undefined);
-  const params = { by: (query.get('by') ?? 'host').split(','), limit: number('limit') ?? 10_000 };
-  if (query.has('from_ms')) params.range = { from_ms: number('from_ms'), to_ms: number('to_ms') };
-  if (query.get('filter')) params.filter = query.get('filter');
-  const { rows } = world.methods['flows.top'](params);
-  const fields = [...params.by, 'octets', 'packets', 'flows', 'sessions'];
+function exportParams(query) {
+  const params = { by: (query.get('by') ?? 'host').split(','), limit: 10_000 };
+  if (query.has('from_ms')) params.range = { from_ms: Number(query.get('from_ms')), to_ms: Number(query.get('to_ms')) };
+  for (const name of ['filter', 'direction', 'measure']) {
+    if (query.has(name)) params[name] = query.get(name);
+  }
+  return params;
+}
+
+function csv({ rows }) {
+  const fields = [...Object.keys(rows[0]?.key ?? {}), 'octets', 'packets', 'flows', 'sessions'];
   return [fields, ...rows.map((row) => fields.map((field) => row.key[field] ?? row[field]))].map((line) => line.join(',')).join('\r\n');
 }
 
@@ -60,7 +64,17 @@ const http = createServer(async (request, response) => {
   const name = normalize(url.pathname.slice(options.path.length) || 'index.html');
   if (name === 'export.csv') {
     const allowed = request.headers.authorization === `Bearer ${kToken}`;
-    response.writeHead(allowed ? 200 : 401, { 'content-type': 'text/csv' }).end(allowed ? csv(url.searchParams) : 'no token');
+    const { result, error } = allowed ? answer('flows.top', exportParams(url.searchParams)) : { error: { message: 'The token is not valid.' } };
+    response.writeHead(result ? 200 : allowed ? 400 : 401, { 'content-type': 'text/csv' }).end(result ? csv(result) : error.message);
+    return;
+  }
+  if (name === 'rpc') {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString());
+    const allowed = request.headers.authorization === `Bearer ${kToken}`;
+    const body = allowed ? answer(method, params ?? {}) : { error: { code: -32001, message: 'The token is not valid.' } };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, ...body }));
     return;
   }
   try {

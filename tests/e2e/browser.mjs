@@ -1,0 +1,58 @@
+// Chromium with nothing to say to the outside, and what the test looks for in a page. Packages are those of plugin/web.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const require = createRequire(new URL('../../plugin/web/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+const { AxeBuilder } = require('@axe-core/playwright');
+
+const kFlags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+export async function startBrowser() {
+  const program = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+  if (!program) throw new Error('no Chromium: ./install/packages install test brings it, or name one in CHROMIUM');
+  return chromium.launch({ executablePath: program, args: kFlags });
+}
+
+/** A page that remembers its complaints and every address it asked. */
+export async function openPage(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light', permissions: ['clipboard-read', 'clipboard-write'], ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const complaints = [];
+  const asked = new Set();
+  page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('request', (request) => asked.add(request.url()));
+  page.on('websocket', (socket) => asked.add(socket.url()));
+  return { page, context, complaints, asked };
+}
+
+/** Lines that say what axe objects to. */
+export async function axeObjections(page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.map((node) => node.target.join(' ')).slice(0, 5).join(', ')}`);
+}
+
+export async function shoot(page, name) {
+  await page.screenshot({ path: join(process.env.WEIR_SHOTS, `${name}.png`) });
+}
+
+/** The table as the Copy button gives it: a list of objects, heading → text. */
+export async function copiedTable(page) {
+  await page.getByRole('button', { name: 'Copy', exact: true }).click();
+  await page.getByText(/rows copied/).waitFor();
+  const text = await page.evaluate(() => navigator.clipboard.readText());
+  const [heading, ...lines] = text.split('\n').map((line) => line.split('\t'));
+  return lines.map((line) => Object.fromEntries(heading.map((name, at) => [name, line[at]])));
+}
+
+/** "1.23 GB" as a number, to compare with what is exact. */
+export function parseBytes(text) {
+  const match = /^([\d.]+) ([kMGTP]?)B$/.exec(text.trim());
+  if (!match) throw new Error(`"${text}" is no number of bytes`);
+  return Number(match[1]) * 1000 ** ['', 'k', 'M', 'G', 'T', 'P'].indexOf(match[2]);
+}

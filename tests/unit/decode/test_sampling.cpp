@@ -1,0 +1,135 @@
+// Sampling rates: in the records, in options of every shape, and when nobody says.
+#include "decode/sampling.hpp"
+#include "decoding.hpp"
+
+using namespace weir;
+using namespace weir::test;
+
+namespace {
+
+// Flow template 300: octets, ingress interface, and a selector (IE 302) of this length.
+Wire flows(std::uint16_t selector_length = 0) { return Wire().u16(300).u16(3).u16(1).u16(4).u16(10).u16(4).u16(302).u16(selector_length); }
+
+Wire v9_options(std::uint16_t scope_type, std::uint16_t scope_length, std::initializer_list<std::pair<int, int>> options) {
+  Wire w = Wire().u16(301).u16(4).u16(4 * options.size()).u16(scope_type).u16(scope_length);
+  for (const auto& [ie, length] : options) w.u16(static_cast<std::uint64_t>(ie)).u16(static_cast<std::uint64_t>(length));
+  return w;
+}
+Wire ipfix_options(std::initializer_list<std::pair<int, int>> scope_then_option) {
+  Wire w = Wire().u16(301).u16(scope_then_option.size()).u16(1);
+  for (const auto& [ie, length] : scope_then_option) w.u16(static_cast<std::uint64_t>(ie)).u16(static_cast<std::uint64_t>(length));
+  return w;
+}
+
+}  // namespace
+
+TEST_CASE("A rate in the record itself") {
+  Decoding d;
+  const auto once = [&](std::initializer_list<std::pair<int, int>> fields, const Wire& record) {
+    Wire w;
+    for (const auto& [ie, length] : fields) w.u16(static_cast<std::uint64_t>(ie)).u16(static_cast<std::uint64_t>(length));
+    d.send(ipfix_once(static_cast<std::uint16_t>(fields.size()), w, record));
+    return d.record().sampling;
+  };
+  SECTION("samplingInterval") { CHECK(once({{34, 4}, {1, 4}}, Wire().u32(2048).u32(1)) == 2048); CHECK(d.exporter().announced_sampling == 2048); }
+  SECTION("samplerRandomInterval") { CHECK(once({{50, 4}, {1, 4}}, Wire().u32(100).u32(1)) == 100); }
+  SECTION("one packet, then a space") { CHECK(once({{305, 4}, {306, 4}}, Wire().u32(1).u32(9)) == 10); }
+  SECTION("samplingPacketInterval alone is the rate") { CHECK(once({{305, 4}, {1, 4}}, Wire().u32(500).u32(1)) == 500); }
+  SECTION("n of N") { CHECK(once({{309, 4}, {310, 4}}, Wire().u32(2).u32(2000)) == 1000); }
+  SECTION("a probability") { CHECK(once({{311, 8}, {1, 4}}, Wire().u64(0x3f847ae147ae147b).u32(1)) == 100); }  // 0.01
+  SECTION("no rate") { CHECK(once({{34, 4}, {1, 4}}, Wire().u32(0).u32(1)) == 0); CHECK(d.record().quality == 0); }
+  SECTION("absurd numbers") { CHECK(once({{311, 8}, {1, 4}}, Wire().u64(0x7ff8000000000000).u32(1)) == 0); }  // not a number
+}
+
+TEST_CASE("v9 options: a rate for the whole source id") {
+  Decoding d;
+  d.send(v9(Wire().set(0, flows()).set(1, v9_options(1, 4, {{34, 4}, {35, 1}})).set(301, Wire().u32(0).u32(100).u8(2)).set(300, Wire().u32(1).u32(7))));
+  CHECK(d.record().sampling == 100);
+  CHECK(d.counters().options_records == 1);
+  CHECK(d.exporter().options_records == 1);
+  CHECK(d.exporter().announced_sampling == 100);
+}
+
+TEST_CASE("v9 options: a scope of length zero (v9-akv-juniper)") {
+  Decoding d;
+  d.send(v9(Wire().set(0, flows()).set(1, v9_options(1, 0, {{34, 4}, {35, 1}})).set(301, Wire().u32(100).u8(2)).set(300, Wire().u32(1).u32(7))));
+  CHECK(d.record().sampling == 100);
+}
+
+TEST_CASE("v9 options: rates of interfaces") {
+  Decoding d;
+  d.send(v9(Wire().set(0, flows()).set(1, v9_options(2, 4, {{34, 4}})).set(301, Wire().u32(7).u32(100).u32(8).u32(200))
+                .set(300, Wire().u32(1).u32(7).u32(1).u32(8).u32(1).u32(9))));
+  CHECK(d.record(0).sampling == 100);
+  CHECK(d.record(1).sampling == 200);
+  CHECK(d.record(2).sampling == 0);
+}
+
+TEST_CASE("Options: rates of samplers, looked up by the record's selector") {
+  Decoding d;
+  d.send(v9(Wire().set(0, flows(2)).set(1, v9_options(1, 4, {{48, 2}, {50, 4}})).set(301, Wire().u32(0).u16(1).u32(1000).u32(0).u16(2).u32(2000))
+                .set(300, Wire().u32(1).u32(7).u16(2).u32(1).u32(7).u16(1).u32(1).u32(7).u16(3).u32(1).u32(7).u16(0))));
+  CHECK(d.record(0).sampling == 2000);
+  CHECK(d.record(1).sampling == 1000);
+  CHECK(d.record(2).sampling == 0);
+  CHECK((d.record(2).quality & kQualitySamplingUnknown) != 0);
+  CHECK(d.record(3).sampling == 0);  // selector 0: not sampled by any
+  CHECK((d.record(3).quality & kQualitySamplingUnknown) == 0);
+}
+
+TEST_CASE("IPFIX options: the selector as scope") {
+  Decoding d;
+  d.send(ipfix(Wire().set(2, flows(4)).set(3, ipfix_options({{302, 4}, {305, 4}, {304, 2}})).set(301, Wire().u32(5).u32(400).u16(1))
+                   .set(300, Wire().u32(1).u32(7).u32(5))));
+  CHECK(d.record().sampling == 400);
+}
+
+TEST_CASE("IPFIX options: rates of templates (ipfix-akv-mpls)") {
+  Decoding d;
+  const Wire options = Wire().u16(301).u16(4).u16(2).u16(149).u16(4).u16(145).u16(2).u16(305).u16(4).u16(306).u16(4);
+  d.send(ipfix(Wire().set(2, flows()).set(3, options).set(301, Wire().u32(0).u16(300).u32(1).u32(9)).set(300, Wire().u32(1).u32(7))));
+  CHECK(d.record().sampling == 10);
+}
+
+TEST_CASE("Options in domain 0 hold for the exporter's other domains (Open vSwitch)") {
+  Decoding d;
+  d.send(ipfix(Wire().set(3, ipfix_options({{144, 4}, {305, 4}, {306, 4}})).set(301, Wire().u32(1).u32(1).u32(3)), 0, 0));
+  d.send(ipfix(Wire().set(2, flows()).set(300, Wire().u32(1).u32(7)), 0, 123));
+  CHECK(d.record().sampling == 4);
+}
+
+TEST_CASE("A domain's own rate comes before another domain's") {
+  Decoding d;
+  const auto options = [&](std::uint32_t domain, std::uint32_t rate) { d.send(ipfix(Wire().set(3, ipfix_options({{149, 4}, {34, 4}})).set(301, Wire().u32(domain).u32(rate)), 0, domain)); };
+  options(1, 10);
+  options(2, 20);
+  d.send(ipfix(Wire().set(2, flows()).set(300, Wire().u32(1).u32(7)), 0, 1));
+  CHECK(d.record().sampling == 10);
+}
+
+TEST_CASE("The only sampler's rate holds for records that name none; differing ones do not") {
+  Decoding d;
+  d.send(ipfix(Wire().set(2, flows()).set(3, ipfix_options({{302, 4}, {34, 4}})).set(301, Wire().u32(1).u32(50)).set(300, Wire().u32(1).u32(7))));
+  CHECK(d.record(0).sampling == 50);
+  d.send(ipfix(Wire().set(301, Wire().u32(2).u32(60)).set(300, Wire().u32(1).u32(7))));
+  CHECK(d.record(1).sampling == 0);
+}
+
+TEST_CASE("A changed rate holds for what follows") {
+  Decoding d;
+  d.send(v9(Wire().set(0, flows()).set(1, v9_options(1, 4, {{34, 4}})).set(301, Wire().u32(0).u32(100)).set(300, Wire().u32(1).u32(7))));
+  d.send(v9(Wire().set(301, Wire().u32(0).u32(500)).set(300, Wire().u32(1).u32(7)), 2));
+  CHECK(d.record(0).sampling == 100);
+  CHECK(d.record(1).sampling == 500);
+  CHECK(d.exporter().announced_sampling == 500);
+}
+
+TEST_CASE("Sampling rates of one exporter are bounded, and counted when refused") {
+  Decoding d({.max_sampling_rates_per_exporter = 8});
+  Wire options;
+  for (std::uint32_t i = 1; i <= 10; ++i) options.u32(i).u32(100);
+  d.send(v9(Wire().set(0, flows()).set(1, v9_options(2, 4, {{34, 4}})).set(301, options).set(300, Wire().u32(1).u32(1).u32(1).u32(10))));
+  CHECK(d.counters().sampling_refused == 6);
+  CHECK(d.record(0).sampling == 100);
+  CHECK(d.record(1).sampling == 0);
+}

@@ -1,0 +1,145 @@
+// Loss by sequence: gaps, late datagrams, restarts, and exporters that share a domain.
+#include "decode/sequence.hpp"
+#include "decoding.hpp"
+
+using namespace weir;
+using namespace weir::test;
+
+namespace {
+
+struct Tracked {
+  SequenceTracker tracker;
+  std::int64_t lost = 0;
+  // A message of `units` that says `sequence`.
+  void at(std::uint32_t sequence, std::uint32_t units = 1, std::uint16_t port = 1, bool known = true) {
+    lost += tracker.advance(port, {.sequence = sequence, .units = units, .known = known, .absurd_jump = 1 << 20, .reorder = 64});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("A sequence without gaps loses nothing, over its wrap too") {
+  Tracked t;
+  t.at(0xfffffffe);
+  t.at(0xffffffff);
+  t.at(0);
+  t.at(1);
+  CHECK(t.lost == 0);
+}
+
+TEST_CASE("A gap is loss; what comes late is given back once") {
+  Tracked t;
+  t.at(10);
+  t.at(14);
+  CHECK(t.lost == 3);
+  t.at(12);
+  CHECK(t.lost == 2);
+  t.at(9);  // older than the gap: a copy
+  CHECK(t.lost == 2);
+  t.at(15);
+  CHECK(t.lost == 2);
+}
+
+TEST_CASE("A copy of the last datagram is no loss") {
+  Tracked t;
+  t.at(10);
+  t.at(10);
+  t.at(11);
+  CHECK(t.lost == 0);
+}
+
+TEST_CASE("A jump far back, or absurdly far ahead, is a restart") {
+  Tracked t;
+  t.at(5'000'000);
+  t.at(0);
+  t.at(1);
+  CHECK(t.lost == 0);
+  t.at(900'000'000);
+  t.at(900'000'001);
+  CHECK(t.lost == 0);
+}
+
+TEST_CASE("A restart shortly after a start is noticed after a few datagrams") {
+  Tracked t;
+  for (std::uint32_t i = 0; i < 30; ++i) t.at(i);
+  for (std::uint32_t i = 0; i < 5; ++i) t.at(i);
+  t.at(7);  // 5 and 6 are missing
+  CHECK(t.lost == 2);
+}
+
+TEST_CASE("Exporters that count their own records lose nothing (softflowd-r-v10)") {
+  Tracked t;
+  t.at(19, 19);
+  t.at(51, 32);
+  t.at(77, 26);
+  t.at(102, 25);
+  CHECK(t.lost == 0);
+  t.at(112, 7);  // three are missing
+  CHECK(t.lost == 3);
+}
+
+TEST_CASE("A message whose records could not be counted makes no loss") {
+  Tracked t;
+  t.at(10, 3, 1, false);
+  t.at(40, 3);
+  t.at(43, 3);
+  CHECK(t.lost == 0);
+}
+
+TEST_CASE("Two exporters in one domain are told apart by port") {
+  Tracked t;
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    t.at(1000 + i, 1, 1);
+    t.at(500'000 + i, 1, 2);
+  }
+  CHECK(t.lost == 0);
+  t.at(1025, 1, 1);
+  CHECK(t.lost == 5);
+}
+
+TEST_CASE("An exporter that changes its port goes on in its sequence") {
+  Tracked t;
+  t.at(1, 1, 1000);
+  t.at(2, 1, 1001);
+  t.at(5, 1, 1002);
+  CHECK(t.lost == 2);
+}
+
+TEST_CASE("Ports without end leave no trace but the newest") {
+  Tracked t;
+  for (std::uint32_t i = 0; i < 10'000; ++i) t.at(i * 1'000'000, 1, static_cast<std::uint16_t>(i));
+  CHECK(t.lost == 0);
+}
+
+TEST_CASE("v9 counts datagrams, IPFIX data records") {
+  Decoding d;
+  const Wire two = small_record(1).add(small_record(2));
+  SECTION("v9") {
+    d.send(v9(Wire().set(0, small_template(256)).set(256, two), 7));
+    d.send(v9(Wire().set(256, two), 8));
+    CHECK(d.exporter().lost == 0);
+    d.send(v9(Wire().set(256, two), 10));
+    CHECK(d.exporter().lost == 1);
+  }
+  SECTION("IPFIX") {
+    d.send(ipfix(Wire().set(2, small_template(256)).set(256, two), 100));
+    d.send(ipfix(Wire().set(256, two), 102));
+    CHECK(d.exporter().lost == 0);
+    d.send(ipfix(Wire().set(256, two), 107));
+    CHECK(d.exporter().lost == 3);
+  }
+  SECTION("IPFIX with a set that waits: its records cannot be counted") {
+    d.send(ipfix(Wire().set(256, two), 100));
+    d.send(ipfix(Wire().set(2, small_template(256)).set(256, two), 102));
+    d.send(ipfix(Wire().set(256, two), 104));
+    CHECK(d.records() == 6);
+    CHECK(d.exporter().lost == 0);
+  }
+  SECTION("domains apart") {
+    d.send(v9(Wire().set(0, small_template(256)), 7, 1));
+    d.send(v9(Wire().set(0, small_template(256)), 900, 2));
+    d.send(v9(Wire().set(256, two), 8, 1));
+    d.send(v9(Wire().set(0, small_template(256)), 901, 2));
+    CHECK(d.exporter().lost == 0);
+  }
+}

@@ -5,7 +5,7 @@ import {User, until} from './browser.mjs';
 import {startCollector, stopCollector} from './collector.mjs';
 import {install, stack, state, zabbix} from './stack.mjs';
 
-const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const quantile = (values, part) => values.sort((a, b) => a - b)[Math.floor(values.length * part)];
 
 const collectorDown = async (world) => {
 	const {page} = world.admin;
@@ -67,17 +67,18 @@ const timing = async (world) => {
 		}
 	}
 
-	const medians = times.map(([off, on]) => [median(off), median(on)]);
+	const describe = (part) => times.map(([off, on]) => `${quantile(off, part).toFixed(1)} and ${quantile(on, part).toFixed(1)} ms`).join(', ');
 
-	console.log(`       a page without and with the module: ${medians.map(([off, on]) => `${off.toFixed(1)} and ${on.toFixed(1)} ms`).join(', ')} (medians of 20)`);
-	assert.ok(medians.every(([off, on]) => on - off < 20), 'more than 20 ms are added');
+	console.log(`       pages without and with the module, medians of 20: ${describe(0.5)}; lower quartiles: ${describe(0.25)}`);
+	// the quartile, because other work on the machine only ever adds
+	assert.ok(times.every(([off, on]) => quantile(on, 0.25) - quantile(off, 0.25) < 20), 'more than 20 ms are added');
 };
 
 const disables = async (world) => {
 	const {page} = world.admin;
 
 	await world.admin.open('zabbix.php?action=module.list');
-	await Promise.all([page.waitForNavigation(), page.locator('tbody tr', {hasText: 'Flows by Weir'}).getByText('Enabled').click()]);
+	await Promise.all([page.waitForNavigation(), page.locator('tbody tr', {has: page.getByRole('link', {name: 'Flows by Weir', exact: true})}).getByText('Enabled').click()]);
 	await world.admin.checkPage();
 	assert.equal(await page.locator('a[href*="action=flows.view"]').count(), 0);
 	assert.doesNotMatch((await world.admin.get('zabbix.php?action=flows.view')).text, /flows-window/);
@@ -97,11 +98,11 @@ const uninstalls = async (world) => {
 	assert.equal(fs.existsSync(`${state}/etc/apache2/conf-enabled/weir-zabbix.conf`), false);
 	await stack('reload');
 
-	await world.admin.page.goto(`${zabbix.base}zabbix.php?action=module.list`);
-	await Promise.all([world.admin.page.waitForNavigation(), world.admin.page.getByRole('button', {name: 'Scan directory'}).click()]);
-	assert.equal(await world.admin.page.locator('tbody tr', {hasText: 'by Weir'}).count(), 0);
 	const user = await User.signIn('Admin', 'zabbix');
 
+	await user.page.goto(`${zabbix.base}zabbix.php?action=module.list`);
+	await Promise.all([user.page.waitForNavigation(), user.page.getByRole('button', {name: 'Scan directory'}).click()]);
+	assert.equal(await user.page.locator('tbody tr', {hasText: 'by Weir'}).count(), 0);
 	await user.open(`zabbix.php?action=map.view&sysmapid=${world.ids.sysmapid}`);
 	assert.equal(await user.page.locator('a[href*="flows"]').count(), 0);
 	await user.shot('uninstalled');

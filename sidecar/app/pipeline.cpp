@@ -78,6 +78,7 @@ DecodeLimits decode_limits(const Settings& s) {
   d.max_waiting_ms = s.integer("decode.max_waiting_ms");
   d.max_clock_skew_ms = s.integer("decode.max_clock_skew_ms");
   d.max_flow_duration_ms = s.integer("decode.max_flow_duration_ms");
+  d.max_sampling_rates_per_exporter = small("decode.max_sampling_rates_per_exporter");
   return d;
 }
 

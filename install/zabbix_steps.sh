@@ -126,8 +126,10 @@ install_apache() {
 remove_apache() {
 	local name
 	for name in conf-enabled conf-available; do
-		[ ! -e "$etc/apache2/$name/weir-zabbix.conf" ] && [ ! -L "$etc/apache2/$name/weir-zabbix.conf" ] ||
-			{ rm -f "$etc/apache2/$name/weir-zabbix.conf"; say "removed $etc/apache2/$name/weir-zabbix.conf"; }
+		if [ -e "$etc/apache2/$name/weir-zabbix.conf" ] || [ -L "$etc/apache2/$name/weir-zabbix.conf" ]; then
+			rm -f "$etc/apache2/$name/weir-zabbix.conf"
+			say "removed $etc/apache2/$name/weir-zabbix.conf"
+		fi
 	done
 }
 

@@ -9,8 +9,8 @@ let browser = null;
 export const startBrowser = async () => {
 	browser = await chromium.launch({
 		executablePath: process.env.WEIR_CHROMIUM || '/usr/bin/chromium',
-		// nothing outside is asked for: Zabbix 7.0 wants map tiles
-		args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1']
+		// zabbix.test is this machine; nothing else outside is asked for: Zabbix 7.0 wants map tiles
+		args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP zabbix.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1']
 	});
 };
 
@@ -21,7 +21,7 @@ export class User {
 		const user = new User();
 
 		user.base = base;
-		user.context = await browser.newContext({viewport: {width: 1280, height: 800}});
+		user.context = await browser.newContext({viewport: {width: 1400, height: 800}});
 		user.page = await user.context.newPage();
 		user.errors = [];
 		user.page.on('pageerror', (error) => user.errors.push(error.message));

@@ -78,7 +78,7 @@ const disables = async (world) => {
 	const {page} = world.admin;
 
 	await world.admin.open('zabbix.php?action=module.list');
-	await Promise.all([page.waitForNavigation(), page.locator('tbody tr', {has: page.getByRole('link', {name: 'Flows by Weir', exact: true})}).getByText('Enabled').click()]);
+	await Promise.all([page.waitForNavigation(), page.locator('tbody tr', {has: page.getByText('Flows by Weir', {exact: true})}).getByText('Enabled').evaluate((link) => link.click())]);
 	await world.admin.checkPage();
 	assert.equal(await page.locator('a[href*="action=flows.view"]').count(), 0);
 	assert.doesNotMatch((await world.admin.get('zabbix.php?action=flows.view')).text, /flows-window/);

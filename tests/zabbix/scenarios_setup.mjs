@@ -39,7 +39,7 @@ const enables = async (world) => {
 		if (await row.count() === 0) {
 			break;
 		}
-		await Promise.all([page.waitForNavigation(), row.getByText('Disabled').click()]);
+		await Promise.all([page.waitForNavigation(), row.getByText('Disabled').evaluate((link) => link.click())]);
 		await page.waitForLoadState('load');
 	}
 
@@ -142,6 +142,13 @@ const layouts = async () => {
 		assert.equal((await user.get('modules/weir/assets/js/map.js')).status, 200, name);
 		assert.equal((await user.get('flows/metrics')).status, 403, name);
 		await user.close();
+
+		// by a name that the collector does not know
+		const other = await User.signIn('Admin', 'zabbix', base.replace('127.0.0.1', 'zabbix.test'));
+
+		await other.open('zabbix.php?action=flows.view');
+		await other.flowsWindow();
+		await other.close();
 	}
 };
 

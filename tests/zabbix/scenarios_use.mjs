@@ -85,12 +85,13 @@ const mapLink = async (world) => {
 	const entries = await world.admin.flowEntries();
 
 	assert.deepEqual(Object.keys(entries).sort(), [
-		'core-sw1 Te1/1/1 (to edge-r1): both directions', 'core-sw1 Te1/1/1 (to edge-r1): in', 'core-sw1 Te1/1/1 (to edge-r1): out',
-		'edge-r1 Gi0/3 (uplink-isp-a): both directions', 'edge-r1 Gi0/3 (uplink-isp-a): in', 'edge-r1 Gi0/3 (uplink-isp-a): out'
+		'Both ways: core-sw1 Te1/1/1 (to edge-r1)', 'Both ways: edge-r1 Gi0/3 (uplink-isp-a)',
+		'In: core-sw1 Te1/1/1 (to edge-r1)', 'In: edge-r1 Gi0/3 (uplink-isp-a)',
+		'Out: core-sw1 Te1/1/1 (to edge-r1)', 'Out: edge-r1 Gi0/3 (uplink-isp-a)'
 	]);
 	await page.waitForTimeout(400);
 	await world.admin.shot('map-link-menu');
-	await Promise.all([page.waitForNavigation(), page.locator('.menu-popup a', {hasText: 'Gi0/3 (uplink-isp-a): in'}).click()]);
+	await Promise.all([page.waitForNavigation(), page.locator('.menu-popup a', {hasText: 'In: edge-r1 Gi0/3'}).click()]);
 	const shown = await world.admin.flowsWindow();
 
 	assert.equal(shown.get('exporter'), '127.0.0.11');
@@ -100,7 +101,7 @@ const mapLink = async (world) => {
 	await world.admin.open(MAP(world));
 	await page.waitForSelector('svg image[data-menu-popup]');
 	await hitLine(page, 1).click({force: true});
-	assert.deepEqual(Object.keys(await world.admin.flowEntries()).sort(), ['branch-gw: flows', 'edge-r1: flows']);
+	assert.deepEqual(Object.keys(await world.admin.flowEntries()).sort(), ['Flows of branch-gw', 'Flows of edge-r1']);
 	await world.admin.closeMenu();
 
 	// the editor stays as the core draws it

@@ -62,7 +62,7 @@ class FlowsSettingsTest extends ReadAction {
 			self::check($apart <= self::MAX_CLOCK_DIFFERENCE_MS, _s('The clocks are %1$s ms apart.', $apart)),
 			self::check($exporters > 0, $exporters > 0
 				? _s('%1$s exporters are known, %2$s of them linked to hosts.', $exporters, $links)
-				: _('No exporter has sent anything yet. Point NetFlow, IPFIX (port 2055) or sFlow (port 6343) of a device to the collector.')
+				: _('No exporter has sent anything yet. Point NetFlow or IPFIX (port 2055) or sFlow (6343) to the collector.')
 			)
 		];
 	}

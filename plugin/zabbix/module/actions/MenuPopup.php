@@ -143,7 +143,7 @@ class MenuPopup extends CControllerMenuPopup {
 				}
 
 				if (!$end['indexes']) {
-					$urls[] = FlowsUrl::entry(_s('%1$s: flows', $end['name']), ['hostid' => $hostid]);
+					$urls[] = FlowsUrl::entry(_s('Flows of %1$s', $end['name']), ['hostid' => $hostid]);
 
 					continue;
 				}
@@ -154,9 +154,9 @@ class MenuPopup extends CControllerMenuPopup {
 					$label = $end['name'].' '.Interfaces::label($index, $named[$index] ?? null);
 					$target = ['hostid' => $hostid, 'ifindex' => $index];
 
-					$urls[] = FlowsUrl::entry(_s('%1$s: both directions', $label), $target);
-					$urls[] = FlowsUrl::entry(_s('%1$s: in', $label), $target + ['direction' => 'in']);
-					$urls[] = FlowsUrl::entry(_s('%1$s: out', $label), $target + ['direction' => 'out']);
+					$urls[] = FlowsUrl::entry(_s('Both ways: %1$s', $label), $target);
+					$urls[] = FlowsUrl::entry(_s('In: %1$s', $label), $target + ['direction' => 'in']);
+					$urls[] = FlowsUrl::entry(_s('Out: %1$s', $label), $target + ['direction' => 'out']);
 				}
 			}
 		}

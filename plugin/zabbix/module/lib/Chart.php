@@ -122,7 +122,8 @@ class Chart {
 
 		foreach ([0, 0.5, 1] as $part) {
 			$ms = $result['range']['from_ms'] + ($result['range']['to_ms'] - $result['range']['from_ms']) * $part;
-			$svg->addItem(self::text(self::LEFT + $plot_width * $part, self::HEIGHT - 4, ['start', 'middle', 'end'][(int) ($part * 2)],
+			$anchor = ['start', 'middle', 'end'][(int) ($part * 2)];
+			$svg->addItem(self::text(self::LEFT + $plot_width * $part, self::HEIGHT - 4, $anchor,
 				zbx_date2str(TIME_FORMAT_SECONDS, (int) ($ms / 1000))
 			));
 		}

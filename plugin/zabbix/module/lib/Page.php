@@ -52,6 +52,14 @@ class Page {
 	}
 
 	/**
+	 * The web server answers for flows/ itself.
+	 */
+	public static function proxyProblem(): string {
+		return _('The web server does not pass flows/ on to the collector.').' '
+			._('Run install/zabbix again, or include its snippet by hand, and reload the web server.');
+	}
+
+	/**
 	 * "3m 20s ago", as Zabbix shows ages.
 	 */
 	public static function ago(?int $ms): string {

@@ -79,9 +79,9 @@ class Sidecar {
 
 		if (is_array($answer) && isset($answer['error'])) {
 			if ($answer['error']['code'] == -32001) {
-				throw new SidecarException(_s('The collector refuses our token. Its secret (api.secret_file) has to be %1$s, and the clocks of both machines have to agree.',
+				throw new SidecarException(_s('The collector refuses our token. Its secret (api.secret_file) has to be %1$s.',
 					Settings::get()['secret_file']
-				), SidecarException::REFUSED);
+				).' '._('The clocks of both machines have to agree.'), SidecarException::REFUSED);
 			}
 
 			throw new SidecarException(_s('The collector answers %1$s with: %2$s', $method, $answer['error']['message']),

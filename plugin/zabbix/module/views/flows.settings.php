@@ -8,7 +8,7 @@
  * @var array $data
  */
 
-use Modules\Weir\Lib\{ExporterLinks, Page};
+use Modules\Weir\Lib\{ExporterLinks, FlowsUrl, Page};
 
 $state = static fn(bool $ok, string $text): CSpan => (new CSpan($text))->addClass($ok ? ZBX_STYLE_GREEN : ZBX_STYLE_RED);
 
@@ -48,9 +48,9 @@ $connection = (new CFormList())
 			->addClass('flows-test')
 			->setAttribute('role', 'status')
 			->setAttribute('data-proxy-ok', _('The web server passes flows/ on to the collector.'))
-			->setAttribute('data-proxy-bad', _('The web server does not pass flows/ on to the collector. Run install/zabbix again, or include its snippet by hand, and reload the web server.'))
-			->setAttribute('data-socket-ok', _('The WebSocket flows/ws opens, and the collector takes the token of this session.'))
-			->setAttribute('data-socket-bad', _('The WebSocket flows/ws does not open: the web server has to pass on Upgrade for it.'))
+			->setAttribute('data-proxy-bad', Page::proxyProblem())
+			->setAttribute('data-socket-ok', _('The WebSocket flows/ws opens, and the collector takes our token.'))
+			->setAttribute('data-socket-bad', _('The WebSocket flows/ws does not open: the web server has to pass on Upgrade.'))
 	]);
 
 $exporters = (new CTableInfo())
@@ -65,25 +65,33 @@ $by = [
 	ExporterLinks::BY_NAME => _('name')
 ];
 
+$others = static fn(int $count) => $count > 0
+	? [
+		BR(),
+		(new CSpan(_n('%1$s other host fits as well', '%1$s other hosts fit as well', $count)))
+			->addClass(ZBX_STYLE_ORANGE)
+	]
+	: '';
+
 foreach ($data['exporters'] as $exporter) {
 	$link = $exporter['link'];
 	$name = $exporter['name'] ?? '';
 	$rate = $exporter['sampling']['rate'] ?? null;
 
 	$exporters->addRow([
-		[$exporter['address'], $name !== '' && $name !== $exporter['address'] ? [BR(), (new CSpan($name))->addClass(ZBX_STYLE_GREY)] : ''],
+		[
+			$exporter['address'],
+			$name !== '' && $name !== $exporter['address'] ? [BR(), (new CSpan($name))->addClass(ZBX_STYLE_GREY)] : ''
+		],
 		implode(', ', $exporter['protocols'] ?? []),
 		$state((bool) $exporter['active'], Page::ago($exporter['last_seen_ms'])),
 		round($exporter['records_per_s'] ?? 0, 1),
 		$state(($exporter['lost'] ?? 0) == 0, (string) ($exporter['lost'] ?? 0)),
 		$rate === null ? _('unknown') : ($rate == 1 ? _('none') : _s('1 in %1$s', $rate)),
 		$link !== null
-			? new CLink($link['name'], (new CUrl('zabbix.php'))->setArgument('action', 'flows.view')->setArgument('hostid', $link['hostid']))
+			? new CLink($link['name'], FlowsUrl::to(['hostid' => $link['hostid']]))
 			: (new CSpan(_('no host')))->addClass(ZBX_STYLE_RED),
-		$link === null ? '' : [$by[$link['by']], $link['others'] > 0
-			? [BR(), (new CSpan(_n('%1$s other host fits as well', '%1$s other hosts fit as well', $link['others'])))->addClass(ZBX_STYLE_ORANGE)]
-			: ''
-		],
+		$link === null ? '' : [$by[$link['by']], $others($link['others'])],
 		new CLink($link === null ? _('Link or create host') : _('Change'), (new CUrl('zabbix.php'))
 			->setArgument('action', 'flows.exporter')
 			->setArgument('exporter', $exporter['address'])

@@ -47,8 +47,11 @@ struct Session {
   std::int64_t duration_ms() const { return end_ms - start_ms; }
 };
 
+// Session tables that share a store have ids in ranges of their own: table k starts at first + k * kSessionIdRange.
+inline constexpr std::uint64_t kSessionIdRange = std::uint64_t{1} << 48;
+
 // What the session stage hands to the store: rows new or changed (a later row of the same id replaces the earlier), and
-// the id below which no row will change again.
+// the id below which no row of its range (final_below / kSessionIdRange) will change again.
 struct SessionBatch {
   std::vector<Session> sessions;
   std::uint64_t final_below = 0;

@@ -1,5 +1,6 @@
 // A segment whose rows are still in memory as rows: unsealed sessions, and tests. A column is encoded when first asked
-// for and kept as long as the segment. The rows do not change; any thread.
+// for and kept as long as the segment. Rows are added or changed only while nobody else holds the segment; from then on
+// any thread reads it.
 #pragma once
 #include <array>
 #include <limits>
@@ -20,7 +21,13 @@ class RowSegment final : public Segment {
   std::shared_ptr<const Column> column(ColumnId id) const override;
   const std::vector<Session>& sessions() const { return rows_; }
 
+  void append(const Session& row) { insert(rows_.size(), row); }
+  void insert(std::size_t at, const Session& row);
+  void replace(std::size_t at, const Session& row);
+
  private:
+  void widen(const Session& row);
+
   std::vector<Session> rows_;
   std::int64_t min_start_ms_ = std::numeric_limits<std::int64_t>::max();
   std::int64_t max_end_ms_ = std::numeric_limits<std::int64_t>::min();

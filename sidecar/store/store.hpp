@@ -22,6 +22,11 @@ struct TimeRange {
 // Up to kSegmentRows sessions. Columns load when asked for and are shared through the cache.
 inline constexpr std::uint32_t kSegmentRows = 131'072;
 
+// Both ends included.
+struct ColumnRange {
+  std::uint64_t min = 0, max = 0;
+};
+
 class Segment {
  public:
   virtual ~Segment() = default;
@@ -30,6 +35,9 @@ class Segment {
   virtual std::int64_t max_end_ms() const = 0;  // of the rows; a session touches [start, end], a point when equal
   // Never null. Throws std::runtime_error naming file and column when the stored bytes are damaged.
   virtual std::shared_ptr<const Column> column(ColumnId id) const = 0;
+  // The smallest and largest value of a numeric column, when they are known without loading it: what a filter excludes
+  // need not be read.
+  virtual std::optional<ColumnRange> range(ColumnId) const { return std::nullopt; }
 };
 
 // False only when no row of the segment can touch the range.

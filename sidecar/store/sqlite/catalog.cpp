@@ -1,0 +1,159 @@
+// The statements of the catalog.
+#include "store/sqlite/catalog.hpp"
+
+#include <sqlite3.h>
+
+#include "store/sqlite/day_handle.hpp"
+#include "store/sqlite/schema.hpp"
+
+namespace weir {
+
+namespace {
+constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::uint64_t kLogBytes = 4u << 20;
+}  // namespace
+
+Catalog::Catalog(const std::string& path, Database::Access access) : database_(path, access) {
+  std::int64_t version = 0;
+  {
+    auto statement = database_.prepare("PRAGMA user_version");
+    if (statement.step()) version = statement.integer(0);
+  }
+  if (version == kSchemaVersion) return;
+  if (version > kSchemaVersion) {
+    throw SqliteError(path + ": made by a newer version of Weir (format " + std::to_string(version) + "); update this one", SQLITE_MISMATCH);
+  }
+  if (access == Database::Access::kReadOnly) throw SqliteError(path + ": not a catalog of Weir yet", SQLITE_MISMATCH);
+  Transaction transaction(database_, true);
+  database_.execute(kCatalogSchema);
+  transaction.commit();
+  is_new_ = true;
+}
+
+std::vector<CatalogExporter> Catalog::exporters() {
+  std::vector<CatalogExporter> exporters;
+  auto statement = database_.prepare("SELECT id, address, name, configured_sampling, first_seen_ms, last_seen_ms, protocols FROM exporter ORDER BY id");
+  while (statement.step()) {
+    const auto address = parse_ip_address(statement.text(1));
+    if (!address) continue;
+    exporters.push_back({.id = static_cast<std::uint32_t>(statement.integer(0)), .address = *address, .name = statement.text(2),
+                         .configured_sampling = static_cast<std::uint32_t>(statement.integer(3)), .first_seen_ms = statement.integer(4),
+                         .last_seen_ms = statement.integer(5), .protocols = static_cast<std::uint32_t>(statement.integer(6))});
+  }
+  return exporters;
+}
+
+void Catalog::save_exporters(const std::vector<CatalogExporter>& exporters) {
+  if (exporters.empty()) return;
+  Transaction transaction(database_, true);
+  for (const auto& e : exporters) {
+    const std::string address = e.address.text();
+    database_.prepare("INSERT OR REPLACE INTO exporter (id, address, name, configured_sampling, first_seen_ms, last_seen_ms, protocols) "
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        .bind(1, e.id).bind(2, std::string_view(address)).bind(3, std::string_view(e.name)).bind(4, e.configured_sampling)
+        .bind(5, e.first_seen_ms).bind(6, e.last_seen_ms).bind(7, e.protocols).run();
+  }
+  transaction.commit();
+}
+
+std::vector<TemplateCopy> Catalog::templates() {
+  std::vector<TemplateCopy> templates;
+  auto statement = database_.prepare("SELECT exporter, source_port, domain, version, options, record FROM template");
+  while (statement.step()) {
+    const auto address = parse_ip_address(statement.text(0));
+    if (!address) continue;
+    const auto record = statement.blob(5);
+    templates.push_back({.exporter = *address, .source_port = static_cast<std::uint16_t>(statement.integer(1)),
+                         .domain = static_cast<std::uint32_t>(statement.integer(2)), .version = static_cast<std::uint16_t>(statement.integer(3)),
+                         .options = statement.integer(4) != 0, .record = {record.begin(), record.end()}});
+  }
+  return templates;
+}
+
+void Catalog::save_template(const TemplateCopy& copy) {
+  if (copy.record.size() < 2) return;
+  const std::string address = copy.exporter.text();
+  database_.prepare("INSERT OR REPLACE INTO template (exporter, source_port, domain, version, template_id, options, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+      .bind(1, std::string_view(address)).bind(2, copy.source_port).bind(3, copy.domain).bind(4, copy.version)
+      .bind(5, copy.record[0] << 8 | copy.record[1]).bind(6, copy.options).bind(7, std::span<const std::uint8_t>(copy.record)).run();
+}
+
+std::optional<std::string> Catalog::setting(std::string_view key) {
+  auto statement = database_.prepare("SELECT value FROM setting WHERE key = ?1");
+  statement.bind(1, key);
+  if (!statement.step()) return std::nullopt;
+  return statement.text(0);
+}
+
+void Catalog::save_setting(std::string_view key, std::string_view value) {
+  database_.prepare("INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)").bind(1, key).bind(2, value).run();
+}
+
+std::vector<QualityMinute> Catalog::quality(const TimeRange& range) {
+  std::vector<QualityMinute> found;
+  auto statement = database_.prepare(
+      "SELECT min(minute), exporter, sum(lost), sum(malformed), sum(waiting_for_template), sum(kernel_drops), sum(queue_drops), sum(time_repaired), "
+      "sum(rejected) FROM quality WHERE minute BETWEEN ?1 AND ?2 GROUP BY exporter ORDER BY exporter");
+  statement.bind(1, range.from_ms / kMinuteMs).bind(2, (range.to_ms - 1) / kMinuteMs);
+  while (statement.step()) {
+    found.push_back({.minute = statement.integer(0), .exporter = static_cast<std::uint32_t>(statement.integer(1)), .lost = statement.unsigned_integer(2),
+                     .malformed = statement.unsigned_integer(3), .waiting_for_template = statement.unsigned_integer(4),
+                     .kernel_drops = statement.unsigned_integer(5), .queue_drops = statement.unsigned_integer(6),
+                     .time_repaired = statement.unsigned_integer(7), .rejected = statement.unsigned_integer(8)});
+  }
+  return found;
+}
+
+void Catalog::save_quality(const std::vector<QualityMinute>& minutes) {
+  if (minutes.empty()) return;
+  Transaction transaction(database_, true);
+  for (const auto& q : minutes) {
+    database_.prepare(
+        "INSERT INTO quality (minute, exporter, lost, malformed, waiting_for_template, kernel_drops, queue_drops, time_repaired, rejected) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET lost = lost + excluded.lost, malformed = malformed + excluded.malformed, "
+        "waiting_for_template = waiting_for_template + excluded.waiting_for_template, kernel_drops = kernel_drops + excluded.kernel_drops, "
+        "queue_drops = queue_drops + excluded.queue_drops, time_repaired = time_repaired + excluded.time_repaired, rejected = rejected + excluded.rejected")
+        .bind(1, q.minute).bind(2, q.exporter).bind_unsigned(3, q.lost).bind_unsigned(4, q.malformed).bind_unsigned(5, q.waiting_for_template)
+        .bind_unsigned(6, q.kernel_drops).bind_unsigned(7, q.queue_drops).bind_unsigned(8, q.time_repaired).bind_unsigned(9, q.rejected).run();
+  }
+  transaction.commit();
+}
+
+void Catalog::forget_quality_before(std::int64_t epoch_ms) {
+  database_.prepare("DELETE FROM quality WHERE minute < ?1").bind(1, epoch_ms / kMinuteMs).run();
+}
+
+std::vector<CatalogDay> Catalog::days() {
+  std::vector<CatalogDay> days;
+  auto statement = database_.prepare("SELECT name, open, min_start_ms, max_end_ms, sessions, segments FROM day ORDER BY name");
+  while (statement.step()) {
+    const auto day = parse_day_name(statement.text(0));
+    if (!day) continue;
+    days.push_back({.day = *day, .open = statement.integer(1) != 0, .min_start_ms = statement.integer(2), .max_end_ms = statement.integer(3),
+                    .sessions = statement.unsigned_integer(4), .segments = statement.unsigned_integer(5)});
+  }
+  return days;
+}
+
+void Catalog::save_day(const CatalogDay& day) {
+  const std::string name = day_name(day.day);
+  database_.prepare("INSERT OR REPLACE INTO day (name, open, min_start_ms, max_end_ms, sessions, segments) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+      .bind(1, std::string_view(name)).bind(2, day.open).bind(3, day.min_start_ms).bind(4, day.max_end_ms)
+      .bind_unsigned(5, day.sessions).bind_unsigned(6, day.segments).run();
+}
+
+void Catalog::forget_day(std::int32_t day) {
+  const std::string name = day_name(day);
+  database_.prepare("DELETE FROM day WHERE name = ?1").bind(1, std::string_view(name)).run();
+}
+
+void Catalog::checkpoint(bool finish) {
+  if (finish) {
+    database_.leave_log_mode();
+  } else if (database_.log_bytes() > kLogBytes) {
+    database_.checkpoint();
+  }
+}
+
+}  // namespace weir

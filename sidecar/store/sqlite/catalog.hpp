@@ -1,0 +1,74 @@
+// DATA/catalog.sqlite: exporters, templates, settings, what exporters lost per minute, and which days there are. One
+// thread at a time (Guarded by its owner); errors are SqliteError.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ip_address.hpp"
+#include "store/sqlite/database.hpp"
+#include "store/store.hpp"
+#include "store/template_copy.hpp"
+
+namespace weir {
+
+struct CatalogExporter {
+  std::uint32_t id = 0;
+  IpAddress address;
+  std::string name;
+  std::uint32_t configured_sampling = 0;
+  std::int64_t first_seen_ms = 0, last_seen_ms = 0;
+  std::uint32_t protocols = 0;
+  friend bool operator==(const CatalogExporter&, const CatalogExporter&) = default;
+};
+
+// What one exporter lost or had repaired in the minute that starts at minute * 60 s.
+struct QualityMinute {
+  std::int64_t minute = 0;
+  std::uint32_t exporter = 0;
+  std::uint64_t lost = 0, malformed = 0, waiting_for_template = 0, kernel_drops = 0, queue_drops = 0, time_repaired = 0, rejected = 0;
+};
+
+struct CatalogDay {
+  std::int32_t day = 0;
+  bool open = false;  // the numbers are not valid
+  std::int64_t min_start_ms = 0, max_end_ms = 0;
+  std::uint64_t sessions = 0, segments = 0;
+};
+
+class Catalog {
+ public:
+  Catalog(const std::string& path, Database::Access access);
+
+  // True when the file was made just now.
+  bool is_new() const { return is_new_; }
+
+  std::vector<CatalogExporter> exporters();
+  void save_exporters(const std::vector<CatalogExporter>& exporters);
+
+  std::vector<TemplateCopy> templates();
+  void save_template(const TemplateCopy& copy);
+
+  std::optional<std::string> setting(std::string_view key);
+  void save_setting(std::string_view key, std::string_view value);
+
+  // Summed per exporter over the minutes that touch the range; `minute` is the first of them.
+  std::vector<QualityMinute> quality(const TimeRange& range);
+  // Adds to what the minute has already.
+  void save_quality(const std::vector<QualityMinute>& minutes);
+  void forget_quality_before(std::int64_t epoch_ms);
+
+  std::vector<CatalogDay> days();
+  void save_day(const CatalogDay& day);
+  void forget_day(std::int32_t day);
+
+  void checkpoint(bool finish);
+
+ private:
+  Database database_;
+  bool is_new_ = false;
+};
+
+}  // namespace weir

@@ -1,0 +1,173 @@
+// Thin wrapping of sqlite3.h; no policy beyond the journal mode and the waiting.
+#include "store/sqlite/database.hpp"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include <utility>
+
+namespace weir {
+
+namespace {
+
+constexpr int kReaderWaitMs = 10'000, kWriterWaitMs = 2'000;
+constexpr std::uint64_t kLogKeptBytes = 64u << 20;  // a larger log file is cut after a checkpoint
+
+[[noreturn]] void fail(sqlite3* db, int code, const std::string& path) {
+  const std::string what = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
+  throw SqliteError(path + ": " + what, code & 0xff);
+}
+
+// A file name as SQLite's URI form wants it.
+std::string uri_of(const std::string& path, const char* query) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      static constexpr char kDigits[] = "0123456789abcdef";
+      uri += {'%', kDigits[static_cast<unsigned char>(c) >> 4], kDigits[c & 15]};
+    } else {
+      uri += c;
+    }
+  }
+  return uri + query;
+}
+
+std::uint64_t size_of(const std::string& path) {
+  struct stat found {};
+  return stat(path.c_str(), &found) == 0 ? static_cast<std::uint64_t>(found.st_size) : 0;
+}
+
+}  // namespace
+
+bool SqliteError::is_damage() const { return code_ == SQLITE_CORRUPT || code_ == SQLITE_NOTADB; }
+
+Statement::~Statement() {
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+}
+void Statement::check(int code) const {
+  if (code != SQLITE_OK) fail(db_, code, path_);
+}
+Statement& Statement::bind(int index, std::int64_t value) {
+  check(sqlite3_bind_int64(statement_, index, value));
+  return *this;
+}
+Statement& Statement::bind(int index, std::string_view text) {
+  check(sqlite3_bind_text64(statement_, index, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8));
+  return *this;
+}
+Statement& Statement::bind(int index, std::span<const std::uint8_t> blob) {
+  check(sqlite3_bind_blob64(statement_, index, blob.data(), blob.size(), SQLITE_STATIC));
+  return *this;
+}
+Statement& Statement::bind_null(int index) {
+  check(sqlite3_bind_null(statement_, index));
+  return *this;
+}
+bool Statement::step() {
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  fail(db_, code, path_);
+}
+void Statement::run() {
+  step();
+  check(sqlite3_reset(statement_));
+}
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+std::string Statement::text(int column) const {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+  return text ? text : "";
+}
+std::span<const std::uint8_t> Statement::blob(int column) const {
+  const auto* bytes = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+Database::Database(const std::string& path, Access access) : path_(path) {
+  try {
+    if (access == Access::kCreate) {
+      open(uri_of(path, ""), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+      sqlite3_busy_timeout(db_, kWriterWaitMs);
+      // A page holds most of a small segment's columns; the log is moved by hand (checkpoint), never within a commit.
+      execute("PRAGMA page_size = 8192");
+      execute("PRAGMA journal_mode = WAL");
+      execute("PRAGMA synchronous = NORMAL");
+      execute("PRAGMA wal_autocheckpoint = 0");
+      execute(("PRAGMA journal_size_limit = " + std::to_string(kLogKeptBytes)).c_str());
+      return;
+    }
+    try {
+      open(uri_of(path, ""), SQLITE_OPEN_READONLY);
+      sqlite3_busy_timeout(db_, kReaderWaitMs);
+      execute("SELECT count(*) FROM sqlite_master");
+    } catch (const SqliteError& e) {
+      // Without a right to write beside the file the log's index cannot be made; nor is it needed when there is no log.
+      const bool refused = e.code() == SQLITE_CANTOPEN || e.code() == SQLITE_READONLY;
+      if (!refused || size_of(path) == 0 || log_bytes() != 0) throw;
+      close();
+      open(uri_of(path, "?immutable=1"), SQLITE_OPEN_READONLY);
+      execute("SELECT count(*) FROM sqlite_master");
+    }
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+Database::~Database() { close(); }
+
+void Database::open(const std::string& name, int flags) {
+  const int code = sqlite3_open_v2(name.c_str(), &db_, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (code != SQLITE_OK) fail(db_, code, path_);
+}
+
+void Database::close() {
+  for (const auto& [text, statement] : statements_) sqlite3_finalize(statement);
+  statements_.clear();
+  sqlite3_close_v2(std::exchange(db_, nullptr));
+}
+
+void Database::execute(const char* sql) {
+  const int code = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) fail(db_, code, path_);
+}
+
+Statement Database::prepare(const char* sql) {
+  auto& statement = statements_[sql];
+  if (!statement) {
+    const int code = sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    if (code != SQLITE_OK) fail(db_, code, path_);
+  }
+  return {db_, statement, path_};
+}
+
+void Database::checkpoint() { sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr); }
+
+void Database::leave_log_mode() {
+  checkpoint();
+  sqlite3_busy_timeout(db_, 0);
+  sqlite3_exec(db_, "PRAGMA journal_mode = DELETE", nullptr, nullptr, nullptr);
+  sqlite3_busy_timeout(db_, kWriterWaitMs);
+}
+
+std::uint64_t Database::log_bytes() const { return size_of(path_ + "-wal"); }
+
+Transaction::Transaction(Database& database, bool immediate) : database_(database) {
+  database_.execute(immediate ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+Transaction::~Transaction() {
+  if (done_) return;
+  try {
+    database_.execute("ROLLBACK");
+  } catch (const SqliteError&) {
+    // SQLite has rolled back by itself.
+  }
+}
+void Transaction::commit() {
+  database_.execute("COMMIT");
+  done_ = true;
+}
+
+}  // namespace weir

@@ -1,0 +1,107 @@
+// A SQLite connection and its statements. One thread at a time; errors are SqliteError with the file, the statement and
+// SQLite's words.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace weir {
+
+class SqliteError : public std::runtime_error {
+ public:
+  SqliteError(std::string message, int code) : std::runtime_error(std::move(message)), code_(code) {}
+  int code() const { return code_; }  // primary result code
+  // The file's content is at fault, not the disk or the moment: SQLITE_CORRUPT or SQLITE_NOTADB.
+  bool is_damage() const;
+
+ private:
+  int code_;
+};
+
+// A prepared statement in use; resets itself when it goes. Parameters and columns count from 1 and 0, as in SQLite.
+// Blobs and texts that are bound are borrowed until the next step().
+class Statement {
+ public:
+  Statement(sqlite3* db, sqlite3_stmt* statement, const std::string& path) : db_(db), statement_(statement), path_(path) {}
+  ~Statement();
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  Statement& bind(int index, std::int64_t value);
+  Statement& bind_unsigned(int index, std::uint64_t value) { return bind(index, static_cast<std::int64_t>(value)); }
+  Statement& bind(int index, std::string_view text);
+  Statement& bind(int index, std::span<const std::uint8_t> blob);
+  Statement& bind_null(int index);
+  // True while there is a row.
+  bool step();
+  // Once, for statements that return no rows; then it may be bound again.
+  void run();
+
+  std::int64_t integer(int column) const;
+  std::uint64_t unsigned_integer(int column) const { return static_cast<std::uint64_t>(integer(column)); }
+  bool is_null(int column) const;
+  std::string text(int column) const;
+  std::span<const std::uint8_t> blob(int column) const;  // valid until the next step()
+
+ private:
+  void check(int code) const;
+  sqlite3* db_;
+  sqlite3_stmt* statement_;
+  const std::string& path_;
+};
+
+class Database {
+ public:
+  enum class Access { kCreate, kReadOnly };
+  // kCreate: makes the file when it is missing, in WAL mode. kReadOnly: never writes, waits when busy, and reads files of
+  // a folder that it must not write to, as long as no other process has unfinished changes there.
+  Database(const std::string& path, Access access);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  void execute(const char* sql);
+  // Prepared once per text and kept. Not while another Statement of the same text is in use.
+  Statement prepare(const char* sql);
+  const std::string& path() const { return path_; }
+
+  // Moves the write-ahead log into the file. Failing is harmless: the log stays and is tried again.
+  void checkpoint();
+  // Before closing for long: also does away with the log, so that readers need no right to write. Not possible, and left
+  // undone, while others read.
+  void leave_log_mode();
+  std::uint64_t log_bytes() const;
+
+ private:
+  void open(const std::string& name, int flags);
+  void close();
+
+  const std::string path_;
+  sqlite3* db_ = nullptr;
+  std::unordered_map<std::string_view, sqlite3_stmt*> statements_;  // the texts are literals
+};
+
+// Rolls back unless committed.
+class Transaction {
+ public:
+  // immediate: takes the write lock at once.
+  Transaction(Database& database, bool immediate);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();
+
+ private:
+  Database& database_;
+  bool done_ = false;
+};
+
+}  // namespace weir

@@ -1,0 +1,118 @@
+// The statements of a day file.
+#include "store/sqlite/day_file.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+
+#include "store/sqlite/schema.hpp"
+
+namespace weir {
+
+namespace {
+
+constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::uint64_t kLogBytes = 16u << 20;  // a checkpoint costs two syncs: not for less
+
+std::int64_t one_number(Database& database, const char* sql) {
+  auto statement = database.prepare(sql);
+  return statement.step() && !statement.is_null(0) ? statement.integer(0) : 0;
+}
+
+}  // namespace
+
+bool check_day_schema(Database& database) {
+  const auto version = one_number(database, "PRAGMA user_version");
+  if (version == kSchemaVersion) return true;
+  if (version > kSchemaVersion) {
+    throw SqliteError(database.path() + ": made by a newer version of Weir (format " + std::to_string(version) + "); update this one", SQLITE_MISMATCH);
+  }
+  if (one_number(database, "SELECT count(*) FROM sqlite_master") != 0) throw SqliteError(database.path() + ": not a day file of Weir", SQLITE_NOTADB);
+  return false;
+}
+
+std::vector<SegmentInfo> read_segments(Database& database) {
+  std::vector<SegmentInfo> segments;
+  auto statement = database.prepare("SELECT id, rows, min_start_ms, max_end_ms, columns, sealed_ms, checksum FROM segment ORDER BY id");
+  while (statement.step()) {
+    segments.push_back({.id = statement.integer(0), .rows = static_cast<std::uint32_t>(statement.integer(1)),
+                        .min_start_ms = statement.integer(2), .max_end_ms = statement.integer(3),
+                        .columns = static_cast<std::uint32_t>(statement.integer(4)), .sealed_ms = statement.integer(5),
+                        .checksum = statement.unsigned_integer(6)});
+  }
+  return segments;
+}
+
+DayFile::DayFile(const std::string& path) : database_(path, Database::Access::kCreate) {
+  if (!check_day_schema(database_)) {
+    Transaction transaction(database_, true);
+    database_.execute(kDaySchema);
+    transaction.commit();
+  }
+  commits_ = static_cast<std::uint64_t>(one_number(database_, "SELECT commits FROM progress"));
+  next_segment_ = one_number(database_, "SELECT max(id) FROM segment") + 1;
+}
+
+std::vector<SegmentInfo> DayFile::write(const DayCommit& commit) {
+  std::vector<SegmentInfo> written;
+  Transaction transaction(database_, true);
+  for (const auto& [id, address] : commit.exporters) {
+    database_.prepare("INSERT OR REPLACE INTO exporter (id, address) VALUES (?1, ?2)").bind(1, id).bind(2, std::string_view(address.text())).run();
+  }
+  for (const auto& segment : commit.segments) written.push_back(insert(segment, next_segment_ + static_cast<std::int64_t>(written.size())));
+  for (const auto& [lane, below] : commit.sealed_below) mark_sealed(database_, lane, below);
+  for (const auto& lane : commit.finished) forget_lane(database_, lane);
+  for (const auto& batch : commit.journal) append_batch(database_, batch);
+  database_.prepare("UPDATE progress SET commits = ?1").bind_unsigned(1, commits_ + 1).run();
+  transaction.commit();
+  ++commits_;
+  next_segment_ += static_cast<std::int64_t>(written.size());
+  return written;
+}
+
+SegmentInfo DayFile::insert(const EncodedSegment& segment, std::int64_t id) {
+  SegmentInfo info = segment.info;
+  info.id = id;
+  std::vector<StoredColumnInfo> columns;
+  for (const auto& column : segment.columns) columns.push_back(column.info);
+  info.checksum = segment_checksum(info, columns);
+  database_.prepare("INSERT INTO segment (id, rows, min_start_ms, max_end_ms, columns, sealed_ms, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+      .bind(1, info.id)
+      .bind(2, info.rows)
+      .bind(3, info.min_start_ms)
+      .bind(4, info.max_end_ms)
+      .bind(5, info.columns)
+      .bind(6, info.sealed_ms)
+      .bind_unsigned(7, info.checksum)
+      .run();
+  for (const auto& column : segment.columns) {
+    auto statement = database_.prepare("INSERT INTO segment_column (key, form, width, min, max, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    statement.bind(1, column_key(info.id, column.info.id)).bind(2, static_cast<std::int64_t>(column.info.form)).bind(3, column.info.width);
+    if (column.info.range) {
+      statement.bind_unsigned(4, column.info.range->min).bind_unsigned(5, column.info.range->max);
+    } else {
+      statement.bind_null(4).bind_null(5);
+    }
+    statement.bind(6, std::span<const std::uint8_t>(column.frame)).run();
+  }
+  return info;
+}
+
+std::vector<std::pair<std::uint32_t, IpAddress>> DayFile::exporters() {
+  std::vector<std::pair<std::uint32_t, IpAddress>> exporters;
+  auto statement = database_.prepare("SELECT id, address FROM exporter");
+  while (statement.step()) {
+    if (const auto address = parse_ip_address(statement.text(1))) exporters.emplace_back(static_cast<std::uint32_t>(statement.integer(0)), *address);
+  }
+  return exporters;
+}
+
+void DayFile::checkpoint(bool finish) {
+  if (finish) {
+    database_.leave_log_mode();
+  } else if (database_.log_bytes() > kLogBytes) {
+    database_.checkpoint();
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,56 @@
+// The writing side of one day's file: what a commit does to it, in one transaction. The writer's thread; errors are
+// SqliteError, after which the object must be dropped and made anew.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/ip_address.hpp"
+#include "store/sqlite/database.hpp"
+#include "store/sqlite/journal.hpp"
+#include "store/sqlite/segment.hpp"
+
+namespace weir {
+
+// Everything that changes in a file at once.
+struct DayCommit {
+  std::vector<EncodedSegment> segments;
+  std::vector<std::pair<Lane, std::uint64_t>> sealed_below;  // what the segments hold of the journal's lanes
+  std::vector<Lane> finished;                                // lanes of which nothing is left and nothing comes
+  std::vector<JournalBatch> journal;
+  std::vector<std::pair<std::uint32_t, IpAddress>> exporters;
+};
+
+// The segments of an open file, whoever reads it. Throws SqliteError.
+std::vector<SegmentInfo> read_segments(Database& database);
+// Throws SqliteError: "made by a newer version" (not damage), or damage when it is no day file. False for a file without
+// tables, whose maker was killed.
+bool check_day_schema(Database& database);
+
+class DayFile {
+ public:
+  // Opens or makes it.
+  explicit DayFile(const std::string& path);
+
+  // Gives the segments their ids. Returns their rows of the table.
+  std::vector<SegmentInfo> write(const DayCommit& commit);
+  // Transactions that this file has seen: one more after each write().
+  std::uint64_t commits() const { return commits_; }
+
+  std::vector<SegmentInfo> segments() { return read_segments(database_); }
+  JournalContent journal() { return read_journal(database_); }
+  std::vector<std::pair<std::uint32_t, IpAddress>> exporters();
+
+  // Moves the log into the file once it is long; does away with it when `finish`.
+  void checkpoint(bool finish);
+
+ private:
+  SegmentInfo insert(const EncodedSegment& segment, std::int64_t id);
+
+  Database database_;
+  std::uint64_t commits_ = 0;
+  std::int64_t next_segment_ = 1;
+};
+
+}  // namespace weir

@@ -1,0 +1,39 @@
+// Carries the exporter table to the catalog and back: ids before the first session that uses them is committed, the rest
+// once a minute, with what was lost in that minute. The writer's thread.
+#pragma once
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "core/guarded.hpp"
+#include "flow/exporter_table.hpp"
+#include "store/sqlite/catalog.hpp"
+
+namespace weir {
+
+class ExporterLedger {
+ public:
+  ExporterLedger(ExporterTable& table, Guarded<Catalog>& catalog) : table_(table), catalog_(catalog) {}
+
+  // Start-up: what the catalog knows goes into the table.
+  void restore();
+  // What only a day file knows (the catalog was lost).
+  void restore(std::uint32_t id, const IpAddress& address);
+
+  // Saves exporters that the catalog does not have; call before each commit. Throws SqliteError.
+  void save_new();
+  // Saves changes, and the losses since the last call, under the minute of `now_ms`. Throws SqliteError.
+  void save_changes(std::int64_t now_ms);
+  const std::unordered_map<std::uint32_t, CatalogExporter>& saved() const { return saved_; }
+
+ private:
+  static CatalogExporter describe(const Exporter& exporter);
+  static QualityMinute totals(const Exporter& exporter);
+
+  ExporterTable& table_;
+  Guarded<Catalog>& catalog_;
+  std::unordered_map<std::uint32_t, CatalogExporter> saved_;
+  std::unordered_map<std::uint32_t, QualityMinute> counted_;
+};
+
+}  // namespace weir

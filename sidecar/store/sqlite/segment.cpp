@@ -1,0 +1,169 @@
+// Sealing and reading of segments. A column that equals that of empty sessions is not stored at all.
+#include "store/sqlite/segment.hpp"
+
+#include <algorithm>
+
+#include "store/encoding.hpp"
+
+namespace weir {
+
+namespace {
+
+constexpr std::size_t kMaxColumnBytes = 16u << 20;  // far above header, dictionary and values of kSegmentRows
+
+class Fnv1a {
+ public:
+  void add(std::uint64_t value) {
+    for (int i = 0; i < 8; ++i) hash_ = (hash_ ^ (value >> 8 * i & 0xff)) * 0x100'0000'01b3u;
+  }
+  std::uint64_t hash() const { return hash_; }
+
+ private:
+  std::uint64_t hash_ = 0xcbf2'9ce4'8422'2325u;
+};
+
+bool is_default(const Column& column, ColumnId id) {
+  if (column.form != Column::Form::kConstant) return false;
+  const auto usual = default_column(id, column.rows);
+  return column.base == usual.base && column.address == usual.address;
+}
+
+}  // namespace
+
+std::uint64_t segment_checksum(const SegmentInfo& info, std::span<const StoredColumnInfo> columns) {
+  Fnv1a sum;
+  sum.add(static_cast<std::uint64_t>(info.id));
+  sum.add(info.rows);
+  sum.add(static_cast<std::uint64_t>(info.min_start_ms));
+  sum.add(static_cast<std::uint64_t>(info.max_end_ms));
+  sum.add(columns.size());
+  sum.add(static_cast<std::uint64_t>(info.sealed_ms));
+  for (const auto& column : columns) {
+    sum.add(static_cast<std::uint64_t>(column.id));
+    sum.add(static_cast<std::uint64_t>(column.form));
+    sum.add(column.width);
+    sum.add(column.range ? column.range->min : 0);
+    sum.add(column.range ? column.range->max : 0);
+  }
+  return sum.hash();
+}
+
+EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, std::int64_t sealed_ms, Compressor& compressor) {
+  EncodedSegment segment{.info = {.min_start_ms = std::numeric_limits<std::int64_t>::max(),
+                                  .max_end_ms = std::numeric_limits<std::int64_t>::min(), .sealed_ms = sealed_ms},
+                         .columns = {}};
+  for (const auto part : parts) {
+    segment.info.rows += static_cast<std::uint32_t>(part.size());
+    for (const auto& row : part) {
+      segment.info.min_start_ms = std::min(segment.info.min_start_ms, row.start_ms);
+      segment.info.max_end_ms = std::max(segment.info.max_end_ms, row.end_ms);
+    }
+  }
+  const auto columns = encode_columns(parts);
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t i = 0; i < kColumnCount; ++i) {
+    const auto& column = columns[i];
+    const auto id = kColumns[i].id;
+    if (is_default(column, id)) continue;
+    bytes.clear();
+    append_column(column, bytes);
+    StoredColumnInfo info{.id = id, .form = column.form, .width = column.width, .range = {}};
+    if (!column.is_address) info.range = ColumnRange{.min = column.min, .max = column.max};
+    segment.columns.push_back({.info = info, .frame = compressor.compress(bytes)});
+  }
+  segment.info.columns = static_cast<std::uint32_t>(segment.columns.size());
+  return segment;
+}
+
+std::shared_ptr<const Column> SealedSegment::column(ColumnId id) const {
+  const auto& known = directory();
+  const auto index = column_index(id);
+  if (!known.stored[index]) return std::make_shared<const Column>(default_column(id, info_.rows));
+  const auto number = static_cast<std::uint16_t>(id);
+  if (auto cached = cache_.find(cache_id_, number)) return cached;
+  auto loaded = std::make_shared<const Column>(load(known.columns[index]));
+  cache_.add(cache_id_, number, loaded);
+  return loaded;
+}
+
+std::optional<ColumnRange> SealedSegment::range(ColumnId id) const {
+  const auto& known = directory();
+  const auto index = column_index(id);
+  if (known.stored[index]) return known.columns[index].range;
+  const auto usual = default_column(id, info_.rows);
+  if (usual.is_address) return std::nullopt;
+  return ColumnRange{.min = usual.base, .max = usual.base};
+}
+
+std::string SealedSegment::damage() const {
+  const std::lock_guard lock(mutex_);
+  return damage_;
+}
+
+const SealedSegment::Directory& SealedSegment::directory() const {
+  const std::lock_guard lock(mutex_);
+  if (directory_) return *directory_;
+  auto lease = day_->lease();
+  auto read = std::make_unique<Directory>();
+  std::vector<StoredColumnInfo> columns;
+  try {
+    auto statement = lease->prepare("SELECT key & 65535, form, width, min, max FROM segment_column WHERE key BETWEEN ?1 AND ?2 ORDER BY key");
+    statement.bind(1, info_.id << 16).bind(2, info_.id << 16 | 0xffff);
+    while (statement.step()) {
+      StoredColumnInfo info{.id = static_cast<ColumnId>(statement.integer(0)), .form = static_cast<Column::Form>(statement.integer(1)),
+                            .width = static_cast<std::uint8_t>(statement.integer(2)), .range = {}};
+      if (!statement.is_null(3)) info.range = ColumnRange{.min = statement.unsigned_integer(3), .max = statement.unsigned_integer(4)};
+      columns.push_back(info);
+    }
+  } catch (const SqliteError& e) {
+    lease.discard();
+    if (e.is_damage()) damage_ = e.what();
+    throw;
+  }
+  if (columns.size() != info_.columns || segment_checksum(info_, columns) != info_.checksum) {
+    damage_ = day_->path() + ", segment " + std::to_string(info_.id) + ": the list of its columns is damaged";
+    throw std::runtime_error(damage_);
+  }
+  for (const auto& info : columns) {
+    // A column of a newer version is not asked for here.
+    const auto known = std::find_if(kColumns.begin(), kColumns.end(), [&](const auto& c) { return c.id == info.id; });
+    if (known == kColumns.end()) continue;
+    const auto index = static_cast<std::size_t>(known - kColumns.begin());
+    read->stored[index] = true;
+    read->columns[index] = info;
+  }
+  directory_ = std::move(read);
+  return *directory_;
+}
+
+Column SealedSegment::load(const StoredColumnInfo& info) const {
+  const auto named = [&](const std::string& what) { return "column " + std::string(kColumns[column_index(info.id)].name) + " is " + what; };
+  auto lease = day_->lease();
+  Result<std::vector<std::uint8_t>> bytes = error("missing");
+  try {
+    auto statement = lease->prepare("SELECT data FROM segment_column WHERE key = ?1");
+    statement.bind(1, column_key(info_.id, info.id));
+    if (statement.step()) bytes = decompress(statement.blob(0), kMaxColumnBytes);
+  } catch (const SqliteError& e) {
+    lease.discard();
+    if (e.is_damage()) fail(named("unreadable: ") + e.what());
+    throw;
+  }
+  if (!bytes) fail(named(bytes.error().message));
+  auto column = read_column(*bytes);
+  if (!column) fail(named(column.error().message));
+  const bool wants_address = kColumns[column_index(info.id)].type == ColumnType::kAddress;
+  if (column->rows != info_.rows || column->form != info.form || column->width != info.width || column->is_address != wants_address) {
+    fail(named("not what the segment's list says"));
+  }
+  return std::move(*column);
+}
+
+void SealedSegment::fail(const std::string& what) const {
+  const std::lock_guard lock(mutex_);
+  damage_ = day_->path() + ", segment " + std::to_string(info_.id) + ": " + what + "; its " + std::to_string(info_.rows) +
+            " sessions are left out from now on (put back a copy of the file, or delete it)";
+  throw std::runtime_error(damage_);
+}
+
+}  // namespace weir

@@ -1,0 +1,82 @@
+// A sealed segment: how rows become its stored columns, and how a query reads them back. SealedSegment: any thread.
+#pragma once
+#include <array>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "store/sqlite/cache.hpp"
+#include "store/sqlite/day_handle.hpp"
+#include "store/sqlite/stored_column.hpp"
+#include "store/store.hpp"
+
+namespace weir {
+
+struct StoredColumnInfo {
+  ColumnId id{};
+  Column::Form form = Column::Form::kConstant;
+  std::uint8_t width = 0;
+  std::optional<ColumnRange> range;  // of numbers
+};
+
+// A row of the table `segment`.
+struct SegmentInfo {
+  std::int64_t id = 0;
+  std::uint32_t rows = 0;
+  std::int64_t min_start_ms = 0, max_end_ms = 0;
+  std::uint32_t columns = 0;
+  std::int64_t sealed_ms = 0;
+  std::uint64_t checksum = 0;
+};
+
+struct EncodedSegment {
+  struct Part {
+    StoredColumnInfo info;
+    std::vector<std::uint8_t> frame;
+  };
+  SegmentInfo info;  // id and checksum come with the insertion
+  std::vector<Part> columns;
+};
+EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, std::int64_t sealed_ms, Compressor& compressor);
+
+// FNV-1a 64 over all numbers of a segment and its columns, so that no damaged number misleads a query.
+std::uint64_t segment_checksum(const SegmentInfo& info, std::span<const StoredColumnInfo> columns);
+
+constexpr std::int64_t column_key(std::int64_t segment, ColumnId id) { return segment << 16 | static_cast<std::int64_t>(id); }
+
+class SealedSegment final : public Segment {
+ public:
+  SealedSegment(const SegmentInfo& info, std::shared_ptr<const DayHandle> day, ColumnCache& cache)
+      : info_(info), day_(std::move(day)), cache_(cache), cache_id_(cache.new_segment()) {}
+
+  std::uint32_t rows() const override { return info_.rows; }
+  std::int64_t min_start_ms() const override { return info_.min_start_ms; }
+  std::int64_t max_end_ms() const override { return info_.max_end_ms; }
+  std::shared_ptr<const Column> column(ColumnId id) const override;
+  std::optional<ColumnRange> range(ColumnId id) const override;
+
+  // What a read found wrong with it; "": nothing so far. Later snapshots leave a damaged segment out.
+  std::string damage() const;
+
+ private:
+  struct Directory {
+    std::array<bool, kColumnCount> stored{};
+    std::array<StoredColumnInfo, kColumnCount> columns;
+  };
+  const Directory& directory() const;
+  Column load(const StoredColumnInfo& info) const;
+  [[noreturn]] void fail(const std::string& what) const;
+
+  const SegmentInfo info_;
+  const std::shared_ptr<const DayHandle> day_;
+  ColumnCache& cache_;
+  const std::uint64_t cache_id_;
+  mutable std::mutex mutex_;
+  mutable std::unique_ptr<const Directory> directory_;
+  mutable std::string damage_;
+};
+
+}  // namespace weir

@@ -1,0 +1,87 @@
+// The SQLite store: a folder with one file per UTC day and a catalog, written by one thread of its own. See FORMAT.md for
+// what is in the files. All functions: any thread, unless they say otherwise.
+#pragma once
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "core/bounded_queue.hpp"
+#include "core/clock.hpp"
+#include "flow/exporter_table.hpp"
+#include "store/sqlite/catalog.hpp"
+#include "store/sqlite/settings.hpp"
+#include "store/sqlite/store_state.hpp"
+#include "store/sqlite/writer.hpp"
+#include "store/store.hpp"
+
+namespace weir {
+
+// A folder that only this process writes to.
+class FolderLock {
+ public:
+  // Makes the folder when it is missing. Throws std::runtime_error: another process has it, or it cannot be written.
+  explicit FolderLock(const std::string& dir);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int file_ = -1;
+};
+
+class SqliteStore final : public Store {
+ public:
+  // Opens or makes the folder; what an unclean end left in the journals is in the first snapshot, marked kQualityReloaded.
+  // Restores the exporters into the table. Throws std::runtime_error: another collector uses the folder, or it cannot be
+  // written, or it was made by a newer version.
+  SqliteStore(SqliteStoreSettings settings, const Clock& clock, ExporterTable& exporters);
+  ~SqliteStore() override;
+
+  // Waits while the queue is full, so that nothing is lost between stages: what arrives meanwhile is dropped, and counted
+  // per exporter, by the receive queue in front. Rows are in snapshots shortly after, committed within the interval.
+  void on_sessions(SessionBatch&& batch) override;
+  Snapshot snapshot(std::optional<TimeRange> range) override;
+  // Throws std::runtime_error with the disk's reason when it refuses; the rows stay in memory and are tried again.
+  void flush() override;
+  StoreStatus status() const override;
+  // Seals everything and closes the files. No on_sessions() after it. The destructor does the same.
+  void close();
+
+  // The first id for the session tables of this run; table k starts at this + k * kSessionIdRange. Ids only tell apart
+  // the rows of one run: what an earlier run left is kept under that run's number.
+  std::uint64_t next_session_id() const { return 1; }
+
+  std::vector<TemplateCopy> templates();
+  void save_template(const TemplateCopy& copy);
+  // Name and sampling that an operator set; everything else about exporters is saved by itself.
+  void save_exporter(const Exporter& exporter);
+  std::optional<std::string> setting(std::string_view key);
+  void save_setting(std::string_view key, std::string_view value);
+  // Per exporter, summed over the range's minutes; exporters that lost nothing are not listed.
+  std::vector<QualityMinute> quality(const TimeRange& range);
+
+ private:
+  using Flush = std::shared_ptr<std::promise<bool>>;
+  void run();
+
+  const SqliteStoreSettings settings_;
+  const FolderLock lock_;
+  const Clock& clock_;
+  ExporterTable& exporters_;
+  ReaderPool readers_;
+  ColumnCache cache_;
+  std::unique_ptr<Guarded<Catalog>> catalog_;
+  Guarded<StoreState> state_;
+  BoundedQueue<std::variant<SessionBatch, Flush>> queue_;
+  Writer writer_;
+  std::thread thread_;
+};
+
+// The sessions of a folder, for reading only, beside a running collector or without one; also on a read-only file system.
+// Sees what was committed. Throws std::runtime_error when there is no such folder. on_sessions() must not be called.
+std::unique_ptr<Store> open_read_only(const std::string& dir, std::uint64_t cache_bytes = std::uint64_t{256} << 20);
+
+}  // namespace weir

@@ -1,0 +1,40 @@
+// What the writer and the snapshots share, under one lock: the days with their segments, the unsealed rows, counters.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/sqlite/day_handle.hpp"
+#include "store/sqlite/pending_rows.hpp"
+#include "store/sqlite/segment.hpp"
+
+namespace weir {
+
+struct DayEntry {
+  std::shared_ptr<DayHandle> handle;
+  std::vector<std::shared_ptr<const SealedSegment>> segments;
+  std::uint64_t sessions = 0;  // sealed
+  std::uint64_t bytes = 0;     // of its files, as of the last look
+
+  void add(const SegmentInfo& info, ColumnCache& cache) {
+    segments.push_back(std::make_shared<const SealedSegment>(info, handle, cache));
+    sessions += info.rows;
+  }
+};
+
+struct StoreState {
+  std::map<std::int32_t, DayEntry> days;
+  PendingRows pending;
+  std::uint64_t other_bytes = 0;       // catalog and files set aside
+  std::vector<std::string> warnings;   // days set aside, and what else a reader of the data must know; bounded
+  std::uint64_t dropped_sessions = 0, commits = 0, sealed_segments = 0, deleted_days = 0, damaged_days = 0;
+  std::string last_error;              // "" while all is well
+
+  void warn(std::string text) {
+    if (warnings.size() < 100) warnings.push_back(std::move(text));
+  }
+};
+
+}  // namespace weir

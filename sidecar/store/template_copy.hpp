@@ -1,0 +1,19 @@
+// A flow template as the catalog keeps it: the decode stage's bytes and what tells it apart. Plain value; any thread.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "core/ip_address.hpp"
+
+namespace weir {
+
+struct TemplateCopy {
+  IpAddress exporter;
+  std::uint16_t source_port = 0;  // nonzero only when the exporter's domains are told apart by port
+  std::uint32_t domain = 0;
+  std::uint16_t version = 0;      // 9 or 10
+  bool options = false;
+  std::vector<std::uint8_t> record;  // as it came; begins with the template id (RFC 7011 3.4.1, RFC 3954 5.2)
+};
+
+}  // namespace weir

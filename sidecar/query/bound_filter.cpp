@@ -51,6 +51,17 @@ std::vector<NumberRange> raw_ranges(const Column& column, const NumberSet& set) 
   return raw;
 }
 
+// What the limits of a column decide without loading it.
+std::optional<Truth> truth_from_range(const FilterTest& test, const Segment& segment, ColumnId id) {
+  if (test.kind != FilterTest::Kind::kNumbers) return std::nullopt;
+  const auto limits = segment.range(id);
+  if (!limits) return std::nullopt;
+  const auto& ranges = test.numbers.ranges();
+  if (std::none_of(ranges.begin(), ranges.end(), [&](const auto& r) { return r.first <= limits->max && r.last >= limits->min; })) return Truth::kNever;
+  if (std::any_of(ranges.begin(), ranges.end(), [&](const auto& r) { return r.first <= limits->min && r.last >= limits->max; })) return Truth::kAlways;
+  return std::nullopt;
+}
+
 template <class Raw>
 void compare_range(const Raw* raw, std::uint32_t n, const NumberRange& range, bool first, std::uint8_t* out) {
   const auto low = static_cast<Raw>(range.first), span = static_cast<Raw>(range.last - range.first);
@@ -120,7 +131,8 @@ void BoundFilter::bind_test(Node& node, const FilterTest& test, SegmentColumns& 
     }
     Truth truth = truth_of(node.all_ends);
     for (const auto id : looked_at[side]) {
-      node.tests[side].push_back(bind_column(test, columns[id], countries));
+      const auto known = truth_from_range(test, columns.segment(), id);
+      node.tests[side].push_back(known ? ColumnTest{.truth = *known} : bind_column(test, columns[id], countries));
       truth = node.all_ends ? both(truth, node.tests[side].back().truth) : either(truth, node.tests[side].back().truth);
     }
     node.truth[side] = truth;

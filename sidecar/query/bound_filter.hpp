@@ -1,7 +1,9 @@
 // A filter tied to one segment: dictionaries are tested once per distinct value, packed columns by comparing raw entries,
 // and what the columns' limits decide already is not looked at again. One thread.
 #pragma once
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "query/country_lookup.hpp"

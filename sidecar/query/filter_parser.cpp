@@ -138,7 +138,7 @@ class Parser {
 
   Result<FilterNode> test() {
     const FilterToken token = here();
-    if (token.kind != Kind::kWord) return unexpected("a test such as 'host 10.0.0.1', 'not' or '('");
+    if (token.kind != Kind::kWord || is_word(token, "or") || is_word(token, "and")) return unexpected("a test such as 'host 10.0.0.1', 'not' or '('");
     const auto word = lower_case(token.text);
     if (word == "any") {
       advance();

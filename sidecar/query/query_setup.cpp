@@ -5,6 +5,23 @@
 
 namespace weir {
 
+void add_selected(Measures& sum, const Block& block) {
+  Measures here{.sessions = block.selected_rows};
+  for (std::size_t side = 0; side < 2; ++side) {
+    for (std::uint32_t i = 0; i < block.n; ++i) here.octets += block.octets[side][i];
+    for (std::uint32_t i = 0; i < block.n; ++i) here.packets += block.packets[side][i];
+    for (std::uint32_t i = 0; i < block.n; ++i) here.flows += block.flows[side][i];
+  }
+  add_measures(sum, here);
+}
+
+void add_measures(Measures& sum, const Measures& other) {
+  sum.octets += other.octets;
+  sum.packets += other.packets;
+  sum.flows += other.flows;
+  sum.sessions += other.sessions;
+}
+
 Result<QuerySetup> set_up_query(const std::optional<TimeRange>& range, const std::string& filter, bool unscaled,
                                 const std::optional<std::vector<std::uint32_t>>& allowed_exporters, Store& store, const QueryControl& control) {
   if (range && (range->from_ms >= range->to_ms || range->from_ms < kEarliestMs || range->to_ms > kLatestMs)) {

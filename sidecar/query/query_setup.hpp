@@ -17,6 +17,10 @@ struct QuerySetup {
   ScanPlan plan;
 };
 
+// Adds what is selected in a block; a sum over the range needs the block clipped to it.
+void add_selected(Measures& sum, const Block& block);
+void add_measures(Measures& sum, const Measures& other);
+
 Result<QuerySetup> set_up_query(const std::optional<TimeRange>& range, const std::string& filter, bool unscaled,
                                 const std::optional<std::vector<std::uint32_t>>& allowed_exporters, Store& store, const QueryControl& control);
 

@@ -15,26 +15,6 @@ namespace weir {
 
 namespace {
 
-void add_block(Measures& totals, const Block& block) {
-  Measures sum;
-  for (std::size_t side = 0; side < 2; ++side) {
-    for (std::uint32_t i = 0; i < block.n; ++i) sum.octets += block.octets[side][i];
-    for (std::uint32_t i = 0; i < block.n; ++i) sum.packets += block.packets[side][i];
-    for (std::uint32_t i = 0; i < block.n; ++i) sum.flows += block.flows[side][i];
-  }
-  totals.octets += sum.octets;
-  totals.packets += sum.packets;
-  totals.flows += sum.flows;
-  totals.sessions += block.selected_rows;
-}
-
-void add_measures(Measures& a, const Measures& b) {
-  a.octets += b.octets;
-  a.packets += b.packets;
-  a.flows += b.flows;
-  a.sessions += b.sessions;
-}
-
 // What one thread has summed up so far.
 struct Worker {
   Worker(const QueryControl& control, std::mutex& country_mutex) : countries(control.country_of, country_mutex) {}
@@ -153,7 +133,7 @@ class Engine {
     while (scan->next(block)) {
       if (worker.series) worker.series->add_block(block);
       if (!scan->inside_range()) block.clip(setup_.plan.range);
-      add_block(worker.totals, block);
+      add_selected(worker.totals, block);
       if (keys) worker.groups->add_block(*keys, block);
     }
     worker.tally.add(scan->tally());
@@ -217,7 +197,11 @@ Result<QueryResult> run_query(const Query& query, Store& store, const QueryContr
   if (!groups) return groups.error();
   auto setup = set_up_query(query.range, query.filter, query.unscaled, query.allowed_exporters, store, control);
   if (!setup) return setup.error();
-  return Engine(query, control, std::move(*setup), std::move(*groups)).run();
+  try {
+    return Engine(query, control, std::move(*setup), std::move(*groups)).run();
+  } catch (const std::runtime_error& e) {
+    return error(std::string("the store cannot be read: ") + e.what());
+  }
 }
 
 Result<FieldId> parse_group_field(std::string_view word) {

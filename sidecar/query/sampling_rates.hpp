@@ -1,6 +1,7 @@
 // By what a session's counters are multiplied: its own sampling rate, else the one configured for its exporter, else 1.
 // SamplingRates is shared by a query's threads, immutable; RowRates belongs to one thread and one segment.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -16,6 +17,11 @@ class SamplingRates {
   bool any_configured() const { return !configured_.empty(); }
   // 0: none.
   std::uint64_t configured(std::uint64_t exporter) const { return exporter < configured_.size() ? configured_[exporter] : 0; }
+  // The rate of a session.
+  std::uint64_t rate_of(std::uint64_t sampling, std::uint64_t exporter) const {
+    if (unscaled_) return 1;
+    return sampling != 0 ? sampling : std::max<std::uint64_t>(1, configured(exporter));
+  }
 
  private:
   bool unscaled_;

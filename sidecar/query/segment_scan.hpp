@@ -60,6 +60,7 @@ class SegmentScan {
   const ScanTally& tally() const { return tally_; }
   // No row can be selected.
   bool is_empty() const { return nothing_; }
+  const RowRates& rates() const { return rates_; }
   // Every row lies inside the range: shares are whole.
   bool inside_range() const { return inside_; }
 

@@ -1,0 +1,270 @@
+// One pass for totals and the sessions that are whole; lone halves are collected on the way, and in further passes by
+// parts of their keys when there are too many to hold at once.
+#include <algorithm>
+#include <memory>
+
+#include "flow/column_access.hpp"
+#include "query/query_setup.hpp"
+#include "query/segment_workers.hpp"
+#include "query/session_halves.hpp"
+#include "query/session_list.hpp"
+
+namespace weir {
+
+namespace {
+
+// Lone halves held at once by all threads together, about 100 bytes each; twice as many where keys spread unevenly.
+constexpr std::uint64_t kMaxHeldHalves = 500'000;
+
+struct Worker {
+  Worker(const QueryControl& control, std::mutex& country_mutex, std::size_t capacity) : countries(control.country_of, country_mutex), list(capacity) {}
+  CountryLookup countries;
+  std::unique_ptr<Block> block = std::make_unique<Block>();
+  Measures totals;
+  SessionList list;
+  std::vector<LoneHalf> halves;
+  std::uint64_t lone_halves = 0;
+  std::vector<std::pair<std::size_t, std::string>> unreadable;
+};
+
+class SessionEngine {
+ public:
+  SessionEngine(const SessionQuery& query, const QueryControl& control, QuerySetup&& setup)
+      : query_(query), control_(control), setup_(std::move(setup)), capacity_(std::size_t{query.offset} + query.limit), progress_{.control = control} {
+    setup_.plan.need_times = true;
+    const auto count = worker_count(setup_.snapshot.segments, std::max(1u, control.threads));
+    for (std::size_t w = 0; w < count; ++w) workers_.push_back(std::make_unique<Worker>(control, country_mutex_, capacity_));
+  }
+
+  Result<SessionResult> run() {
+    for (const auto& segment : setup_.snapshot.segments) progress_.total_rows += segment->rows();
+    read_segments();
+    std::uint64_t lone = 0;
+    for (const auto& worker : workers_) lone += worker->lone_halves;
+    leave_out_unreadable();
+    if (lone <= kMaxHeldHalves) {
+      pair_collected();
+    } else {
+      // Parts are made smaller than what can be held, since keys do not spread evenly.
+      parts_ = static_cast<std::uint32_t>(2 * lone / kMaxHeldHalves + 1);
+      first_pass_ = false;
+      for (const auto& segment : setup_.snapshot.segments) progress_.total_rows += std::uint64_t{parts_} * segment->rows();
+      for (part_ = 0; part_ < parts_ && !setup_.plan.is_cancelled(); ++part_) {
+        for (auto& worker : workers_) worker->halves.clear();
+        held_ = 0;
+        read_segments();
+        pair_collected();
+      }
+    }
+    if (setup_.plan.is_cancelled()) return error("cancelled");
+    return assemble();
+  }
+
+ private:
+  void read_segments() {
+    for_each_segment(setup_.snapshot.segments, workers_.size(), progress_, [&](std::size_t w, std::size_t number) { read_segment(*workers_[w], number); });
+  }
+
+  void read_segment(Worker& worker, std::size_t number) {
+    const auto& segment = *setup_.snapshot.segments[number];
+    if (segment.rows() == 0) return;
+    SegmentColumns columns(segment);
+    std::unique_ptr<SegmentScan> scan;
+    try {
+      scan = std::make_unique<SegmentScan>(setup_.plan, columns, &worker.countries);
+      if (scan->is_empty()) return;
+      for (const auto id : {ColumnId::kClient, ColumnId::kServer, ColumnId::kClientPort, ColumnId::kServerPort, ColumnId::kProtocol, ColumnId::kExporter}) columns[id];
+    } catch (const std::runtime_error& e) {
+      if (!first_pass_) throw;
+      worker.unreadable.emplace_back(number, e.what());
+      return;
+    }
+    auto& block = *worker.block;
+    while (scan->next(block)) read_block(worker, *scan, columns, block, static_cast<std::uint32_t>(number));
+  }
+
+  void read_block(Worker& worker, const SegmentScan& scan, SegmentColumns& columns, Block& block, std::uint32_t segment) {
+    std::array<std::array<std::uint64_t, kBlockRows>, 2> flows;  // of the whole rows, selected or not
+    for (std::size_t side = 0; side < 2; ++side) {
+      read_numbers(columns[side == 0 ? ColumnId::kFlowsToServer : ColumnId::kFlowsToClient], block.row, block.n, flows[side].data());
+    }
+    std::array<std::uint64_t, kBlockRows> values;
+    read_values(scan, columns, block, values.data());
+    for (std::uint32_t i = 0; i < block.n; ++i) {
+      if (block.any[i] == 0) continue;
+      const SessionPlace place{.segment = segment, .row = block.row + i};
+      if (flows[0][i] != 0 && flows[1][i] != 0) {
+        if (first_pass_) worker.list.offer({.value = keyed(values[i]), .start_ms = block.start[i], .place = place, .other_half = {}});
+      } else {
+        add_lone_half(worker, columns, block, i, flows[0][i] != 0 ? kToServer : kToClient, values[i], place);
+      }
+    }
+    if (!first_pass_) return;
+    if (!scan.inside_range()) block.clip(setup_.plan.range);
+    add_selected(worker.totals, block);
+  }
+
+  void add_lone_half(Worker& worker, SegmentColumns& columns, const Block& block, std::uint32_t i, SessionSide side, std::uint64_t value, const SessionPlace& place) {
+    const auto row = place.row;
+    if (first_pass_ && ++worker.lone_halves > kMaxHeldHalves) return;
+    auto half = make_lone_half(columns[ColumnId::kClient].address_at(row), static_cast<std::uint16_t>(columns[ColumnId::kClientPort].number_at(row)),
+                               columns[ColumnId::kServer].address_at(row), static_cast<std::uint16_t>(columns[ColumnId::kServerPort].number_at(row)),
+                               static_cast<std::uint32_t>(columns[ColumnId::kExporter].number_at(row)), static_cast<std::uint8_t>(columns[ColumnId::kProtocol].number_at(row)), side);
+    if (half.hash % parts_ != part_) return;
+    half.start_ms = block.start[i];
+    half.end_ms = block.end[i];
+    half.value = value;
+    half.place = place;
+    if (held_.fetch_add(1, std::memory_order_relaxed) < kMaxHeldHalves * (first_pass_ ? 1 : 2)) {
+      worker.halves.push_back(half);
+    } else if (!first_pass_) {
+      worker.list.offer({.value = keyed(value), .start_ms = half.start_ms, .place = place, .other_half = {}});
+      too_many_halves_ = true;
+    }
+  }
+
+  // What the list is ordered by, of whole rows.
+  void read_values(const SegmentScan& scan, SegmentColumns& columns, const Block& block, std::uint64_t* values) const {
+    if (query_.order == SessionOrder::kStart || query_.order == SessionOrder::kEnd) {
+      const auto& times = query_.order == SessionOrder::kStart ? block.start : block.end;
+      for (std::uint32_t i = 0; i < block.n; ++i) values[i] = static_cast<std::uint64_t>(times[i]);
+      return;
+    }
+    const bool octets = query_.order == SessionOrder::kOctets;
+    std::array<std::uint64_t, kBlockRows> more;
+    read_numbers(columns[octets ? ColumnId::kOctetsToServer : ColumnId::kPacketsToServer], block.row, block.n, values);
+    read_numbers(columns[octets ? ColumnId::kOctetsToClient : ColumnId::kPacketsToClient], block.row, block.n, more.data());
+    for (std::uint32_t i = 0; i < block.n; ++i) values[i] += more[i];
+    scan.rates().read(block.row, block.n, more.data());
+    for (std::uint32_t i = 0; i < block.n; ++i) values[i] *= more[i];
+  }
+  std::uint64_t keyed(std::uint64_t value) const { return query_.ascending ? ~value : value; }
+
+  // The halves that are held: in pairs where they belong together, alone otherwise.
+  void pair_collected() {
+    auto& halves = workers_.front()->halves;
+    for (std::size_t w = 1; w < workers_.size(); ++w) {
+      halves.insert(halves.end(), workers_[w]->halves.begin(), workers_[w]->halves.end());
+      workers_[w]->halves.clear();
+    }
+    const auto pairs = pair_halves(halves);
+    pairs_ += pairs.size();
+    auto& list = workers_.front()->list;
+    std::vector<bool> paired(halves.size());
+    for (const auto& pair : pairs) {
+      const auto &a = halves[pair.first], &b = halves[pair.second];
+      paired[pair.first] = paired[pair.second] = true;
+      list.offer({.value = keyed(joint_value(a, b)), .start_ms = std::min(a.start_ms, b.start_ms), .place = std::min(a.place, b.place), .other_half = std::max(a.place, b.place)});
+    }
+    for (std::size_t h = 0; h < halves.size(); ++h) {
+      if (!paired[h]) list.offer({.value = keyed(halves[h].value), .start_ms = halves[h].start_ms, .place = halves[h].place, .other_half = {}});
+    }
+    halves.clear();
+  }
+  std::uint64_t joint_value(const LoneHalf& a, const LoneHalf& b) const {
+    switch (query_.order) {
+      case SessionOrder::kStart: return std::min(a.value, b.value);
+      case SessionOrder::kEnd: return std::max(a.value, b.value);
+      default: return a.value + b.value;
+    }
+  }
+
+  void leave_out_unreadable() {
+    for (const auto& worker : workers_) {
+      for (const auto& [number, why] : worker->unreadable) {
+        setup_.snapshot.warnings.push_back("left out a segment that cannot be read: " + why);
+        // Numbers of the others stay what they are.
+        setup_.snapshot.segments[number] = std::make_shared<EmptySegment>();
+      }
+    }
+  }
+  class EmptySegment final : public Segment {
+   public:
+    std::uint32_t rows() const override { return 0; }
+    std::int64_t min_start_ms() const override { return 0; }
+    std::int64_t max_end_ms() const override { return 0; }
+    std::shared_ptr<const Column> column(ColumnId) const override { return std::make_shared<Column>(); }
+  };
+
+  SessionResult assemble() {
+    SessionResult result{.range = setup_.plan.range, .totals = {}, .total_sessions = 0, .sessions = {}, .warnings = setup_.snapshot.warnings};
+    auto& list = workers_.front()->list;
+    for (std::size_t w = 1; w < workers_.size(); ++w) list.merge(workers_[w]->list);
+    for (const auto& worker : workers_) add_measures(result.totals, worker->totals);
+    result.total_sessions = result.totals.sessions - pairs_;
+    if (too_many_halves_) result.warnings.push_back("some sessions are shown as two halves: too many of the same ends in this range");
+    auto listed = list.take_sorted();
+    listed.erase(listed.begin(), listed.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(query_.offset, listed.size())));
+
+    std::vector<SessionPlace> places;
+    for (const auto& session : listed) {
+      places.push_back(session.place);
+      if (session.other_half.segment != SessionPlace::kNone) places.push_back(session.other_half);
+    }
+    std::sort(places.begin(), places.end());
+    const auto stored = read_sessions(places);
+    const auto session_at = [&](const SessionPlace& place) -> const Session& {
+      return stored[static_cast<std::size_t>(std::lower_bound(places.begin(), places.end(), place) - places.begin())];
+    };
+    for (const auto& entry : listed) {
+      auto& row = result.sessions.emplace_back();
+      row.session = session_at(entry.place);
+      count(row, row.session);
+      if (entry.other_half.segment == SessionPlace::kNone) continue;
+      count(row, session_at(entry.other_half));
+      row.session = merge_sessions(row.session, session_at(entry.other_half));
+    }
+    return result;
+  }
+  void count(SessionRow& row, const Session& session) const {
+    const auto rate = setup_.plan.rates.rate_of(session.sampling, session.exporter);
+    for (const auto& half : session.halves) {
+      row.octets += half.octets * rate;
+      row.packets += half.packets * rate;
+    }
+  }
+
+  // The sessions at these places (in ascending order), one segment's columns at a time.
+  std::vector<Session> read_sessions(const std::vector<SessionPlace>& places) const {
+    std::vector<Session> sessions(places.size());
+    for (std::size_t p = 0; p < places.size();) {
+      const auto segment = places[p].segment;
+      SegmentColumns columns(*setup_.snapshot.segments[segment]);
+      for (; p < places.size() && places[p].segment == segment; ++p) {
+        const auto row = places[p].row;
+        store_columns(
+            sessions[p], [&](ColumnId id) { return columns[id].number_at(row); }, [&](ColumnId id) { return columns[id].address_at(row); });
+      }
+    }
+    return sessions;
+  }
+
+  const SessionQuery& query_;
+  const QueryControl& control_;
+  QuerySetup setup_;
+  const std::size_t capacity_;
+  QueryProgress progress_;
+  std::mutex country_mutex_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  bool first_pass_ = true;
+  std::uint32_t parts_ = 1, part_ = 0;
+  std::atomic<std::uint64_t> held_{0};
+  std::atomic<bool> too_many_halves_{false};
+  std::uint64_t pairs_ = 0;
+};
+
+}  // namespace
+
+Result<SessionResult> run_session_query(const SessionQuery& query, Store& store, const QueryControl& control) {
+  if (query.limit > kMaxLimit) return error("limit: at most " + std::to_string(kMaxLimit) + ", found " + std::to_string(query.limit));
+  if (query.offset > kMaxOffset) return error("offset: at most " + std::to_string(kMaxOffset) + ", found " + std::to_string(query.offset));
+  auto setup = set_up_query(query.range, query.filter, query.unscaled, query.allowed_exporters, store, control);
+  if (!setup) return setup.error();
+  try {
+    return SessionEngine(query, control, std::move(*setup)).run();
+  } catch (const std::runtime_error& e) {
+    return error(std::string("the store cannot be read: ") + e.what());
+  }
+}
+
+}  // namespace weir

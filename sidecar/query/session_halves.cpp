@@ -1,0 +1,82 @@
+// Pairing is a merge of two lists ordered by start: what has ended before the one at hand began is of no further use.
+#include "query/session_halves.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace weir {
+
+std::uint64_t ConversationKey::hash() const {
+  const auto ends = hash_mix(hash_of(low), hash_of(high));
+  return hash_mix(ends ^ (std::uint64_t{low_port} << 16 | high_port), std::uint64_t{exporter} << 8 | protocol);
+}
+
+LoneHalf make_lone_half(const IpAddress& client, std::uint16_t client_port, const IpAddress& server, std::uint16_t server_port,
+                        std::uint32_t exporter, std::uint8_t protocol, SessionSide side) {
+  const bool client_is_low = std::tie(client, client_port) <= std::tie(server, server_port);
+  LoneHalf half{.key = {.low = client_is_low ? client : server,
+                        .high = client_is_low ? server : client,
+                        .exporter = exporter,
+                        .low_port = client_is_low ? client_port : server_port,
+                        .high_port = client_is_low ? server_port : client_port,
+                        .protocol = protocol},
+                .from_low = (side == kToServer) == client_is_low};
+  half.hash = half.key.hash();
+  return half;
+}
+
+std::vector<HalfPair> pair_halves(std::vector<LoneHalf>& halves) {
+  std::sort(halves.begin(), halves.end(), [](const LoneHalf& a, const LoneHalf& b) {
+    if (a.hash != b.hash) return a.hash < b.hash;
+    return std::tie(a.key, a.from_low, a.start_ms, a.end_ms, a.place) < std::tie(b.key, b.from_low, b.start_ms, b.end_ms, b.place);
+  });
+  std::vector<HalfPair> pairs;
+  for (std::size_t from = 0; from < halves.size();) {
+    // [from, middle) was sent by the high end, [middle, to) by the low end.
+    std::size_t middle = from;
+    while (middle < halves.size() && halves[middle].key == halves[from].key && !halves[middle].from_low) ++middle;
+    std::size_t to = middle;
+    while (to < halves.size() && halves[to].key == halves[from].key) ++to;
+    std::size_t candidate = middle;
+    for (std::size_t at = from; at < middle; ++at) {
+      while (candidate < to && halves[candidate].end_ms < halves[at].start_ms - kMaxHalfGapMs) ++candidate;
+      if (candidate == to) break;
+      if (halves[candidate].start_ms > halves[at].end_ms + kMaxHalfGapMs) continue;
+      pairs.push_back({.first = at, .second = candidate++});
+    }
+    from = to;
+  }
+  return pairs;
+}
+
+Session merge_sessions(const Session& a, const Session& b) {
+  const bool a_decides = std::tie(a.reason, a.start_ms) <= std::tie(b.reason, b.start_ms);
+  Session merged = a_decides ? a : b;
+  const Session& added = a_decides ? b : a;
+  const bool turned = std::tie(merged.client, merged.client_port) != std::tie(added.client, added.client_port) ||
+                      std::tie(merged.server, merged.server_port) != std::tie(added.server, added.server_port);
+  for (std::size_t side = 0; side < 2; ++side) {
+    if (const auto& half = added.halves[turned ? 1 - side : side]; half.flows != 0) merged.halves[side] = half;
+  }
+  const auto take = [](auto& mine, const auto& theirs) {
+    if (mine == std::decay_t<decltype(mine)>{}) mine = theirs;
+  };
+  take(merged.client_as, turned ? added.server_as : added.client_as);
+  take(merged.server_as, turned ? added.client_as : added.server_as);
+  take(merged.client_mask, turned ? added.server_mask : added.client_mask);
+  take(merged.server_mask, turned ? added.client_mask : added.server_mask);
+  take(merged.client_mac, turned ? added.server_mac : added.client_mac);
+  take(merged.server_mac, turned ? added.client_mac : added.server_mac);
+  take(merged.client_nat, turned ? added.server_nat : added.client_nat);
+  take(merged.server_nat, turned ? added.client_nat : added.server_nat);
+  take(merged.client_nat_port, turned ? added.server_nat_port : added.client_nat_port);
+  take(merged.server_nat_port, turned ? added.client_nat_port : added.server_nat_port);
+  take(merged.application, added.application);
+  take(merged.sampling, added.sampling);
+  merged.quality |= added.quality;
+  merged.start_ms = std::min(a.start_ms, b.start_ms);
+  merged.end_ms = std::max(a.end_ms, b.end_ms);
+  return merged;
+}
+
+}  // namespace weir

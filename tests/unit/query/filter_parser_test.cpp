@@ -1,0 +1,161 @@
+// The filter language: what texts mean, and what is said about texts that mean nothing.
+#include "query/filter.hpp"
+#include "support/catch.hpp"
+#include "unit/query/filter_text.hpp"
+
+using namespace weir;
+using weir::testing::filter_text;
+
+namespace {
+
+std::string parsed(const std::string& text) {
+  const auto filter = parse_filter(text);
+  return filter ? filter_text(*filter) : "column " + std::to_string(filter.error().column) + ": " + filter.error().message;
+}
+
+void check_all(std::initializer_list<std::pair<std::string, std::string>> cases) {
+  for (const auto& [text, meaning] : cases) {
+    CAPTURE(text);
+    CHECK(parsed(text) == meaning);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a filter is tests joined by and, or, not and brackets") {
+  check_all({
+      {"", "any"},
+      {"  \t\n ", "any"},
+      {"any", "any"},
+      {"port 80", "port 80"},
+      {"port 80 vlan 3", "(port 80 and vlan 3)"},
+      {"port 80 and vlan 3 or tos 4", "((port 80 and vlan 3) or tos 4)"},
+      {"port 80 or vlan 3 and tos 4", "(port 80 or (vlan 3 and tos 4))"},
+      {"port 80 && (vlan 3 || tos 4)", "(port 80 and (vlan 3 or tos 4))"},
+      {"not port 80 vlan 3", "(not port 80 and vlan 3)"},
+      {"!port 80 and !(vlan 3)", "(not port 80 and not vlan 3)"},
+      {"NOT Port 80 AND Vlan 3", "(not port 80 and vlan 3)"},
+      {"host 10.0.0.0/8 and not (port 443 or proto udp) and bytes > 1M and exporter edge-1 in if 3",
+       "(host 10.0.0.0-10.255.255.255 and not (port 443 or protocol 17) and octets 1000001-max and exporter 'edge-1' and in_if 3)"},
+  });
+}
+
+TEST_CASE("fields have other names and ends") {
+  check_all({
+      {"proto 6", "protocol 6"},
+      {"proto tcp", "protocol 6"},
+      {"tcp", "protocol 6"},
+      {"not udp", "not protocol 17"},
+      {"icmp6 or gre or esp or ospf or sctp", "(protocol 58 or protocol 47 or protocol 50 or protocol 89 or protocol 132)"},
+      {"icmp", "protocol 1"},
+      {"icmp 2048", "icmp 2048"},
+      {"icmp = 8", "icmp 8"},
+      {"icmp host 10.1.1.1", "(protocol 1 and host 10.1.1.1)"},
+      {"tcp port 80", "(protocol 6 and port 80)"},
+      {"src host 10.1.1.1", "src host 10.1.1.1"},
+      {"src 10.1.1.1", "src host 10.1.1.1"},
+      {"dst net 10.1.0.0/16", "dst host 10.1.0.0-10.1.255.255"},
+      {"src ip 2001:db8::1", "src host 2001:db8::1"},
+      {"dst port 53", "dst port 53"},
+      {"src as 64500 dst as AS64501", "(src as 64500 and dst as 64501)"},
+      {"src or dst port 53", "port 53"},
+      {"src and dst net 10.0.0.0/8", "both host 10.0.0.0-10.255.255.255"},
+      {"sport 53 dport 1024-65535", "(src port 53 and dst port 1024-65535)"},
+      {"client 10.0.0.1 server host 10.0.0.2", "(client 10.0.0.1 and server 10.0.0.2)"},
+      {"client port 40000 server port https", "(client_port 40000 and server_port 443)"},
+      {"in if 3 out if 4 if 5", "(in_if 3 and out_if 4 and interface 5)"},
+      {"in interface 3", "in_if 3"},
+      {"app 13:453", "application 218104261"},
+      {"nexthop 10.0.0.1", "next_hop 10.0.0.1"},
+      {"country de,FR", "country 113,180"},
+      {"country \"\"", "country 0"},
+      {"ip", "client 0.0.0.0-255.255.255.255"},
+      {"ip 10.0.0.1", "host 10.0.0.1"},
+      {"ip host 10.0.0.1", "(client 0.0.0.0-255.255.255.255 and host 10.0.0.1)"},
+      {"10.0.0.1", "host 10.0.0.1"},
+      {"2001:db8::/126", "host 2001:db8::-2001:db8::3"},
+  });
+}
+
+TEST_CASE("values are single, lists, ranges and comparisons") {
+  check_all({
+      {"port 80,443", "port 80,443"},
+      {"port in [80 443,8000-8010]", "port 80,443,8000-8010"},
+      {"port in (80, 443)", "port 80,443"},
+      {"port [80 443]", "port 80,443"},
+      {"port = 80,443", "port 80,443"},
+      {"port != 80", "not port 80"},
+      {"port 80 or 443", "(port 80 or port 443)"},
+      {"not src host 10.0.0.1 and 10.0.0.2", "(not src host 10.0.0.1 and src host 10.0.0.2)"},
+      {"port > 1023", "port 1024-max"},
+      {"port >= 1024 port < 2000", "(port 1024-max and port 0-1999)"},
+      {"port < 0", "port "},
+      {"port http,domain,ssh", "port 22,53,80"},
+      {"bytes > 10k", "octets 10001-max"},
+      {"bytes>=1.5M", "octets 1500000-max"},
+      {"bytes <= 2Gi", "octets 0-2147483648"},
+      {"octets = 1KiB", "octets 1024"},
+      {"packets 5-10", "packets 5-10"},
+      {"duration > 5m", "duration 300001-max"},
+      {"duration < 1.5s", "duration 0-1499"},
+      {"duration 250", "duration 250"},
+      {"start >= 1970-01-02", "start 86400000-max"},
+      {"start < 1970-01-01T00:00:01.5Z", "start 0-1499"},
+      {"start >= 1970-01-01T02:00+01:00", "start 3600000-max"},
+      {"flags S", "tcp_flags bits 2"},
+      {"flags SA and not flags R", "(tcp_flags bits 18 and not tcp_flags bits 4)"},
+      {"flags = S", "tcp_flags 2"},
+      {"flags 0x12", "tcp_flags 18"},
+      {"host 10.0.0.1-10.0.0.9", "host 10.0.0.1-10.0.0.9"},
+      {"host in [10.0.0.0/8 192.168.0.0/16]", "host 10.0.0.0-10.255.255.255,192.168.0.0-192.168.255.255"},
+      {"exporter 10.0.0.1,'Edge 2'", "exporter 10.0.0.1,'Edge 2'"},
+  });
+}
+
+TEST_CASE("a mistake is told with its column and what was expected") {
+  check_all({
+      {"hots 10.0.0.1", "column 1: unknown word 'hots' at column 1; did you mean 'host', 'tos' or 'pkts'?"},
+      {"port 80 and prot 6",
+       "column 13: unknown word 'prot' at column 13; did you mean 'port', 'proto' or 'sport'?"},
+      {"port", "column 5: expected a value for 'port' at column 5, found the end"},
+      {"port eighty", "column 6: expected a port number up to 65535 or a service name such as https, found 'eighty' at column 6"},
+      {"port 70000", "column 6: expected a port number up to 65535 or a service name such as https, found '70000' at column 6"},
+      {"port 80 443", "column 9: expected 'and', 'or' or a word at column 9, found '443'; several values are written 80,443 or in [80 443]"},
+      {"(port 80", "column 9: expected ')' for the '(' at column 1 at column 9, found the end"},
+      {"port 80)", "column 8: expected 'and', 'or' or the end at column 8, found ')'"},
+      {"port 80 and", "column 12: expected a test such as 'host 10.0.0.1', 'not' or '(' at column 12, found the end"},
+      {"or port 80", "column 1: expected a test such as 'host 10.0.0.1', 'not' or '(' at column 1, found 'or'"},
+      {"host 10.0.0", "column 6: expected an address or prefix such as 10.0.0.0/8 or 2001:db8::/32: '10.0.0' is not an IPv4 or IPv6 address at column 6"},
+      {"host > 10.0.0.1", "column 8: 'host' has no order; use = or != instead of '>' before column 8"},
+      {"port > 80,90", "column 8: '>' takes one value at column 8"},
+      {"port 90-80", "column 6: the range '90-80' ends before it starts at column 6"},
+      {"exporter 'edge", "column 10: the quote at column 10 is not closed"},
+      {"port 80 & vlan 3", "column 9: a single '&' at column 9: write 'and'"},
+      {"bytes > lots", "column 9: expected a number such as 1500, 10k, 1.5M or 2Gi, found 'lots' at column 9"},
+      {"duration > 5y", "column 12: expected a duration such as 250ms, 90s, 5m or 2h, found '5y' at column 12"},
+      {"start > tomorrow", "column 9: expected a time such as 2026-01-31T10:00:00Z or epoch milliseconds, found 'tomorrow' at column 9"},
+      {"flags XYZ", "column 7: expected TCP flags as letters of FSRPAUEC or a number up to 65535, found 'XYZ' at column 7"},
+      {"proto foo", "column 7: expected a protocol such as tcp, udp or a number up to 255, found 'foo' at column 7"},
+      {"in vlan 3", "column 4: expected 'if' after 'in' at column 4, found 'vlan'"},
+      {"src vlan 3", "column 5: expected host, net, port, as, country, if or an address after 'src' at column 5, found 'vlan'"},
+      {"exporter \"\xc3\xa4\" vlan x", "column 19: expected a number, found 'x' at column 19"},
+      {"port in []", "column 10: expected a value at column 10, found ']'"},
+      {"bytes > 99999999999T", "column 9: expected a number such as 1500, 10k, 1.5M or 2Gi, found '99999999999T' at column 9"},
+      {std::string("port \x01"), "column 6: a control character at column 6"},
+      {std::string("host '10.0.0.1\0x'", 17), "column 6: a control character in the quotes at column 6"},
+  });
+}
+
+TEST_CASE("length, depth and lists of a filter are bounded") {
+  CHECK(parsed(std::string(kMaxFilterLength + 1, ' ')) == "column 1: the filter has 4097 bytes; at most 4096 are allowed");
+  const auto nested = [](std::size_t depth) { return std::string(depth, '(') + "port 80" + std::string(depth, ')'); };
+  CHECK(parsed(nested(kMaxFilterDepth - 1)) == "port 80");
+  CHECK(parsed(nested(kMaxFilterDepth)) == "column 65: more than 64 levels of parentheses and 'not' at column 65");
+  std::string nots;
+  for (std::size_t i = 0; i < kMaxFilterDepth; ++i) nots += "!";
+  CHECK(parse_filter(nots + "port 80").has_error());
+  std::string list = "port 1";
+  for (std::size_t i = 1; i < kMaxFilterValues; ++i) list += ",1";
+  CHECK(parsed(list) == "port 1");
+  CHECK(parsed(list + ",1") == "column 6: more than 1000 values in the list at column 6");
+}

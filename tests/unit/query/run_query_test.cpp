@@ -1,0 +1,215 @@
+// Small stores whose answers can be worked out by hand.
+#include "query/query.hpp"
+#include "store/memory_store.hpp"
+#include "support/catch.hpp"
+
+using namespace weir;
+
+namespace {
+
+IpAddress ip(const char* text) { return *parse_ip_address(text); }
+
+Session session(std::uint64_t id, const char* client, const char* server, std::uint64_t up, std::uint64_t down) {
+  Session s;
+  s.id = id;
+  s.start_ms = 1000;
+  s.end_ms = 2000;
+  s.client = ip(client);
+  s.server = ip(server);
+  s.client_port = 40000;
+  s.server_port = 443;
+  s.protocol = 6;
+  s.exporter = 1;
+  s.halves[kToServer] = {.octets = up, .packets = up / 10, .flows = up > 0 ? 1u : 0u, .in_if = 1, .out_if = 2};
+  s.halves[kToClient] = {.octets = down, .packets = down / 10, .flows = down > 0 ? 1u : 0u, .in_if = 2, .out_if = 1};
+  return s;
+}
+
+// Segments of one row, so that every query merges.
+struct Fixture {
+  explicit Fixture(std::vector<Session> sessions) : store(1) {
+    store.add_exporter({.id = 1, .address = ip("192.0.2.1"), .name = "Edge-1"});
+    store.add_exporter({.id = 2, .address = ip("192.0.2.2"), .name = "core", .configured_sampling = 10});
+    store.on_sessions({.sessions = std::move(sessions)});
+  }
+  QueryResult run(const Query& query) {
+    auto result = run_query(query, store);
+    if (!result) FAIL(result.error().message);
+    return *result;
+  }
+  std::string failure(const Query& query) {
+    auto result = run_query(query, store);
+    return result ? "" : result.error().message;
+  }
+  MemoryStore store;
+};
+
+std::string text_of(const KeyValue& value) {
+  if (const auto* number = std::get_if<std::uint64_t>(&value)) return std::to_string(*number);
+  if (const auto* address = std::get_if<IpAddress>(&value)) return address->text();
+  return std::get<std::string>(value);
+}
+std::string text_of(const ResultRow& row) {
+  std::string text;
+  for (const auto& value : row.key) text += text_of(value) + " ";
+  return text + std::to_string(row.measures.octets) + "/" + std::to_string(row.measures.flows) + "/" + std::to_string(row.measures.sessions) + " in " +
+         std::to_string(row.octets_in) + " out " + std::to_string(row.octets_out) + " as client " + std::to_string(row.octets_client) + " as server " +
+         std::to_string(row.octets_server);
+}
+std::vector<std::string> texts_of(const QueryResult& result) {
+  std::vector<std::string> texts;
+  for (const auto& row : result.rows) texts.push_back(text_of(row));
+  return texts;
+}
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("totals count both halves, and only reported ones") {
+  Fixture f({session(1, "10.0.0.1", "10.0.0.2", 100, 900), session(2, "10.0.0.1", "10.0.0.3", 50, 0)});
+  const auto result = f.run({});
+  CHECK(result.totals == Measures{.octets = 1050, .packets = 105, .flows = 3, .sessions = 2});
+  CHECK(result.other.measures == result.totals);
+  CHECK(result.range == TimeRange{.from_ms = 1000, .to_ms = 2001});
+  CHECK(result.sessions_scanned == 2);
+}
+
+TEST_CASE("an empty store answers with zeros") {
+  Fixture f({});
+  const auto result = f.run({.by = {FieldId::kHost}, .buckets = 3});
+  CHECK(result.totals == Measures{});
+  CHECK(result.rows.empty());
+  REQUIRE(result.series.size() == 1);
+  CHECK(result.series[0].octets == std::vector<std::uint64_t>{0, 0, 0});
+}
+
+TEST_CASE("hosts by either end, as talkers and as listeners") {
+  Fixture f({session(1, "10.0.0.1", "10.0.0.2", 100, 900), session(2, "10.0.0.2", "10.0.0.3", 50, 70), session(3, "10.0.0.3", "10.0.0.3", 5, 6)});
+  CHECK(texts_of(f.run({.by = {FieldId::kHost}})) ==
+        Texts{"10.0.0.2 1120/4/2 in 170 out 950 as client 50 as server 900", "10.0.0.1 1000/2/1 in 900 out 100 as client 100 as server 0",
+              "10.0.0.3 131/4/2 in 61 out 81 as client 5 as server 76"});
+  CHECK(texts_of(f.run({.by = {FieldId::kHost}, .direction = Direction::kTalkers})) ==
+        Texts{"10.0.0.2 950/2/2 in 0 out 950 as client 50 as server 900", "10.0.0.1 100/1/1 in 0 out 100 as client 100 as server 0",
+              "10.0.0.3 81/3/2 in 0 out 81 as client 5 as server 76"});
+  CHECK(texts_of(f.run({.by = {FieldId::kHost}, .direction = Direction::kListeners})) ==
+        Texts{"10.0.0.1 900/1/1 in 900 out 0 as client 0 as server 0", "10.0.0.2 170/2/2 in 170 out 0 as client 0 as server 0",
+              "10.0.0.3 61/3/2 in 61 out 0 as client 0 as server 0"});
+}
+
+TEST_CASE("an interface receives what comes in by it") {
+  Fixture f({session(1, "10.0.0.1", "10.0.0.2", 100, 900)});
+  CHECK(texts_of(f.run({.by = {FieldId::kInterface}})) ==
+        Texts{"1 1000/2/1 in 100 out 900 as client 0 as server 0", "2 1000/2/1 in 900 out 100 as client 0 as server 0"});
+  CHECK(texts_of(f.run({.by = {FieldId::kInIf}})) == Texts{"2 900/1/1 in 900 out 0 as client 0 as server 0", "1 100/1/1 in 100 out 0 as client 0 as server 0"});
+}
+
+TEST_CASE("filters on a half's fields count that half alone") {
+  Fixture f({session(1, "10.0.0.1", "10.0.0.2", 100, 900)});
+  CHECK(f.run({.filter = "in if 1"}).totals == Measures{.octets = 100, .packets = 10, .flows = 1, .sessions = 1});
+  CHECK(f.run({.filter = "not in if 1"}).totals.octets == 900);
+  CHECK(f.run({.filter = "if 1"}).totals.octets == 1000);
+  CHECK(f.run({.filter = "src host 10.0.0.2"}).totals.octets == 900);
+  CHECK(f.run({.filter = "dst port 443"}).totals.octets == 100);
+  CHECK(f.run({.filter = "host 10.0.0.2 bytes = 1000"}).totals.octets == 1000);
+  CHECK(f.run({.filter = "src host 10.0.0.2 and dst host 10.0.0.2"}).totals.sessions == 0);
+}
+
+TEST_CASE("rows are the largest by the measure; equal ones are ordered by key; the rest is other") {
+  Fixture f({session(1, "10.0.0.4", "10.0.0.9", 100, 0), session(2, "10.0.0.3", "10.0.0.9", 100, 0), session(3, "10.0.0.2", "10.0.0.9", 300, 0),
+             session(4, "10.0.0.1", "10.0.0.9", 20, 0), session(5, "10.0.0.1", "10.0.0.9", 20, 0)});
+  const auto result = f.run({.by = {FieldId::kClient}, .limit = 2});
+  CHECK(texts_of(result) == Texts{"10.0.0.2 300/1/1 in 0 out 300 as client 300 as server 0", "10.0.0.3 100/1/1 in 0 out 100 as client 100 as server 0"});
+  CHECK(result.other.measures == Measures{.octets = 140, .packets = 14, .flows = 3, .sessions = 3});
+  CHECK(result.other_keys == 2);
+  CHECK(text_of(f.run({.by = {FieldId::kClient}, .measure = Measure::kSessions, .limit = 1}).rows.at(0)).substr(0, 15) == "10.0.0.1 40/2/2");
+}
+
+TEST_CASE("several fields make one key; ends stay together") {
+  Fixture f({session(1, "10.0.0.1", "10.0.0.2", 100, 900)});
+  CHECK(texts_of(f.run({.by = {FieldId::kHost, FieldId::kPort, FieldId::kExporter}})) ==
+        Texts{"10.0.0.1 40000 192.0.2.1 1000/2/1 in 900 out 100 as client 100 as server 0",
+              "10.0.0.2 443 192.0.2.1 1000/2/1 in 100 out 900 as client 0 as server 900"});
+}
+
+TEST_CASE("counters are scaled by the session's rate, else by the exporter's") {
+  auto announced = session(1, "10.0.0.1", "10.0.0.2", 100, 0), configured = session(2, "10.0.0.1", "10.0.0.2", 1, 0), unknown = session(3, "10.0.0.1", "10.0.0.2", 7, 0);
+  announced.sampling = 100;
+  configured.exporter = 2;
+  unknown.quality = kQualitySamplingUnknown | kQualityTimeRepaired;
+  Fixture f({announced, configured, unknown});
+  const auto result = f.run({});
+  CHECK(result.totals.octets == 10'000 + 10 + 7);
+  CHECK(result.totals.flows == 3);
+  CHECK(result.quality.sampling_rates == std::vector<std::uint32_t>{10, 100});
+  CHECK(result.quality.sampling_unknown);
+  CHECK(result.quality.time_repaired == 1);
+  CHECK(f.run({.unscaled = true}).totals.octets == 108);
+  CHECK(f.run({.unscaled = true}).quality.sampling_rates.empty());
+  CHECK(f.run({.filter = "bytes >= 10000"}).totals.sessions == 1);
+  CHECK_FALSE(f.run({.filter = "exporter core"}).quality.sampling_unknown);
+}
+
+TEST_CASE("exporters are named by address or name, and those that may not be seen do not exist") {
+  auto second = session(2, "10.0.0.1", "10.0.0.2", 1, 0);
+  second.exporter = 2;
+  Fixture f({session(1, "10.0.0.1", "10.0.0.2", 5, 0), second});
+  CHECK(f.run({.filter = "exporter EDGE-1", .unscaled = true}).totals.octets == 5);
+  CHECK(f.run({.filter = "exporter 192.0.2.2", .unscaled = true}).totals.octets == 1);
+  CHECK(f.run({.filter = "exporter 192.0.2.0/24", .unscaled = true}).totals.octets == 6);
+  CHECK(f.run({.filter = "exporter 192.0.2.77"}).totals.sessions == 0);
+  CHECK(f.failure({.filter = "vlan 0 exporter edge-2"}) == "no exporter is named 'edge-2' (column 17); did you mean 'Edge-1'?");
+  CHECK(f.run({.unscaled = true, .allowed_exporters = {{2}}}).totals.octets == 1);
+  CHECK(f.run({.filter = "not vlan 7", .unscaled = true, .allowed_exporters = {{2}}}).totals.octets == 1);
+  CHECK(f.run({.allowed_exporters = std::vector<std::uint32_t>{}}).totals.sessions == 0);
+  CHECK(f.failure({.filter = "exporter core", .allowed_exporters = {{1}}}) == "no exporter is named 'core' (column 10); expected the name or address of an exporter");
+}
+
+TEST_CASE("a chart's buckets hold what the session sent in them") {
+  Fixture f({session(1, "10.0.0.1", "10.0.0.2", 10, 0)});
+  const auto result = f.run({.range = TimeRange{.from_ms = 900, .to_ms = 2100}, .by = {FieldId::kHost}, .limit = 1, .buckets = 4});
+  REQUIRE(result.series.size() == 2);
+  // Edges 900 1200 1500 1800 2100; of 10 octets over 1000..2000, 2 are sent by 1200, 5 by 1500, 8 by 1800.
+  CHECK(result.series[0].octets == std::vector<std::uint64_t>{2, 3, 3, 2});
+  CHECK(result.series[0].packets == std::vector<std::uint64_t>{0, 0, 0, 1});
+  CHECK(result.series[1].octets == result.series[0].octets);
+  CHECK(f.run({.range = TimeRange{.from_ms = 1200, .to_ms = 1500}}).totals.octets == 3);
+}
+
+TEST_CASE("countries come from the addresses' lookup") {
+  Fixture f({session(1, "10.0.0.1", "10.0.0.2", 100, 900), session(2, "10.0.0.1", "10.0.0.3", 1, 1)});
+  CHECK(f.failure({.by = {FieldId::kCountry}}) == "by: countries are not known here: set the country database in weir.toml, or leave 'country' out");
+  CHECK(f.failure({.filter = "country DE"}) == "countries are not known here: set the country database in weir.toml, or leave 'country' out of the filter");
+  QueryControl control;
+  control.country_of = [](const IpAddress& a) { return a == ip("10.0.0.1") ? "DE" : a == ip("10.0.0.2") ? "FR" : ""; };
+  const auto rows = texts_of(*run_query({.by = {FieldId::kCountry}}, f.store, control));
+  CHECK(rows == Texts{"DE 1002/4/2 in 901 out 101 as client 101 as server 0", "FR 1000/2/1 in 100 out 900 as client 0 as server 900",
+                      " 2/2/1 in 1 out 1 as client 0 as server 1"});
+  CHECK(run_query({.filter = "src country fr"}, f.store, control)->totals.octets == 900);
+}
+
+TEST_CASE("questions out of bounds are refused by name") {
+  Fixture f({});
+  CHECK(f.failure({.limit = 10'001}) == "limit: at most 10000, found 10001");
+  CHECK(f.failure({.buckets = 2001}) == "buckets: at most 2000, found 2001");
+  CHECK(f.failure({.by = {FieldId::kOctets}}) == "by: 'octets' cannot be grouped by");
+  CHECK(f.failure({.by = {FieldId::kHost, FieldId::kHost}}) == "by: 'host' is named twice");
+  CHECK(f.failure({.by = {FieldId::kHost, FieldId::kPort, FieldId::kVlan, FieldId::kTos, FieldId::kAs}}) == "by: at most 4 fields, found 5");
+  CHECK(f.failure({.range = TimeRange{.from_ms = 5, .to_ms = 5}}) == "range: expected 0 <= from < to <= 9007199254740992 in epoch milliseconds, found from 5 to 5");
+  CHECK(f.failure({.filter = "port x"}).find("at column 6") != std::string::npos);
+  CHECK(*parse_group_field("Proto") == FieldId::kProtocol);
+  CHECK(parse_group_field("dport").has_error());
+  CHECK(parse_group_field("bytes").error().message.find("client, server, host, client_port") != std::string::npos);
+}
+
+TEST_CASE("a query can be cancelled and reports its progress") {
+  Fixture f({session(1, "10.0.0.1", "10.0.0.2", 1, 1), session(2, "10.0.0.1", "10.0.0.2", 1, 1)});
+  QueryControl control;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> reports;
+  control.on_progress = [&](auto done, auto total) { reports.emplace_back(done, total); };
+  REQUIRE(run_query({.by = {FieldId::kHost}, .buckets = 2}, f.store, control).has_value());
+  CHECK(reports == std::vector<std::pair<std::uint64_t, std::uint64_t>>{{1, 4}, {2, 4}, {3, 4}, {4, 4}});
+  std::atomic<bool> cancelled{true};
+  control.cancelled = &cancelled;
+  CHECK(run_query({}, f.store, control).error().message == "cancelled");
+  CHECK(run_session_query({}, f.store, control).error().message == "cancelled");
+}

@@ -83,7 +83,6 @@ step('without a token the page says how to get one', async () => {
   await stranger.getByRole('heading', { name: 'The Flows window needs a token' }).waitFor();
   await stranger.getByText('weir token --data DIR').waitFor();
   await stranger.goto(`${collector.url}#token=wrong`);
-  await stranger.reload();
   await stranger.getByRole('heading', { name: 'The token is no longer valid' }).waitFor();
   assert.deepEqual(await axeObjections(stranger), []);
   await shoot(stranger, 'token');
@@ -221,8 +220,8 @@ step('keys reach the tabs', async () => {
 
 step('hovering names what is under the pointer', async () => {
   await page.getByRole('button', { name: 'Time range' }).click();
-  await page.getByLabel('Start').fill(localInput(traffic.sessions[0].start_ms - 30_000));
-  await page.getByLabel('End').fill(localInput(sent_ms + 30_000));
+  await page.getByLabel('Start', { exact: true }).fill(localInput(traffic.sessions[0].start_ms - 30_000));
+  await page.getByLabel('End', { exact: true }).fill(localInput(sent_ms + 30_000));
   await page.getByRole('button', { name: 'Apply' }).click();
   await until('the range in the URL', () => hash().get('from') !== null);
   await settle();

@@ -27,31 +27,35 @@ function spread(total, session, range, count) {
   return parts;
 }
 
-// Each part: key, octets, packets of one session towards one key.
+const halvesOf = (session) => [
+  { octets: session.octets_to_server, packets: session.packets_to_server },
+  { octets: session.octets_to_client, packets: session.packets_to_client },
+];
+
+// Each part: a key and the halves of one session that count towards it. Halves are spread one by one, so that
+// whatever they are grouped by, they round alike and add up to the totals.
 function parts(session, by, direction) {
   const either = by.find((field) => kEnds[field]);
   const key = (end) => Object.fromEntries(by.map((field) => [field, kEnds[field] ? session[kEnds[field][end]] : session[field]]));
-  if (!either) return [{ key: key(0), octets: session.octets, packets: session.packets, counts: 1 }];
-  const up = { octets: session.octets_to_server, packets: session.packets_to_server };
-  const down = { octets: session.octets_to_client, packets: session.packets_to_client };
+  const [up, down] = halvesOf(session);
+  if (!either) return [{ key: key(0), halves: [up, down] }];
   const ends = [
     { key: key(0), out: up, in: down, role: 'octets_client' },
     { key: key(1), out: down, in: up, role: 'octets_server' },
   ];
-  return ends.map((end) => {
-    const taken = direction === 'talkers' ? [end.out] : direction === 'listeners' ? [end.in] : [end.out, end.in];
-    return {
-      key: end.key, counts: 1, ends: true,
-      octets: taken.reduce((sum, one) => sum + one.octets, 0), packets: taken.reduce((sum, one) => sum + one.packets, 0),
-      octets_in: end.in.octets, octets_out: end.out.octets, [end.role]: end.out.octets,
-    };
-  });
+  return ends.map((end) => ({
+    key: end.key, ends: true,
+    halves: direction === 'talkers' ? [end.out] : direction === 'listeners' ? [end.in] : [end.out, end.in],
+    octets_in: end.in.octets, octets_out: end.out.octets, [end.role]: end.out.octets,
+  }));
 }
 
 export function totalsOf(sessions, range) {
   const totals = { octets: 0, packets: 0, flows: 0, sessions: 0 };
   for (const session of sessions) {
-    for (const measure of ['octets', 'packets']) totals[measure] += spread(session[measure], session, range, 1).reduce((sum, [, part]) => sum + part, 0);
+    for (const half of halvesOf(session)) {
+      for (const measure of ['octets', 'packets']) totals[measure] += spread(half[measure], session, range, 1).reduce((sum, [, part]) => sum + part, 0);
+    }
     totals.flows += session.flows;
     totals.sessions += 1;
   }
@@ -83,10 +87,12 @@ export function topOf(sessions, params, range, hostNames = {}) {
       }
       row.flows += session.flows;
       row.sessions += 1;
-      for (const name of ['octets', 'packets']) {
-        for (const [bucket, value] of spread(part[name], session, range, count)) {
-          row.lines[name][bucket] += value;
-          row[name] += value;
+      for (const half of part.halves) {
+        for (const name of ['octets', 'packets']) {
+          for (const [bucket, value] of spread(half[name], session, range, count)) {
+            row.lines[name][bucket] += value;
+            row[name] += value;
+          }
         }
       }
       const inside = share(session, range.from_ms, range.to_ms);

@@ -33,10 +33,15 @@ export function blend(colour: string, ground: string, strength: number): string 
 /** A round top of the axis and its interval, in the shown unit. */
 export function axisScale(highest: number): { max: number; interval: number } {
   if (highest <= 0) return { max: 1, interval: 1 };
-  const rough = (highest * 1.04) / 4;
-  const decade = 10 ** Math.floor(Math.log10(rough));
-  const interval = [1, 2, 2.5, 5, 10].map((step) => step * decade).find((step) => step >= rough) ?? 10 * decade;
-  return { max: Math.ceil((highest * 1.02) / interval) * interval, interval };
+  const decade = 10 ** Math.floor(Math.log10(highest));
+  const scales = [0.1, 0.2, 0.25, 0.5, 1, 2].map((step) => {
+    const interval = step * decade;
+    const lines = Math.ceil((highest * 1.02) / interval);
+    return { max: lines * interval, interval, lines };
+  });
+  const readable = scales.filter(({ lines }) => lines >= 3 && lines <= 6);
+  const { max, interval } = readable.reduce((best, scale) => (scale.max < best.max ? scale : best));
+  return { max, interval };
 }
 
 export function stackOption(stack: Stack, unit: RateUnit, selected: ReadonlySet<string>, theme: Theme): EChartsCoreOption {

@@ -15,7 +15,7 @@ class Wire {
   Wire& u32(std::uint64_t v) { return put(v, 4); }
   Wire& u64(std::uint64_t v) { return put(v, 8); }
   Wire& zeros(std::size_t n) {
-    bytes_.insert(bytes_.end(), n, 0);
+    for (std::size_t i = 0; i < n; ++i) bytes_.push_back(0);
     return *this;
   }
   // An address by its text: 4 or 16 octets.
@@ -35,7 +35,7 @@ class Wire {
   // A set of v9 or IPFIX: id, its length with the header, content.
   Wire& set(std::uint16_t id, const Wire& content) { return u16(id).u16(4 + content.size()).add(content); }
   Wire& cut(std::size_t size) {
-    bytes_.resize(size);
+    while (bytes_.size() > size) bytes_.pop_back();
     return *this;
   }
 

@@ -1,0 +1,329 @@
+// Random sessions, ranges, zooms, filters and group-bys: the query stage equals the plain reference in every figure, and
+// chart = table = sum of parts.
+#include <algorithm>
+#include <numeric>
+
+#include "query/query.hpp"
+#include "scenario/conservation/random_world.hpp"
+#include "scenario/conservation/reference.hpp"
+#include "store/memory_store.hpp"
+#include "support/catch.hpp"
+
+using namespace weir;
+using namespace weir::testing;
+
+namespace {
+
+std::vector<FieldId> group_fields() {
+  std::vector<FieldId> fields;
+  for (const auto& field : kFields) {
+    if (field.group_by) fields.push_back(field.id);
+  }
+  return fields;
+}
+
+TimeRange random_range(Random& random) {
+  // From zooms into single milliseconds to ranges far beyond the sessions.
+  const auto length = std::max<std::uint64_t>(1, 800'000 >> random.below(20));
+  const auto from = kWorldStartMs - 50'000 + static_cast<std::int64_t>(random.below(200'000));
+  return {.from_ms = from, .to_ms = from + 1 + static_cast<std::int64_t>(random.below(length))};
+}
+
+Query random_query(Random& random, const std::string& filter, bool unscaled) {
+  static const auto fields = group_fields();
+  Query query{.filter = filter, .direction = static_cast<Direction>(random.below(3)), .measure = static_cast<Measure>(random.below(4)),
+              .limit = static_cast<std::uint32_t>(random.below(8)), .unscaled = unscaled};
+  if (!random.one_in(5)) query.range = random_range(random);
+  for (auto count = random.below(10); count > 6 || (count > 0 && query.by.empty()); --count) {
+    const auto field = fields[random.below(fields.size())];
+    if (std::find(query.by.begin(), query.by.end(), field) == query.by.end()) query.by.push_back(field);
+  }
+  if (random.one_in(2)) query.buckets = 1 + static_cast<std::uint32_t>(random.one_in(12) ? random.below(200) : random.below(10));
+  if (random.one_in(6)) query.allowed_exporters = {{2, static_cast<std::uint32_t>(3 + random.below(2))}};  // filters name 2
+  return query;
+}
+
+std::uint64_t sum(const std::vector<std::uint64_t>& values) { return std::accumulate(values.begin(), values.end(), std::uint64_t{0}); }
+
+std::uint64_t measured(const Measures& m, Measure measure) {
+  switch (measure) {
+    case Measure::kOctets: return m.octets;
+    case Measure::kPackets: return m.packets;
+    case Measure::kFlows: return m.flows;
+    case Measure::kSessions: return m.sessions;
+  }
+  return 0;
+}
+
+void check_row(const ResultRow& row, const ReferenceRow& expected) {
+  REQUIRE(row.measures == expected.measures);
+  REQUIRE(row.octets_in == expected.in);
+  REQUIRE(row.octets_out == expected.out);
+  REQUIRE(row.octets_client == expected.client);
+  REQUIRE(row.octets_server == expected.server);
+}
+
+void add(ReferenceRow& a, const ReferenceRow& b) {
+  a.measures.octets += b.measures.octets;
+  a.measures.packets += b.measures.packets;
+  a.measures.flows += b.measures.flows;
+  a.measures.sessions += b.measures.sessions;
+  a.in += b.in;
+  a.out += b.out;
+  a.client += b.client;
+  a.server += b.server;
+}
+
+// The rows in the order that the answer must have.
+std::vector<std::pair<std::vector<KeyValue>, ReferenceRow>> in_order(const ReferenceAnswer& answer, Measure measure) {
+  std::vector<std::pair<std::vector<KeyValue>, ReferenceRow>> rows(answer.rows.begin(), answer.rows.end());
+  std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return measured(a.second.measures, measure) > measured(b.second.measures, measure); });
+  return rows;
+}
+
+void check_table(const Query& query, const QueryResult& result, const ReferenceAnswer& expected) {
+  REQUIRE(result.totals == expected.totals);
+  REQUIRE(std::set<std::uint32_t>(result.quality.sampling_rates.begin(), result.quality.sampling_rates.end()) == expected.rates);
+  REQUIRE(result.quality.sampling_unknown == expected.sampling_unknown);
+  REQUIRE(result.quality.time_repaired == expected.time_repaired);
+  if (query.by.empty()) {
+    REQUIRE(result.other.measures == expected.totals);
+    return;
+  }
+  const auto rows = in_order(expected, query.measure);
+  REQUIRE(result.rows.size() == std::min<std::size_t>(query.limit, rows.size()));
+  ReferenceRow rest;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    if (r < result.rows.size()) {
+      REQUIRE(result.rows[r].key == rows[r].first);
+      check_row(result.rows[r], rows[r].second);
+    } else {
+      add(rest, rows[r].second);
+    }
+  }
+  check_row(result.other, rest);
+  REQUIRE(result.other_keys == rows.size() - result.rows.size());
+  const bool either = std::any_of(query.by.begin(), query.by.end(), [](FieldId id) { return field_info(id).either_end; });
+  if (!either || query.direction != Direction::kBoth) {
+    auto all = rest;
+    for (const auto& row : result.rows) add(all, {.measures = row.measures});
+    REQUIRE(all.measures.octets == result.totals.octets);
+    REQUIRE(all.measures.packets == result.totals.packets);
+    REQUIRE(all.measures.flows == result.totals.flows);
+  }
+}
+
+// Each bucket of each series is what the reference counts in just the bucket's range.
+void check_chart(const World& world, const Query& query, const HalfPredicate& passes, const QueryResult& result) {
+  REQUIRE(result.series.size() == result.rows.size() + 1);
+  for (std::size_t s = 0; s < result.series.size(); ++s) {
+    const auto& row = s < result.rows.size() ? result.rows[s] : result.other;
+    REQUIRE(result.series[s].octets.size() == query.buckets);
+    REQUIRE(sum(result.series[s].octets) == row.measures.octets);
+    REQUIRE(sum(result.series[s].packets) == row.measures.packets);
+  }
+  const auto span = static_cast<std::uint64_t>(result.range.to_ms - result.range.from_ms);
+  for (std::uint32_t b = 0; b < query.buckets; ++b) {
+    const TimeRange bucket{.from_ms = result.range.from_ms + static_cast<std::int64_t>(span * b / query.buckets),
+                           .to_ms = result.range.from_ms + static_cast<std::int64_t>(span * (b + 1) / query.buckets)};
+    auto part = bucket.from_ms < bucket.to_ms ? reference_answer(world, query, passes, bucket) : ReferenceAnswer{};
+    for (std::size_t r = 0; r < result.rows.size(); ++r) {
+      const auto row = part.rows[result.rows[r].key];
+      REQUIRE(result.series[r].octets[b] == row.measures.octets);
+      REQUIRE(result.series[r].packets[b] == row.measures.packets);
+      part.rows.erase(result.rows[r].key);
+    }
+    ReferenceRow rest{.measures = query.by.empty() ? part.totals : Measures{}};
+    for (const auto& [key, row] : part.rows) add(rest, row);
+    REQUIRE(result.series.back().octets[b] == rest.measures.octets);
+    REQUIRE(result.series.back().packets[b] == rest.measures.packets);
+  }
+}
+
+// The range cut at random into pieces: their totals add up to the whole's.
+void check_parts(Random& random, Query query, Store& store, const QueryControl& control, const QueryResult& whole) {
+  query.by.clear();
+  query.buckets = 0;
+  std::uint64_t octets = 0, packets = 0;
+  auto at = whole.range.from_ms;
+  while (at < whole.range.to_ms) {
+    const auto next = std::min(whole.range.to_ms, at + 1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(whole.range.to_ms - whole.range.from_ms))));
+    query.range = TimeRange{.from_ms = at, .to_ms = next};
+    const auto part = run_query(query, store, control);
+    REQUIRE(part.has_value());
+    octets += part->totals.octets;
+    packets += part->totals.packets;
+    at = next;
+  }
+  REQUIRE(octets == whole.totals.octets);
+  REQUIRE(packets == whole.totals.packets);
+}
+
+}  // namespace
+
+TEST_CASE("every query equals the reference, in table, chart and parts") {
+  for (std::uint64_t seed = 1; seed <= 120; ++seed) {
+    Random random(seed);
+    const auto world = random_world(random, 1 + random.below(seed % 10 == 0 ? 700 : 90));
+    MemoryStore store(static_cast<std::uint32_t>(1 + random.below(random.one_in(2) ? 8 : 600)));
+    for (const auto& exporter : world.exporters) store.add_exporter(exporter);
+    store.on_sessions({.sessions = world.sessions});
+    QueryControl control;
+    control.country_of = world.country_of;
+    for (int round = 0; round < 40; ++round) {
+      const bool unscaled = random.one_in(5);
+      const auto filter = random.one_in(4) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }} : random_filter(random, world, unscaled, 3);
+      const auto query = random_query(random, filter.text, unscaled);
+      CAPTURE(seed, round, filter.text, query.buckets);
+      const auto result = run_query(query, store, control);
+      INFO((result ? "" : result.error().message));
+      REQUIRE(result.has_value());
+      check_table(query, *result, reference_answer(world, query, filter.passes, result->range));
+      if (query.buckets > 0) check_chart(world, query, filter.passes, *result);
+      if (round % 4 == 0) check_parts(random, query, store, control, *result);
+    }
+  }
+}
+
+TEST_CASE("the answer does not depend on threads and segments") {
+  Random random(99);
+  const auto world = random_world(random, 220'000);
+  MemoryStore whole, pieces(30'000);
+  for (auto* store : {&whole, &pieces}) {
+    for (const auto& exporter : world.exporters) store->add_exporter(exporter);
+    store->on_sessions({.sessions = world.sessions});
+  }
+  QueryControl alone, shared;
+  alone.country_of = shared.country_of = world.country_of;
+  alone.threads = 1;
+  shared.threads = 3;
+  for (int round = 0; round < 12; ++round) {
+    const auto filter = random_filter(random, world, false, 2);
+    auto query = random_query(random, filter.text, false);
+    query.buckets = 20;
+    const auto a = run_query(query, whole, alone), b = run_query(query, pieces, shared);
+    CAPTURE(filter.text);
+    REQUIRE(a.has_value());
+    REQUIRE(b.has_value());
+    REQUIRE(a->totals == b->totals);
+    REQUIRE(a->rows.size() == b->rows.size());
+    for (std::size_t r = 0; r < a->rows.size(); ++r) {
+      REQUIRE(a->rows[r].key == b->rows[r].key);
+      REQUIRE(a->rows[r].measures == b->rows[r].measures);
+    }
+    REQUIRE(a->other.measures == b->other.measures);
+    for (std::size_t s = 0; s < a->series.size(); ++s) {
+      REQUIRE(a->series[s].octets == b->series[s].octets);
+      REQUIRE(a->series[s].packets == b->series[s].packets);
+    }
+    if (round < 3) check_table(query, *a, reference_answer(world, query, filter.passes, a->range));
+  }
+}
+
+TEST_CASE("a session list has the totals of the query, each selected session once, and halves put together") {
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    Random random(seed + 1000);
+    auto world = random_world(random, 1 + random.below(300));
+    const auto ends = 1 + random.below(12);
+    for (auto& s : world.sessions) {
+      // Few conversations, so that halves meet; starts differ, so that the order of pairing is not a matter of taste.
+      if (random.one_in(2)) {
+        s.client = IpAddress::from_v4(1), s.server = IpAddress::from_v4(static_cast<std::uint32_t>(1 + random.below(ends)));
+        s.client_port = 40000, s.server_port = 53, s.protocol = 17;
+        if (random.one_in(2)) std::swap(s.client, s.server), std::swap(s.client_port, s.server_port);
+        s.reason = static_cast<ServerReason>(1 + random.below(6));
+        s.halves[random.below(2)] = {};
+      }
+      const auto duration = s.end_ms - s.start_ms;
+      s.start_ms = kWorldStartMs + static_cast<std::int64_t>(s.id) * 330 + static_cast<std::int64_t>(random.below(330));
+      s.end_ms = s.start_ms + (random.one_in(3) ? duration : duration % 3000);
+    }
+    MemoryStore store(static_cast<std::uint32_t>(1 + random.below(100)));
+    for (const auto& exporter : world.exporters) store.add_exporter(exporter);
+    store.on_sessions({.sessions = world.sessions});
+    QueryControl control;
+    control.country_of = world.country_of;
+
+    const bool unscaled = random.one_in(3);
+    const auto filter = random.one_in(2) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }} : random_filter(random, world, unscaled, 2);
+    Query query{.filter = filter.text, .unscaled = unscaled};
+    if (random.one_in(2)) query.range = random_range(random);
+    SessionQuery list{.range = query.range, .filter = filter.text, .order = static_cast<SessionOrder>(random.below(4)), .ascending = random.one_in(2), .limit = 10'000, .unscaled = unscaled};
+    CAPTURE(seed, filter.text);
+    const auto totals = run_query(query, store, control);
+    const auto all = run_session_query(list, store, control);
+    REQUIRE(totals.has_value());
+    REQUIRE(all.has_value());
+    REQUIRE(all->totals == totals->totals);
+    REQUIRE(all->range == totals->range);
+    REQUIRE(all->total_sessions == all->sessions.size());
+
+    // The reference: selected sessions in order of start; a half that stands alone takes the first that fits.
+    struct Expected {
+      Session session;
+      std::uint64_t octets, packets;
+      bool lone, used;
+    };
+    std::vector<Expected> expected;
+    for (const auto& s : world.sessions) {
+      if (!reference_selected(s, kToServer, query, filter.passes, all->range) && !reference_selected(s, kToClient, query, filter.passes, all->range)) continue;
+      const auto rate = reference_rate(world, s, unscaled);
+      expected.push_back({s, (s.halves[0].octets + s.halves[1].octets) * rate, (s.halves[0].packets + s.halves[1].packets) * rate,
+                          (s.halves[0].flows == 0) != (s.halves[1].flows == 0), false});
+    }
+    std::sort(expected.begin(), expected.end(), [](const auto& a, const auto& b) { return a.session.start_ms < b.session.start_ms; });
+    using End = std::pair<IpAddress, std::uint16_t>;
+    const auto sender = [](const Session& s) { return s.halves[0].flows != 0 ? End(s.client, s.client_port) : End(s.server, s.server_port); };
+    const auto receiver = [](const Session& s) { return s.halves[0].flows != 0 ? End(s.server, s.server_port) : End(s.client, s.client_port); };
+    std::multiset<std::tuple<std::uint64_t, std::uint64_t, std::int64_t, std::int64_t>> rows;
+    std::uint64_t pairs = 0;
+    const auto from_high = [&](const Session& s) {
+      const auto low = std::min(sender(s), receiver(s));
+      return sender(s) == receiver(s) ? s.halves[0].flows == 0 : sender(s) != low;
+    };
+    for (auto& a : expected) {
+      if (!a.lone || !from_high(a.session)) continue;
+      for (auto& b : expected) {
+        if (&a == &b || b.used || !b.lone || from_high(b.session)) continue;
+        const auto &x = a.session, &y = b.session;
+        if (x.exporter != y.exporter || x.protocol != y.protocol || sender(x) != receiver(y) || receiver(x) != sender(y)) continue;
+        if (x.start_ms > y.end_ms + 1000 || y.start_ms > x.end_ms + 1000) continue;
+        a.used = b.used = true;
+        ++pairs;
+        rows.emplace(a.octets + b.octets, a.packets + b.packets, std::min(x.start_ms, y.start_ms), std::max(x.end_ms, y.end_ms));
+        break;
+      }
+    }
+    for (const auto& e : expected) {
+      if (!e.used) rows.emplace(e.octets, e.packets, e.session.start_ms, e.session.end_ms);
+    }
+    REQUIRE(all->total_sessions == all->totals.sessions - pairs);
+    decltype(rows) found;
+    for (const auto& row : all->sessions) found.emplace(row.octets, row.packets, row.session.start_ms, row.session.end_ms);
+    REQUIRE(found == rows);
+
+    // In order, and pages are pieces of the whole list.
+    const auto value = [&](const SessionRow& row) -> std::uint64_t {
+      switch (list.order) {
+        case SessionOrder::kOctets: return row.octets;
+        case SessionOrder::kPackets: return row.packets;
+        case SessionOrder::kStart: return static_cast<std::uint64_t>(row.session.start_ms);
+        default: return static_cast<std::uint64_t>(row.session.end_ms);
+      }
+    };
+    for (std::size_t i = 1; i < all->sessions.size(); ++i) {
+      const auto before = value(all->sessions[i - 1]), after = value(all->sessions[i]);
+      REQUIRE((list.ascending ? before <= after : before >= after));
+    }
+    list.offset = static_cast<std::uint32_t>(random.below(50));
+    list.limit = static_cast<std::uint32_t>(random.below(50));
+    const auto page = run_session_query(list, store, control);
+    REQUIRE(page->total_sessions == all->total_sessions);
+    const auto left = all->sessions.size() > list.offset ? all->sessions.size() - list.offset : 0;
+    REQUIRE(page->sessions.size() == std::min<std::size_t>(list.limit, left));
+    for (std::size_t i = 0; i < page->sessions.size(); ++i) {
+      REQUIRE(page->sessions[i].octets == all->sessions[list.offset + i].octets);
+      REQUIRE(page->sessions[i].session.start_ms == all->sessions[list.offset + i].session.start_ms);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+// Written for being obviously right.
+#include "scenario/conservation/reference.hpp"
+
+#include <algorithm>
+
+namespace weir::testing {
+
+namespace {
+
+std::uint64_t sent_by(std::uint64_t whole, std::int64_t start, std::int64_t end, std::int64_t t) {
+  if (t <= start) return 0;
+  if (t >= end) return whole;
+  return static_cast<std::uint64_t>(static_cast<Uint128>(whole) * static_cast<std::uint64_t>(t - start) / static_cast<std::uint64_t>(end - start));
+}
+
+std::uint64_t share(std::uint64_t whole, const Session& s, const TimeRange& range) {
+  if (s.start_ms == s.end_ms) return whole;
+  return sent_by(whole, s.start_ms, s.end_ms, range.to_ms) - sent_by(whole, s.start_ms, s.end_ms, range.from_ms);
+}
+
+// One end of a half: of the client or of the server, sending or receiving.
+struct End {
+  bool is_client, sends;
+};
+
+KeyValue value_of(const World& world, const Session& s, SessionSide side, const End& end, FieldId field) {
+  const auto& half = s.halves[side];
+  const bool client_sends = side == kToServer;
+  const auto number = [](auto n) { return KeyValue(static_cast<std::uint64_t>(n)); };
+  switch (field) {
+    case FieldId::kClient: return s.client;
+    case FieldId::kServer: return s.server;
+    case FieldId::kHost: return end.is_client ? s.client : s.server;
+    case FieldId::kClientPort: return number(s.client_port);
+    case FieldId::kServerPort: return number(s.server_port);
+    case FieldId::kPort: return number(end.is_client ? s.client_port : s.server_port);
+    case FieldId::kProtocol: return number(s.protocol);
+    case FieldId::kExporter:
+      for (const auto& e : world.exporters) {
+        if (e.id == s.exporter) return e.address;
+      }
+      return IpAddress{};
+    case FieldId::kInIf: return number(half.in_if);
+    case FieldId::kOutIf: return number(half.out_if);
+    case FieldId::kInterface: return number(end.sends ? half.in_if : half.out_if);
+    case FieldId::kVlan: return number(half.vlan);
+    case FieldId::kTos: return number(half.tos);
+    case FieldId::kSrcAs: return number(client_sends ? s.client_as : s.server_as);
+    case FieldId::kDstAs: return number(client_sends ? s.server_as : s.client_as);
+    case FieldId::kAs: return number(end.is_client ? s.client_as : s.server_as);
+    case FieldId::kApplication: return number(s.application);
+    case FieldId::kCountry: return world.country_of(end.is_client ? s.client : s.server);
+    case FieldId::kTcpFlags: return number(half.tcp_flags);
+    case FieldId::kNextHop: return half.next_hop;
+    case FieldId::kIcmp: return number(half.icmp);
+    case FieldId::kSampling: return number(s.sampling);
+    default: return number(0);
+  }
+}
+
+// "in", "out" or "" for what the half is to the key, by the first field that is an end; and whether as client.
+struct Role {
+  bool received = false, sent = false, as_client = false, as_server = false;
+};
+Role role_of(const std::vector<FieldId>& by, SessionSide side, const End& end) {
+  const bool client_sends = side == kToServer;
+  for (const auto field : by) {
+    switch (field) {
+      case FieldId::kClient:
+      case FieldId::kClientPort: return client_sends ? Role{.sent = true, .as_client = true} : Role{.received = true};
+      case FieldId::kServer:
+      case FieldId::kServerPort: return client_sends ? Role{.received = true} : Role{.sent = true, .as_server = true};
+      case FieldId::kHost:
+      case FieldId::kPort:
+      case FieldId::kAs:
+      case FieldId::kCountry: return end.sends ? Role{.sent = true, .as_client = end.is_client, .as_server = !end.is_client} : Role{.received = true};
+      case FieldId::kSrcAs: return Role{.sent = true, .as_client = client_sends, .as_server = !client_sends};
+      case FieldId::kDstAs: return Role{.received = true};
+      case FieldId::kInIf: return Role{.received = true};
+      case FieldId::kOutIf: return Role{.sent = true};
+      case FieldId::kInterface: return end.sends ? Role{.received = true} : Role{.sent = true};
+      default: break;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::uint64_t reference_rate(const World& world, const Session& session, bool unscaled) {
+  if (unscaled) return 1;
+  if (session.sampling != 0) return session.sampling;
+  for (const auto& e : world.exporters) {
+    if (e.id == session.exporter && e.configured_sampling != 0) return e.configured_sampling;
+  }
+  return 1;
+}
+
+bool reference_touches(const Session& s, const TimeRange& range) {
+  if (s.start_ms == s.end_ms) return range.from_ms <= s.start_ms && s.start_ms < range.to_ms;
+  return s.start_ms < range.to_ms && s.end_ms > range.from_ms;
+}
+
+bool reference_selected(const Session& s, SessionSide side, const Query& query, const HalfPredicate& passes, const TimeRange& range) {
+  if (s.halves[side].flows == 0 || !reference_touches(s, range)) return false;
+  if (query.allowed_exporters && std::find(query.allowed_exporters->begin(), query.allowed_exporters->end(), s.exporter) == query.allowed_exporters->end()) return false;
+  return passes(s, side);
+}
+
+ReferenceAnswer reference_answer(const World& world, const Query& query, const HalfPredicate& passes, const TimeRange& range) {
+  ReferenceAnswer answer;
+  const bool either = std::any_of(query.by.begin(), query.by.end(), [](FieldId id) { return field_info(id).either_end; });
+  for (const auto& s : world.sessions) {
+    const auto rate = reference_rate(world, s, query.unscaled);
+    std::set<std::vector<KeyValue>> keys_of_session;
+    bool selected = false;
+    for (const auto side : {kToServer, kToClient}) {
+      if (!reference_selected(s, side, query, passes, range)) continue;
+      selected = true;
+      const auto octets = share(s.halves[side].octets * rate, s, range), packets = share(s.halves[side].packets * rate, s, range);
+      const auto count = [&](Measures& m) {
+        m.octets += octets;
+        m.packets += packets;
+        m.flows += s.halves[side].flows;
+      };
+      count(answer.totals);
+      const End sender{.is_client = side == kToServer, .sends = true}, receiver{.is_client = side != kToServer, .sends = false};
+      std::vector<End> ends;
+      if (!either || query.direction != Direction::kListeners) ends.push_back(sender);
+      if (either && query.direction != Direction::kTalkers) ends.push_back(receiver);
+      std::set<std::vector<KeyValue>> keys_of_half;
+      for (const auto& end : ends) {
+        if (query.by.empty()) break;
+        std::vector<KeyValue> key;
+        for (const auto field : query.by) key.push_back(value_of(world, s, side, end, field));
+        auto& row = answer.rows[key];
+        if (keys_of_half.insert(key).second) count(row.measures);
+        if (keys_of_session.insert(key).second) ++row.measures.sessions;
+        const auto role = role_of(query.by, side, end);
+        row.in += role.received ? octets : 0;
+        row.out += role.sent ? octets : 0;
+        row.client += role.as_client ? octets : 0;
+        row.server += role.as_server ? octets : 0;
+      }
+    }
+    if (!selected) continue;
+    ++answer.totals.sessions;
+    if (rate != 1) answer.rates.insert(static_cast<std::uint32_t>(rate));
+    answer.time_repaired += (s.quality & kQualityTimeRepaired) != 0 ? 1 : 0;
+    if ((s.quality & kQualitySamplingUnknown) != 0 && s.sampling == 0 && reference_rate(world, s, false) == 1) answer.sampling_unknown = true;
+  }
+  return answer;
+}
+
+}  // namespace weir::testing

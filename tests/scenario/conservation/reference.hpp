@@ -1,0 +1,40 @@
+// What queries must answer, worked out the slow and plain way: one session after another, one half after another,
+// 128-bit arithmetic, maps. Shares no code with the query stage but its question and answer types.
+#pragma once
+#include <functional>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "query/query.hpp"
+
+namespace weir::testing {
+
+// True when the half of the session passes the filter.
+using HalfPredicate = std::function<bool(const Session&, SessionSide)>;
+
+struct World {
+  std::vector<Session> sessions;
+  std::vector<ExporterName> exporters;
+  std::function<std::string(const IpAddress&)> country_of;
+};
+
+struct ReferenceRow {
+  Measures measures;
+  std::uint64_t in = 0, out = 0, client = 0, server = 0;
+};
+
+struct ReferenceAnswer {
+  Measures totals;
+  std::map<std::vector<KeyValue>, ReferenceRow> rows;
+  std::set<std::uint32_t> rates;
+  bool sampling_unknown = false;
+  std::uint64_t time_repaired = 0;
+};
+
+std::uint64_t reference_rate(const World& world, const Session& session, bool unscaled);
+bool reference_touches(const Session& session, const TimeRange& range);
+bool reference_selected(const Session& session, SessionSide side, const Query& query, const HalfPredicate& passes, const TimeRange& range);
+ReferenceAnswer reference_answer(const World& world, const Query& query, const HalfPredicate& passes, const TimeRange& range);
+
+}  // namespace weir::testing

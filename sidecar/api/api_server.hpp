@@ -15,17 +15,17 @@ namespace weir {
 struct ApiSettings {
   std::string listen = "127.0.0.1:8710";  // ADDRESS:PORT, [IPV6]:PORT; port 0: any free one
   std::string secret_file;                // made at first start; required
-  std::string window_dir;                 // the Flows window's built files; "": none
+  std::string web_dir;                    // the built Flows window; "": none
   std::string tls_certificate, tls_key;   // PEM files; both or neither
   bool insecure = false;                  // listen beyond loopback without TLS
-  std::vector<std::string> allowed_hosts; // names by which a proxy or browser may reach us, beside the listened-on ones
+  std::vector<std::string> allowed_origins;  // https://monitor.example: pages that may call us beside our own; names we go by
 
   std::uint32_t max_connections = 256;
   std::uint32_t max_request_bytes = 1 << 20;    // an HTTP body, a WebSocket message
   std::uint32_t max_outgoing_bytes = 16 << 20;  // waiting for one slow reader; beyond: closed and counted
   std::uint32_t max_subscriptions = 16;         // per connection
   std::uint32_t query_threads = 2;
-  std::uint32_t query_queue = 32;               // queries that may wait; beyond: -32004
+  std::uint32_t query_queue = 64;               // queries that may wait; beyond: -32004
   std::uint32_t login_timeout_ms = 10'000;      // for auth.login as the first message, and again when a token has ended
   std::uint32_t idle_timeout_ms = 60'000;       // HTTP: between requests; WebSocket: without an answer to a ping
 };

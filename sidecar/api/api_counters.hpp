@@ -1,0 +1,32 @@
+// What the API counts of itself, and the text of /metrics. Counters: any thread.
+#pragma once
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "api/backend.hpp"
+#include "api/query_pool.hpp"
+#include "api/rpc_methods.hpp"
+#include "core/clock.hpp"
+#include "core/metrics.hpp"
+
+namespace weir {
+
+struct ApiCounters {
+  using Counter = std::atomic<std::uint64_t>;
+
+  Counter connections{0}, websockets{0}, subscriptions{0};  // open now
+  Counter accepted{0}, connections_refused{0}, tls_failed{0};
+  Counter http_requests{0}, requests_too_large{0}, origins_refused{0}, hosts_refused{0}, logins_refused{0};
+  Counter slow_readers{0}, idle_closed{0};
+  Counter queries_cancelled{0}, queries_failed{0}, queries_refused{0}, updates_skipped{0};
+  SecondsHistogram query_seconds;
+  std::array<Counter, kRpcMethodCount> calls{};  // by position in the table of methods
+  Counter unknown_calls{0}, failed_calls{0};
+};
+
+// Everything in Prometheus' text format.
+std::string build_metrics_text(ApiBackend& backend, const ApiCounters& counters, const QueryPool& pool, const Clock& clock);
+
+}  // namespace weir

@@ -1,0 +1,16 @@
+// Results as CSV (RFC 4180), for /export.csv and `weir query --format csv`. Any thread.
+#pragma once
+#include <string>
+
+#include "query/query.hpp"
+
+namespace weir {
+
+// A header line, then one line per row: the key's fields, octets, packets, flows, sessions, and for keys that are an end
+// octets_in, octets_out, octets_client, octets_server. UTF-8, lines end in CR LF. Without group-by fields: the totals.
+std::string query_result_csv(const Query& query, const QueryResult& result);
+
+// A field as RFC 4180 2.5 to 2.7 wants it: quoted where it has to be.
+std::string csv_field(std::string_view text);
+
+}  // namespace weir

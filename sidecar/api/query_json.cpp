@@ -1,0 +1,257 @@
+// One writer function per shape.
+#include "api/query_json.hpp"
+
+#include <algorithm>
+
+#include "api/json_writer.hpp"
+
+namespace weir {
+namespace {
+
+void write_range(JsonWriter& w, const TimeRange& range) {
+  w.begin_object().key("from_ms").number(range.from_ms).key("to_ms").number(range.to_ms).end_object();
+}
+
+void write_measures(JsonWriter& w, const Measures& m) {
+  w.key("octets").number(m.octets).key("packets").number(m.packets).key("flows").number(m.flows).key("sessions").number(m.sessions);
+}
+
+void write_key(JsonWriter& w, const Query& query, const ResultRow& row) {
+  w.begin_object();
+  for (std::size_t i = 0; i < query.by.size(); ++i) {
+    w.key(field_info(query.by[i]).word);
+    if (const auto* number = std::get_if<std::uint64_t>(&row.key[i])) w.number(*number);
+    else w.text(key_text(row.key[i]));
+  }
+  w.end_object();
+}
+
+const KeyValue* key_of(const Query& query, const ResultRow& row, FieldId field) {
+  const auto at = std::find(query.by.begin(), query.by.end(), field);
+  return at == query.by.end() ? nullptr : &row.key[static_cast<std::size_t>(at - query.by.begin())];
+}
+
+// The name of a port: under the row's own protocol, else the one that TCP or UDP has for it.
+std::string port_label(const Query& query, const ResultRow& row, std::uint64_t port, const KeyNames& names) {
+  constexpr std::uint8_t kTcp = 6, kUdp = 17;  // IANA protocol numbers
+  if (!names.service || port > 0xffff) return {};
+  const auto at = [&](std::uint8_t protocol) { return names.service(protocol, static_cast<std::uint16_t>(port)); };
+  if (const auto* key = key_of(query, row, FieldId::kProtocol)) {
+    const auto* protocol = std::get_if<std::uint64_t>(key);
+    return protocol != nullptr && *protocol <= 0xff ? at(static_cast<std::uint8_t>(*protocol)) : std::string{};
+  }
+  auto name = at(kTcp);
+  return name.empty() ? at(kUdp) : name;
+}
+
+std::string label_of(const Query& query, const ResultRow& row, std::size_t i, const KeyNames& names) {
+  const auto* number = std::get_if<std::uint64_t>(&row.key[i]);
+  const auto* address = std::get_if<IpAddress>(&row.key[i]);
+  switch (query.by[i]) {
+    case FieldId::kPort:
+    case FieldId::kClientPort:
+    case FieldId::kServerPort: return number != nullptr ? port_label(query, row, *number, names) : "";
+    case FieldId::kProtocol: return number != nullptr ? std::string(protocol_name(*number)) : "";
+    case FieldId::kExporter: return address != nullptr && names.exporter ? names.exporter(*address) : "";
+    case FieldId::kInIf:
+    case FieldId::kOutIf:
+    case FieldId::kInterface: {
+      const auto* key = key_of(query, row, FieldId::kExporter);
+      const auto* exporter = key != nullptr ? std::get_if<IpAddress>(key) : nullptr;
+      if (number == nullptr || exporter == nullptr || !names.interface) return {};
+      return names.interface(*exporter, static_cast<std::uint32_t>(*number));
+    }
+    default: return {};
+  }
+}
+
+void write_labels(JsonWriter& w, const Query& query, const ResultRow& row, const KeyNames& names) {
+  bool begun = false;
+  for (std::size_t i = 0; i < query.by.size(); ++i) {
+    const auto label = label_of(query, row, i, names);
+    if (label.empty()) continue;
+    if (!begun) w.key("label").begin_object();
+    begun = true;
+    w.key(field_info(query.by[i]).word).text(label);
+  }
+  if (begun) w.end_object();
+}
+
+void write_rows(JsonWriter& w, const Query& query, const QueryResult& result, const KeyNames& names) {
+  const bool ends = keys_are_ends(query.by);
+  w.key("rows").begin_array();
+  for (const auto& row : result.rows) {
+    w.begin_object().key("key");
+    write_key(w, query, row);
+    write_measures(w, row.measures);
+    if (ends) {
+      w.key("octets_in").number(row.octets_in).key("octets_out").number(row.octets_out);
+      w.key("octets_client").number(row.octets_client).key("octets_server").number(row.octets_server);
+    }
+    write_labels(w, query, row, names);
+    w.end_object();
+  }
+  w.end_array();
+  w.key("other").begin_object();
+  write_measures(w, result.other.measures);
+  w.key("keys").number(result.other_keys).end_object();
+}
+
+void write_series(JsonWriter& w, const Query& query, const QueryResult& result) {
+  w.key("series").begin_array();
+  for (std::size_t i = 0; i < result.series.size(); ++i) {
+    w.begin_object().key("key");
+    if (i < result.rows.size()) write_key(w, query, result.rows[i]);
+    else w.begin_object().end_object().key("other").boolean(true);
+    w.key("octets").numbers(result.series[i].octets).key("packets").numbers(result.series[i].packets).end_object();
+  }
+  w.end_array();
+
+  const auto span = result.range.to_ms - result.range.from_ms;
+  w.key("buckets").begin_object();
+  w.key("from_ms").number(result.range.from_ms).key("to_ms").number(result.range.to_ms).key("count").number(result.buckets);
+  w.key("width_ms");
+  if (result.buckets == 0) w.number(0);
+  else if (span % result.buckets == 0) w.number(span / result.buckets);
+  else w.number(static_cast<double>(span) / result.buckets);
+  w.end_object();
+}
+
+void write_warnings(JsonWriter& w, const std::vector<std::string>& warnings) {
+  if (warnings.empty()) return;
+  w.key("warnings").begin_array();
+  for (const auto& warning : warnings) w.text(to_valid_utf8(warning));
+  w.end_array();
+}
+
+void write_session(JsonWriter& w, const SessionRow& row, bool unscaled, const std::function<IpAddress(std::uint32_t)>& exporter_address,
+                   const KeyNames& names) {
+  constexpr std::pair<std::uint16_t, const char*> kQualityWords[] = {{kQualityTimeRepaired, "time repaired"},
+                                                                     {kQualitySamplingUnknown, "sampling unknown"},
+                                                                     {kQualityNoCounters, "no counters"},
+                                                                     {kQualityReloaded, "reloaded"}};
+  const Session& s = row.session;
+  const auto& to_server = s.halves[kToServer];
+  const auto& to_client = s.halves[kToClient];
+  // The rate in force follows from the sums: the session's own, or the one that is set for its exporter.
+  const auto exported = to_server.octets + to_client.octets;
+  const std::uint64_t factor = unscaled ? 1 : exported != 0 ? row.octets / exported : std::max<std::uint64_t>(s.sampling, 1);
+  // What the client's packets show; those of the server where only they were reported.
+  const bool client_seen = to_server.flows != 0;
+  const auto& seen = client_seen ? to_server : to_client;
+
+  w.begin_object();
+  w.key("client").text(key_text(s.client)).key("server").text(key_text(s.server));
+  w.key("client_port").number(s.client_port).key("server_port").number(s.server_port).key("protocol").number(s.protocol);
+  const auto service = names.service ? names.service(s.protocol, s.server_port) : std::string{};
+  service.empty() ? w.key("service").null() : w.key("service").text(service);
+  w.key("octets").number(row.octets).key("packets").number(row.packets);
+  w.key("octets_to_server").number(to_server.octets * factor).key("octets_to_client").number(to_client.octets * factor);
+  w.key("packets_to_server").number(to_server.packets * factor).key("packets_to_client").number(to_client.packets * factor);
+  w.key("flows").number(to_server.flows + to_client.flows).key("start_ms").number(s.start_ms).key("end_ms").number(s.end_ms);
+  w.key("exporter").text(key_text(exporter_address(s.exporter)));
+  w.key("in_if").number(client_seen ? seen.in_if : seen.out_if).key("out_if").number(client_seen ? seen.out_if : seen.in_if);
+  w.key("vlan").number(seen.vlan).key("tos").number(seen.tos);
+  w.key("tcp_flags").number(to_server.tcp_flags | to_client.tcp_flags).key("src_as").number(s.client_as).key("dst_as").number(s.server_as);
+  seen.next_hop.is_unset() ? w.key("next_hop").null() : w.key("next_hop").text(seen.next_hop.text());
+  w.key("sampling").number(s.sampling != 0 ? s.sampling : factor).key("reason").text(server_reason_name(s.reason));
+  s.application == 0 ? w.key("application").null() : w.key("application").number(s.application);
+  w.key("quality").begin_array();
+  for (const auto& [bit, word] : kQualityWords) {
+    if (s.quality & bit) w.text(word);
+  }
+  w.end_array().end_object();
+}
+
+}  // namespace
+
+std::string key_text(const KeyValue& value) {
+  if (const auto* number = std::get_if<std::uint64_t>(&value)) return std::to_string(*number);
+  if (const auto* address = std::get_if<IpAddress>(&value)) return address->is_unset() ? "::" : address->text();
+  return std::get<std::string>(value);
+}
+
+bool keys_are_ends(const std::vector<FieldId>& by) {
+  constexpr FieldId kEnds[] = {FieldId::kClient, FieldId::kServer, FieldId::kClientPort, FieldId::kServerPort, FieldId::kSrcAs, FieldId::kDstAs};
+  return std::any_of(by.begin(), by.end(), [&](FieldId f) {
+    return field_info(f).either_end || std::find(std::begin(kEnds), std::end(kEnds), f) != std::end(kEnds);
+  });
+}
+
+std::string_view protocol_name(std::uint64_t protocol) {
+  // The IANA protocol numbers that are met in practice.
+  switch (protocol) {
+    case 0: return "hopopt";
+    case 1: return "icmp";
+    case 2: return "igmp";
+    case 4: return "ipv4";
+    case 6: return "tcp";
+    case 8: return "egp";
+    case 17: return "udp";
+    case 33: return "dccp";
+    case 41: return "ipv6";
+    case 46: return "rsvp";
+    case 47: return "gre";
+    case 50: return "esp";
+    case 51: return "ah";
+    case 58: return "ipv6-icmp";
+    case 88: return "eigrp";
+    case 89: return "ospf";
+    case 94: return "ipip";
+    case 103: return "pim";
+    case 108: return "ipcomp";
+    case 112: return "vrrp";
+    case 115: return "l2tp";
+    case 132: return "sctp";
+    case 136: return "udplite";
+    case 137: return "mpls-in-ip";
+    default: return "";
+  }
+}
+
+std::string query_result_json(const Query& query, const QueryResult& result, const ResultContext& context, const KeyNames& names) {
+  JsonWriter w;
+  w.begin_object().key("range");
+  write_range(w, result.range);
+  w.key("totals").begin_object();
+  write_measures(w, result.totals);
+  w.end_object();
+  write_rows(w, query, result, names);
+  write_series(w, query, result);
+
+  w.key("quality").begin_object();
+  w.key("sampled").boolean(!result.quality.sampling_rates.empty()).key("rates").numbers(result.quality.sampling_rates);
+  w.key("unknown_sampling").boolean(result.quality.sampling_unknown).key("time_repaired").number(result.quality.time_repaired);
+  w.key("lost").number(context.lost).key("late_ms").number(context.late_ms).end_object();
+
+  w.key("took_ms").number(context.took_ms).key("sessions_scanned").number(result.sessions_scanned);
+  w.key("unscaled").boolean(query.unscaled);
+  write_warnings(w, result.warnings);
+  return w.end_object().take();
+}
+
+std::string session_result_json(const SessionQuery& query, const SessionResult& result, std::int64_t took_ms,
+                                const std::function<IpAddress(std::uint32_t)>& exporter_address, const KeyNames& names) {
+  JsonWriter w;
+  w.begin_object().key("range");
+  write_range(w, result.range);
+  w.key("totals").begin_object();
+  write_measures(w, result.totals);
+  w.end_object().key("total_sessions").number(result.total_sessions);
+  w.key("sessions").begin_array();
+  for (const auto& row : result.sessions) write_session(w, row, query.unscaled, exporter_address, names);
+  w.end_array().key("took_ms").number(took_ms);
+  write_warnings(w, result.warnings);
+  return w.end_object().take();
+}
+
+std::string totals_json(const QueryResult& result) {
+  JsonWriter w;
+  w.begin_object().key("range");
+  write_range(w, result.range);
+  w.key("totals").begin_object();
+  write_measures(w, result.totals);
+  return w.end_object().end_object().take();
+}
+
+}  // namespace weir

@@ -1,0 +1,174 @@
+// One rule per param, for JSON and query strings alike: a query string becomes a JSON object first.
+#include "api/query_params.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "api/param_reader.hpp"
+
+namespace weir {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t kLatestMs = 253'402'300'799'999;  // the year 9999
+constexpr std::size_t kMaxQueryStringParams = 32;
+
+std::optional<TimeRange> read_range(ParamReader& reader) {
+  const auto* range = reader.object("range");
+  if (range == nullptr) return std::nullopt;
+  ParamReader inner(*range, "range.");
+  inner.require("from_ms");
+  inner.require("to_ms");
+  const auto from = inner.integer("from_ms", 0, kLatestMs);
+  const auto to = inner.integer("to_ms", 0, kLatestMs);
+  if (from && to && *from >= *to) inner.fail("to_ms", "has to be later than from_ms");
+  if (const auto failed = inner.finish()) {
+    reader.fail("range", failed->message.substr(failed->message.find("range")));
+    return std::nullopt;
+  }
+  return TimeRange{.from_ms = *from, .to_ms = *to};
+}
+
+std::vector<FieldId> read_fields(ParamReader& reader) {
+  const auto* words = reader.array("by", 1, kMaxGroupFields);
+  if (words == nullptr) return {FieldId::kHost};
+  std::vector<FieldId> fields;
+  for (const auto& word : *words) {
+    if (!word.is_string()) {
+      reader.fail("by", "has to be a list of field names");
+      break;
+    }
+    const auto field = parse_group_field(std::string_view(word.get_string()));
+    if (!field) {
+      reader.fail("by", field.error().message);
+      break;
+    }
+    fields.push_back(*field);
+  }
+  return fields;
+}
+
+std::optional<std::string> decode_component(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+') {
+      out += ' ';
+    } else if (text[i] == '%') {
+      unsigned value = 0;
+      if (i + 3 > text.size()) return std::nullopt;
+      const auto* digits = text.data() + i + 1;
+      const auto [end, failed] = std::from_chars(digits, digits + 2, value, 16);
+      if (failed != std::errc{} || end != digits + 2) return std::nullopt;
+      out += static_cast<char>(value);
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+// A param's text as the JSON value that it stands for; what is no number or truth value stays text, and is refused by its rule.
+json::value typed_value(std::string_view name, const std::string& text) {
+  if (name == "limit" || name == "buckets" || name == "from_ms" || name == "to_ms") {
+    std::int64_t number = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (failed == std::errc{} && end == text.data() + text.size()) return number;
+  }
+  if (name == "unscaled") {
+    if (text == "true" || text == "1") return true;
+    if (text == "false" || text == "0") return false;
+  }
+  if (name == "by") {
+    json::array fields;
+    for (std::size_t at = 0; at <= text.size();) {
+      const auto comma = std::min(text.find(',', at), text.size());
+      fields.emplace_back(std::string_view(text).substr(at, comma - at));
+      at = comma + 1;
+    }
+    return fields;
+  }
+  return json::value(text);
+}
+
+}  // namespace
+
+RpcResult<Query> parse_query_params(const json::object& params, std::string prefix) {
+  ParamReader reader(params, std::move(prefix));
+  Query query;
+  query.range = read_range(reader);
+  query.filter = reader.text("filter", kMaxFilterLength).value_or("");
+  query.by = read_fields(reader);
+  query.direction = static_cast<Direction>(reader.word("direction", {"both", "talkers", "listeners"}).value_or(0));
+  query.measure = static_cast<Measure>(reader.word("measure", {"octets", "packets", "flows", "sessions"}).value_or(0));
+  query.limit = static_cast<std::uint32_t>(reader.integer("limit", 1, kMaxLimit).value_or(query.limit));
+  query.buckets = static_cast<std::uint32_t>(reader.integer("buckets", 0, kMaxBuckets).value_or(0));
+  query.unscaled = reader.boolean("unscaled").value_or(false);
+  if ((std::uint64_t{query.limit} + 1) * query.buckets > kMaxSeriesCells) {
+    reader.fail("buckets", "times (limit + 1) may be at most " + std::to_string(kMaxSeriesCells));
+  }
+  if (auto failed = reader.finish()) return *std::move(failed);
+  return query;
+}
+
+RpcResult<Query> parse_totals_params(const json::object& params) {
+  ParamReader reader(params);
+  Query query;
+  query.range = read_range(reader);
+  query.filter = reader.text("filter", kMaxFilterLength).value_or("");
+  query.unscaled = reader.boolean("unscaled").value_or(false);
+  if (auto failed = reader.finish()) return *std::move(failed);
+  return query;
+}
+
+RpcResult<SessionQuery> parse_session_params(const json::object& params) {
+  constexpr SessionOrder kOrders[] = {SessionOrder::kOctets, SessionOrder::kStart, SessionOrder::kEnd, SessionOrder::kPackets};
+  ParamReader reader(params);
+  SessionQuery query;
+  query.range = read_range(reader);
+  query.filter = reader.text("filter", kMaxFilterLength).value_or("");
+  query.limit = static_cast<std::uint32_t>(reader.integer("limit", 1, kMaxLimit).value_or(query.limit));
+  query.offset = static_cast<std::uint32_t>(reader.integer("offset", 0, kMaxOffset).value_or(0));
+  query.order = kOrders[reader.word("sort", {"octets", "start", "end", "packets"}).value_or(0)];
+  query.ascending = reader.word("order", {"desc", "asc"}).value_or(0) == 1;
+  query.unscaled = reader.boolean("unscaled").value_or(false);
+  if (auto failed = reader.finish()) return *std::move(failed);
+  return query;
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> decode_query_string(std::string_view query_string) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (std::size_t at = 0; at < query_string.size();) {
+    const auto end = std::min(query_string.find('&', at), query_string.size());
+    const auto part = query_string.substr(at, end - at);
+    if (!part.empty()) {
+      const auto equals = std::min(part.find('='), part.size());
+      auto name = decode_component(part.substr(0, equals));
+      auto value = decode_component(part.substr(std::min(equals + 1, part.size())));
+      if (!name || !value) return error("a % in the query string is not followed by two hexadecimal digits", at + 1);
+      if (pairs.size() == kMaxQueryStringParams) return error("the query string has more than " + std::to_string(kMaxQueryStringParams) + " params");
+      pairs.emplace_back(*std::move(name), *std::move(value));
+    }
+    at = end + 1;
+  }
+  return pairs;
+}
+
+RpcResult<Query> parse_query_string(std::string_view query_string) {
+  const auto pairs = decode_query_string(query_string);
+  if (!pairs) return RpcError{.code = RpcCode::kInvalidParams, .message = "Invalid params: " + pairs.error().message};
+  json::object params{{"limit", kMaxLimit}}, range;
+  std::vector<std::string_view> seen;
+  for (const auto& [name, text] : *pairs) {
+    if (name == "token") continue;
+    if (std::find(seen.begin(), seen.end(), name) != seen.end()) return invalid_param(name.substr(0, 64), "is given twice");
+    seen.push_back(name);
+    (name == "from_ms" || name == "to_ms" ? range : params)[name] = typed_value(name, text);
+  }
+  if (!range.empty()) params["range"] = std::move(range);
+  return parse_query_params(params);
+}
+
+}  // namespace weir

@@ -1,0 +1,42 @@
+// What a call answers: the JSON text of its result, or an error with one of the codes of the contract. Plain values.
+#pragma once
+#include <boost/system/result.hpp>
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+
+namespace weir {
+
+// JSON-RPC 2.0 section 5.1, and the range that it leaves to the server.
+enum class RpcCode : int {
+  kParse = -32700,
+  kInvalidRequest = -32600,
+  kUnknownMethod = -32601,
+  kInvalidParams = -32602,
+  kInternal = -32603,
+  kNotAuthenticated = -32001,
+  kNotAllowed = -32002,
+  kCancelled = -32003,
+  kTooBusy = -32004,
+};
+
+struct RpcError {
+  RpcCode code = RpcCode::kInternal;
+  std::string message;      // what, where, how to mend it
+  std::string param;        // of kInvalidParams: the parameter at fault
+  std::size_t column = 0;   // 1-based, in a filter; 0: none
+};
+
+[[noreturn]] inline void throw_exception_from_error(const RpcError& e, const boost::source_location&) {
+  throw std::runtime_error(e.message);
+}
+
+template <class T>
+using RpcResult = boost::system::result<T, RpcError>;
+
+inline RpcError invalid_param(std::string param, const std::string& what, std::size_t column = 0) {
+  auto message = "Invalid params: " + param + ": " + what;
+  return {.code = RpcCode::kInvalidParams, .message = std::move(message), .param = std::move(param), .column = column};
+}
+
+}  // namespace weir

@@ -1,0 +1,233 @@
+// The methods. What a token may see is enforced here, for every one of them.
+#include "api/rpc_methods.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <limits>
+
+#include "api/api_services.hpp"
+#include "api/openrpc_document.hpp"
+#include "api/param_reader.hpp"
+#include "api/query_json.hpp"
+#include "api/query_params.hpp"
+#include "api/rpc_session.hpp"
+#include "api/status_json.hpp"
+
+namespace weir {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t kMaxWindowMs = 366LL * 86'400'000;
+constexpr std::int64_t kMinIntervalMs = 250, kMaxIntervalMs = 3'600'000;
+constexpr std::size_t kMaxExporterNameLength = 200;
+
+// The ids that a token's addresses have; none: all exporters. An address that has sent nothing yet has no id.
+std::optional<std::vector<std::uint32_t>> allowed_exporters(ApiServices& services, const TokenClaims& claims) {
+  if (!claims.exporters) return std::nullopt;
+  std::vector<std::uint32_t> ids;
+  for (const auto* exporter : services.backend.exporters().all()) {
+    if (may_see(claims, *exporter)) ids.push_back(exporter->id);
+  }
+  return ids;
+}
+
+RpcError query_error(const Error& error, const QueryControl& control) {
+  if (control.cancelled != nullptr && *control.cancelled) return {.code = RpcCode::kCancelled, .message = "Cancelled"};
+  if (error.column != 0) return {.code = RpcCode::kInvalidParams, .message = error.message, .param = "filter", .column = error.column};
+  return {.code = RpcCode::kInvalidParams, .message = "Invalid params: " + error.message};
+}
+
+KeyNames key_names(ApiServices& services) {
+  auto& backend = services.backend;
+  return {.service = [&backend](std::uint8_t protocol, std::uint16_t port) { return backend.service_name(protocol, port); },
+          .exporter =
+              [&backend](const IpAddress& address) {
+                const auto* exporter = backend.exporters().find(address);
+                return exporter == nullptr ? std::string{} : exporter->name.with([](const std::string& n) { return n; });
+              },
+          .interface =
+              [&backend](const IpAddress& address, std::uint32_t index) -> std::string {
+                const auto* exporter = backend.exporters().find(address);
+                if (exporter == nullptr) return {};
+                for (const auto& known : backend.interfaces(*exporter)) {
+                  if (known.index == index) return known.name.value_or("");
+                }
+                return {};
+              }};
+}
+
+std::optional<RpcError> refuse_params(const RpcCall& call) { return ParamReader(call.params).finish(); }
+
+RpcResult<std::string> auth_login(const RpcCall& call) {
+  ParamReader reader(call.params);
+  reader.require("token");
+  const auto token = reader.text("token", kMaxTokenLength);
+  if (auto failed = reader.finish()) return *std::move(failed);
+  const auto claims = call.session->log_in(*token);
+  if (!claims) return claims.error();
+  return login_json(*claims, call.services.backend.status().version);
+}
+
+RpcResult<std::string> status_get(const RpcCall& call) {
+  if (auto failed = refuse_params(call)) return *std::move(failed);
+  return status_json(call.services.backend, call.claims, call.services.clock.now_ms());
+}
+
+RpcResult<std::string> about_get(const RpcCall& call) {
+  if (auto failed = refuse_params(call)) return *std::move(failed);
+  return about_json(call.services.backend.about());
+}
+
+RpcResult<std::string> exporters_list(const RpcCall& call) {
+  if (auto failed = refuse_params(call)) return *std::move(failed);
+  return exporters_json(call.services.backend, call.claims, call.services.clock.now_ms());
+}
+
+RpcResult<std::string> exporters_set(const RpcCall& call) {
+  ParamReader reader(call.params);
+  reader.require("address");
+  const auto text = reader.text("address", 64);
+  ExporterChange change{.name = reader.text("name", kMaxExporterNameLength)};
+  if (const auto* sampling = reader.value("sampling")) {
+    if (sampling->is_null()) change.sampling = 0;
+    else if (const auto rate = reader.integer("sampling", 1, std::numeric_limits<std::uint32_t>::max())) change.sampling = static_cast<std::uint32_t>(*rate);
+  }
+  const auto address = parse_ip_address(text.value_or(""));
+  if (text && !address) reader.fail("address", address.error().message);
+  if (auto failed = reader.finish()) return *std::move(failed);
+
+  auto& backend = call.services.backend;
+  auto* exporter = backend.exporters().find(*address);
+  if (exporter == nullptr || !may_see(call.claims, *exporter)) {
+    if (call.claims.exporters) return RpcError{.code = RpcCode::kNotAllowed, .message = "The token does not reach the exporter " + address->text()};
+    return invalid_param("address", "no exporter has sent from " + address->text() + "; exporters.list names those that have");
+  }
+  if (const auto kept = backend.set_exporter(*exporter, change); !kept) {
+    return RpcError{.code = RpcCode::kInternal, .message = "Internal error: " + kept.error().message};
+  }
+  return exporter_json(backend, *exporter, call.services.clock.now_ms());
+}
+
+RpcResult<std::string> flows_top(const RpcCall& call) {
+  auto query = parse_query_params(call.params);
+  if (!query) return query.error();
+  return answer_top_query(call.services, call.claims, *std::move(query), call.control);
+}
+
+RpcResult<std::string> flows_sessions(const RpcCall& call) {
+  auto query = parse_session_params(call.params);
+  if (!query) return query.error();
+  const auto started = call.services.clock.now_ms();
+  query->allowed_exporters = allowed_exporters(call.services, call.claims);
+  const auto result = run_session_query(*query, call.services.backend.store(), call.control);
+  if (!result) return query_error(result.error(), call.control);
+  const auto address = [&](std::uint32_t id) {
+    const auto* exporter = call.services.backend.exporters().find(id);
+    return exporter == nullptr ? IpAddress{} : exporter->address;
+  };
+  return session_result_json(*query, *result, call.services.clock.now_ms() - started, address, key_names(call.services));
+}
+
+RpcResult<std::string> flows_totals(const RpcCall& call) {
+  auto query = parse_totals_params(call.params);
+  if (!query) return query.error();
+  const auto result = run_allowed_query(call.services, call.claims, *query, call.control);
+  if (!result) return result.error();
+  return totals_json(*result);
+}
+
+RpcResult<std::string> flows_subscribe(const RpcCall& call) {
+  ParamReader reader(call.params);
+  for (const auto* name : {"query", "window_ms", "interval_ms"}) reader.require(name);
+  const auto* params = reader.object("query");
+  const auto window = reader.integer("window_ms", 1000, kMaxWindowMs);
+  const auto interval = reader.integer("interval_ms", kMinIntervalMs, kMaxIntervalMs);
+  if (params != nullptr && params->contains("range")) reader.fail("query", "takes no range: the window is [now - window_ms, now)");
+  if (auto failed = reader.finish()) return *std::move(failed);
+
+  auto query = parse_query_params(*params, "query.");
+  if (!query) return query.error();
+  if (const auto filter = parse_filter(query->filter); !filter) return query_error(filter.error(), {});
+  const auto id = call.session->subscribe(*std::move(query), *window, *interval);
+  if (!id) return id.error();
+  return json::serialize(json::object{{"subscription", *id}});
+}
+
+RpcResult<std::string> flows_unsubscribe(const RpcCall& call) {
+  ParamReader reader(call.params);
+  reader.require("subscription");
+  const auto id = reader.integer("subscription", 1, std::numeric_limits<std::int64_t>::max());
+  if (auto failed = reader.finish()) return *std::move(failed);
+  if (!call.session->unsubscribe(static_cast<std::uint64_t>(*id))) return invalid_param("subscription", "this connection has none of that number");
+  return "{}";
+}
+
+// A query that has ended already is no error: the answer may have crossed the request.
+RpcResult<std::string> query_cancel(const RpcCall& call) {
+  ParamReader reader(call.params);
+  reader.require("id");
+  const auto* id = reader.value("id");
+  if (id != nullptr && !id->is_int64() && !id->is_string()) reader.fail("id", "has to be the id of a request: a whole number or text");
+  if (auto failed = reader.finish()) return *std::move(failed);
+  call.session->cancel_queries(json::serialize(*id));
+  return "{}";
+}
+
+RpcResult<std::string> fields_list(const RpcCall& call) {
+  if (auto failed = refuse_params(call)) return *std::move(failed);
+  return fields_json();
+}
+
+RpcResult<std::string> rpc_discover(const RpcCall& call) {
+  if (auto failed = refuse_params(call)) return *std::move(failed);
+  return std::string(openrpc_document());
+}
+
+}  // namespace
+
+const std::array<RpcMethod, kRpcMethodCount> kRpcMethods{{
+    // name, place, admin only, handler
+    {kLoginMethod, RpcPlace::kApiThread, false, auth_login},
+    {"status.get", RpcPlace::kApiThread, false, status_get},
+    {"about.get", RpcPlace::kApiThread, false, about_get},
+    {"exporters.list", RpcPlace::kApiThread, false, exporters_list},
+    {"exporters.set", RpcPlace::kApiThread, true, exporters_set},
+    {"flows.top", RpcPlace::kQueryThread, false, flows_top},
+    {"flows.sessions", RpcPlace::kQueryThread, false, flows_sessions},
+    {"flows.totals", RpcPlace::kQueryThread, false, flows_totals},
+    {"flows.subscribe", RpcPlace::kSocketOnly, false, flows_subscribe},
+    {"flows.unsubscribe", RpcPlace::kSocketOnly, false, flows_unsubscribe},
+    {"query.cancel", RpcPlace::kSocketOnly, false, query_cancel},
+    {"fields.list", RpcPlace::kApiThread, false, fields_list},
+    {"rpc.discover", RpcPlace::kApiThread, false, rpc_discover},
+}};
+
+const RpcMethod* find_rpc_method(std::string_view name) {
+  const auto found = std::find_if(kRpcMethods.begin(), kRpcMethods.end(), [&](const RpcMethod& m) { return m.name == name; });
+  return found == kRpcMethods.end() ? nullptr : found;
+}
+
+RpcResult<QueryResult> run_allowed_query(ApiServices& services, const TokenClaims& claims, Query& query, const QueryControl& control) {
+  query.allowed_exporters = allowed_exporters(services, claims);
+  auto result = run_query(query, services.backend.store(), control);
+  if (!result) return query_error(result.error(), control);
+  return *std::move(result);
+}
+
+RpcResult<std::string> answer_top_query(ApiServices& services, const TokenClaims& claims, Query query, const QueryControl& control) {
+  const auto started = services.clock.now_ms();
+  const auto result = run_allowed_query(services, claims, query, control);
+  if (!result) return result.error();
+
+  const auto now = services.clock.now_ms();
+  ResultContext context{.took_ms = now - started};
+  for (const auto* exporter : services.backend.exporters().all()) {
+    if (may_see(claims, *exporter)) context.lost += exporter->lost;
+  }
+  const auto newest = services.backend.store().status().newest_ms;
+  if (newest > 0 && result->range.to_ms > newest) context.late_ms = std::max<std::int64_t>(0, std::min(now, result->range.to_ms) - newest);
+  return query_result_json(query, *result, context, key_names(services));
+}
+
+}  // namespace weir

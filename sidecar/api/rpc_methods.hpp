@@ -1,0 +1,55 @@
+// The table of methods: what there is, who may call it, and where it runs. A method gets checked params and returns
+// the JSON text of its result.
+#pragma once
+#include <array>
+#include <boost/json/fwd.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "api/rpc_error.hpp"
+#include "query/query.hpp"
+
+namespace weir {
+
+struct ApiServices;
+class RpcSession;
+struct TokenClaims;
+
+// One call under way.
+struct RpcCall {
+  ApiServices& services;
+  const TokenClaims& claims;
+  const boost::json::object& params;
+  RpcSession* session = nullptr;  // of methods on the API thread
+  QueryControl control{};         // of methods on a query thread
+};
+
+using RpcHandler = RpcResult<std::string> (*)(const RpcCall& call);
+
+enum class RpcPlace : std::uint8_t {
+  kApiThread,    // answered at once
+  kQueryThread,  // waits its turn in the pool, can be cancelled, tells its progress
+  kSocketOnly,   // as kApiThread, but has no meaning over POST
+};
+
+struct RpcMethod {
+  std::string_view name;
+  RpcPlace place;
+  bool admin_only;
+  RpcHandler handler;
+};
+
+inline constexpr std::size_t kRpcMethodCount = 13;
+extern const std::array<RpcMethod, kRpcMethodCount> kRpcMethods;
+const RpcMethod* find_rpc_method(std::string_view name);
+
+// The only one that needs no token before it.
+inline constexpr std::string_view kLoginMethod = "auth.login";
+
+// Runs `query` over what the claims let their holder see.
+RpcResult<QueryResult> run_allowed_query(ApiServices& services, const TokenClaims& claims, Query& query, const QueryControl& control);
+// The JSON text of flows.top for `query`. Subscriptions and flows.top share it.
+RpcResult<std::string> answer_top_query(ApiServices& services, const TokenClaims& claims, Query query, const QueryControl& control);
+
+}  // namespace weir

@@ -1,0 +1,74 @@
+// One client as the methods see it: who it is, its running queries and its subscriptions. A WebSocket keeps one for
+// its life, a POST for one request. API thread only, but for RunningQuery.
+#pragma once
+#include <atomic>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/api_services.hpp"
+#include "api/rpc_error.hpp"
+#include "api/token.hpp"
+#include "query/query.hpp"
+
+namespace weir {
+
+// Shared with the query thread that runs it.
+struct RunningQuery {
+  explicit RunningQuery(std::string request_id) : id(std::move(request_id)) {}
+  const std::string id;  // of the request, as JSON text
+  std::atomic<bool> cancelled{false};
+};
+
+class RpcSession : public std::enable_shared_from_this<RpcSession> {
+ public:
+  using Notify = std::function<void(std::string)>;
+
+  // `notify` sends a notification's text; without it (POST) there are no subscriptions and no progress.
+  explicit RpcSession(ApiServices& services, Notify notify = {}) : services_(services), notify_(std::move(notify)) {}
+  ~RpcSession() { close(); }
+
+  // Checks the token; on success it replaces the one before.
+  RpcResult<TokenClaims> log_in(std::string_view token);
+  // The claims in force; the error is kNotAuthenticated and says whether there were none or they ended.
+  RpcResult<TokenClaims> claims() const;
+  // When the claims in force end; none: never logged in.
+  std::optional<std::int64_t> expires_ms() const;
+
+  bool is_socket() const { return static_cast<bool>(notify_); }
+  void notify(std::string text) const {
+    if (notify_) notify_(std::move(text));
+  }
+
+  // Nothing when too many run already.
+  std::shared_ptr<RunningQuery> add_query(std::string id);
+  void remove_query(const std::shared_ptr<RunningQuery>& query);
+  void cancel_queries(std::string_view id);
+
+  RpcResult<std::uint64_t> subscribe(Query query, std::int64_t window_ms, std::int64_t interval_ms);
+  // False when there is no such subscription.
+  bool unsubscribe(std::uint64_t id);
+
+  // Cancels and forgets everything; nothing is sent afterwards.
+  void close();
+
+ private:
+  struct Subscription;
+  void update(const std::shared_ptr<Subscription>& subscription);
+  void wait(const std::shared_ptr<Subscription>& subscription);
+
+  ApiServices& services_;
+  Notify notify_;
+  std::optional<TokenClaims> claims_;
+  std::optional<RpcError> refusal_;  // of a login, while none has succeeded
+  std::vector<std::shared_ptr<RunningQuery>> running_;
+  std::map<std::uint64_t, std::shared_ptr<Subscription>> subscriptions_;
+  std::uint64_t next_subscription_ = 1;
+};
+
+}  // namespace weir

@@ -1,0 +1,176 @@
+// One function per answer, in the order of the schemas' properties.
+#include "api/status_json.hpp"
+
+#include <algorithm>
+
+#include "api/json_writer.hpp"
+#include "flow/field_catalog.hpp"
+
+namespace weir {
+namespace {
+
+template <class T>
+void write_or_null(JsonWriter& w, std::string_view name, const std::optional<T>& value) {
+  w.key(name);
+  if (!value) w.null();
+  else if constexpr (std::is_arithmetic_v<T>) w.number(*value);
+  else w.text(to_valid_utf8(*value));
+}
+
+// What scales a session whose own record names no rate comes last: that is how queries do it.
+void write_sampling(JsonWriter& w, const Exporter& exporter) {
+  const auto announced = exporter.announced_sampling.load(), configured = exporter.configured_sampling.load();
+  const auto rate = announced != 0 ? announced : configured;
+  w.key("sampling").begin_object().key("rate");
+  rate == 0 ? w.null() : w.number(rate);
+  w.key("source").text(announced != 0 ? "announced" : configured != 0 ? "configured" : "unknown").end_object();
+}
+
+void write_exporter(JsonWriter& w, const ApiBackend& backend, const Exporter& e, std::int64_t now_ms) {
+  const auto name = e.name.with([](const std::string& n) { return n; });
+  w.begin_object().key("address").text(e.address.text()).key("name").text(name.empty() ? e.address.text() : to_valid_utf8(name));
+  w.key("protocols").begin_array();
+  for (const auto& protocol : protocol_names(e.protocols)) w.text(protocol);
+  w.end_array();
+  w.key("first_seen_ms").number(e.first_seen_ms.load()).key("last_seen_ms").number(e.last_seen_ms.load());
+  w.key("datagrams").number(e.datagrams.load()).key("records").number(e.records.load());
+  w.key("records_per_s").number(backend.records_per_s(e));
+  w.key("lost").number(e.lost.load()).key("malformed").number(e.malformed.load());
+  w.key("waiting_for_template").number(e.waiting_for_template.load());
+  w.key("kernel_drops").number(e.kernel_drops.load()).key("queue_drops").number(e.queue_drops.load());
+  w.key("time_repaired").number(e.time_repaired.load());
+  write_sampling(w, e);
+  w.key("domains").begin_array();
+  for (const auto& d : e.domains.with([](const auto& domains) { return domains; })) {
+    w.begin_object().key("domain").number(d.domain).key("port").number(d.port);
+    w.key("sequence_lost").number(d.sequence_lost).key("templates").number(d.templates).end_object();
+  }
+  w.end_array().key("interfaces").begin_array();
+  for (const auto& i : backend.interfaces(e)) {
+    w.begin_object().key("index").number(i.index);
+    write_or_null(w, "name", i.name);
+    write_or_null(w, "alias", i.alias);
+    write_or_null(w, "speed_bps", i.speed_bps);
+    w.end_object();
+  }
+  w.end_array().key("active").boolean(now_ms - e.last_seen_ms < kExporterActiveMs);
+  w.key("device").null().end_object();
+}
+
+void write_store(JsonWriter& w, const StoreStatus& store, const std::optional<std::int64_t>& full_in_ms) {
+  const bool holds = store.sessions + store.unsealed != 0;
+  const auto when = [&](std::int64_t ms) { return holds ? std::optional(ms) : std::nullopt; };
+  w.key("store").begin_object().key("bytes").number(store.bytes).key("days").number(store.days);
+  write_or_null(w, "oldest_ms", when(store.oldest_ms));
+  write_or_null(w, "newest_ms", when(store.newest_ms));
+  w.key("sessions").number(store.sessions).key("segments").number(store.segments).key("unsealed").number(store.unsealed);
+  write_or_null(w, "full_in_ms", full_in_ms);
+  w.key("max_bytes").number(store.max_bytes).end_object();
+  w.key("cache").begin_object().key("bytes").number(store.cache_bytes).key("max_bytes").number(store.cache_max_bytes).end_object();
+}
+
+std::string_view type_word(FieldType type) {
+  switch (type) {
+    case FieldType::kNumber: return "number";
+    case FieldType::kAddress: return "address";
+    case FieldType::kExporter: return "exporter";
+    case FieldType::kProtocol: return "protocol";
+    case FieldType::kCountry: return "country";
+    case FieldType::kApplication: return "application";
+    case FieldType::kFlags: return "flags";
+    case FieldType::kDuration: return "duration";
+    case FieldType::kTime: return "time";
+    case FieldType::kCounter: return "counter";
+  }
+  return "";
+}
+
+}  // namespace
+
+bool may_see(const TokenClaims& claims, const Exporter& exporter) {
+  if (!claims.exporters) return true;
+  return std::find(claims.exporters->begin(), claims.exporters->end(), exporter.address.text()) != claims.exporters->end();
+}
+
+std::string exporter_json(const ApiBackend& backend, const Exporter& exporter, std::int64_t now_ms) {
+  JsonWriter w;
+  write_exporter(w, backend, exporter, now_ms);
+  return w.take();
+}
+
+std::string exporters_json(ApiBackend& backend, const TokenClaims& claims, std::int64_t now_ms) {
+  JsonWriter w;
+  w.begin_object().key("exporters").begin_array();
+  for (const auto* exporter : backend.exporters().all()) {
+    if (may_see(claims, *exporter)) write_exporter(w, backend, *exporter, now_ms);
+  }
+  return w.end_array().end_object().take();
+}
+
+std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int64_t now_ms) {
+  const auto status = backend.status();
+  const auto all = backend.exporters().all();
+  JsonWriter w;
+  w.begin_object().key("version").text(status.version).key("build").text(status.build);
+  w.key("started_ms").number(status.started_ms).key("now_ms").number(now_ms);
+  w.key("uptime_ms").number(std::max<std::int64_t>(0, now_ms - status.started_ms));
+  w.key("exporters").number(std::count_if(all.begin(), all.end(), [&](const auto* e) { return may_see(claims, *e); }));
+  w.key("records_per_s").number(status.records_per_s).key("datagrams_per_s").number(status.datagrams_per_s);
+  write_store(w, backend.store().status(), status.store_full_in_ms);
+  w.key("queues").begin_array();
+  for (const auto& q : status.queues) {
+    w.begin_object().key("name").text(q.name).key("size").number(q.size).key("capacity").number(q.capacity);
+    w.key("dropped").number(q.dropped).end_object();
+  }
+  w.end_array().key("last_errors").begin_array();
+  for (const auto& e : status.last_errors) {
+    w.begin_object().key("at_ms").number(e.at_ms).key("stage").text(e.stage).key("message").text(to_valid_utf8(e.message)).end_object();
+  }
+  w.end_array().key("server_ports").begin_object().key("file").text(to_valid_utf8(status.server_ports.file));
+  write_or_null(w, "loaded_ms", status.server_ports.loaded_ms);
+  w.key("count").number(status.server_ports.count);
+  write_or_null(w, "error", status.server_ports.error);
+  return w.end_object().end_object().take();
+}
+
+std::string about_json(const AboutReport& about) {
+  JsonWriter w;
+  const auto pairs = [&](std::string_view name, const auto& list) {
+    w.key(name).begin_object();
+    for (const auto& [key, value] : list) w.key(key).text(to_valid_utf8(value));
+    w.end_object();
+  };
+  w.begin_object().key("text").text(to_valid_utf8(about.text)).key("version").text(about.version).key("build").text(about.build);
+  pairs("libraries", about.libraries);
+  w.key("os").text(to_valid_utf8(about.os));
+  pairs("settings_changed", about.settings_changed);
+  return w.end_object().take();
+}
+
+std::string fields_json() {
+  JsonWriter w;
+  w.begin_object().key("fields").begin_array();
+  for (const auto& field : kFields) {
+    w.begin_object().key("name").text(field.word).key("type").text(type_word(field.type)).key("unit");
+    field.unit.empty() ? w.null() : w.text(field.unit);
+    w.key("filter").boolean(field.filter).key("group_by").boolean(field.group_by).key("description").text(field.description).end_object();
+  }
+  return w.end_array().end_object().take();
+}
+
+std::string login_json(const TokenClaims& claims, const std::string& version) {
+  JsonWriter w;
+  w.begin_object().key("user");
+  claims.user.empty() ? w.null() : w.text(claims.user);
+  w.key("role").text(role_name(claims.role)).key("expires_ms").number(claims.expires_ms).key("exporters");
+  if (claims.exporters) {
+    w.begin_array();
+    for (const auto& address : *claims.exporters) w.text(address);
+    w.end_array();
+  } else {
+    w.null();
+  }
+  return w.key("version").text(version).end_object().take();
+}
+
+}  // namespace weir

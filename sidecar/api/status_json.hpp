@@ -1,0 +1,25 @@
+// The answers that describe the collector rather than the traffic: exporters, status, about, fields. As JSON text in
+// the shapes of schemas/methods. Any thread.
+#pragma once
+#include <string>
+
+#include "api/backend.hpp"
+#include "api/token.hpp"
+#include "core/clock.hpp"
+
+namespace weir {
+
+// An exporter counts as active for so long after its last datagram.
+inline constexpr std::int64_t kExporterActiveMs = 5 * 60'000;
+
+// Whether a token's list lets its holder see this exporter.
+bool may_see(const TokenClaims& claims, const Exporter& exporter);
+
+std::string exporter_json(const ApiBackend& backend, const Exporter& exporter, std::int64_t now_ms);
+std::string exporters_json(ApiBackend& backend, const TokenClaims& claims, std::int64_t now_ms);
+std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int64_t now_ms);
+std::string about_json(const AboutReport& about);
+std::string fields_json();
+std::string login_json(const TokenClaims& claims, const std::string& version);
+
+}  // namespace weir

@@ -1,0 +1,237 @@
+// Segments are read in order of their earliest session; a window is complete once no unread segment starts before its end.
+#include "alert/window_scan.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "alert/pane_filler.hpp"
+#include "query/query_setup.hpp"
+
+namespace weir {
+
+KeyNumbers::KeyNumbers(const std::vector<FieldId>& fields, const std::vector<ExporterName>& exporters) : values(fields.size()), fields_(fields) {
+  for (const auto& exporter : exporters) exporters_.emplace(exporter.id, exporter.address);
+}
+
+RowKey KeyNumbers::row_key(const RawKey& packed, std::size_t count) const {
+  RowKey key;
+  for (std::size_t f = 0; f < count; ++f) {
+    const auto& raw = values[f].key(unpack(packed, f));
+    switch (field_info(fields_[f]).type) {
+      case FieldType::kAddress: key.emplace_back(address_of(raw)); break;
+      case FieldType::kExporter: {
+        const auto found = exporters_.find(raw.b);
+        key.emplace_back(found == exporters_.end() ? IpAddress{} : found->second);
+        break;
+      }
+      case FieldType::kCountry: key.emplace_back(country_text(raw.b)); break;
+      default: key.emplace_back(raw.b);
+    }
+  }
+  return key;
+}
+
+std::optional<RawKey> KeyNumbers::find(const RowKey& key) const {
+  std::array<std::uint32_t, kMaxGroupFields> numbers{};
+  for (std::size_t f = 0; f < key.size(); ++f) {
+    RawKey raw;
+    if (const auto* number = std::get_if<std::uint64_t>(&key[f])) {
+      raw = raw_key(*number);
+    } else if (const auto* address = std::get_if<IpAddress>(&key[f])) {
+      if (field_info(fields_[f]).type == FieldType::kExporter) {
+        const auto found = std::find_if(exporters_.begin(), exporters_.end(), [&](const auto& e) { return e.second == *address; });
+        if (found == exporters_.end()) return std::nullopt;
+        raw = raw_key(found->first);
+      } else {
+        raw = raw_key(*address);
+      }
+    } else {
+      raw = raw_key(country_code(std::get<std::string>(key[f])));
+    }
+    numbers[f] = values[f].find(raw);
+    if (numbers[f] == KeyTable::kAbsent) return std::nullopt;
+  }
+  return pack(numbers);
+}
+
+namespace {
+
+RowFigures figures_of(const PaneCell& c) {
+  return {.octets = c.octets, .packets = c.packets, .flows = c.starting_flows, .sessions = c.starting, .octets_in = c.octets_in,
+          .octets_out = c.octets_out, .octets_client = c.octets_client, .octets_server = c.octets_server};
+}
+
+void add_figures(RowFigures& sum, const RowFigures& f) {
+  sum.octets += f.octets;
+  sum.packets += f.packets;
+  sum.flows += f.flows;
+  sum.sessions += f.sessions;
+  sum.octets_in += f.octets_in;
+  sum.octets_out += f.octets_out;
+  sum.octets_client += f.octets_client;
+  sum.octets_server += f.octets_server;
+}
+
+}  // namespace
+
+WindowGroups::WindowGroups(TimeRange range, const SlidingWindow& window, const KeyNumbers& numbers, std::size_t key_fields, bool distinct)
+    : range_(range), numbers_(numbers), key_fields_(key_fields), totals_(figures_of(window.totals())) {
+  for (std::uint32_t k = 0; k < window.size(); ++k) {
+    if (window.cell(k).touching == 0) continue;
+    if (!distinct) {
+      keys_.push_back(window.key(k));
+      figures_.push_back(figures_of(window.cell(k)));
+      continue;
+    }
+    std::array<std::uint32_t, kMaxGroupFields> parts{};
+    for (std::size_t f = 0; f < key_fields; ++f) parts[f] = KeyNumbers::unpack(window.key(k), f);
+    const auto number = index_.find_or_add(KeyNumbers::pack(parts));
+    if (number == figures_.size()) {
+      keys_.push_back(KeyNumbers::pack(parts));
+      figures_.emplace_back();
+    }
+    add_figures(figures_[number], figures_of(window.cell(k)));
+    ++figures_[number].distinct;
+  }
+}
+
+RowFigures WindowGroups::find(const RowKey& key) const {
+  if (index_.size() == 0) {
+    for (const auto& k : keys_) index_.find_or_add(k);
+  }
+  const auto packed = numbers_.find(key);
+  const auto number = packed ? index_.find(*packed) : KeyTable::kAbsent;
+  return number == KeyTable::kAbsent ? RowFigures{} : figures_[number];
+}
+
+namespace {
+
+class Scan {
+ public:
+  Scan(const WindowScanRequest& request, QuerySetup&& setup, std::vector<FieldId> fields, const std::function<bool(const WindowGroups&)>& on_window)
+      : request_(request), rule_(*request.rule), setup_(std::move(setup)), plan_(make_group_plan(fields, rule_.query.direction)),
+        numbers_(fields, setup_.snapshot.exporters), on_window_(on_window) {
+    const bool single = request.first_end_ms == request.last_end_ms;
+    grid_.pane_ms = single ? rule_.window_ms : rule_.pane_ms();
+    grid_.range = setup_.plan.range;
+    panes_per_window_ = rule_.window_ms / grid_.pane_ms;
+    setup_.plan.need_times = true;
+    next_end_ms_ = request.first_end_ms;
+    std::stable_sort(setup_.snapshot.segments.begin(), setup_.snapshot.segments.end(), [](const auto& a, const auto& b) { return a->min_start_ms() < b->min_start_ms(); });
+  }
+
+  Result<WindowScanTally> run() {
+    auto& segments = setup_.snapshot.segments;
+    const std::size_t threads = std::max(1u, request_.threads);
+    tally_.warnings = setup_.snapshot.warnings;
+    for (std::size_t at = 0; at < segments.size() && !stopped_; at += threads) {
+      if (setup_.plan.is_cancelled()) return error("cancelled");
+      if (!complete_until(segments[at]->min_start_ms())) return error(failure_);
+      const auto count = std::min(threads, segments.size() - at);
+      std::vector<std::thread> others;
+      for (std::size_t i = 1; i < count; ++i) others.emplace_back([this, &segments, at, i] { fill(*segments[at + i]); });
+      fill(*segments[at]);
+      for (auto& other : others) other.join();
+      for (std::size_t i = 0; i < count; ++i) segments[at + i].reset();
+      if (!failure_.empty()) return error(failure_);
+    }
+    if (setup_.plan.is_cancelled()) return error("cancelled");
+    if (!complete_until(INT64_MAX)) return error(failure_);
+    return std::move(tally_);
+  }
+
+ private:
+  void fill(const Segment& segment) {
+    if (segment.rows() == 0) return;
+    try {
+      SegmentPanes filled(setup_.plan, grid_, plan_, segment, request_.country_of, country_mutex_);
+      const std::lock_guard lock(mutex_);
+      tally_.sessions_scanned += filled.rows_scanned();
+      filled.merge_into(numbers_, [this](std::int64_t pane) -> Pane& { return pane_at(pane); });
+      std::size_t open = 0;
+      for (const auto& pane : panes_) open += pane ? pane->keys().size() : 0;
+      if (open > request_.max_groups) {
+        failure_ = "more than " + std::to_string(request_.max_groups) + " different keys at a time: narrow the filter, or group by fewer fields";
+      }
+    } catch (const std::runtime_error& e) {
+      const std::lock_guard lock(mutex_);
+      tally_.warnings.push_back(std::string("left out a segment that cannot be read: ") + e.what());
+    }
+  }
+
+  // Panes count from the start of the range.
+  Pane& pane_at(std::int64_t pane) {
+    const auto at = static_cast<std::size_t>(pane - first_pane_);
+    while (panes_.size() <= at) panes_.emplace_back();
+    if (!panes_[at]) panes_[at] = std::make_unique<Pane>();
+    return *panes_[at];
+  }
+
+  // Hands over the windows that end at or before `ms`: nothing that is still unread belongs to them.
+  bool complete_until(std::int64_t ms) {
+    for (; next_end_ms_ <= request_.last_end_ms && next_end_ms_ <= ms && !stopped_; next_end_ms_ += rule_.every_ms) {
+      const auto last = (next_end_ms_ - grid_.range.from_ms) / grid_.pane_ms;  // one past the window's panes
+      slide_to(last - panes_per_window_, last);
+      const WindowGroups groups({.from_ms = next_end_ms_ - rule_.window_ms, .to_ms = next_end_ms_}, window_, numbers_, rule_.query.by.size(), !rule_.distinct.empty());
+      stopped_ = !on_window_(groups);
+    }
+    return failure_.empty();
+  }
+
+  void slide_to(std::int64_t first, std::int64_t last) {
+    if (window_last_ <= first) {  // nothing in common
+      window_.clear();
+      window_first_ = window_last_ = first;
+    }
+    while (window_last_ < last) {
+      if (window_last_ - window_first_ == panes_per_window_) {
+        window_.pop_front(pane_at(window_first_), pane_at(window_first_ + 1));
+        ++window_first_;
+      }
+      window_.push_back(pane_at(window_last_), window_first_ == window_last_);
+      ++window_last_;
+    }
+    for (; first_pane_ < window_first_ && !panes_.empty(); ++first_pane_) panes_.pop_front();
+    first_pane_ = window_first_;
+  }
+
+  const WindowScanRequest& request_;
+  const Rule& rule_;
+  QuerySetup setup_;
+  GroupPlan plan_;
+  KeyNumbers numbers_;
+  const std::function<bool(const WindowGroups&)>& on_window_;
+  PaneGrid grid_;
+  std::int64_t panes_per_window_ = 1, next_end_ms_ = 0;
+  std::mutex mutex_, country_mutex_;
+  std::deque<std::unique_ptr<Pane>> panes_;
+  std::int64_t first_pane_ = 0;  // number of panes_[0]
+  SlidingWindow window_;
+  std::int64_t window_first_ = 0, window_last_ = 0;
+  WindowScanTally tally_;
+  std::string failure_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+Result<WindowScanTally> scan_windows(const WindowScanRequest& request, Store& store, const std::function<bool(const WindowGroups&)>& on_window) {
+  const Rule& rule = *request.rule;
+  auto fields = rule.query.by;
+  fields.insert(fields.end(), rule.distinct.begin(), rule.distinct.end());
+  for (const auto id : fields) {
+    if (field_info(id).type == FieldType::kCountry && !request.country_of) return error("by: countries are not known here: set the country database in weir.toml");
+  }
+  const TimeRange range{.from_ms = request.first_end_ms - rule.window_ms, .to_ms = request.last_end_ms};
+  auto setup = set_up_query(range, rule.query.filter, rule.query.unscaled, rule.query.allowed_exporters, store, {.cancelled = request.cancelled, .country_of = request.country_of});
+  if (!setup) return setup.error();
+  try {
+    return Scan(request, std::move(*setup), std::move(fields), on_window).run();
+  } catch (const std::runtime_error& e) {
+    return error(std::string("the store cannot be read: ") + e.what());
+  }
+}
+
+}  // namespace weir

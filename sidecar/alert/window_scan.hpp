@@ -1,0 +1,83 @@
+// The groups of a rule's windows, read from the store in one pass over its segments, in order of time. One window (live)
+// and a year of them (back-test) are the same code, so both see the same numbers. Any thread; nothing is kept between
+// calls but what the caller keeps.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "alert/pane_sums.hpp"
+#include "alert/rule.hpp"
+#include "core/result.hpp"
+#include "query/query.hpp"
+
+namespace weir {
+
+// The numbers that stand for the values of each group-by field, one table per field.
+class KeyNumbers {
+ public:
+  KeyNumbers(const std::vector<FieldId>& fields, const std::vector<ExporterName>& exporters);
+
+  std::vector<KeyTable> values;  // by field
+  static RawKey pack(const std::array<std::uint32_t, kMaxGroupFields>& n) {
+    return {.a = std::uint64_t{n[0]} << 32 | n[1], .b = std::uint64_t{n[2]} << 32 | n[3]};
+  }
+  static std::uint32_t unpack(const RawKey& key, std::size_t field) {
+    const auto word = field < 2 ? key.a : key.b;
+    return static_cast<std::uint32_t>(field % 2 == 0 ? word >> 32 : word);
+  }
+  // The first `count` fields of a packed key, as values.
+  RowKey row_key(const RawKey& packed, std::size_t count) const;
+  // Nothing when one of the values never occurred.
+  std::optional<RawKey> find(const RowKey& key) const;
+
+ private:
+  std::vector<FieldId> fields_;
+  std::unordered_map<std::uint64_t, IpAddress> exporters_;
+};
+
+// All groups of one window, as long as the callback runs. Index order has no meaning.
+class WindowGroups {
+ public:
+  WindowGroups(TimeRange range, const SlidingWindow& window, const KeyNumbers& numbers, std::size_t key_fields, bool distinct);
+
+  const TimeRange& range() const { return range_; }
+  const RowFigures& totals() const { return totals_; }
+  std::size_t size() const { return figures_.size(); }
+  const RowFigures& figures(std::size_t i) const { return figures_[i]; }
+  RowKey key(std::size_t i) const { return numbers_.row_key(keys_[i], key_fields_); }
+  // Zeros when the key is not in the window.
+  RowFigures find(const RowKey& key) const;
+
+ private:
+  TimeRange range_;
+  const KeyNumbers& numbers_;
+  std::size_t key_fields_;
+  std::vector<RawKey> keys_;
+  std::vector<RowFigures> figures_;
+  RowFigures totals_;
+  mutable KeyTable index_;  // of keys_, made when first asked
+};
+
+struct WindowScanRequest {
+  const Rule* rule = nullptr;
+  std::int64_t first_end_ms = 0, last_end_ms = 0;  // of windows; the step is the rule's every_ms
+  const std::atomic<bool>* cancelled = nullptr;
+  unsigned threads = 1;
+  std::function<std::string(const IpAddress&)> country_of;
+  std::uint32_t max_groups = 2'000'000;  // keys open at a time; beyond: an error
+};
+
+struct WindowScanTally {
+  std::uint64_t sessions_scanned = 0;
+  std::vector<std::string> warnings;  // segments that could not be read
+};
+
+// Calls on_window for each window end in order; it returns false to stop. Errors as of run_query.
+Result<WindowScanTally> scan_windows(const WindowScanRequest& request, Store& store, const std::function<bool(const WindowGroups&)>& on_window);
+
+}  // namespace weir

@@ -61,6 +61,21 @@ async function plotPoint(across, up) {
   return [box.x + 58 + (box.width - 58 - 14) * across, box.y + 10 + (box.height - 10 - 24) * (1 - up)];
 }
 
+/** Colour of the drawing at a point of the plot, as [red, green, blue]. */
+async function colourAt(across, up) {
+  const [x, y] = await plotPoint(across, up);
+  const box = await chart().boundingBox();
+  return chart().locator('canvas').evaluate((canvas, [left, top]) => {
+    const ratio = canvas.width / canvas.clientWidth;
+    return [...canvas.getContext('2d').getImageData(left * ratio, top * ratio, 1, 1).data.slice(0, 3)];
+  }, [x - box.x, y - box.y]);
+}
+
+async function swatchOf(address) {
+  const text = await hostRow(address).locator('.swatch').evaluate((swatch) => getComputedStyle(swatch).backgroundColor);
+  return text.match(/\d+/g).map(Number);
+}
+
 async function settle() {
   await until('the answer to be drawn', () => page.evaluate(() => document.querySelector('#tab-panel .wait') === null));
   await page.waitForTimeout(150);
@@ -103,13 +118,22 @@ step('live data appears by itself', async () => {
   sent_ms = Date.now();
   traffic = makeTraffic(sent_ms - 1000);
   expected = expectedSums(traffic.sessions);
-  await sendV5(traffic.records, collector.udp, { now_ms: sent_ms });
+  // The largest comes last, so that rows and areas have to change places.
+  const isLargest = (record) => [record.from, record.to].includes('10.4.7.30');
+  const sequence = await sendV5(traffic.records.filter((record) => !isLargest(record)), collector.udp, { now_ms: sent_ms });
   await tab('Top Hosts').waitFor();
   await until('rows of hosts', async () => (await rows().count()) > 5);
+  await settle();
+  await sendV5(traffic.records.filter(isLargest), collector.udp, { now_ms: sent_ms, sequence });
+  await page.keyboard.press('r');
   await until('the whole of the traffic', async () => (await summary().textContent()).includes(`${expected.totals.sessions.toLocaleString('en')} sessions`));
   assert.equal(await page.locator('table th[scope=col]').first().innerText(), 'Host');
   await settle();
   await shoot(page, 'live-1280');
+  // The spike of the largest is a little right of the middle, and lies at the bottom in the colour of its row.
+  const drawn = await colourAt(0.567, 0.05);
+  const swatch = await swatchOf('10.4.7.30');
+  assert.ok(drawn.every((value, at) => Math.abs(value - swatch[at]) < 25), `the lowest area is drawn ${drawn}, its row has ${swatch}`);
 });
 
 step('pictures: wide, and dark', async () => {
@@ -284,7 +308,7 @@ step('chart, table and collector agree at every zoom', async () => {
 });
 
 step('a click on an area or the legend selects the row', async () => {
-  await page.mouse.click(...(await plotPoint(0.5, 0.15)));
+  await page.mouse.click(...(await plotPoint(0.5, 0.05)));
   await until('a selected row', async () => (await page.locator('tbody tr.on').count()) === 1);
   assert.equal(await page.locator('tbody tr.on').getAttribute('data-key'), 'host=10.4.7.30');
   const entry = page.getByRole('group', { name: 'Legend' }).getByRole('button', { name: '203.0.113.80' });

@@ -51,7 +51,7 @@ export function stackOption(stack: Stack, unit: RateUnit, selected: ReadonlySet<
   const anySelected = stack.layers.some((layer) => selected.has(layer.id));
   const strength = (layer: Layer) => (!anySelected ? 0.92 : selected.has(layer.id) ? 1 : 0.24);
   const top = new Array<number>(stack.count).fill(0);
-  const areas = stack.layers.map((layer) => {
+  const areas = stack.layers.map((layer, at) => {
     layer.octets.forEach((octets, bucket) => (top[bucket] = (top[bucket] ?? 0) + octets));
     const colour = layer.colour === null ? theme.other : (theme.colours[layer.colour] ?? theme.other);
     return {
@@ -60,19 +60,21 @@ export function stackOption(stack: Stack, unit: RateUnit, selected: ReadonlySet<
       type: 'line',
       symbol: 'none',
       silent: true,
+      // The order of the list is lost when series come and go: z is what keeps the lower layer in front.
+      z: 2 + stack.layers.length - at,
       lineStyle: { width: 0 },
       areaStyle: { color: blend(colour, theme.panel, strength(layer)), opacity: 1 },
       emphasis: { disabled: true },
       data: outline(stack, top, factor),
     };
-  }).reverse();
+  });
   const wire = {
     id: '#wire',
     name: 'on the wire',
     type: 'line',
     symbol: 'none',
     silent: true,
-    z: 5,
+    z: 3 + stack.layers.length,
     lineStyle: { width: 1.2, type: [4, 3], color: theme.ink, opacity: 0.75 },
     emphasis: { disabled: true },
     data: outline(stack, stack.heights, factor / stack.counted),

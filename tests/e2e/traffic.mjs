@@ -45,7 +45,7 @@ export function makeTraffic(end_ms) {
       session.toServer.packets = Math.ceil(session.toServer.octets / 1100);
       session.toClient.packets = Math.ceil(session.toClient.octets / 1100);
       sessions.push(session);
-      const common = { protocol, start_ms: session.start_ms, end_ms: session.end_ms, flags: protocol === 6 ? kTcpFlags : 0 };
+      const common = { protocol, spike: spike > 1, start_ms: session.start_ms, end_ms: session.end_ms, flags: protocol === 6 ? kTcpFlags : 0 };
       records.push({ ...common, ...session.toServer, from: client, to: server, fromPort: session.clientPort, toPort: serverPort, in_if: 1, out_if: 3 });
       records.push({ ...common, ...session.toClient, from: server, to: client, fromPort: serverPort, toPort: session.clientPort, in_if: 3, out_if: 1, start_ms: session.start_ms + 20 });
     });

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "api/json_writer.hpp"
+#include "flow/protocols.hpp"
 
 namespace weir {
 namespace {
@@ -176,37 +177,6 @@ bool keys_are_ends(const std::vector<FieldId>& by) {
   return std::any_of(by.begin(), by.end(), [&](FieldId f) {
     return field_info(f).either_end || std::find(std::begin(kEnds), std::end(kEnds), f) != std::end(kEnds);
   });
-}
-
-std::string_view protocol_name(std::uint64_t protocol) {
-  // The IANA protocol numbers that are met in practice.
-  switch (protocol) {
-    case 0: return "hopopt";
-    case 1: return "icmp";
-    case 2: return "igmp";
-    case 4: return "ipv4";
-    case 6: return "tcp";
-    case 8: return "egp";
-    case 17: return "udp";
-    case 33: return "dccp";
-    case 41: return "ipv6";
-    case 46: return "rsvp";
-    case 47: return "gre";
-    case 50: return "esp";
-    case 51: return "ah";
-    case 58: return "ipv6-icmp";
-    case 88: return "eigrp";
-    case 89: return "ospf";
-    case 94: return "ipip";
-    case 103: return "pim";
-    case 108: return "ipcomp";
-    case 112: return "vrrp";
-    case 115: return "l2tp";
-    case 132: return "sctp";
-    case 136: return "udplite";
-    case 137: return "mpls-in-ip";
-    default: return "";
-  }
 }
 
 std::string query_result_json(const Query& query, const QueryResult& result, const ResultContext& context, const KeyNames& names) {

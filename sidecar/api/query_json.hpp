@@ -33,7 +33,5 @@ std::string totals_json(const QueryResult& result);
 std::string key_text(const KeyValue& value);
 // Whether rows grouped by these fields tell what each key received and sent.
 bool keys_are_ends(const std::vector<FieldId>& by);
-// IANA's keyword in small letters for the usual protocols, else "".
-std::string_view protocol_name(std::uint64_t protocol);
 
 }  // namespace weir

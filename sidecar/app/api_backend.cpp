@@ -63,7 +63,12 @@ std::vector<InterfaceInfo> ApiBackendOfPipeline::interfaces(const Exporter&) con
 Result<void> ApiBackendOfPipeline::set_exporter(Exporter& exporter, const ExporterChange& change) {
   if (change.name) exporter.name.with([&](std::string& n) { n = *change.name; });
   if (change.sampling) exporter.configured_sampling = *change.sampling;
-  return store_.save_exporter(exporter);
+  try {
+    store_.save_exporter(exporter);
+  } catch (const std::exception& e) {
+    return error(std::string("in force until the next restart; it could not be kept: ") + e.what());
+  }
+  return {};
 }
 
 std::string ApiBackendOfPipeline::service_name(std::uint8_t protocol, std::uint16_t port) const {

@@ -41,7 +41,7 @@ class ProgressBar {
 class Importer final : private RecordSink {
  public:
   Importer(const Settings& settings, ExporterTable& exporters, SqliteStore& store, std::shared_ptr<const PortTable> ports)
-      : decoder_(decode_limits(settings), exporters, *this), sessions_(session_limits(settings), store.next_session_id(0), store) {
+      : decoder_(decode_limits(settings), exporters, *this), sessions_(session_limits(settings), store.next_session_id(), store) {
     sessions_.set_ports(std::move(ports));
   }
 
@@ -147,7 +147,7 @@ int import_command(const ImportOptions& options) {
     capture.other += reader->counters().other;
   }
   importer.finish();
-  store.stop();
+  store.close();
   const auto dropped = store.status().dropped_sessions;
   if (dropped) {
     std::cerr << "weir import: " << dropped << " sessions could not be stored: " << store.status().last_error << "\n";

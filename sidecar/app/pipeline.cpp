@@ -93,6 +93,21 @@ LuaLimits lua_limits(const Settings& s) {
   return l;
 }
 
+SqliteStoreSettings store_settings(const Settings& s) {
+  const auto wide = [&](const char* key) { return static_cast<std::uint64_t>(s.integer(key)); };
+  SqliteStoreSettings store;
+  store.dir = s.path("store.dir").string();
+  store.commit_interval_ms = s.integer("store.commit_interval_ms");
+  store.seal_rows = static_cast<std::uint32_t>(s.integer("store.seal_rows"));
+  store.seal_after_ms = s.integer("store.seal_after_ms");
+  store.max_bytes = wide("store.max_bytes");
+  store.max_age_days = static_cast<std::uint32_t>(s.integer("store.max_age_days"));
+  store.cache_bytes = wide("store.cache_bytes");
+  store.queue_rows = wide("store.queue_rows");
+  store.zstd_level = static_cast<int>(s.integer("store.zstd_level"));
+  return store;
+}
+
 std::string server_ports_file(const Settings& s) {
   if (!s.text("script.server_ports").empty()) return s.path("script.server_ports").string();
   const auto here = program_folder();
@@ -112,7 +127,7 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
   const unsigned workers = std::max(1u, std::thread::hardware_concurrency() / 2);
   for (unsigned i = 0; i < workers; ++i) {
     WorkerSettings w{.name = "worker " + std::to_string(i + 1), .decode = decode_limits(settings), .session = session_limits(settings)};
-    w.first_session_id = store_.next_session_id(i);
+    w.first_session_id = store_.next_session_id() + i * kSessionIdRange;
     w.queue_bytes = static_cast<std::uint64_t>(settings.integer("receive.queue_bytes"));
     workers_.push_back(std::make_unique<Worker>(w, exporters_, store_, clock));
     workers_.back()->on_template([this](const StoredTemplate& t) { store_.save_template(template_copy(t)); });
@@ -148,7 +163,7 @@ void Pipeline::stop() {
   api_.stop();
   listener_.stop();
   for (auto& w : workers_) w->stop();
-  store_.stop();
+  store_.close();
 }
 
 void Pipeline::on_datagrams(DatagramBatch&& batch) {

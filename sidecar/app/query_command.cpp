@@ -51,7 +51,7 @@ int query_command(const QueryOptions& options) {
     query.by.push_back(*field);
   }
 
-  const auto store = open_read_only(store_settings(settings));
+  const auto store = open_read_only(settings.path("store.dir").string(), static_cast<std::uint64_t>(settings.integer("store.cache_bytes")));
   if (!options.from.empty() || !options.to.empty()) {
     TimeRange range{.from_ms = 0, .to_ms = now_ms};
     for (const auto& [text, end, flag] : {std::tuple{&options.from, &range.from_ms, "--from"}, std::tuple{&options.to, &range.to_ms, "--to"}}) {

@@ -7,6 +7,7 @@
 
 #include "api/query_json.hpp"
 #include "app/time_text.hpp"
+#include "flow/protocols.hpp"
 
 namespace weir {
 

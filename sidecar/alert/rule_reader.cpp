@@ -157,7 +157,7 @@ Result<void> RuleReader::read_query(ScriptTable& table, Rule& rule) {
   rule.every_ms = *every;
   const auto quiet = query.duration_ms("quiet", 0, 0, kMaxRuleHistoryMs);
   if (!quiet) return quiet.error();
-  rule.quiet_ms = (*quiet + rule.every_ms - 1) / rule.every_ms * rule.every_ms;
+  rule.quiet_ms = *quiet == 0 ? 0 : std::max(rule.window_ms, (*quiet + rule.every_ms - 1) / rule.every_ms * rule.every_ms);
 
   auto having = read_conditions(query, "having", rule);
   if (!having) return having.error();

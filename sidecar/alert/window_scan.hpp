@@ -40,18 +40,30 @@ class KeyNumbers {
   std::unordered_map<std::uint64_t, IpAddress> exporters_;
 };
 
-// All groups of one window, as long as the callback runs. Index order has no meaning.
-class WindowGroups {
+// All rows of one window. Index order has no meaning.
+class WindowRows {
+ public:
+  virtual ~WindowRows() = default;
+  virtual const TimeRange& range() const = 0;
+  virtual const RowFigures& totals() const = 0;
+  virtual std::size_t size() const = 0;
+  virtual const RowFigures& figures(std::size_t i) const = 0;
+  virtual RowKey key(std::size_t i) const = 0;
+  // Zeros when the key is not in the window.
+  virtual RowFigures find(const RowKey& key) const = 0;
+};
+
+// Of stored sessions; valid as long as the callback runs.
+class WindowGroups final : public WindowRows {
  public:
   WindowGroups(TimeRange range, const SlidingWindow& window, const KeyNumbers& numbers, std::size_t key_fields, bool distinct);
 
-  const TimeRange& range() const { return range_; }
-  const RowFigures& totals() const { return totals_; }
-  std::size_t size() const { return figures_.size(); }
-  const RowFigures& figures(std::size_t i) const { return figures_[i]; }
-  RowKey key(std::size_t i) const { return numbers_.row_key(keys_[i], key_fields_); }
-  // Zeros when the key is not in the window.
-  RowFigures find(const RowKey& key) const;
+  const TimeRange& range() const override { return range_; }
+  const RowFigures& totals() const override { return totals_; }
+  std::size_t size() const override { return figures_.size(); }
+  const RowFigures& figures(std::size_t i) const override { return figures_[i]; }
+  RowKey key(std::size_t i) const override { return numbers_.row_key(keys_[i], key_fields_); }
+  RowFigures find(const RowKey& key) const override;
 
  private:
   TimeRange range_;

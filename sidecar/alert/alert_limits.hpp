@@ -1,0 +1,23 @@
+// What rules may cost, and what is known beside the flows. Handed in by whoever runs them.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "core/ip_address.hpp"
+
+namespace weir {
+
+struct AlertLimits {
+  std::uint32_t max_keys = 10'000;      // pending and firing, per rule
+  std::int64_t evaluation_ms = 2'000;   // of a rule's functions, per window
+  unsigned threads = 1;                 // of one scan
+};
+
+// All may be absent.
+struct AlertLookups {
+  std::function<std::string(const IpAddress&)> country_of;
+  std::function<std::uint64_t(const IpAddress& exporter, std::uint64_t interface)> interface_speed;  // bit/s; 0: unknown
+};
+
+}  // namespace weir

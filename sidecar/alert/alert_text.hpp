@@ -1,0 +1,32 @@
+// Texts of alerts: templates filled in, and whatever came from the network made harmless for where it goes. Pure
+// functions; any thread.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "alert/rule.hpp"
+
+namespace weir {
+
+inline constexpr std::size_t kMaxMessageLength = 1000;  // bytes
+
+// One line of valid UTF-8: control characters and line breaks become blanks, bad bytes '?'; cut at `max` bytes.
+std::string plain_line(std::string_view text, std::size_t max);
+
+// "{key} sends {bits_per_s}": names of key fields, measures, key, rule; unknown names stay as they are.
+std::string fill_message(const Rule& rule, const RuleRow& row, const RowFigures& totals);
+
+// A stable name of an incident: 16 hexadecimal digits of the rule, the key and its start.
+std::string incident_id(std::string_view rule, std::string_view key, std::int64_t since_ms);
+
+// Opens the Flows window on the range and filter. "" when `window_url` is.
+std::string evidence_link(const std::string& window_url, const TimeRange& range, const std::string& filter);
+
+std::string percent_encoded(std::string_view text);
+// RFC 5424 6.3.3: '"', '\' and ']' are escaped.
+std::string syslog_param(std::string_view text);
+// 2026-11-23T02:55:10.250Z (RFC 3339)
+std::string utc_text(std::int64_t ms);
+
+}  // namespace weir

@@ -26,13 +26,13 @@ std::filesystem::path program_folder() {
   return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
 }
 
-// The first of the candidates that exists; else the first.
+// The first of the candidates that exists, or "".
 std::string first_existing(const std::vector<std::filesystem::path>& candidates) {
   std::error_code ignored;
   for (const auto& c : candidates) {
     if (std::filesystem::exists(c, ignored)) return std::filesystem::weakly_canonical(c, ignored).string();
   }
-  return candidates.front().string();
+  return "";
 }
 
 ApiSettings api_settings(const Settings& s) {
@@ -40,7 +40,7 @@ ApiSettings api_settings(const Settings& s) {
   api.listen = s.text("api.listen");
   api.secret_file = s.text("api.secret_file").empty() ? (s.path("store.dir") / "secret").string() : s.path("api.secret_file").string();
   const auto here = program_folder();
-  api.web_dir = s.text("api.web_dir").empty() ? first_existing({here / "../share/weir/web", here / "../plugin/web/dist", here / "../../plugin/web/dist"})
+  api.web_dir = s.text("api.web_dir").empty() ? first_existing({here / "../share/weir/web", here / "../plugin/web/dist"})
                                               : s.path("api.web_dir").string();
   api.tls_certificate = s.path("api.tls_certificate").string();
   api.tls_key = s.path("api.tls_key").string();
@@ -111,7 +111,8 @@ SqliteStoreSettings store_settings(const Settings& s) {
 std::string server_ports_file(const Settings& s) {
   if (!s.text("script.server_ports").empty()) return s.path("script.server_ports").string();
   const auto here = program_folder();
-  return first_existing({"/etc/weir/server_ports.lua", here / "../share/weir/lua/server_ports.lua", here / "../lua/server_ports.lua", here / "../../lua/server_ports.lua"});
+  const auto found = first_existing({"/etc/weir/server_ports.lua", here / "../share/weir/lua/server_ports.lua", here / "../lua/server_ports.lua"});
+  return found.empty() ? (here / "../share/weir/lua/server_ports.lua").lexically_normal().string() : found;
 }
 
 Pipeline::Pipeline(const Settings& settings, const Clock& clock)

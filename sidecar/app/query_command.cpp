@@ -72,9 +72,13 @@ int query_command(const QueryOptions& options) {
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   if (!result) {
     if (!result.error().column) return wrong_usage(result.error().message);
-    std::cerr << "weir query: --filter, column " << result.error().column << ": " << result.error().message << "\n  " << options.filter << "\n  "
+    std::cerr << "weir query: --filter: " << result.error().message << "\n  " << options.filter << "\n  "
               << std::string(result.error().column - 1, ' ') << "^\n";
     return 2;
+  }
+  if (!query.range && result->range.to_ms == 0 && options.format == "table") {
+    std::cout << "Nothing is stored in " << settings.path("store.dir").string() << " yet.\n";
+    return 0;
   }
   for (const auto& warning : result->warnings) std::cerr << "weir query: " << warning << "\n";
 

@@ -1,0 +1,73 @@
+// weir.toml: defaults, flags over it, and messages that say where and what is allowed.
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "app/settings.hpp"
+#include "support/catch.hpp"
+
+using namespace weir;
+
+namespace {
+
+struct TomlFile {
+  std::filesystem::path folder = std::filesystem::temp_directory_path() / ("weir-settings-" + std::to_string(getpid()));
+  std::filesystem::path path = folder / "weir.toml";
+  explicit TomlFile(const std::string& text) {
+    std::filesystem::create_directories(folder);
+    std::ofstream(path) << text;
+  }
+  ~TomlFile() { std::filesystem::remove_all(folder); }
+};
+
+std::string failure_of(const std::string& text) {
+  const TomlFile file(text);
+  try {
+    Settings::load(file.path);
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+  return "";
+}
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("an empty file leaves every default") {
+  const TomlFile file("");
+  const Settings s = Settings::load(file.path);
+  CHECK(s.list("receive.listen") == std::vector<std::string>{"2055", "4739", "6343"});
+  CHECK(s.text("api.listen") == "127.0.0.1:8710");
+  CHECK(s.integer("session.window_ms") == 60'000);
+  CHECK_FALSE(s.flag("api.insecure"));
+  CHECK(s.changed().empty());
+}
+
+TEST_CASE("the shipped file loads and changes nothing") {
+  CHECK(Settings::load(WEIR_SOURCE_DIR "/install/weir.toml").changed().empty());
+}
+
+TEST_CASE("what the file says wins over defaults, and a flag over the file") {
+  const TomlFile file("[receive]\nlisten = [\"9995\"]\n[store]\ndir = \"flows\"\nmax_bytes = 1_000_000\n");
+  Settings s = Settings::load(file.path);
+  CHECK(s.list("receive.listen") == std::vector<std::string>{"9995"});
+  CHECK(s.path("store.dir") == file.folder / "flows");
+  CHECK(s.changed().size() == 3);
+  s.set("receive.listen", std::vector<std::string>{"1", "2"}, "--listen");
+  CHECK(s.list("receive.listen").size() == 2);
+  s.set("store.dir", "/elsewhere", "--data");
+  CHECK(s.path("store.dir") == "/elsewhere");
+}
+
+TEST_CASE("a mistake names the file, the line, the key and what is allowed") {
+  CHECK(contains(failure_of("[recieve]\nlisten = []\n"), "'recieve' is no section: the sections are api, decode"));
+  CHECK(contains(failure_of("\n[store]\nmax_byte = 1\n"), "line 3: store.max_byte is not known: [store] has"));
+  CHECK(contains(failure_of("[session]\nwindow_ms = -1\n"), "session.window_ms: allowed is a whole number from 0 to"));
+  CHECK(contains(failure_of("[session]\nwindow_ms = \"a minute\"\n"), "allowed is a whole number"));
+  CHECK(contains(failure_of("[log]\nlevel = \"loud\"\n"), "log.level: allowed is one of"));
+  CHECK(contains(failure_of("[receive]\nlisten = [2055]\n"), "receive.listen: allowed is a list of 1 to 64 texts"));
+  CHECK(contains(failure_of("[receive\n"), "weir.toml, line 1"));
+  CHECK(contains(failure_of("top = 1\n"), "'top' is no section"));
+}

@@ -39,8 +39,8 @@ const alerts = async (world) => {
 	await world.admin.open('zabbix.php?action=problem.view&filter_name=&show=3');
 	await world.admin.shot('alerts');
 	await page.locator('[data-menu-popup*="trigger"]', {hasText: '961 Mbit/s'}).first().click();
-	await page.locator('.menu-popup a', {hasText: 'Flows at the time of this problem'}).waitFor();
-	await Promise.all([page.waitForNavigation(), page.locator('.menu-popup a', {hasText: 'Flows at the time of this problem'}).click()]);
+	await page.locator('.menu-popup a', {hasText: 'Flows at this time'}).waitFor();
+	await Promise.all([page.waitForNavigation(), page.locator('.menu-popup a', {hasText: 'Flows at this time'}).click()]);
 	assert.equal((await world.admin.flowsWindow()).get('filter'), FILTER);
 
 	await send(zabbix.trapper, [['edge-r1', 'weir.alert', 'load-1|0|||']]);

@@ -93,7 +93,7 @@ const uninstalls = async (world) => {
 	assert.equal(fs.existsSync(`${zabbix.frontend}/modules/weir`), false);
 	assert.equal(fs.existsSync(`${zabbix.frontend}/modules/weir_widget`), false);
 	for (const site of ['root', 'path']) {
-		assert.doesNotMatch(fs.readFileSync(`${state}/etc/nginx/sites-enabled/${site}`, 'utf8'), /weir/i);
+		assert.doesNotMatch(fs.readFileSync(`${state}/etc/nginx/sites-enabled/${site}`, 'utf8'), /include .*weir-zabbix/);
 	}
 	assert.equal(fs.existsSync(`${state}/etc/apache2/conf-enabled/weir-zabbix.conf`), false);
 	await stack('reload');

@@ -46,7 +46,7 @@ const enables = async (world) => {
 	await world.admin.checkPage();
 	assert.equal(await page.locator('tbody tr', {hasText: 'by Weir'}).filter({hasText: 'Enabled'}).count(), zabbix.isOld ? 1 : 2);
 	assert.ok(await page.locator('a[href*="action=flows.view"]').count() > 0, 'no entry in the menu');
-	await world.admin.shot('modules');
+	await world.admin.shot('modules', {clip: {x: 0, y: 0, width: 1400, height: 560}});
 };
 
 const namesExporter = async (world) => {

@@ -53,6 +53,7 @@ const mapDevice = async (world) => {
 	const hostid = world.ids.hosts['edge-r1'];
 
 	await world.admin.open(MAP(world));
+	await until('the badges are drawn', async () => await page.locator('.flows-badge').count() === 3, 10000);
 	await elementOf(page, 'edge-r1').click();
 	await world.admin.flowEntries();
 	await page.locator('.menu-popup a', {hasText: /^Flows of an interface$/}).hover();
@@ -122,14 +123,15 @@ const problem = async (world) => {
 
 	await world.admin.open(MAP(world));
 	await until('the link is red', async () => await page.locator('svg g[stroke="#DD0000"]').count() > 0, 10000);
+	await until('the badges are drawn', async () => await page.locator('.flows-badge').count() === 3, 10000);
 	await world.admin.shot('map-problem');
 
 	await world.admin.open('zabbix.php?action=problem.view&filter_name=&show=3');
 	await page.locator('[data-menu-popup*="trigger"]', {hasText: TRIGGER}).first().click();
-	await page.locator('.menu-popup a', {hasText: 'Flows at the time of this problem'}).waitFor();
+	await page.locator('.menu-popup a', {hasText: 'Flows at this time'}).waitFor();
 	await page.waitForTimeout(400);
 	await world.admin.shot('problem-menu');
-	await Promise.all([page.waitForNavigation(), page.locator('.menu-popup a', {hasText: 'Flows at the time of this problem'}).click()]);
+	await Promise.all([page.waitForNavigation(), page.locator('.menu-popup a', {hasText: 'Flows at this time'}).click()]);
 	const shown = await world.admin.flowsWindow();
 	const at = found.clock * 1000;
 

@@ -91,6 +91,9 @@ write_php_config() {
 		php_admin_flag[log_errors] = on
 		php_admin_value[error_reporting] = 32767
 		catch_workers_output = yes
+		# where a request hangs, if one does
+		request_slowlog_timeout = 10s
+		slowlog = $state/log/php-slow.log
 	CONF
 }
 

@@ -126,7 +126,7 @@ class MenuPopup extends CControllerMenuPopup {
 
 		foreach ($events ? $events[0]['hosts'] : [] as $host) {
 			if (ExporterLinks::addressesOf($host['hostid']) || FlowFilter::host($host['hostid']) !== null) {
-				return [FlowsUrl::entry(_('Flows at the time of this problem'), ['eventid' => $eventid])];
+				return [FlowsUrl::entry(_('Flows at this time'), ['eventid' => $eventid])];
 			}
 		}
 

@@ -79,9 +79,9 @@ write_php_config() {
 		listen = $state/run/php-fpm.sock
 		listen.owner = www-data
 		listen.group = www-data
-		pm = ondemand
-		pm.max_children = 6
-		pm.process_idle_timeout = 60s
+		; enough for two browsers at once, and no request waits for a process to be made
+		pm = static
+		pm.max_children = 10
 		php_admin_value[post_max_size] = 16M
 		php_admin_value[max_execution_time] = 300
 		php_admin_value[max_input_time] = 300
@@ -91,7 +91,7 @@ write_php_config() {
 		php_admin_flag[log_errors] = on
 		php_admin_value[error_reporting] = 32767
 		catch_workers_output = yes
-		# where a request hangs, if one does
+		; where a request hangs, if one does
 		request_slowlog_timeout = 10s
 		slowlog = $state/log/php-slow.log
 	CONF

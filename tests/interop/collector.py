@@ -30,6 +30,19 @@ def wait_until(what, condition, seconds=20.0):
         time.sleep(0.05)
 
 
+def still(measure, seconds=0.5):
+    """A condition for wait_until: measure() has kept its value for so long."""
+    seen = [None, 0.0]
+
+    def condition():
+        value, now = measure(), time.monotonic()
+        if value != seen[0]:
+            seen[:] = [value, now]
+        return now - seen[1] >= seconds
+
+    return condition
+
+
 def query_totals(data, *arguments):
     return query(data, *arguments)["totals"]
 

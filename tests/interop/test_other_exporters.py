@@ -8,7 +8,7 @@ import unittest
 from pathlib import Path
 
 import network
-from collector import Collector, free_port, import_captures, query_totals, wait_until
+from collector import Collector, free_port, import_captures, query_totals, still, wait_until
 from oracle import of_answer, tshark_totals
 
 
@@ -35,7 +35,7 @@ class OtherExporters(unittest.TestCase):
                 net.make_traffic(folder)
                 exporter.send_signal(stop_signal)  # it sends what it holds before it ends
                 exporter.wait(30)
-            wait_until("the last datagram in the capture", lambda: self.is_still(capture.path))
+            wait_until("the last datagram in the capture", still(lambda: capture.path.stat().st_size))
             captured = capture.stop()
             expected = tshark_totals(captured, port)
             self.assertGreater(expected["flows"], 20, "too little traffic to prove anything")
@@ -52,11 +52,6 @@ class OtherExporters(unittest.TestCase):
         index = host.run("ip", "-o", "link", "show", network.DEVICE).stdout.split(":")[0]
         sockets = host.run("cat", "/proc/net/packet").stdout.splitlines()[1:]
         return any(line.split()[4] == index for line in sockets)
-
-    def is_still(self, path):
-        """True when the file has not grown since the last call."""
-        size, self.last_size = path.stat().st_size, getattr(self, "last_size", -1)
-        return size == self.last_size
 
     def fprobe(self, version):
         # -s, -d, -e, -l: scan each second, idle 2 s, active 2 s, stay in the foreground

@@ -43,7 +43,14 @@ bool Writer::commit() { return commit_all(false); }
 
 void Writer::finish() {
   state_.with([](StoreState& s) { s.pending.make_all_final(); });
-  commit_all(true);
+  if (!commit_all(true)) {
+    // There is no later try.
+    state_.with([](StoreState& s) {
+      for (const auto day : s.pending.days()) {
+        for (const auto& lost : s.pending.unjournaled(day, {})) s.dropped_sessions += lost.positions.size();
+      }
+    });
+  }
   while (!open_.empty()) close_day(open_.begin()->first);
   try {
     catalog_.with([](Catalog& c) { c.checkpoint(true); });

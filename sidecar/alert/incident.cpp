@@ -1,0 +1,36 @@
+// The JSON that lies in the queue and goes to webhooks.
+#include "alert/incident.hpp"
+
+#include <boost/json.hpp>
+
+namespace weir {
+
+namespace json = boost::json;
+
+std::string incident_json(const Incident& i) {
+  json::object labels;
+  for (const auto& [name, value] : i.labels) labels[name] = value;
+  return json::serialize(json::object{{"id", i.id}, {"rule", i.rule}, {"key", i.key}, {"title", i.title}, {"message", i.message}, {"filter", i.filter}, {"link", i.link},
+                                      {"monitor_host", i.monitor_host}, {"severity", severity_name(i.severity)}, {"state", i.state == Incident::State::kFiring ? "firing" : "resolved"},
+                                      {"since_ms", i.since_ms}, {"fired_ms", i.fired_ms}, {"resolved_ms", i.resolved_ms}, {"from_ms", i.window.from_ms}, {"to_ms", i.window.to_ms},
+                                      {"acknowledged_ms", i.acknowledged_ms}, {"acknowledged_by", i.acknowledged_by}, {"labels", labels}, {"group", i.group}});
+}
+
+Incident parse_incident(const std::string& text) {
+  const auto value = json::parse(text);
+  const auto& o = value.as_object();
+  const auto words = [&](const char* key) { return std::string(o.at(key).as_string()); };
+  const auto number = [&](const char* key) { return o.at(key).to_number<std::int64_t>(); };
+  Incident i{.id = words("id"), .rule = words("rule"), .key = words("key"), .title = words("title"), .message = words("message"), .filter = words("filter"), .link = words("link"),
+             .monitor_host = words("monitor_host"), .since_ms = number("since_ms"), .fired_ms = number("fired_ms"), .resolved_ms = number("resolved_ms"),
+             .window = {.from_ms = number("from_ms"), .to_ms = number("to_ms")}, .acknowledged_ms = number("acknowledged_ms"), .acknowledged_by = words("acknowledged_by"),
+             .labels = {}, .group = words("group")};
+  for (std::size_t s = 0; s < std::size(kSeverityNames); ++s) {
+    if (words("severity") == kSeverityNames[s]) i.severity = static_cast<Severity>(s);
+  }
+  i.state = words("state") == "firing" ? Incident::State::kFiring : Incident::State::kResolved;
+  for (const auto& [name, text_value] : o.at("labels").as_object()) i.labels[std::string(name)] = std::string(text_value.as_string());
+  return i;
+}
+
+}  // namespace weir

@@ -1,0 +1,95 @@
+// What must survive a restart: incidents, silences, the states of rules, and the queue of messages; one SQLite file. What
+// belongs together is one transaction, so that kill -9 loses no alert and doubles none. Any thread; SqliteError when
+// the disk refuses.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "alert/incident.hpp"
+#include "alert/key_states.hpp"
+#include "store/sqlite/database.hpp"
+
+namespace weir {
+
+struct LedgerLimits {
+  std::uint32_t storm = 20;             // new alerts of one rule at once; more are one message
+  std::uint64_t max_messages = 100'000;  // waiting; beyond, the oldest are given up
+  std::int64_t keep_ms = 30 * std::int64_t{86'400'000};  // resolved incidents
+};
+
+struct LedgerCounts {
+  std::uint64_t firing = 0, waiting_messages = 0, given_up_messages = 0, storms = 0;
+};
+
+// Which targets an opening or closing incident goes to, and with which text; see RouteScript.
+using RouteFunction = std::function<std::vector<std::string>(Incident& incident)>;
+
+class Ledger {
+ public:
+  Ledger(const std::string& path, const LedgerLimits& limits);
+
+  // The outcome of a rule's windows. `steps` are incidents that opened (kFiring) and closed (kResolved), in order; those of a
+  // window that was looked at again are known by their ids and change nothing. Afterwards exactly the keys in `firing` fire:
+  // others are closed, one that was closed too early is opened again, and one without incident gets that of missing().
+  struct Outcome {
+    std::string rule;
+    std::vector<Incident> steps;
+    std::vector<std::pair<std::string, std::int64_t>> firing;  // key, since
+    std::int64_t at_ms = 0;
+    std::function<Incident(const std::string& key, std::int64_t since_ms)> missing;
+    const KeyStates* settled = nullptr;
+  };
+  void record(const Outcome& outcome);
+  // Puts into the queue what is due for it: not silenced, not said yet; a storm as one.
+  void announce(std::int64_t now_ms, const RouteFunction& route);
+  // Closes what rules that are gone or off had open.
+  void close_others(const std::vector<std::string>& rules, std::int64_t now_ms);
+
+  struct SavedStates {
+    std::map<std::string, KeyState> states;
+    std::int64_t end_ms = 0;
+  };
+  std::optional<SavedStates> saved_states(const std::string& rule);
+
+  // Firing ones, or all; newest first.
+  std::vector<Incident> incidents(bool firing_only, std::size_t limit, std::int64_t now_ms);
+  // False when there is no such incident.
+  bool acknowledge(const std::string& id, const std::string& by, std::int64_t now_ms);
+  std::int64_t add_silence(const Silence& silence);
+  bool remove_silence(std::int64_t id);
+  std::vector<Silence> silences(std::int64_t now_ms);
+
+  // Messages of a target whose time has come, oldest first; of one incident never a later before an earlier.
+  std::vector<Notification> due_messages(const std::string& target, std::int64_t now_ms, std::size_t limit);
+  void delivered(std::int64_t delivery);
+  void failed(std::int64_t delivery, std::int64_t next_ms, const std::string& why);
+  void give_up(std::int64_t delivery);
+  // Old incidents and silences that have ended.
+  void prune(std::int64_t now_ms);
+  LedgerCounts counts();
+
+ private:
+  std::vector<Incident> select(Statement&& statement);
+  void open(const Incident& incident);
+  void save_states(const std::string& rule, const KeyStates& states);
+  bool is_silenced(const Incident& incident, std::int64_t now_ms);
+  void mark(const Incident& incident, int announced, const std::string& group);
+  void enqueue(Incident incident, bool opens, std::int64_t now_ms, const RouteFunction& route);
+  void announce_openings(std::int64_t now_ms, const RouteFunction& route);
+  void announce_closings(std::int64_t now_ms, const RouteFunction& route);
+  // The storm of a rule that is open, or a new one for these incidents.
+  Incident storm_of(const std::vector<Incident>& members, std::int64_t now_ms, const RouteFunction& route);
+  std::uint64_t count(const char* sql);
+
+  std::mutex mutex_;
+  const LedgerLimits limits_;
+  Database database_;
+  std::uint64_t given_up_ = 0, storms_ = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,75 @@
+// Steps run one after the other on an io_context of their own.
+#include "alert/socket_exchange.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+
+namespace weir {
+
+namespace asio = boost::asio;
+
+Result<HostPort> parse_host_port(const std::string& text, const std::string& default_port) {
+  HostPort to{.host = text, .port = default_port};
+  if (text.starts_with('[')) {
+    const auto close = text.find(']');
+    if (close == std::string::npos) return error("'" + text + "': the bracket is not closed");
+    to.host = text.substr(1, close - 1);
+    if (close + 1 < text.size() && text[close + 1] == ':') to.port = text.substr(close + 2);
+  } else if (const auto colon = text.find(':'); colon != std::string::npos && text.find(':', colon + 1) == std::string::npos) {
+    to.host = text.substr(0, colon);
+    to.port = text.substr(colon + 1);
+  }
+  const bool good = !to.host.empty() && !to.port.empty() && to.port.size() <= 5 && to.port.find_first_not_of("0123456789") == std::string::npos && std::stoul(to.port) <= 65535;
+  if (!good) return error("'" + text + "' is not host:port");
+  return to;
+}
+
+Result<void> connect_socket(asio::io_context& io, asio::ip::tcp::socket& socket, const HostPort& to, std::int64_t timeout_ms) {
+  asio::ip::tcp::resolver resolver(io);
+  asio::ip::tcp::resolver::results_type addresses;
+  auto code = run_step(
+      io, timeout_ms,
+      [&](auto done) {
+        resolver.async_resolve(to.host, to.port, [&addresses, done](const boost::system::error_code& c, auto found) {
+          addresses = std::move(found);
+          done(c);
+        });
+      },
+      [&] { resolver.cancel(); });
+  if (!code) {
+    code = run_step(
+        io, timeout_ms, [&](auto done) { asio::async_connect(socket, addresses, [done](const boost::system::error_code& c, const auto&) { done(c); }); },
+        [&] {
+          boost::system::error_code ignored;
+          socket.close(ignored);
+        });
+  }
+  if (code) return error(to.host + " port " + to.port + ": " + code.message());
+  return {};
+}
+
+Result<std::string> tcp_exchange(const HostPort& to, const std::string& request, std::size_t max_answer, std::int64_t timeout_ms) {
+  asio::io_context io;
+  asio::ip::tcp::socket socket(io);
+  if (auto connected = connect_socket(io, socket, to, timeout_ms); !connected) return connected.error();
+  const auto abort = [&] {
+    boost::system::error_code ignored;
+    socket.close(ignored);
+  };
+  auto code = run_step(io, timeout_ms, [&](auto done) { asio::async_write(socket, asio::buffer(request), [done](const boost::system::error_code& c, std::size_t) { done(c); }); }, abort);
+  if (code) return error(to.host + " port " + to.port + ": " + code.message());
+  std::string answer;
+  if (max_answer > 0) {
+    code = run_step(io, timeout_ms,
+                    [&](auto done) { asio::async_read(socket, asio::dynamic_buffer(answer, max_answer), [done](const boost::system::error_code& c, std::size_t) { done(c); }); }, abort);
+    if (code && code != asio::error::eof) return error(to.host + " port " + to.port + ": " + code.message());
+  } else {
+    // The peer has the bytes when it acknowledges the end.
+    boost::system::error_code ignored;
+    socket.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  }
+  return answer;
+}
+
+}  // namespace weir

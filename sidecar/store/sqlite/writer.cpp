@@ -10,7 +10,7 @@
 namespace weir {
 
 namespace {
-constexpr std::size_t kMaxOpenDays = 4;
+constexpr std::size_t kMaxOpenDays = 12;
 constexpr std::int64_t kMinuteMs = 60'000;
 }  // namespace
 

@@ -157,13 +157,13 @@ TEST_CASE("an import over many days keeps few files open and little in memory") 
       std::vector<Session> rows;
       for (std::uint64_t i = 0; i < 100; ++i) {
         const auto id = 1 + round * 100 + i;
-        rows.push_back(plain_session(id, kNoon - static_cast<std::int64_t>(id % 10) * kDayMs));
+        rows.push_back(plain_session(id, kNoon - static_cast<std::int64_t>(id % 20) * kDayMs));
       }
       t.store.on_sessions({.sessions = rows, .final_below = 1 + (round + 1) * 100});
       t.store.flush();
       CHECK(t.store.status().unsealed <= 1000);
     }
-    CHECK(t.store.status().days == 10);
+    CHECK(t.store.status().days == 20);
     CHECK(marks_of(t.store.snapshot(std::nullopt)) == marks(1, 2000));
     CHECK(marks_of(open_read_only(folder.path())->snapshot(std::nullopt)) == marks(1, 2000));
   }

@@ -1,0 +1,153 @@
+// Damaged files: found, named, set aside, and collection goes on.
+#include <sqlite3.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "support/catch.hpp"
+#include "unit/store/stored_rows.hpp"
+
+using namespace weir;
+using namespace weir::testing;
+
+namespace {
+
+const std::string kDay = "days/2023-11-15.sqlite";
+
+void execute(const std::string& path, const char* sql) {
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(db);
+}
+
+void fill(const std::string& dir) {
+  StoreUnderTest t(dir);
+  t.store.on_sessions({.sessions = plain_sessions(1, 100), .final_below = 101});
+  t.store.on_sessions({.sessions = plain_sessions(101, 50, kNoon - kDayMs), .final_below = 151});
+}
+
+bool any_has(const std::vector<std::string>& texts, const std::string& part) {
+  return std::any_of(texts.begin(), texts.end(), [&](const auto& text) { return has(text, part); });
+}
+
+}  // namespace
+
+TEST_CASE("a day that is not a database is set aside at the start, and the day is collected anew") {
+  TemporaryFolder folder;
+  fill(folder.path());
+  std::ofstream(folder / kDay) << std::string(20'000, 'x');
+  {
+    StoreUnderTest t(folder.path());
+    CHECK(t.store.status().damaged_days == 1);
+    const auto snapshot = t.store.snapshot(std::nullopt);
+    CHECK(any_has(snapshot.warnings, "2023-11-15 is damaged and was set aside"));
+    CHECK(marks_of(snapshot) == marks(101, 50));
+    t.store.on_sessions({.sessions = plain_sessions(1, 7), .final_below = 1});
+    t.store.flush();
+    CHECK(marks_of(t.store.snapshot(std::nullopt)).size() == 57);
+  }
+  std::size_t set_aside = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "days")) set_aside += has(entry.path().string(), ".damaged-");
+  CHECK(set_aside == 1);
+  StoreUnderTest t(folder.path());
+  CHECK(any_has(t.store.snapshot(std::nullopt).warnings, "set aside as damaged earlier"));
+}
+
+TEST_CASE("a day that is damaged while it is written to is set aside, and its unsealed rows are committed to a new file") {
+  TemporaryFolder folder;
+  {
+    StoreUnderTest t(SqliteStoreSettings{.dir = folder.path(), .seal_rows = 100});
+    t.store.on_sessions({.sessions = plain_sessions(1, 130), .final_below = 101});
+    t.store.flush();
+    // The schema goes bad under the collector's feet.
+    execute(folder / kDay, "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = 'CREATE TABLE journal (x' WHERE name = 'journal'; PRAGMA schema_version = 99;");
+    t.store.on_sessions({.sessions = plain_sessions(131, 5), .final_below = 101});
+    t.store.flush();
+    CHECK(t.store.status().damaged_days == 1);
+    CHECK(t.store.status().last_error == "");
+    CHECK(marks_of(t.store.snapshot(std::nullopt)) == marks(101, 35));
+    CHECK(marks_of(open_read_only(folder.path())->snapshot(std::nullopt)) == marks(101, 35));
+  }
+  StoreUnderTest t(folder.path());
+  CHECK(marks_of(t.store.snapshot(std::nullopt)) == marks(101, 35));
+}
+
+TEST_CASE("a flipped byte of a column is found, named, and left out of later snapshots") {
+  TemporaryFolder folder;
+  fill(folder.path());
+  execute(folder / kDay, "UPDATE segment_column SET data = CAST(substr(data, 1, length(data) - 5) || x'5a' || substr(data, -4) AS BLOB) WHERE column_id = 2");
+  StoreUnderTest t(folder.path());
+  const auto snapshot = t.store.snapshot(std::nullopt);
+  const auto complaint = complaint_of([&] {
+    for (const auto& segment : snapshot.segments) segment->column(ColumnId::kClient);
+  });
+  CHECK(has(complaint, kDay));
+  CHECK(has(complaint, "column client is damaged"));
+  const auto next = t.store.snapshot(std::nullopt);
+  CHECK(marks_of(next) == marks(101, 50));
+  CHECK(any_has(next.warnings, "column client is damaged"));
+}
+
+TEST_CASE("changed numbers of a segment's list are found before they mislead a query") {
+  for (const char* sql : {"UPDATE segment SET max_end_ms = max_end_ms - 60000", "UPDATE segment_column SET max = max - 1 WHERE column_id = 35",
+                          "DELETE FROM segment_column WHERE column_id = 12"}) {
+    CAPTURE(sql);
+    TemporaryFolder folder;
+    fill(folder.path());
+    execute(folder / kDay, sql);
+    const auto store = open_read_only(folder.path());
+    const auto snapshot = store->snapshot(TimeRange{.from_ms = kNoon, .to_ms = kNoon + 400});
+    REQUIRE(snapshot.segments.size() <= 1);
+    if (snapshot.segments.empty()) continue;
+    CHECK(has(complaint_of([&] { snapshot.segments[0]->range(ColumnId::kOctetsToServer); }), "the list of its columns is damaged"));
+  }
+}
+
+TEST_CASE("a damaged journal batch costs its own sessions only, and is counted out") {
+  TemporaryFolder folder;
+  TemporaryFolder copy;
+  {
+    StoreUnderTest t(folder.path());
+    for (std::uint64_t id : {1u, 11u, 21u}) {
+      t.store.on_sessions({.sessions = plain_sessions(id, 10), .final_below = 1});
+      t.store.flush();
+    }
+    std::filesystem::copy(folder.path(), copy.path(), std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+  }
+  execute(copy / kDay, "UPDATE journal SET data = x'00112233' WHERE first_id = 11");
+  CHECK(any_has(open_read_only(copy.path())->snapshot(std::nullopt).warnings, "with 10 sessions is damaged"));
+  StoreUnderTest t(copy.path());
+  const auto snapshot = t.store.snapshot(std::nullopt);
+  CHECK(marks_of(snapshot).size() == 20);
+  CHECK(any_has(snapshot.warnings, "with 10 sessions is damaged"));
+}
+
+TEST_CASE("a lost or damaged catalog is made anew from what the day files know") {
+  TemporaryFolder folder;
+  const auto address = *parse_ip_address("2001:db8::1");
+  {
+    StoreUnderTest t(folder.path());
+    t.exporters.find_or_add(*parse_ip_address("192.0.2.1"));
+    t.exporters.find_or_add(address);
+    t.store.on_sessions({.sessions = plain_sessions(1, 100), .final_below = 101});
+  }
+  SECTION("lost") { std::filesystem::remove(folder / "catalog.sqlite"); }
+  SECTION("damaged") { std::ofstream(folder / "catalog.sqlite") << std::string(20'000, 'x'); }
+  StoreUnderTest t(folder.path());
+  REQUIRE(t.exporters.find(address) != nullptr);
+  CHECK(t.exporters.find(address)->id == 2);
+  CHECK(marks_of(t.store.snapshot(std::nullopt)) == marks(1, 100));
+}
+
+TEST_CASE("a file of a newer version is left alone and said so") {
+  TemporaryFolder folder;
+  fill(folder.path());
+  execute(folder / "days/2023-11-14.sqlite", "PRAGMA user_version = 2");
+  StoreUnderTest t(folder.path());
+  const auto snapshot = t.store.snapshot(std::nullopt);
+  CHECK(any_has(snapshot.warnings, "made by a newer version"));
+  CHECK(marks_of(snapshot) == marks(1, 100));
+  CHECK(std::filesystem::exists(folder / "days/2023-11-14.sqlite"));
+  CHECK(any_has(open_read_only(folder.path())->snapshot(std::nullopt).warnings, "made by a newer version"));
+}

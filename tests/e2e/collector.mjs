@@ -1,10 +1,11 @@
 // The collector under test: one that runs already (WEIR_URL), or WEIR_BIN on free ports with a new data folder.
 import { execFile, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const kStartDeadline_ms = 30_000;
@@ -37,7 +38,10 @@ export async function startCollector() {
   const program = process.env.WEIR_BIN;
   const data = await mkdtemp(join(tmpdir(), 'weir-e2e-'));
   const [api, udp] = [await freeTcpPort(), await freeUdpPort()];
-  const child = spawn(program, ['run', '--data', data, '--listen', String(udp), '--api', `127.0.0.1:${api}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // Wherever the program lies, it serves the window of this checkout.
+  const config = join(data, 'weir.toml');
+  await writeFile(config, `[api]\nweb_dir = ${JSON.stringify(fileURLToPath(new URL('../../plugin/web/dist', import.meta.url)))}\n`);
+  const child = spawn(program, ['run', '--data', data, '--config', config, '--listen', String(udp), '--api', `127.0.0.1:${api}`], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let ended = null;
   child.stdout.on('data', (text) => (output += text));

@@ -108,6 +108,7 @@ step('the first start says how to point an exporter here', async () => {
   await page.goto(`${collector.url}#token=${collector.token}`);
   await page.getByRole('heading', { name: 'Waiting for the first flow record' }).waitFor();
   assert.ok(!page.url().includes(collector.token), 'the token stays in the URL');
+  await page.getByText(new RegExp(`UDP .*${process.env.WEIR_URL ? '' : collector.udp}`)).waitFor();
   await page.getByRole('button', { name: 'softflowd' }).click();
   await page.getByText(/softflowd -i eth0 -v 9/).waitFor();
   assert.deepEqual(await axeObjections(page), []);
@@ -124,8 +125,11 @@ step('live data appears by itself', async () => {
   await until('rows of hosts', async () => (await rows().count()) > 5);
   await settle();
   await sendV5(traffic.records.filter((record) => record.spike), collector.udp, { now_ms: sent_ms, sequence });
-  await page.keyboard.press('r');
-  await until('the whole of the traffic', async () => (await summary().textContent()).includes(`${expected.totals.sessions.toLocaleString('en')} sessions`));
+  await until('the whole of the traffic', async () => {
+    await page.keyboard.press('r');
+    await page.waitForTimeout(200);
+    return (await summary().textContent()).includes(`${expected.totals.sessions.toLocaleString('en')} sessions`);
+  });
   assert.equal(await page.locator('table th[scope=col]').first().innerText(), 'Host');
   await settle();
   await shoot(page, 'live-1280');
@@ -136,6 +140,8 @@ step('live data appears by itself', async () => {
 });
 
 step('pictures: wide, and dark', async () => {
+  await page.reload();
+  await until('rows after a reload', async () => (await rows().count()) > 5);
   await page.setViewportSize({ width: 1920, height: 1080 });
   await page.waitForTimeout(300);
   await shoot(page, 'live-1920');

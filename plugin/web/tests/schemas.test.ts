@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { exportQuery } from '../src/api/export_csv';
 import { kDefaultView } from '../src/state/view';
 import { sessionsParams, topParams } from '../src/state/queries';
-import { exporterSamples, isLoopback } from '../src/pages/exporter_samples';
+import { exporterSamples, isLoopback, listenPorts } from '../src/pages/exporter_samples';
 // @ts-expect-error plain JavaScript of the development server
 import { createWorld } from '../dev/answers.mjs';
 // @ts-expect-error plain JavaScript of the development server
@@ -62,5 +62,6 @@ it('shows exporters where to send', () => {
   expect(softflowd).toContain('-n 192.0.2.9:2055');
   expect(mikrotik).toContain('dst-address=192.0.2.9 port=2055');
   expect(exporterSamples('[2001:db8::1]', 2055)[1]?.text).toContain('-n [2001:db8::1]:2055');
+  expect([undefined, '9996', '2055,4739', '[::]:2055, 127.0.0.1:9995', ''].map(listenPorts)).toEqual([[2055, 4739, 6343], [9996], [2055, 4739], [2055, 9995], [2055, 4739, 6343]]);
   expect(['localhost', '127.0.0.1', '[::1]', '10.0.0.1', 'weir.example'].map(isLoopback)).toEqual([true, true, true, false, false]);
 });

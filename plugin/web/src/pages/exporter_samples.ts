@@ -10,6 +10,14 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\./.test(hostname) || hostname === '[::1]' || hostname === '::1';
 }
 
+export const kDefaultPorts = [2055, 4739, 6343];
+
+/** Ports of the setting receive.listen ("2055,4739" or "[::]:2055"); those of the defaults if it was not changed. */
+export function listenPorts(setting: unknown): number[] {
+  const ports = String(setting ?? '').split(/[\s,]+/).map((part) => Number(/(\d+)\]?$/.exec(part)?.[1] ?? 0)).filter((port) => port > 0);
+  return ports.length > 0 ? ports : kDefaultPorts;
+}
+
 export function exporterSamples(collector: string, port: number): ExporterSample[] {
   const address = collector.replace(/^\[|\]$/g, '');
   const target = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

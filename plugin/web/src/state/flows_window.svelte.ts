@@ -29,6 +29,12 @@ export interface FilterMistake {
 
 const kStatusEvery_ms = 5000;
 const kTick_ms = 250;
+const kEmptyEvery_s = 2;
+
+// The collector counts columns in what was sent; the window says where it is in what was typed.
+function withoutColumn(message: string): string {
+  return message.replace(/\s*\bat column \d+/, '');
+}
 
 export class FlowsWindow {
   view = $state.raw<View>(kDefaultView);
@@ -263,14 +269,17 @@ export class FlowsWindow {
     if (data?.param === 'filter') {
       const column = typeof data.column === 'number' ? data.column - sentFilter(view).offset : null;
       const within = column !== null && column >= 1 && column <= view.filter.length + 1;
-      this.mistake = { text: view.filter, column: within ? column : null, message: String(data.message ?? (reason as Error).message) };
+      this.mistake = { text: view.filter, column: within ? column : null, message: withoutColumn(String(data.message ?? (reason as Error).message)) };
       return;
     }
     this.error = reason instanceof Error ? reason.message : String(reason);
   }
 
   private schedule(): void {
-    this.nextRefresh_ms = this.view.live > 0 ? Date.now() + this.view.live * 1000 : 0;
+    // Whoever waits for the first record does not want to wait for the next round as well.
+    const empty = this.shown?.result.totals.sessions === 0;
+    const wait_s = empty ? Math.min(this.view.live, kEmptyEvery_s) : this.view.live;
+    this.nextRefresh_ms = this.view.live > 0 ? Date.now() + wait_s * 1000 : 0;
   }
 
   private tick(): void {

@@ -1,0 +1,93 @@
+// The decode stage per record: v5, v9 and IPFIX datagrams as routers send them, into a sink that only counts.
+#include <benchmark/benchmark.h>
+
+#include "decode/decoder.hpp"
+#include "support/wire_bytes.hpp"
+
+namespace {
+
+using weir::test::Wire;
+
+constexpr std::int64_t kNowSeconds = 1'714'564'800;
+constexpr std::uint32_t kUptimeMs = 3'600'000;
+
+struct Count final : weir::RecordSink {
+  std::uint64_t records = 0, octets = 0;
+  void on_records(std::span<const weir::FlowRecord> batch) override {
+    records += batch.size();
+    for (const auto& r : batch) octets += r.octets;
+  }
+};
+
+Wire v9(const Wire& sets) { return Wire().u16(9).u16(30).u32(kUptimeMs).u32(kNowSeconds).u32(1).u32(0).add(sets); }
+Wire ipfix(const Wire& sets) { return Wire().u16(10).u16(16 + sets.size()).u32(kNowSeconds).u32(0).u32(0).add(sets); }
+
+Wire v5_datagram() {
+  Wire w = Wire().u16(5).u16(30).u32(kUptimeMs).u32(kNowSeconds).u32(0).u32(0).u16(0).u16(0);
+  for (std::uint32_t i = 0; i < 30; ++i) {
+    w.ip("10.0.0.1").ip("10.0.0.2").ip("10.0.0.254").u16(3).u16(4).u32(10).u32(1000 + i).u32(kUptimeMs - 5000).u32(kUptimeMs - 1000)
+        .u16(40000 + i).u16(443).u8(0).u8(0x1b).u8(6).u8(0).u16(65001).u16(65002).u8(24).u8(16).u16(0);
+  }
+  return w;
+}
+
+// The 20 fields of a typical v9 template of a router, as flexible NetFlow sends them.
+struct Field {
+  std::uint16_t ie, length;
+};
+constexpr Field kRouterFields[] = {{8, 4},  {12, 4}, {15, 4}, {10, 4}, {14, 4}, {1, 4}, {2, 4}, {22, 4}, {21, 4}, {7, 2},
+                                   {11, 2}, {16, 4}, {17, 4}, {18, 4}, {9, 1},  {13, 1}, {4, 1}, {6, 1}, {5, 1}, {61, 1}};
+Wire router_template(bool variable) {
+  Wire w = Wire().u16(256).u16(std::size(kRouterFields) + (variable ? 1 : 0));
+  for (const auto& f : kRouterFields) w.u16(f.ie).u16(f.length);
+  if (variable) w.u16(82).u16(65535);  // a name at the end
+  return w;
+}
+Wire router_records(int count, bool variable) {
+  Wire w;
+  for (int i = 0; i < count; ++i) {
+    w.ip("10.0.0.1").ip("10.0.0.2").ip("10.0.0.254").u32(3).u32(4).u32(1000).u32(10).u32(kUptimeMs - 5000).u32(kUptimeMs - 1000).u16(40000).u16(443)
+        .u32(65001).u32(65002).u32(0).u8(24).u8(16).u8(6).u8(0x1b).u8(0).u8(0);
+    if (variable) w.u8(4).text("eth0");
+  }
+  return w;
+}
+
+void decode(benchmark::State& state, const Wire& templates, const Wire& data) {
+  weir::ExporterTable exporters(16);
+  Count sink;
+  weir::Decoder decoder({}, exporters, sink);
+  const auto send = [&](const Wire& message) {
+    decoder.decode({.source = weir::IpAddress::from_v4(0xc0000201), .source_port = 50000, .local_port = 2055, .arrival_ms = kNowSeconds * 1000,
+                    .payload = message.bytes()});
+  };
+  if (templates.size() != 0) send(templates);
+  for (auto _ : state) send(data);
+  benchmark::DoNotOptimize(sink.octets);
+  state.counters["ns_per_record"] = benchmark::Counter(static_cast<double>(sink.records) / 1e9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
+void netflow_v5(benchmark::State& state) { decode(state, Wire(), v5_datagram()); }
+void netflow_v9(benchmark::State& state) { decode(state, v9(Wire().set(0, router_template(false))), v9(Wire().set(256, router_records(22, false)))); }
+void ipfix_fixed(benchmark::State& state) { decode(state, ipfix(Wire().set(2, router_template(false))), ipfix(Wire().set(256, router_records(22, false)))); }
+void ipfix_variable(benchmark::State& state) { decode(state, ipfix(Wire().set(2, router_template(true))), ipfix(Wire().set(256, router_records(20, true)))); }
+// What a hostile sender costs most: small templates that change every time.
+void template_churn(benchmark::State& state) {
+  Wire first, second;
+  for (std::uint16_t id = 256; id < 256 + 100; ++id) {
+    first.u16(id).u16(1).u16(1).u16(4);
+    second.u16(id).u16(1).u16(2).u16(4);
+  }
+  decode(state, Wire(), v9(Wire().set(0, first).set(0, second)));
+  state.counters["ns_per_template"] = benchmark::Counter(200 / 1e9, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+
+BENCHMARK(netflow_v5);
+BENCHMARK(netflow_v9);
+BENCHMARK(ipfix_fixed);
+BENCHMARK(ipfix_variable);
+BENCHMARK(template_churn);
+
+}  // namespace
+
+BENCHMARK_MAIN();

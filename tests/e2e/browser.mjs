@@ -41,11 +41,22 @@ export async function shoot(page, name) {
   await page.screenshot({ path: join(process.env.WEIR_SHOTS, `${name}.png`) });
 }
 
+/** Text of the clipboard. Chromium sometimes never answers when the machine is busy: then it is asked again. */
+export async function clipboardText(page) {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await page.bringToFront();
+    const read = page.evaluate(() => navigator.clipboard.readText()).catch(() => null);
+    const text = await Promise.race([read, new Promise((resolve) => setTimeout(resolve, 3000, null))]);
+    if (text !== null) return text;
+  }
+  throw new Error('the clipboard could not be read');
+}
+
 /** The table as the Copy button gives it: a list of objects, heading → text. */
 export async function copiedTable(page) {
   await page.getByRole('button', { name: 'Copy', exact: true }).click();
   await page.getByText(/rows copied/).waitFor();
-  const text = await page.evaluate(() => navigator.clipboard.readText());
+  const text = await clipboardText(page);
   const [heading, ...lines] = text.split('\n').map((line) => line.split('\t'));
   return lines.map((line) => Object.fromEntries(heading.map((name, at) => [name, line[at]])));
 }

@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { loadSchemas } from '../../plugin/web/dev/schemas.mjs';
-import { axeObjections, copiedTable, openPage, parseBytes, shoot, startBrowser } from './browser.mjs';
+import { axeObjections, clipboardText, copiedTable, openPage, parseBytes, shoot, startBrowser } from './browser.mjs';
 import { call, startCollector } from './collector.mjs';
 import { sendV5 } from './netflow_v5.mjs';
 import { expectedSums, makeTraffic } from './traffic.mjs';
+import { localInput, windowParts } from './window_parts.mjs';
 
 const kMinute = 60_000;
+const kStepDeadline_ms = 150_000;
 let collector;
 let browser;
 let page;
@@ -19,6 +21,12 @@ let asked;
 let traffic;
 let expected;
 let sent_ms;
+
+async function within(deadline_ms, running) {
+  let timer;
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`not done within ${deadline_ms / 1000} s`)), deadline_ms)));
+  await Promise.race([running, late]).finally(() => clearTimeout(timer));
+}
 
 // A step that fails would only make the next ones fail later and less clearly.
 let failed = null;
@@ -29,7 +37,7 @@ function step(name, run, options = {}) {
       return;
     }
     try {
-      await run();
+      await within(kStepDeadline_ms, run());
     } catch (error) {
       failed = name;
       await shoot(page, 'failed').catch(() => {});
@@ -38,48 +46,7 @@ function step(name, run, options = {}) {
   });
 }
 
-const tab = (name) => page.getByRole('tab', { name, exact: true });
-const rows = () => page.locator('#tab-panel tbody tr:not(.other)');
-const chart = () => page.getByTestId('chart');
-const summary = () => page.getByTestId('summary');
-const hash = () => new URLSearchParams(new URL(page.url()).hash.slice(1));
-const hostRow = (address) => page.locator(`tr[data-key="host=${address}"]`);
-
-async function until(what, check) {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    const answer = await check();
-    if (answer) return answer;
-    if (Date.now() > deadline) assert.fail(`waited in vain: ${what}`);
-    await page.waitForTimeout(50);
-  }
-}
-
-/** A point of the plot: across and up, each 0..1. */
-async function plotPoint(across, up) {
-  const box = await chart().boundingBox();
-  return [box.x + 58 + (box.width - 58 - 14) * across, box.y + 10 + (box.height - 10 - 24) * (1 - up)];
-}
-
-/** Colour of the drawing at a point of the plot, as [red, green, blue]. */
-async function colourAt(across, up) {
-  const [x, y] = await plotPoint(across, up);
-  const box = await chart().boundingBox();
-  return chart().locator('canvas').evaluate((canvas, [left, top]) => {
-    const ratio = canvas.width / canvas.clientWidth;
-    return [...canvas.getContext('2d').getImageData(left * ratio, top * ratio, 1, 1).data.slice(0, 3)];
-  }, [x - box.x, y - box.y]);
-}
-
-async function swatchOf(address) {
-  const text = await hostRow(address).locator('.swatch').evaluate((swatch) => getComputedStyle(swatch).backgroundColor);
-  return text.match(/\d+/g).map(Number);
-}
-
-async function settle() {
-  await until('the answer to be drawn', () => page.evaluate(() => document.querySelector('#tab-panel .wait') === null));
-  await page.waitForTimeout(150);
-}
+const { tab, rows, chart, summary, hash, hostRow, until, plotPoint, colourAt, swatchOf, settle } = windowParts(() => page);
 
 before(async () => {
   collector = await startCollector();
@@ -404,7 +371,7 @@ step('about goes to the clipboard', async () => {
   const dialog = page.getByRole('dialog', { name: 'About Weir' });
   await dialog.getByRole('button', { name: 'Copy to Clipboard' }).click();
   await dialog.getByText('Copied').waitFor();
-  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /Weir/i);
+  assert.match(await clipboardText(page), /Weir/i);
   assert.deepEqual(await axeObjections(page), []);
   await shoot(page, 'about');
   await page.keyboard.press('Escape');
@@ -433,9 +400,3 @@ step('pictures of the documentation', async () => {
     await copyFile(join(process.env.WEIR_SHOTS, `${shot}.png`), join(docs, `${picture}.png`));
   }
 }, { skip: process.env.WEIR_UPDATE_DOCS !== '1' });
-
-function localInput(ms) {
-  const at = new Date(ms);
-  const two = (value) => String(value).padStart(2, '0');
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-}

@@ -53,6 +53,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
 
   void close() override {
     cancel_running();
+    slot_.reset();  // a query may hold on to this a little longer
     boost::system::error_code ignored;
     lowest().socket().close(ignored);
   }

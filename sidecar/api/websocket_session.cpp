@@ -26,7 +26,7 @@ template <class Stream>
 class WebSocketSession final : public Connection, public std::enable_shared_from_this<WebSocketSession<Stream>> {
  public:
   WebSocketSession(ApiServices& services, Stream stream)
-      : services_(services), slot_(services, this), stream_(std::move(stream)), watch_(services.io), waits_since_ms_(services.clock.now_ms()) {
+      : services_(services), slot_(services, this), stream_(std::move(stream)), watch_(services.io), opened_ms_(services.clock.now_ms()) {
     ++services_.counters.websockets;
   }
   ~WebSocketSession() override { --services_.counters.websockets; }
@@ -91,8 +91,7 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
     if (closed_ || parting_) return;
     const auto now = services_.clock.now_ms();
     const auto ends = rpc_->expires_ms();
-    if (ends && now < *ends) waits_since_ms_ = *ends;
-    if (now - waits_since_ms_ >= services_.settings.login_timeout_ms) {
+    if (now - ends.value_or(opened_ms_) >= services_.settings.login_timeout_ms) {
       ++services_.counters.idle_closed;
       return part(websocket::close_code::policy_error, ends ? "the token has expired" : "no auth.login");
     }
@@ -138,7 +137,7 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
   ConnectionSlot slot_;
   websocket::stream<Stream> stream_;
   asio::steady_timer watch_;
-  std::int64_t waits_since_ms_;  // for a login: since the start, or since the token's end
+  const std::int64_t opened_ms_;
   std::shared_ptr<RpcSession> rpc_;
   beast::flat_buffer buffer_;
   std::deque<std::string> outgoing_;  // the first is being written

@@ -138,7 +138,7 @@ void write_session(JsonWriter& w, const SessionRow& row, bool unscaled, const st
   const auto exported = to_server.octets + to_client.octets;
   const std::uint64_t factor = unscaled ? 1 : exported != 0 ? row.octets / exported : std::max<std::uint64_t>(s.sampling, 1);
   // What the client's packets show; those of the server where only they were reported.
-  const bool client_seen = to_server.flows != 0;
+  const bool client_seen = to_server.reported();
   const auto& seen = client_seen ? to_server : to_client;
 
   w.begin_object();
@@ -149,7 +149,7 @@ void write_session(JsonWriter& w, const SessionRow& row, bool unscaled, const st
   w.key("octets").number(row.octets).key("packets").number(row.packets);
   w.key("octets_to_server").number(to_server.octets * factor).key("octets_to_client").number(to_client.octets * factor);
   w.key("packets_to_server").number(to_server.packets * factor).key("packets_to_client").number(to_client.packets * factor);
-  w.key("flows").number(to_server.flows + to_client.flows).key("start_ms").number(s.start_ms).key("end_ms").number(s.end_ms);
+  w.key("flows").number(to_server.flow_count() + to_client.flow_count()).key("start_ms").number(s.start_ms).key("end_ms").number(s.end_ms);
   w.key("exporter").text(key_text(exporter_address(s.exporter)));
   w.key("in_if").number(client_seen ? seen.in_if : seen.out_if).key("out_if").number(client_seen ? seen.out_if : seen.in_if);
   w.key("vlan").number(seen.vlan).key("tos").number(seen.tos);

@@ -23,13 +23,20 @@ const char* server_reason_name(ServerReason reason);
 
 enum SessionSide : std::uint8_t { kToServer = 0, kToClient = 1 };
 
+// Set in SessionHalf::flows of a half that came inside the other half's record (RFC 5103): it was reported, though no
+// record is its own. Stored.
+inline constexpr std::uint32_t kInsideOtherRecord = std::uint32_t{1} << 31;
+
 struct SessionHalf {
   std::uint64_t octets = 0, packets = 0;  // as exported
   IpAddress next_hop;
-  std::uint32_t flows = 0;  // records merged into this half; 0: this half was not reported
+  std::uint32_t flows = 0;  // records merged into this half, or kInsideOtherRecord; 0: this half was not reported
   std::uint32_t in_if = 0, out_if = 0;
   std::uint16_t vlan = 0, out_vlan = 0, tcp_flags = 0, icmp = 0;
   std::uint8_t tos = 0, direction = kDirectionUnknown;
+
+  bool reported() const { return flows != 0; }
+  std::uint32_t flow_count() const { return flows & ~kInsideOtherRecord; }
 };
 
 struct Session {

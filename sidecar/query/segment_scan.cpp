@@ -113,7 +113,7 @@ void SegmentScan::read_counters(Block& block) {
       const auto mask = ~std::uint64_t{0} * selected[i];
       octets[i] &= mask;
       packets[i] &= mask;
-      flows[i] &= mask;
+      flows[i] &= mask & ~std::uint64_t{kInsideOtherRecord};
     }
     if (rates_.is_uniform() && rates_.uniform() == 1) continue;
     for (std::uint32_t i = 0; i < n; ++i) {

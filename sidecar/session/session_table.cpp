@@ -34,8 +34,6 @@ bool same_pair(const Session& s, const FlowRecord& r, SessionSide& side) {
   return false;
 }
 
-bool reported(const SessionHalf& h) { return h.flows || h.octets || h.packets; }
-
 SessionHalf half_of(const FlowRecord& r) {
   return {.octets = r.octets, .packets = r.packets, .next_hop = r.next_hop, .flows = 1, .in_if = r.in_if, .out_if = r.out_if,
           .vlan = r.vlan, .out_vlan = r.out_vlan, .tcp_flags = r.tcp_flags, .icmp = r.icmp, .tos = r.tos, .direction = r.direction};
@@ -43,7 +41,7 @@ SessionHalf half_of(const FlowRecord& r) {
 
 // RFC 5103: the reverse packets of a biflow come in where the forward ones leave.
 SessionHalf reverse_half_of(const FlowRecord& r) {
-  return {.octets = r.reverse_octets, .packets = r.reverse_packets, .in_if = r.out_if, .out_if = r.in_if, .vlan = r.out_vlan,
+  return {.octets = r.reverse_octets, .packets = r.reverse_packets, .flows = kInsideOtherRecord, .in_if = r.out_if, .out_if = r.in_if, .vlan = r.out_vlan,
           .out_vlan = r.vlan, .tcp_flags = r.reverse_tcp_flags, .tos = r.reverse_tos, .direction = r.direction};
 }
 
@@ -116,7 +114,7 @@ Session* SessionTable::find_other_half(const FlowRecord& r, std::uint64_t hash) 
     if (l.hash != hash) continue;
     Session& s = row(id);
     SessionSide side{};
-    if (!same_pair(s, r, side) || reported(s.halves[side]) || s.sampling != r.sampling) continue;
+    if (!same_pair(s, r, side) || s.halves[side].reported() || s.sampling != r.sampling) continue;
     const std::int64_t gap = std::max({r.start_ms - s.end_ms, s.start_ms - r.end_ms, std::int64_t{0}});
     if (gap < best_gap) {
       best = &s;
@@ -148,7 +146,7 @@ void SessionTable::open(const FlowRecord& r, std::uint64_t hash, std::int64_t no
                           .reason = choice.reason};
   fill_ends(s, r, kToServer);
   s.halves[kToServer] = half_of(r);
-  if (r.has_reverse) s.halves[kToClient] = reverse_half_of(r);
+  if (r.has_reverse && (r.reverse_octets || r.reverse_packets)) s.halves[kToClient] = reverse_half_of(r);
   if (!choice.server_is_dst) swap_ends(s);
 
   auto& bucket = buckets_[hash & (buckets_.size() - 1)];

@@ -109,7 +109,8 @@ TEST_CASE("the server is chosen by the best reason there is") {
     CHECK(out.only().reason == ServerReason::kBiflow);
     CHECK(out.only().server == ip(2));
     CHECK(out.only().halves[kToClient].octets == 7);
-    CHECK(out.only().halves[kToClient].flows == 0);
+    CHECK(out.only().halves[kToClient].reported());
+    CHECK(out.only().halves[kToClient].flow_count() == 0);
   }
   SECTION("a SYN without ACK comes from the client") {
     auto r = tcp(1, 22, 2, 50000, 40);

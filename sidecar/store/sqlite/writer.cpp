@@ -34,8 +34,8 @@ void Writer::work() {
   const auto now_ms = clock_.now_ms();
   if (now_ms < retry_at_ms_) return;
   if (!seal_full_days()) return;
-  const auto rows = state_.with([](const StoreState& s) { return s.pending.rows(); });
-  if (rows > settings_.unsealed_rows) seal_largest_day();
+  while (state_.with([](const StoreState& s) { return s.pending.rows(); }) > settings_.unsealed_rows && seal_largest_day()) {
+  }
   if (now_ms - last_commit_ms_ >= settings_.commit_interval_ms) commit();
 }
 
@@ -69,7 +69,7 @@ bool Writer::seal_full_days() {
 }
 
 // Many days at once (an import): no day fills a segment before all of them fill the memory.
-void Writer::seal_largest_day() {
+bool Writer::seal_largest_day() {
   std::int32_t largest = 0;
   std::uint64_t most = 0;
   state_.with([&](const StoreState& s) {
@@ -80,7 +80,7 @@ void Writer::seal_largest_day() {
       }
     }
   });
-  if (most != 0) commit_day(largest, Seal::kFinal, false);
+  return most != 0 && commit_day(largest, Seal::kFinal, false);
 }
 
 bool Writer::commit_all(bool seal_all) {

@@ -74,7 +74,8 @@ class Writer {
   void close_least_used();
 
   bool seal_full_days();
-  void seal_largest_day();
+  // False when nothing is final, or it failed.
+  bool seal_largest_day();
   bool commit_all(bool seal_all);
   void look_after_files();
   void delete_old_days();

@@ -161,7 +161,7 @@ TEST_CASE("an import over many days keeps few files open and little in memory") 
       }
       t.store.on_sessions({.sessions = rows, .final_below = 1 + (round + 1) * 100});
       t.store.flush();
-      CHECK(t.store.status().unsealed <= 1000);
+      CHECK(t.store.status().unsealed <= 500);
     }
     CHECK(t.store.status().days == 20);
     CHECK(marks_of(t.store.snapshot(std::nullopt)) == marks(1, 2000));

@@ -1,6 +1,7 @@
 // What happens around the module: the collector or Zabbix away, its cost, disabling it, taking it out.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import os from 'node:os';
 import {User, until} from './browser.mjs';
 import {startCollector, stopCollector} from './collector.mjs';
 import {install, stack, state, zabbix} from './stack.mjs';
@@ -50,7 +51,7 @@ const timing = async (world) => {
 	const ours = modules.filter((one) => one.id.startsWith('weir')).map(({moduleid}) => moduleid);
 	const times = queries.map(() => [[], []]);
 
-	for (let turn = 0; turn < 8; turn++) {
+	for (let turn = 0; turn < 12; turn++) {
 		const status = turn % 2;
 
 		await world.api.call('module.update', ours.map((moduleid) => ({moduleid, status})));
@@ -69,9 +70,16 @@ const timing = async (world) => {
 
 	const describe = (part) => times.map(([off, on]) => `${quantile(off, part).toFixed(1)} and ${quantile(on, part).toFixed(1)} ms`).join(', ');
 
-	console.log(`       pages without and with the module, medians of 20: ${describe(0.5)}; lower quartiles: ${describe(0.25)}`);
-	// the quartile, because other work on the machine only ever adds
-	assert.ok(times.every(([off, on]) => quantile(on, 0.25) - quantile(off, 0.25) < 20), 'more than 20 ms are added');
+	console.log(`       pages without and with the module, medians of 30: ${describe(0.5)}; fastest tenths: ${describe(0.1)}`);
+	// On a busy machine such differences are those of the other work.
+	if (os.loadavg()[0] > os.cpus().length) {
+		console.log('       not judged: the machine is busy');
+
+		return;
+	}
+
+	// the fastest, because other work on the machine only ever adds
+	assert.ok(times.every(([off, on]) => quantile(on, 0.1) - quantile(off, 0.1) < 20), 'more than 20 ms are added');
 };
 
 const disables = async (world) => {

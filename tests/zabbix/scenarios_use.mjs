@@ -27,7 +27,7 @@ const opensPage = async (world) => {
 	await world.admin.flowsWindow();
 	await page.waitForTimeout(1500);
 	await world.admin.checkPage();
-	await world.admin.shot('flows');
+	await world.admin.shot('flows', {clip: {x: 0, y: 0, width: 1400, height: 700}});
 };
 
 const mapBadges = async (world) => {

@@ -63,6 +63,6 @@ class Page {
 	 * "3m 20s ago", as Zabbix shows ages.
 	 */
 	public static function ago(?int $ms): string {
-		return $ms ? _s('%1$s ago', zbx_date2age(min(time(), (int) ($ms / 1000)))) : _('Never');
+		return $ms ? _s('%1$s ago', zbx_date2age(min(time() - 1, (int) ($ms / 1000)))) : _('Never');
 	}
 }

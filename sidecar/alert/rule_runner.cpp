@@ -161,7 +161,7 @@ RuleEvent RuleRunner::event(const Transition& t, const WindowVerdicts& window) {
   return e;
 }
 
-RuleEvent RuleRunner::event_of(const FiringKey& firing) {
+RuleEvent RuleRunner::event_of(const FiringKey& firing) const {
   RuleEvent e{.key = firing.key, .title = firing.key, .message = rule_.name + ": " + firing.key, .filter = rule_.query.filter, .since_ms = firing.since_ms, .at_ms = current_.end_ms()};
   e.window = {.from_ms = e.at_ms - rule_.window_ms, .to_ms = e.at_ms};
   if (const auto key = parse_row_key(rule_.query.by, firing.key)) {

@@ -50,7 +50,7 @@ class RuleRunner {
   const KeyStates& settled() const { return settled_; }
   const KeyStates& current() const { return current_; }
   // An event that says how a key stands now, for one that fires without having been announced.
-  RuleEvent event_of(const FiringKey& firing);
+  RuleEvent event_of(const FiringKey& firing) const;
 
   const Rule& rule() const { return rule_; }
 

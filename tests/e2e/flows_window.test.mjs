@@ -21,7 +21,6 @@ let asked;
 let traffic;
 let expected;
 let sent_ms;
-
 async function within(deadline_ms, running) {
   let timer;
   const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`not done within ${deadline_ms / 1000} s`)), deadline_ms)));
@@ -45,7 +44,6 @@ function step(name, run, options = {}) {
     }
   });
 }
-
 const { tab, rows, chart, summary, hash, hostRow, until, plotPoint, colourAt, swatchOf, settle } = windowParts(() => page);
 
 before(async () => {

@@ -1,0 +1,57 @@
+// What the steps look at in the Flows window: its parts by role, and the drawing of its chart point by point.
+import assert from 'node:assert/strict';
+
+/** The parts of the window in page(), whichever page that is when they are asked for. */
+export function windowParts(page) {
+  const tab = (name) => page().getByRole('tab', { name, exact: true });
+  const rows = () => page().locator('#tab-panel tbody tr:not(.other)');
+  const chart = () => page().getByTestId('chart');
+  const summary = () => page().getByTestId('summary');
+  const hash = () => new URLSearchParams(new URL(page().url()).hash.slice(1));
+  const hostRow = (address) => page().locator(`tr[data-key="host=${address}"]`);
+
+  async function until(what, check) {
+    const deadline = Date.now() + 20_000;
+    for (;;) {
+      const answer = await check();
+      if (answer) return answer;
+      if (Date.now() > deadline) assert.fail(`waited in vain: ${what}`);
+      await page().waitForTimeout(50);
+    }
+  }
+
+  /** A point of the plot: across and up, each 0..1. */
+  async function plotPoint(across, up) {
+    const box = await chart().boundingBox();
+    return [box.x + 58 + (box.width - 58 - 14) * across, box.y + 10 + (box.height - 10 - 24) * (1 - up)];
+  }
+
+  /** Colour of the drawing at a point of the plot, as [red, green, blue]. */
+  async function colourAt(across, up) {
+    const [x, y] = await plotPoint(across, up);
+    const box = await chart().boundingBox();
+    return chart().locator('canvas').evaluate((canvas, [left, top]) => {
+      const ratio = canvas.width / canvas.clientWidth;
+      return [...canvas.getContext('2d').getImageData(left * ratio, top * ratio, 1, 1).data.slice(0, 3)];
+    }, [x - box.x, y - box.y]);
+  }
+
+  async function swatchOf(address) {
+    const text = await hostRow(address).locator('.swatch').evaluate((swatch) => getComputedStyle(swatch).backgroundColor);
+    return text.match(/\d+/g).map(Number);
+  }
+
+  async function settle() {
+    await until('the answer to be drawn', () => page().evaluate(() => document.querySelector('#tab-panel .wait') === null));
+    await page().waitForTimeout(150);
+  }
+
+  return { tab, rows, chart, summary, hash, hostRow, until, plotPoint, colourAt, swatchOf, settle };
+}
+
+/** A time as <input type="datetime-local"> takes it. */
+export function localInput(ms) {
+  const at = new Date(ms);
+  const two = (value) => String(value).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+}

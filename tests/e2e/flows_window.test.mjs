@@ -113,11 +113,12 @@ step('pictures: wide, and dark', async () => {
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.waitForTimeout(300);
   await shoot(page, 'live-1440');
+  await page.setViewportSize({ width: 1360, height: 800 });
   await page.getByRole('button', { name: 'Dark theme' }).click();
   assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
   await page.mouse.move(...(await plotPoint(0.5, 0.3)));
   await page.waitForTimeout(200);
-  await shoot(page, 'dark-1440');
+  await shoot(page, 'dark-1360');
   await page.mouse.move(5, 5);
   assert.deepEqual(await axeObjections(page), []);
   await page.getByRole('button', { name: 'Light theme' }).click();
@@ -394,7 +395,7 @@ step('nothing was asked of the outside, and nothing went wrong in the page', asy
 step('pictures of the documentation', async () => {
   const docs = fileURLToPath(new URL('../../plugin/web/docs/', import.meta.url));
   await mkdir(docs, { recursive: true });
-  for (const [shot, picture] of [['live-1440', 'flows-light'], ['dark-1440', 'flows-dark'], ['first-start', 'first-start']]) {
+  for (const [shot, picture] of [['live-1440', 'flows-light'], ['dark-1360', 'flows-dark'], ['first-start', 'first-start']]) {
     await copyFile(join(process.env.WEIR_SHOTS, `${shot}.png`), join(docs, `${picture}.png`));
   }
 }, { skip: process.env.WEIR_UPDATE_DOCS !== '1' });

@@ -51,7 +51,6 @@ before(async () => {
   browser = await startBrowser();
   ({ page, complaints, asked } = await openPage(browser));
 });
-
 after(async () => {
   await browser?.close();
   await collector?.stop();

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
+#include <cstring>
 #include <limits>
 #include <type_traits>
 
@@ -19,7 +21,7 @@ constexpr std::uint8_t kRankPost = 3;                            // of counters 
 constexpr std::uint16_t kFirewallEvent = 233;                   // IANA
 constexpr std::int64_t kLatestMs = 253'402'300'799'999;         // the end of the year 9999; past it a stamp is noise
 
-std::uint64_t read_unsigned(std::span<const std::uint8_t> bytes) {
+inline std::uint64_t read_unsigned(std::span<const std::uint8_t> bytes) {
   ByteCursor c(bytes);
   switch (bytes.size()) {
     case 1: return c.u8();
@@ -57,6 +59,56 @@ std::uint32_t application_id(std::span<const std::uint8_t> bytes) {
   ByteCursor c(bytes);
   const std::uint32_t engine = c.u8();
   return engine << 24 | static_cast<std::uint32_t>(c.uint_sized(c.remaining()) & 0xffffff);
+}
+
+// Where in a FlowRecord a target's number lies, and how wide it is; width 0: it is no plain number.
+struct Member {
+  std::size_t offset = 0, width = 0;
+};
+static_assert(std::is_standard_layout_v<FlowRecord> && std::is_trivially_copyable_v<FlowRecord>);
+#define WEIR_MEMBER(name) Member{.offset = offsetof(FlowRecord, name), .width = sizeof(FlowRecord::name)}
+Member member_of(Target target) {
+  switch (target) {
+    case Target::kSrcPort: return WEIR_MEMBER(src_port);
+    case Target::kDstPort: return WEIR_MEMBER(dst_port);
+    case Target::kNatSrcPort: return WEIR_MEMBER(nat_src_port);
+    case Target::kNatDstPort: return WEIR_MEMBER(nat_dst_port);
+    case Target::kProtocol: return WEIR_MEMBER(protocol);
+    case Target::kOctets: return WEIR_MEMBER(octets);
+    case Target::kPackets: return WEIR_MEMBER(packets);
+    case Target::kReverseOctets: return WEIR_MEMBER(reverse_octets);
+    case Target::kReversePackets: return WEIR_MEMBER(reverse_packets);
+    case Target::kTos: return WEIR_MEMBER(tos);
+    case Target::kReverseTos: return WEIR_MEMBER(reverse_tos);
+    case Target::kTcpFlags: return WEIR_MEMBER(tcp_flags);
+    case Target::kReverseTcpFlags: return WEIR_MEMBER(reverse_tcp_flags);
+    case Target::kInIf: return WEIR_MEMBER(in_if);
+    case Target::kOutIf: return WEIR_MEMBER(out_if);
+    case Target::kVlan: return WEIR_MEMBER(vlan);
+    case Target::kOutVlan: return WEIR_MEMBER(out_vlan);
+    case Target::kSrcAs: return WEIR_MEMBER(src_as);
+    case Target::kDstAs: return WEIR_MEMBER(dst_as);
+    case Target::kSrcMask: return WEIR_MEMBER(src_mask);
+    case Target::kDstMask: return WEIR_MEMBER(dst_mask);
+    case Target::kSrcMac: return WEIR_MEMBER(src_mac);
+    case Target::kDstMac: return WEIR_MEMBER(dst_mac);
+    case Target::kDirection: return WEIR_MEMBER(direction);
+    case Target::kSrc: return {.offset = offsetof(FlowRecord, src)};
+    case Target::kDst: return {.offset = offsetof(FlowRecord, dst)};
+    default: return {};
+  }
+}
+#undef WEIR_MEMBER
+
+template <class T>
+void put(FlowRecord& flow, std::size_t member, T value) {
+  std::memcpy(reinterpret_cast<std::byte*>(&flow) + member, &value, sizeof value);
+}
+template <class T>
+T get(const FlowRecord& flow, std::size_t member) {
+  T value;
+  std::memcpy(&value, reinterpret_cast<const std::byte*>(&flow) + member, sizeof value);
+  return value;
 }
 
 struct Candidate {
@@ -125,6 +177,8 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
     mixed_families_ |= (follows || leads) && (c.target == Target::kSrc || c.target == Target::kDst);
     steps_.push_back({.field = c.field, .offset = offsets[c.field], .length = record.fields[c.field].length,
                       .target = c.target, .fallback = follows, .shared = follows || leads});
+    choose_action(steps_.back());
+    if (c.target == Target::kEndUptime && !follows && !has(Target::kInitMilliseconds)) end_uptime_ = steps_.back();
   }
   // Memory order; fallbacks stay behind what they back.
   if (fixed_ && std::none_of(steps_.begin(), steps_.end(), [](const Step& s) { return s.shared; })) {
@@ -132,14 +186,44 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
   }
 }
 
-bool RecordPlan::decode(ByteCursor& set, FlowRecord& flow, RecordNotes& notes, Parts& parts) const {
-  if (fixed_) {
-    const auto record = set.take(minimum_length_);
-    if (record.size() != minimum_length_) return false;
-    for (const auto& step : steps_) apply(step, record.subspan(step.offset, step.length), flow, notes);
-    finish(flow, notes);
-    return true;
+void RecordPlan::choose_action(Step& step) {
+  const Member member = member_of(step.target);
+  step.member = static_cast<std::uint16_t>(member.offset);
+  switch (member.width) {
+    case 1: step.action = Action::kCopy8; break;
+    case 2: step.action = Action::kCopy16; break;
+    case 4: step.action = Action::kCopy32; break;
+    case 8: step.action = Action::kCopy64; break;
+    default: break;
   }
+  if ((step.target == Target::kSrc || step.target == Target::kDst) && step.length == 4 && !step.shared) step.action = Action::kIpv4;
+  if (step.target == Target::kStartUptime) step.action = Action::kStartUptime;
+  if (step.target == Target::kEndUptime) step.action = Action::kEndUptime;
+}
+
+inline void RecordPlan::run(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow, RecordNotes& notes) const {
+  const auto number = [&]<class T>(T) {
+    if (!step.fallback || get<T>(flow, step.member) == 0) put<T>(flow, step.member, static_cast<T>(read_unsigned(bytes)));
+  };
+  switch (step.action) {
+    case Action::kCopy8: number(std::uint8_t{}); break;
+    case Action::kCopy16: number(std::uint16_t{}); break;
+    case Action::kCopy32: number(std::uint32_t{}); break;
+    case Action::kCopy64: number(std::uint64_t{}); break;
+    case Action::kIpv4: put(flow, step.member, ByteCursor(bytes).v4()); break;
+    case Action::kStartUptime:
+      notes.times.start_uptime_ms = static_cast<std::uint32_t>(read_unsigned(bytes));
+      notes.times.given |= FlowTimes::kStartUptime;
+      break;
+    case Action::kEndUptime:
+      notes.times.end_uptime_ms = static_cast<std::uint32_t>(read_unsigned(bytes));
+      notes.times.given |= FlowTimes::kEndUptime;
+      break;
+    case Action::kApply: apply(step, bytes, flow, notes); break;
+  }
+}
+
+bool RecordPlan::locate(ByteCursor& set, Parts& parts) const {
   parts.resize(lengths_.size());
   for (std::size_t i = 0; i < lengths_.size(); ++i) {
     std::size_t length = lengths_[i];
@@ -149,12 +233,36 @@ bool RecordPlan::decode(ByteCursor& set, FlowRecord& flow, RecordNotes& notes, P
     }
     parts[i] = set.take(length);
   }
-  if (set.failed()) return false;
+  return !set.failed();
+}
+
+std::uint32_t RecordPlan::latest_end_uptime(ByteCursor set, Parts& parts) const {
+  std::uint32_t latest = 0;
+  if (!end_uptime_) return latest;
+  while (set.remaining() >= minimum_length_) {
+    if (fixed_) {
+      latest = std::max(latest, to_u32(read_unsigned(set.take(minimum_length_).subspan(end_uptime_->offset, end_uptime_->length))));
+    } else if (locate(set, parts)) {
+      latest = std::max(latest, to_u32(read_unsigned(parts[end_uptime_->field])));
+    }
+  }
+  return latest;
+}
+
+bool RecordPlan::decode(ByteCursor& set, FlowRecord& flow, RecordNotes& notes, Parts& parts) const {
+  if (fixed_) {
+    const auto record = set.take(minimum_length_);
+    if (record.size() != minimum_length_) return false;
+    for (const auto& step : steps_) run(step, record.subspan(step.offset, step.length), flow, notes);
+    finish(flow, notes);
+    return true;
+  }
+  if (!locate(set, parts)) return false;
   for (const auto& step : steps_) {
     const auto bytes = parts[step.field];
     if (step.length != kVariableLength || (!bytes.empty() && bytes.size() < kVariableLength &&
                                            usable_length(step.target, static_cast<std::uint16_t>(bytes.size())))) {
-      apply(step, bytes, flow, notes);
+      run(step, bytes, flow, notes);
     }
   }
   finish(flow, notes);
@@ -169,9 +277,11 @@ void RecordPlan::apply(const Step& step, std::span<const std::uint8_t> bytes, Fl
   const auto address = [&](IpAddress& member, bool zero_is_unset) {
     if (step.fallback && !member.is_unset()) return;
     ByteCursor c(bytes);
-    const IpAddress value = bytes.size() == 4 ? c.v4() : c.v6();
-    if ((zero_is_unset || step.shared) && value.is_v4() && value.v4() == 0) return;
-    member = value;
+    if (bytes.size() == 16) {
+      member = c.v6();
+    } else if (const std::uint32_t v4 = c.u32(); v4 != 0 || !(zero_is_unset || step.shared)) {
+      member = IpAddress::from_v4(v4);
+    }
   };
   auto& t = notes.times;
   const auto stamp = [&](std::int64_t& member, FlowTimes::Given given, std::uint64_t ms) {
@@ -193,39 +303,15 @@ void RecordPlan::apply(const Step& step, std::span<const std::uint8_t> bytes, Fl
     case Target::kNextHop: address(flow.next_hop, true); break;
     case Target::kNatSrc: address(flow.nat_src, true); break;
     case Target::kNatDst: address(flow.nat_dst, true); break;
-    case Target::kSrcPort: number(flow.src_port); break;
-    case Target::kDstPort: number(flow.dst_port); break;
-    case Target::kNatSrcPort: number(flow.nat_src_port); break;
-    case Target::kNatDstPort: number(flow.nat_dst_port); break;
-    case Target::kProtocol: number(flow.protocol); break;
-    case Target::kOctets: number(flow.octets); break;
-    case Target::kPackets: number(flow.packets); break;
-    case Target::kReverseOctets: number(flow.reverse_octets); break;
-    case Target::kReversePackets: number(flow.reverse_packets); break;
     case Target::kInitiatorOctets: number(notes.initiator_octets); break;
     case Target::kResponderOctets: number(notes.responder_octets); break;
     case Target::kInitiatorPackets: number(notes.initiator_packets); break;
     case Target::kResponderPackets: number(notes.responder_packets); break;
     case Target::kBiflowDirection: number(notes.biflow_direction); break;
-    case Target::kTos: number(flow.tos); break;
     case Target::kDscp:  // six bits, the upper ones of the octet (RFC 2474 3)
       if (flow.tos == 0) flow.tos = static_cast<std::uint8_t>(read_unsigned(bytes) << 2);
       break;
-    case Target::kReverseTos: number(flow.reverse_tos); break;
-    case Target::kTcpFlags: number(flow.tcp_flags); break;
-    case Target::kReverseTcpFlags: number(flow.reverse_tcp_flags); break;
-    case Target::kInIf: number(flow.in_if); break;
-    case Target::kOutIf: number(flow.out_if); break;
-    case Target::kVlan: number(flow.vlan); break;
-    case Target::kOutVlan: number(flow.out_vlan); break;
-    case Target::kSrcAs: number(flow.src_as); break;
-    case Target::kDstAs: number(flow.dst_as); break;
-    case Target::kSrcMask: number(flow.src_mask); break;
-    case Target::kDstMask: number(flow.dst_mask); break;
-    case Target::kSrcMac: number(flow.src_mac); break;
-    case Target::kDstMac: number(flow.dst_mac); break;
     case Target::kApplication: flow.application = application_id(bytes); break;
-    case Target::kDirection: flow.direction = static_cast<std::uint8_t>(read_unsigned(bytes)); break;
     case Target::kIcmp: number(notes.icmp); break;
     case Target::kIcmpType: notes.icmp |= static_cast<std::uint16_t>(read_unsigned(bytes) << 8); break;
     case Target::kIcmpCode: notes.icmp |= static_cast<std::uint8_t>(read_unsigned(bytes)); break;
@@ -235,8 +321,6 @@ void RecordPlan::apply(const Step& step, std::span<const std::uint8_t> bytes, Fl
     case Target::kEndNtp: stamp(t.end_ms, FlowTimes::kEnd, ntp()); break;
     case Target::kStartSeconds: stamp(t.start_ms, FlowTimes::kStart, epoch_seconds()); break;
     case Target::kEndSeconds: stamp(t.end_ms, FlowTimes::kEnd, epoch_seconds()); break;
-    case Target::kStartUptime: uptime(t.start_uptime_ms, FlowTimes::kStartUptime); break;
-    case Target::kEndUptime: uptime(t.end_uptime_ms, FlowTimes::kEndUptime); break;
     case Target::kStartDeltaMicros: uptime(t.start_delta_us, FlowTimes::kStartDelta); break;
     case Target::kEndDeltaMicros: uptime(t.end_delta_us, FlowTimes::kEndDelta); break;
     case Target::kInitMilliseconds: stamp(t.init_ms, FlowTimes::kInit, read_unsigned(bytes)); break;
@@ -263,6 +347,7 @@ void RecordPlan::apply(const Step& step, std::span<const std::uint8_t> bytes, Fl
     case Target::kSamplerId:
       if (!s.selector || *s.selector == 0) s.selector = read_unsigned(bytes);
       break;
+    default: break;  // plain numbers and uptimes: run() has them
   }
 }
 

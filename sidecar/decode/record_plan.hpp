@@ -2,6 +2,7 @@
 // that nothing is stored of cost nothing. Immutable once built; any thread.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -32,6 +33,9 @@ class RecordPlan {
   // False when the set ends before the record does; then `set` is failed. `parts` is scratch, reused between calls.
   bool decode(ByteCursor& set, FlowRecord& flow, RecordNotes& notes, Parts& parts) const;
 
+  // The latest IE 21 of the set's records; 0: there is none, or the records bring their own boot time (IE 160).
+  std::uint32_t latest_end_uptime(ByteCursor set, Parts& parts) const;
+
   std::size_t minimum_length() const { return minimum_length_; }
   bool fixed_length() const { return fixed_; }
   bool has_sampling() const { return has_sampling_; }  // rates or selectors lie in the records themselves
@@ -39,20 +43,29 @@ class RecordPlan {
   bool has_uptimes() const { return has_uptimes_; }
 
  private:
+  // How a step is done: the frequent ones in the loop itself, the others by apply().
+  enum class Action : std::uint8_t { kCopy8, kCopy16, kCopy32, kCopy64, kIpv4, kStartUptime, kEndUptime, kApply };
   struct Step {
     std::uint16_t field = 0;   // index in the template
     std::uint16_t offset = 0;  // in a record of fixed length
     std::uint16_t length = 0;  // kVariableLength: told by the record
+    std::uint16_t member = 0;  // kCopy*, kIpv4: where in FlowRecord
+    Action action = Action::kApply;
     ElementTarget target = ElementTarget::kSrc;
     bool fallback = false;     // only if what came before it for this target is zero
     bool shared = false;       // others of the template have the same target
   };
 
+  static void choose_action(Step& step);
+  // The fields of one record of variable length, taken off `set`.
+  bool locate(ByteCursor& set, Parts& parts) const;
+  void run(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow, RecordNotes& notes) const;
   void apply(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow, RecordNotes& notes) const;
   void finish(FlowRecord& flow, const RecordNotes& notes) const;
 
   std::vector<Step> steps_;
   std::vector<std::uint16_t> lengths_;  // of all fields, where one is variable
+  std::optional<Step> end_uptime_;
   std::size_t minimum_length_ = 0;
   bool fixed_ = true, has_sampling_ = false, has_uptimes_ = false;
   bool initiator_counters_ = false, reverse_counters_ = false, has_icmp_ = false, mixed_families_ = false;

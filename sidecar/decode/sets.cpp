@@ -56,13 +56,7 @@ class SetSampling {
 void estimate_boot(ByteCursor set, const Template& layout, Message& message, MessageTime& time) {
   auto& boot = message.domain->boot;
   if (!boot.announced() && message.from.boot_ms == 0) {
-    std::uint32_t latest = 0;
-    while (set.remaining() >= layout.plan.minimum_length()) {
-      FlowRecord flow;
-      RecordNotes notes;
-      if (!layout.plan.decode(set, flow, notes, message.context.parts) || notes.times.has(FlowTimes::kInit)) break;
-      if (notes.times.has(FlowTimes::kEndUptime)) latest = std::max(latest, notes.times.end_uptime_ms);
-    }
+    const std::uint32_t latest = layout.plan.latest_end_uptime(set, message.context.parts);
     if (latest != 0) boot.observe(time.export_ms, latest, message.context.limits.max_flow_duration_ms);
   }
   time.boot_ms = boot.value() != 0 ? boot.value() : message.from.boot_ms;

@@ -1,4 +1,4 @@
-// The loops per row are the query's cost: one cache line per key and row.
+// The loops per row are the query's cost: one cache line per key and row, fetched some rows ahead.
 #include "query/group_sums.hpp"
 
 #include <algorithm>
@@ -8,7 +8,10 @@ namespace weir {
 namespace {
 
 using Sums = GroupSums::Sums;
-using Ids = std::array<std::array<std::uint32_t, kBlockRows>, 4>;  // by array of the plan
+using Keys = GroupSums::Keys;
+using Roles = std::array<std::uint64_t, 4>;
+
+constexpr std::uint32_t kAhead = 16;
 
 // What both halves of a row add up to.
 inline void add_measures(Sums& sums, const Block& block, std::uint32_t i) {
@@ -17,141 +20,170 @@ inline void add_measures(Sums& sums, const Block& block, std::uint32_t i) {
   sums.lane[kLaneFlows] += block.flows[0][i] + block.flows[1][i];
   sums.lane[kLaneSessions] += 1;
 }
-using Roles = std::array<std::uint64_t, 4>;
-inline void add_roles(Sums& sums, std::uint64_t octets, const Roles& role) {
-  for (std::size_t r = 0; r < role.size(); ++r) sums.lane[kLaneIn + r] += octets & role[r];
+inline void add_roles(Sums& sums, std::uint64_t to_server, const Roles& as_to_server, std::uint64_t to_client, const Roles& as_to_client) {
+  for (std::size_t r = 0; r < as_to_server.size(); ++r) sums.lane[kLaneIn + r] += (to_server & as_to_server[r]) + (to_client & as_to_client[r]);
 }
 
 // Both halves have one key.
 template <bool kRoles>
-void add_one_key(const GroupPlan& plan, const Block& block, const Ids& ids, Sums* local) {
+void add_one_key(const GroupPlan& plan, const Block& block, const Keys& keys, Sums* all) {
   const auto to_server = plan.role[0][0], to_client = plan.role[1][0];
-  const auto* keys = ids[0].data();
+  const auto* key = keys[0].data();
   for (std::uint32_t i = 0; i < block.n; ++i) {
+    __builtin_prefetch(&all[key[std::min(i + kAhead, block.n - 1)]], 1);
     if (block.any[i] == 0) continue;
-    auto& sums = local[keys[i]];
+    auto& sums = all[key[i]];
     add_measures(sums, block, i);
-    if constexpr (kRoles) {
-      add_roles(sums, block.octets[0][i], to_server);
-      add_roles(sums, block.octets[1][i], to_client);
-    }
+    if constexpr (kRoles) add_roles(sums, block.octets[0][i], to_server, block.octets[1][i], to_client);
   }
 }
 
 // Both halves have the same two keys; the first is the sender's of the half to the server.
 template <bool kRoles>
-void add_two_keys(const GroupPlan& plan, const Block& block, const Ids& ids, Sums* local) {
-  const auto* first = ids[plan.array_of[0][0]].data();
-  const auto* second = ids[plan.array_of[0][1]].data();
+void add_two_keys(const GroupPlan& plan, const Block& block, const Keys& keys, Sums* all) {
+  const auto* first = keys[plan.array_of[0][0]].data();
+  const auto* second = keys[plan.array_of[0][1]].data();
   const auto first_to_server = plan.role[0][0], first_to_client = plan.role[1][1];
   const auto second_to_server = plan.role[0][1], second_to_client = plan.role[1][0];
   for (std::uint32_t i = 0; i < block.n; ++i) {
+    const auto ahead = std::min(i + kAhead, block.n - 1);
+    __builtin_prefetch(&all[first[ahead]], 1);
+    __builtin_prefetch(&all[second[ahead]], 1);
     if (block.any[i] == 0) continue;
-    auto& a = local[first[i]];
-    auto& b = local[second[i]];
+    auto& a = all[first[i]];
+    auto& b = all[second[i]];
     add_measures(a, block, i);
     if (first[i] != second[i]) add_measures(b, block, i);
     if constexpr (kRoles) {
-      const auto to_server = block.octets[0][i], to_client = block.octets[1][i];
-      add_roles(a, to_server, first_to_server);
-      add_roles(a, to_client, first_to_client);
-      add_roles(b, to_server, second_to_server);
-      add_roles(b, to_client, second_to_client);
+      add_roles(a, block.octets[0][i], first_to_server, block.octets[1][i], first_to_client);
+      add_roles(b, block.octets[0][i], second_to_server, block.octets[1][i], second_to_client);
     }
   }
 }
 
 // Each half has its own keys; a key that occurs twice in a half counts once, one in both halves is one session.
-void add_by_half(const GroupPlan& plan, const Block& block, const Ids& ids, Sums* local) {
+void add_by_half(const GroupPlan& plan, const Block& block, const Keys& keys, Sums* all) {
+  const Roles none{};
   for (std::uint32_t i = 0; i < block.n; ++i) {
     std::array<std::uint32_t, 4> seen;
-    std::size_t seen_count = 0;
+    auto seen_end = seen.begin();
     for (std::size_t side = 0; side < 2; ++side) {
       if (block.selected[side][i] == 0) continue;
       for (std::size_t end = 0; end < plan.ends; ++end) {
-        const auto key = ids[plan.array_of[side][end]][i];
-        auto& sums = local[key];
-        add_roles(sums, block.octets[side][i], plan.role[side][end]);
-        if (end == 1 && key == ids[plan.array_of[side][0]][i]) continue;
+        const auto key = keys[plan.array_of[side][end]][i];
+        auto& sums = all[key];
+        add_roles(sums, block.octets[side][i], plan.role[side][end], 0, none);
+        if (end == 1 && key == keys[plan.array_of[side][0]][i]) continue;
         sums.lane[kLaneOctets] += block.octets[side][i];
         sums.lane[kLanePackets] += block.packets[side][i];
         sums.lane[kLaneFlows] += block.flows[side][i];
-        if (std::find(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(seen_count), key) == seen.begin() + static_cast<std::ptrdiff_t>(seen_count)) {
+        if (std::find(seen.begin(), seen_end, key) == seen_end) {
           sums.lane[kLaneSessions] += 1;
-          seen[seen_count++] = key;
+          *seen_end++ = key;
         }
       }
     }
   }
 }
 
+RawKey packed(const std::array<std::uint32_t, kMaxGroupFields>& numbers) {
+  return {.a = std::uint64_t{numbers[0]} << 32 | numbers[1], .b = std::uint64_t{numbers[2]} << 32 | numbers[3]};
+}
+std::uint32_t unpacked(const RawKey& key, std::size_t field) {
+  const auto word = field < 2 ? key.a : key.b;
+  return static_cast<std::uint32_t>(field % 2 == 0 ? word >> 32 : word);
+}
+
 }  // namespace
 
 void GroupSums::add_block(SegmentKeys& keys, const Block& block) {
-  Ids ids;
-  for (std::size_t a = 0; a < plan_.arrays.size(); ++a) keys.read(a, block.row, block.n, ids[a].data());
-  if (local_.size() < keys.id_count()) local_.resize(std::max<std::size_t>(keys.id_count(), local_.size() * 3 / 2));
-  auto* local = local_.data();
-  if (!plan_.halves_agree()) {
-    add_by_half(plan_, block, ids, local);
-  } else if (plan_.ends == 1) {
-    plan_.has_roles ? add_one_key<true>(plan_, block, ids, local) : add_one_key<false>(plan_, block, ids, local);
-  } else {
-    plan_.has_roles ? add_two_keys<true>(plan_, block, ids, local) : add_two_keys<false>(plan_, block, ids, local);
-  }
-}
-
-std::uint32_t GroupSums::group_of(const Numbers& values) {
-  const auto group = plan_.fields.size() == 1 ? values[0]
-                                              : groups_.find_or_add({.a = std::uint64_t{values[0]} << 32 | values[1], .b = std::uint64_t{values[2]} << 32 | values[3]});
-  if (group >= sums_.size()) sums_.resize(group + 1u);
-  return group;
-}
-
-void GroupSums::end_segment(const SegmentKeys& keys) {
-  const auto fields = plan_.fields.size();
-  // Numbers of the segment's values among all values, found when first needed.
-  std::array<std::vector<std::uint32_t>, kMaxGroupFields> known;
-  for (std::size_t f = 0; f < fields; ++f) known[f].assign(keys.space(f).size(), KeyTable::kAbsent);
-  const auto count = std::min<std::size_t>(keys.id_count(), local_.size());
-  for (std::uint32_t id = 0; id < count; ++id) {
-    if (local_[id].lane[kLaneSessions] == 0) continue;
-    const auto codes = keys.codes_of(id);
-    Numbers values{};
-    for (std::size_t f = 0; f < fields; ++f) {
-      auto& number = known[f][codes[f]];
-      if (number == KeyTable::kAbsent) number = values_[f].find_or_add(keys.space(f).value(codes[f]));
-      values[f] = number;
+  Keys groups;
+  for (std::size_t a = 0; a < plan_.arrays.size(); ++a) {
+    keys.read(a, block.row, block.n, groups[a].data());
+    // Whose selected half has the key: of the side that uses the array, or of either.
+    std::array<bool, 2> used{};
+    for (std::size_t side = 0; side < 2; ++side) {
+      for (std::size_t end = 0; end < plan_.ends; ++end) used[side] = used[side] || plan_.array_of[side][end] == a;
     }
-    sums_[group_of(values)].add(local_[id]);
-    local_[id] = {};
+    find_groups(keys, used[0] && used[1] ? block.any.data() : block.selected[used[0] ? 0 : 1].data(), block.n, groups[a].data());
   }
+  auto* sums = sums_.data();
+  if (!plan_.halves_agree()) {
+    add_by_half(plan_, block, groups, sums);
+  } else if (plan_.ends == 1) {
+    plan_.has_roles ? add_one_key<true>(plan_, block, groups, sums) : add_one_key<false>(plan_, block, groups, sums);
+  } else {
+    plan_.has_roles ? add_two_keys<true>(plan_, block, groups, sums) : add_two_keys<false>(plan_, block, groups, sums);
+  }
+}
+
+// The segment's key numbers become groups, in place; where not counted, any group.
+void GroupSums::find_groups(const SegmentKeys& keys, const std::uint8_t* counted, std::uint32_t n, std::uint32_t* ids) {
+  constexpr auto kWaiting = KeyTable::kAbsent - 1;
+  if (group_of_id_.size() < keys.id_count()) group_of_id_.resize(std::max<std::size_t>(keys.id_count(), group_of_id_.size() * 3 / 2), KeyTable::kAbsent);
+  std::array<std::uint32_t, kBlockRows> waiting, found;
+  std::array<RawKey, kBlockRows> waiting_keys;
+  std::size_t count = 0;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    auto& group = group_of_id_[ids[i]];
+    if (group != KeyTable::kAbsent || counted[i] == 0) continue;
+    group = kWaiting;
+    waiting[count++] = ids[i];
+  }
+  for (std::size_t w = 0; w < count; ++w) waiting_keys[w] = key_of(keys, waiting[w]);
+  groups().find_or_add_all(waiting_keys.data(), count, found.data());
+  for (std::size_t w = 0; w < count; ++w) group_of_id_[waiting[w]] = found[w];
+  if (sums_.size() < groups().size()) sums_.resize(groups().size());
+  for (std::uint32_t i = 0; i < n; ++i) ids[i] = counted[i] != 0 ? group_of_id_[ids[i]] : 0;
+}
+
+RawKey GroupSums::key_of(const SegmentKeys& keys, std::uint32_t id) {
+  if (values_.size() == 1) return keys.space(0).value(id);
+  const auto codes = keys.codes_of(id);
+  Numbers numbers{};
+  for (std::size_t f = 0; f < values_.size(); ++f) {
+    auto& known = number_of_code_[f];
+    if (known.empty()) known.assign(keys.space(f).size(), KeyTable::kAbsent);
+    auto& number = known[codes[f]];
+    if (number == KeyTable::kAbsent) number = values_[f].find_or_add(keys.space(f).value(codes[f]));
+    numbers[f] = number;
+  }
+  return packed(numbers);
+}
+
+void GroupSums::end_segment() {
+  group_of_id_.clear();
+  for (auto& known : number_of_code_) known.clear();
 }
 
 void GroupSums::merge(const GroupSums& other) {
-  const auto fields = plan_.fields.size();
+  const auto fields = values_.size();
   std::array<std::vector<std::uint32_t>, kMaxGroupFields> moved;
   for (std::size_t f = 0; f < fields; ++f) {
-    for (const auto& value : other.values_[f].keys()) moved[f].push_back(values_[f].find_or_add(value));
+    moved[f].resize(other.values_[f].size());
+    values_[f].find_or_add_all(other.values_[f].keys().data(), moved[f].size(), moved[f].data());
   }
-  for (std::uint32_t group = 0; group < other.size(); ++group) {
-    Numbers values{};
-    if (fields == 1) {
-      values[0] = moved[0][group];
-    } else {
-      const auto& key = other.groups_.key(group);
-      const Numbers theirs{static_cast<std::uint32_t>(key.a >> 32), static_cast<std::uint32_t>(key.a), static_cast<std::uint32_t>(key.b >> 32), static_cast<std::uint32_t>(key.b)};
-      for (std::size_t f = 0; f < fields; ++f) values[f] = moved[f][theirs[f]];
+  if (fields > 1) {
+    std::vector<RawKey> tuples;
+    for (const auto& key : other.tuples_.keys()) {
+      Numbers numbers{};
+      for (std::size_t f = 0; f < fields; ++f) numbers[f] = moved[f][unpacked(key, f)];
+      tuples.push_back(packed(numbers));
     }
-    sums_[group_of(values)].add(other.sums_[group]);
+    moved[0].resize(tuples.size());
+    tuples_.find_or_add_all(tuples.data(), tuples.size(), moved[0].data());
+  }
+  if (sums_.size() < groups().size()) sums_.resize(groups().size());
+  const auto count = other.size();
+  for (std::uint32_t group = 0; group < count; ++group) {
+    __builtin_prefetch(&sums_[moved[0][std::min(group + kAhead, count - 1)]], 1);
+    sums_[moved[0][group]].add(other.sums_[group]);
   }
 }
 
 const RawKey& GroupSums::value(std::uint32_t group, std::size_t field) const {
-  if (plan_.fields.size() == 1) return values_[0].key(group);
-  const auto& key = groups_.key(group);
-  const auto word = field < 2 ? key.a : key.b;
-  return values_[field].key(static_cast<std::uint32_t>(field % 2 == 0 ? word >> 32 : word));
+  if (values_.size() == 1) return values_[0].key(group);
+  return values_[field].key(unpacked(tuples_.key(group), field));
 }
 
 }  // namespace weir

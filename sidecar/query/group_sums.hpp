@@ -1,5 +1,5 @@
-// Sums per key of one query thread: dense arrays over a segment's key numbers, merged per distinct key at the end of
-// each segment. One thread; merge() joins what two threads have.
+// Sums per key of one query thread. A segment's key numbers are looked up among all keys once each, when a selected half
+// first has them; the rows then add straight to the key's sums. One thread; merge() joins what two threads have.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -20,12 +20,14 @@ class GroupSums {
       for (std::size_t l = 0; l < kLaneCount; ++l) lane[l] += other.lane[l];
     }
   };
+  // Per array of the plan: the keys of a block's rows.
+  using Keys = std::array<std::array<std::uint32_t, kBlockRows>, 4>;
 
   explicit GroupSums(const GroupPlan& plan) : plan_(plan), values_(plan.fields.size()) {}
 
   // `block` holds shares of the range (clipped).
   void add_block(SegmentKeys& keys, const Block& block);
-  void end_segment(const SegmentKeys& keys);
+  void end_segment();
   void merge(const GroupSums& other);
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(sums_.size()); }
@@ -35,13 +37,17 @@ class GroupSums {
 
  private:
   using Numbers = std::array<std::uint32_t, kMaxGroupFields>;
-  std::uint32_t group_of(const Numbers& values);
+  void find_groups(const SegmentKeys& keys, const std::uint8_t* counted, std::uint32_t n, std::uint32_t* ids);
+  RawKey key_of(const SegmentKeys& keys, std::uint32_t id);
+  KeyTable& groups() { return values_.size() == 1 ? values_[0] : tuples_; }
 
   const GroupPlan& plan_;
   std::vector<KeyTable> values_;  // by field
-  KeyTable groups_;               // of the numbers of values; not used for one field, whose values are the groups
+  KeyTable tuples_;               // of numbers of values; not used for one field, whose values are the groups
   std::vector<Sums> sums_;        // by group
-  std::vector<Sums> local_;       // by the segment's key numbers; zero between segments
+  // Of the segment at hand; kAbsent: not looked up yet.
+  std::vector<std::uint32_t> group_of_id_;
+  std::array<std::vector<std::uint32_t>, kMaxGroupFields> number_of_code_;
 };
 
 }  // namespace weir

@@ -1,5 +1,7 @@
 // Distinct 16-byte values numbered in order of appearance: an open-addressing table. One thread.
 #pragma once
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -30,8 +32,54 @@ class KeyTable {
   const std::vector<RawKey>& keys() const { return keys_; }
 
   std::uint32_t find_or_add(const RawKey& key) {
-    if (2 * keys_.size() >= slots_.size()) grow();
-    const auto hash = hash_mix(key.a, key.b);
+    if (2 * keys_.size() >= slots_.size()) resize_slots(slots_.empty() ? 64 : slots_.size() * 2);
+    return find_or_add(key, hash_of_key(key));
+  }
+
+  std::uint32_t find(const RawKey& key) const {
+    if (keys_.empty()) return kAbsent;
+    const auto hash = hash_of_key(key);
+    for (std::size_t at = hash & mask_; slots_[at] != 0; at = (at + 1) & mask_) {
+      if ((slots_[at] & kTagMask) == tag_of(hash)) {
+        const auto number = static_cast<std::uint32_t>(slots_[at]) - 1;
+        if (keys_[number] == key) return number;
+      }
+    }
+    return kAbsent;
+  }
+
+  // numbers[i] = find_or_add(keys[i]), in rounds over batches so that the memory of one look-up is on its way while
+  // others are asked for: first the slots, then the keys that will probably be compared.
+  void find_or_add_all(const RawKey* keys, std::size_t n, std::uint32_t* numbers) {
+    constexpr std::size_t kBatch = 32;
+    std::array<std::uint64_t, kBatch> hashes;
+    for (std::size_t from = 0; from < n; from += kBatch) {
+      const auto count = std::min(kBatch, n - from);
+      while (2 * (keys_.size() + count) >= slots_.size()) resize_slots(slots_.empty() ? 64 : slots_.size() * 2);
+      for (std::size_t i = 0; i < count; ++i) {
+        hashes[i] = hash_of_key(keys[from + i]);
+        __builtin_prefetch(&slots_[hashes[i] & mask_], 1);
+      }
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto slot = static_cast<std::uint32_t>(slots_[hashes[i] & mask_]);
+        if (slot != 0) __builtin_prefetch(&keys_[slot - 1]);
+      }
+      for (std::size_t i = 0; i < count; ++i) numbers[from + i] = find_or_add(keys[from + i], hashes[i]);
+    }
+  }
+
+  void clear() {
+    keys_.clear();
+    std::fill(slots_.begin(), slots_.end(), 0);
+  }
+
+ private:
+  static constexpr std::uint64_t kTagMask = 0xffff'ffff'0000'0000u;
+  static std::uint64_t tag_of(std::uint64_t hash) { return hash & kTagMask; }
+  static std::uint64_t hash_of_key(const RawKey& key) { return hash_mix(key.a, key.b); }
+
+  // There is a free slot.
+  std::uint32_t find_or_add(const RawKey& key, std::uint64_t hash) {
     for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
       if (slots_[at] == 0) {
         keys_.push_back(key);
@@ -45,33 +93,11 @@ class KeyTable {
     }
   }
 
-  std::uint32_t find(const RawKey& key) const {
-    if (keys_.empty()) return kAbsent;
-    const auto hash = hash_mix(key.a, key.b);
-    for (std::size_t at = hash & mask_; slots_[at] != 0; at = (at + 1) & mask_) {
-      if ((slots_[at] & kTagMask) == tag_of(hash)) {
-        const auto number = static_cast<std::uint32_t>(slots_[at]) - 1;
-        if (keys_[number] == key) return number;
-      }
-    }
-    return kAbsent;
-  }
-
-  void clear() {
-    keys_.clear();
-    std::fill(slots_.begin(), slots_.end(), 0);
-  }
-
- private:
-  static constexpr std::uint64_t kTagMask = 0xffff'ffff'0000'0000u;
-  static std::uint64_t tag_of(std::uint64_t hash) { return hash & kTagMask; }
-
-  void grow() {
-    const std::size_t count = slots_.empty() ? 64 : slots_.size() * 4;
+  void resize_slots(std::size_t count) {
     slots_.assign(count, 0);
     mask_ = count - 1;
     for (std::uint32_t number = 0; number < keys_.size(); ++number) {
-      const auto hash = hash_mix(keys_[number].a, keys_[number].b);
+      const auto hash = hash_of_key(keys_[number]);
       std::size_t at = hash & mask_;
       while (slots_[at] != 0) at = (at + 1) & mask_;
       slots_[at] = tag_of(hash) | (number + 1);

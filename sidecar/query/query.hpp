@@ -112,6 +112,7 @@ struct QueryControl {
   // Two letters for an address, "" when unknown; absent: country is not available and asking for it is an error. Called
   // by the query's threads, one at a time.
   std::function<std::string(const IpAddress&)> country_of;
+  std::uint64_t max_held_halves = 500'000;  // lone halves that a session list holds at once, about 100 bytes each
   unsigned threads = 2;  // at most, the calling one included; the result does not depend on it
 };
 

@@ -138,7 +138,7 @@ class Engine {
     }
     worker.tally.add(scan->tally());
     if (!keys) return;
-    worker.groups->end_segment(*keys);
+    worker.groups->end_segment();
     if (worker.groups->size() > kMaxGroups) overfull_ = true;
   }
 
@@ -171,8 +171,8 @@ class Engine {
       series.octets.assign(query_.buckets, 0);
       series.packets.assign(query_.buckets, 0);
       for (std::uint32_t b = 0; first && b < query_.buckets; ++b) {
-        series.octets[b] = first->slot(s)[b].octets;
-        series.packets[b] = first->slot(s)[b].packets;
+        series.octets[b] = first->slot(s)[b][SeriesSums::kOctets];
+        series.packets[b] = first->slot(s)[b][SeriesSums::kPackets];
       }
     }
   }

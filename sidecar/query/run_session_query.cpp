@@ -13,9 +13,6 @@ namespace weir {
 
 namespace {
 
-// Lone halves held at once by all threads together, about 100 bytes each; twice as many where keys spread unevenly.
-constexpr std::uint64_t kMaxHeldHalves = 500'000;
-
 struct Worker {
   Worker(const QueryControl& control, std::mutex& country_mutex, std::size_t capacity) : countries(control.country_of, country_mutex), list(capacity) {}
   CountryLookup countries;
@@ -42,11 +39,11 @@ class SessionEngine {
     std::uint64_t lone = 0;
     for (const auto& worker : workers_) lone += worker->lone_halves;
     leave_out_unreadable();
-    if (lone <= kMaxHeldHalves) {
+    if (lone <= control_.max_held_halves) {
       pair_collected();
     } else {
       // Parts are made smaller than what can be held, since keys do not spread evenly.
-      parts_ = static_cast<std::uint32_t>(2 * lone / kMaxHeldHalves + 1);
+      parts_ = static_cast<std::uint32_t>(2 * lone / std::max<std::uint64_t>(1, control_.max_held_halves) + 1);
       first_pass_ = false;
       for (const auto& segment : setup_.snapshot.segments) progress_.total_rows += std::uint64_t{parts_} * segment->rows();
       for (part_ = 0; part_ < parts_ && !setup_.plan.is_cancelled(); ++part_) {
@@ -106,7 +103,7 @@ class SessionEngine {
 
   void add_lone_half(Worker& worker, SegmentColumns& columns, const Block& block, std::uint32_t i, SessionSide side, std::uint64_t value, const SessionPlace& place) {
     const auto row = place.row;
-    if (first_pass_ && ++worker.lone_halves > kMaxHeldHalves) return;
+    if (first_pass_ && ++worker.lone_halves > control_.max_held_halves) return;
     auto half = make_lone_half(columns[ColumnId::kClient].address_at(row), static_cast<std::uint16_t>(columns[ColumnId::kClientPort].number_at(row)),
                                columns[ColumnId::kServer].address_at(row), static_cast<std::uint16_t>(columns[ColumnId::kServerPort].number_at(row)),
                                static_cast<std::uint32_t>(columns[ColumnId::kExporter].number_at(row)), static_cast<std::uint8_t>(columns[ColumnId::kProtocol].number_at(row)), side);
@@ -115,7 +112,7 @@ class SessionEngine {
     half.end_ms = block.end[i];
     half.value = value;
     half.place = place;
-    if (held_.fetch_add(1, std::memory_order_relaxed) < kMaxHeldHalves * (first_pass_ ? 1 : 2)) {
+    if (held_.fetch_add(1, std::memory_order_relaxed) < control_.max_held_halves) {
       worker.halves.push_back(half);
     } else if (!first_pass_) {
       worker.list.offer({.value = keyed(value), .start_ms = half.start_ms, .place = place, .other_half = {}});

@@ -35,7 +35,9 @@ void SegmentKeys::read(std::size_t array, std::uint32_t row, std::uint32_t n, st
     if (joint.dense_size != 0) {
       for (std::uint32_t i = 0; i < n; ++i) ids[i] = ids[i] * joint.right_size + codes[i];
     } else {
-      for (std::uint32_t i = 0; i < n; ++i) ids[i] = joint.pairs.find_or_add({.a = ids[i], .b = codes[i]});
+      std::array<RawKey, kBlockRows> pairs;
+      for (std::uint32_t i = 0; i < n; ++i) pairs[i] = {.a = ids[i], .b = codes[i]};
+      joint.pairs.find_or_add_all(pairs.data(), n, ids);
     }
   }
 }

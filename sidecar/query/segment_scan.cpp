@@ -92,12 +92,13 @@ void SegmentScan::select(Block& block) {
       for (std::uint32_t i = 0; i < n; ++i) selected[i] &= flows[i] != 0 ? 1 : 0;
     }
   }
-  std::uint32_t count = 0;
-  for (std::uint32_t i = 0; i < n; ++i) {
-    block.any[i] = block.selected[0][i] | block.selected[1][i];
-    count += block.any[i];
-  }
-  block.selected_rows = count;
+  std::array<std::uint32_t, 3> count{};
+  for (std::uint32_t i = 0; i < n; ++i) block.any[i] = block.selected[0][i] | block.selected[1][i];
+  for (std::uint32_t i = 0; i < n; ++i) count[0] += block.selected[0][i];
+  for (std::uint32_t i = 0; i < n; ++i) count[1] += block.selected[1][i];
+  for (std::uint32_t i = 0; i < n; ++i) count[2] += block.any[i];
+  block.whole = {count[0] == n, count[1] == n};
+  block.selected_rows = count[2];
 }
 
 void SegmentScan::read_counters(Block& block) {
@@ -108,12 +109,15 @@ void SegmentScan::read_counters(Block& block) {
     auto *octets = block.octets[side].data(), *packets = block.packets[side].data(), *flows = block.flows[side].data();
     read_numbers(*octets_[side], block.row, n, octets);
     read_numbers(*packets_[side], block.row, n, packets);
-    const auto* selected = block.selected[side].data();
-    for (std::uint32_t i = 0; i < n; ++i) {
-      const auto mask = ~std::uint64_t{0} * selected[i];
-      octets[i] &= mask;
-      packets[i] &= mask;
-      flows[i] &= mask & ~std::uint64_t{kInsideOtherRecord};
+    for (std::uint32_t i = 0; i < n; ++i) flows[i] &= ~std::uint64_t{kInsideOtherRecord};
+    if (!block.whole[side]) {
+      const auto* selected = block.selected[side].data();
+      for (std::uint32_t i = 0; i < n; ++i) {
+        const auto mask = std::uint64_t{0} - selected[i];
+        octets[i] &= mask;
+        packets[i] &= mask;
+        flows[i] &= mask;
+      }
     }
     if (rates_.is_uniform() && rates_.uniform() == 1) continue;
     for (std::uint32_t i = 0; i < n; ++i) {

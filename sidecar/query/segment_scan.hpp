@@ -27,6 +27,7 @@ struct ScanPlan {
 struct Block {
   std::uint32_t row = 0, n = 0;
   std::uint32_t selected_rows = 0;  // with at least one selected half
+  std::array<bool, 2> whole{};      // by side: every row's half is selected
   bool has_times = false;
   template <class T>
   using Sides = std::array<std::array<T, kBlockRows>, 2>;

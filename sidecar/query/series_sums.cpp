@@ -1,34 +1,7 @@
-// Most sessions fall into one bucket; the others are cut at the buckets' edges with one division per session.
+// Most sessions fall into one bucket; the others are cut at the buckets' edges, with one division per session.
 #include "query/series_sums.hpp"
 
 namespace weir {
-
-namespace {
-
-// floor(whole * elapsed / duration) for many `elapsed` of one session: by multiplication with a rounded-up 2^64/duration
-// while that is exact, which is when whole * duration * error < 2^64 (the surplus then stays below 1/duration).
-class Spread {
- public:
-  Spread(std::uint64_t whole, std::uint64_t duration, std::uint64_t reciprocal) : whole_(whole), duration_(duration), reciprocal_(reciprocal) {
-    const std::uint64_t surplus = reciprocal * duration;  // reciprocal * duration - 2^64
-    std::uint64_t product;
-    by_multiplication_ = !__builtin_mul_overflow(whole, duration, &product) && !__builtin_mul_overflow(product, surplus, &product);
-  }
-  // What was sent since the last call; `elapsed` ascends.
-  std::uint64_t until(std::uint64_t elapsed) {
-    const auto sent = by_multiplication_ ? static_cast<std::uint64_t>(static_cast<Uint128>(whole_ * elapsed) * reciprocal_ >> 64)
-                                         : part_of(whole_, elapsed, duration_);
-    const auto part = sent - sent_;
-    sent_ = sent;
-    return part;
-  }
-
- private:
-  std::uint64_t whole_, duration_, reciprocal_, sent_ = 0;
-  bool by_multiplication_;
-};
-
-}  // namespace
 
 RowSlots::RowSlots(std::size_t fields, const std::vector<std::vector<RawKey>>& rows) : rows_(static_cast<std::uint32_t>(rows.size())), values_(fields) {
   for (const auto& row : rows) {
@@ -49,10 +22,26 @@ std::uint32_t RowSlots::slot_of(const SegmentKeys& keys, std::uint32_t id) const
   return slot == KeyTable::kAbsent ? other() : slot;
 }
 
+// The common case, a session within one bucket, is all that is done in line.
+[[gnu::always_inline]] inline void SeriesSums::add_row(const Block& block, std::uint32_t i, std::size_t first, std::size_t last, const Slots& slots) {
+  const auto start = block.start[i], end = block.end[i];
+  const auto from = grid_.range().from_ms;
+  const auto bucket = grid_.index_of(std::max(start, from));
+  if (start < from || end > grid_.edge(bucket + 1)) return cut_row(block, i, first, last, bucket, slots);
+  const bool two = first != last;
+  const auto octets = block.octets[first][i] + (two ? block.octets[last][i] : 0);
+  const auto packets = block.packets[first][i] + (two ? block.packets[last][i] : 0);
+  for (std::size_t s = 0; s < slots.count; ++s) {
+    auto& cell = row_of(slots.slot[s])[bucket];
+    cell[kOctets] += octets;
+    cell[kPackets] += packets;
+  }
+}
+
 void SeriesSums::add_block(const Block& block) {
-  const std::uint32_t slot = 0;
+  const Slots slots;
   for (std::uint32_t i = 0; i < block.n; ++i) {
-    if (block.any[i] != 0) add_row(block, i, 0, 1, &slot, 1);
+    if (block.any[i] != 0) add_row(block, i, 0, 1, slots);
   }
 }
 
@@ -72,63 +61,73 @@ void SeriesSums::add_block(const GroupPlan& plan, const RowSlots& slots, Segment
     for (std::size_t side = 0; side < (agree ? 1 : 2); ++side) {
       if (!agree && block.selected[side][i] == 0) continue;
       const auto first = ids[plan.array_of[side][0]][i];
-      std::array<std::uint32_t, 2> into{slot(first), 0};
-      std::size_t count = 1;
+      Slots into{.slot = {slot(first), 0}};
       if (plan.ends == 2) {
         const auto second = ids[plan.array_of[side][1]][i];
-        if (second != first) into[count++] = slot(second);
+        if (second != first) into.slot[into.count++] = slot(second);
       }
-      add_row(block, i, side, agree ? 1 : side, into.data(), count);
+      add_row(block, i, side, agree ? 1 : side, into);
     }
   }
 }
 
-void SeriesSums::add_row(const Block& block, std::uint32_t i, std::size_t first, std::size_t last, const std::uint32_t* slots, std::size_t count) {
-  const auto start = block.start[i], end = block.end[i];
-  const auto bucket = grid_.index_of(std::max(start, grid_.range().from_ms));
-  if (start < grid_.range().from_ms || end > grid_.edge(bucket + 1)) return spread(block, i, first, last, bucket, slots, count);
-  std::uint64_t octets = block.octets[first][i], packets = block.packets[first][i];
-  if (first != last) {
-    octets += block.octets[last][i];
-    packets += block.packets[last][i];
-  }
-  add(bucket, octets, packets, slots, count);
-}
-
-void SeriesSums::spread(const Block& block, std::uint32_t i, std::size_t first, std::size_t last, std::uint32_t bucket, const std::uint32_t* slots,
-                        std::size_t count) {
+[[gnu::noinline]] void SeriesSums::cut_row(const Block& block, std::uint32_t i, std::size_t first, std::size_t last, std::uint32_t bucket, const Slots& slots) {
   const auto start = block.start[i], end = block.end[i];
   const auto& range = grid_.range();
-  const auto duration = static_cast<std::uint64_t>(end - start);
-  // An edge lies strictly inside the session, so the duration is 2 or more and the reciprocal fits.
-  const auto reciprocal = ~std::uint64_t{0} / duration + 1;
-  std::array<Spread, 2> octets{Spread(block.octets[first][i], duration, reciprocal), Spread(block.octets[last][i], duration, reciprocal)};
-  std::array<Spread, 2> packets{Spread(block.packets[first][i], duration, reciprocal), Spread(block.packets[last][i], duration, reciprocal)};
-  const std::size_t halves = first == last ? 1 : 2;
-  if (start < range.from_ms) {
-    const auto before = static_cast<std::uint64_t>(range.from_ms - start);
-    for (std::size_t h = 0; h < halves; ++h) {
-      octets[h].until(before);
-      packets[h].until(before);
-    }
-  }
   const auto stop = std::min(end, range.to_ms);
-  for (;; ++bucket) {
-    const auto until = static_cast<std::uint64_t>(std::min(stop, grid_.edge(bucket + 1)) - start);
-    std::uint64_t octets_here = octets[0].until(until), packets_here = packets[0].until(until);
-    if (halves == 2) {
-      octets_here += octets[1].until(until);
-      packets_here += packets[1].until(until);
+  Cut cut{.start_ms = start, .first = bucket, .last = bucket, .duration = static_cast<std::uint64_t>(end - start)};
+  // An edge lies strictly inside the session, so the duration is 2 or more and the reciprocal fits.
+  cut.reciprocal = ~std::uint64_t{0} / cut.duration + 1;
+  cut.from = start < range.from_ms ? static_cast<std::uint64_t>(range.from_ms - start) : 0;
+  cut.until = static_cast<std::uint64_t>(stop - start);
+  if (grid_.edge(bucket + 1) < stop) cut.last = grid_.index_of(stop - 1);
+  for (std::size_t side = first; side <= last; ++side) {
+    spread(cut, block.octets[side][i], kOctets, slots);
+    spread(cut, block.packets[side][i], kPackets, slots);
+  }
+}
+
+// What is sent by an elapsed time x is floor(whole * x / duration) = floor(whole * reciprocal * x / 2^64) as long as the
+// reciprocal's rounding, whole * duration * surplus, stays below 2^64: a multiplication per edge, no division.
+void SeriesSums::spread(const Cut& cut, std::uint64_t whole, Counter counter, const Slots& slots) {
+  if (whole == 0) return;
+  const std::uint64_t surplus = cut.reciprocal * cut.duration;  // reciprocal * duration - 2^64
+  std::uint64_t product;
+  if (__builtin_mul_overflow(whole, cut.duration, &product) || __builtin_mul_overflow(product, surplus, &product)) {
+    return spread_by_division(cut, whole, counter, slots);
+  }
+  const auto per_ms = static_cast<Uint128>(whole) * cut.reciprocal;
+  const auto per_ms_high = static_cast<std::uint64_t>(per_ms >> 64), per_ms_low = static_cast<std::uint64_t>(per_ms);
+  const auto sent_by = [&](std::uint64_t elapsed) { return per_ms_high * elapsed + static_cast<std::uint64_t>(static_cast<Uint128>(per_ms_low) * elapsed >> 64); };
+  const auto before = sent_by(cut.from), all = cut.until == cut.duration ? whole : sent_by(cut.until);
+  for (std::size_t s = 0; s < slots.count; ++s) {
+    auto* cells = row_of(slots.slot[s]);
+    auto sent = before;
+    for (auto bucket = cut.first; bucket < cut.last; ++bucket) {
+      const auto now = sent_by(elapsed_at_end_of(bucket, cut));
+      cells[bucket][counter] += now - sent;
+      sent = now;
     }
-    add(bucket, octets_here, packets_here, slots, count);
-    if (grid_.edge(bucket + 1) >= stop) break;
+    cells[cut.last][counter] += all - sent;
+  }
+}
+
+// Very large counters over very long times.
+void SeriesSums::spread_by_division(const Cut& cut, std::uint64_t whole, Counter counter, const Slots& slots) {
+  for (std::size_t s = 0; s < slots.count; ++s) {
+    auto sent = part_of(whole, cut.from, cut.duration);
+    for (auto bucket = cut.first; bucket <= cut.last; ++bucket) {
+      const auto now = part_of(whole, bucket == cut.last ? cut.until : elapsed_at_end_of(bucket, cut), cut.duration);
+      row_of(slots.slot[s])[bucket][counter] += now - sent;
+      sent = now;
+    }
   }
 }
 
 void SeriesSums::merge(const SeriesSums& other) {
   for (std::size_t c = 0; c < cells_.size(); ++c) {
-    cells_[c].octets += other.cells_[c].octets;
-    cells_[c].packets += other.cells_[c].packets;
+    cells_[c][kOctets] += other.cells_[c][kOctets];
+    cells_[c][kPackets] += other.cells_[c][kPackets];
   }
 }
 

@@ -1,6 +1,7 @@
 // Sums per bucket of one query thread, for a few slots (the rows of a result and "other"). Exact: every bucket gets what
 // a query of just that bucket's range would count. One thread.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -26,9 +27,8 @@ class RowSlots {
 
 class SeriesSums {
  public:
-  struct Cell {
-    std::uint64_t octets = 0, packets = 0;
-  };
+  enum Counter : std::size_t { kOctets, kPackets };
+  using Cell = std::array<std::uint64_t, 2>;
 
   SeriesSums(const BucketGrid& grid, std::uint32_t slots) : grid_(grid), cells_(std::size_t{slots} * grid.count()) {}
 
@@ -41,16 +41,25 @@ class SeriesSums {
   const Cell* slot(std::uint32_t slot) const { return cells_.data() + std::size_t{slot} * grid_.count(); }
 
  private:
-  // One row's halves [first, last] into `count` slots.
-  void add_row(const Block& block, std::uint32_t i, std::size_t first, std::size_t last, const std::uint32_t* slots, std::size_t count);
-  void spread(const Block& block, std::uint32_t i, std::size_t first, std::size_t last, std::uint32_t bucket, const std::uint32_t* slots, std::size_t count);
-  void add(std::uint32_t bucket, std::uint64_t octets, std::uint64_t packets, const std::uint32_t* slots, std::size_t count) {
-    for (std::size_t s = 0; s < count; ++s) {
-      auto& cell = cells_[std::size_t{slots[s]} * grid_.count() + bucket];
-      cell.octets += octets;
-      cell.packets += packets;
-    }
-  }
+  struct Slots {
+    std::array<std::uint32_t, 2> slot{};
+    std::size_t count = 1;
+  };
+  // Where a session is cut: buckets [first, last], elapsed times since its start.
+  struct Cut {
+    std::int64_t start_ms = 0;
+    std::uint32_t first = 0, last = 0;
+    std::uint64_t duration = 0, reciprocal = 0;  // 2^64 / duration, rounded up
+    std::uint64_t from = 0, until = 0;
+  };
+
+  // One row's halves [first, last] into the slots.
+  void add_row(const Block& block, std::uint32_t i, std::size_t first, std::size_t last, const Slots& slots);
+  void cut_row(const Block& block, std::uint32_t i, std::size_t first, std::size_t last, std::uint32_t bucket, const Slots& slots);
+  void spread(const Cut& cut, std::uint64_t whole, Counter counter, const Slots& slots);
+  void spread_by_division(const Cut& cut, std::uint64_t whole, Counter counter, const Slots& slots);
+  std::uint64_t elapsed_at_end_of(std::uint32_t bucket, const Cut& cut) const { return static_cast<std::uint64_t>(grid_.edge(bucket + 1) - cut.start_ms); }
+  Cell* row_of(std::uint32_t slot) { return cells_.data() + std::size_t{slot} * grid_.count(); }
 
   const BucketGrid& grid_;
   std::vector<Cell> cells_;                // by slot and bucket

@@ -37,17 +37,26 @@ struct Field {
 };
 constexpr Field kRouterFields[] = {{8, 4},  {12, 4}, {15, 4}, {10, 4}, {14, 4}, {1, 4}, {2, 4}, {22, 4}, {21, 4}, {7, 2},
                                    {11, 2}, {16, 4}, {17, 4}, {18, 4}, {9, 1},  {13, 1}, {4, 1}, {6, 1}, {5, 1}, {61, 1}};
-Wire router_template(bool variable) {
+enum class Times { kUptime, kAbsolute };
+Wire router_template(bool variable, Times times) {
   Wire w = Wire().u16(256).u16(std::size(kRouterFields) + (variable ? 1 : 0));
-  for (const auto& f : kRouterFields) w.u16(f.ie).u16(f.length);
+  for (const auto& f : kRouterFields) {
+    const bool absolute = times == Times::kAbsolute && (f.ie == 21 || f.ie == 22);
+    w.u16(absolute ? (f.ie == 22 ? 152 : 153) : f.ie).u16(absolute ? 8 : f.length);
+  }
   if (variable) w.u16(82).u16(65535);  // a name at the end
   return w;
 }
-Wire router_records(int count, bool variable) {
+Wire router_records(int count, bool variable, Times times) {
   Wire w;
   for (int i = 0; i < count; ++i) {
-    w.ip("10.0.0.1").ip("10.0.0.2").ip("10.0.0.254").u32(3).u32(4).u32(1000).u32(10).u32(kUptimeMs - 5000).u32(kUptimeMs - 1000).u16(40000).u16(443)
-        .u32(65001).u32(65002).u32(0).u8(24).u8(16).u8(6).u8(0x1b).u8(0).u8(0);
+    w.ip("10.0.0.1").ip("10.0.0.2").ip("10.0.0.254").u32(3).u32(4).u32(1000).u32(10);
+    if (times == Times::kUptime) {
+      w.u32(kUptimeMs - 5000).u32(kUptimeMs - 1000);
+    } else {
+      w.u64(kNowSeconds * 1000 - 5000).u64(kNowSeconds * 1000 - 1000);
+    }
+    w.u16(40000).u16(443).u32(65001).u32(65002).u32(0).u8(24).u8(16).u8(6).u8(0x1b).u8(0).u8(0);
     if (variable) w.u8(4).text("eth0");
   }
   return w;
@@ -68,9 +77,15 @@ void decode(benchmark::State& state, const Wire& templates, const Wire& data) {
 }
 
 void netflow_v5(benchmark::State& state) { decode(state, Wire(), v5_datagram()); }
-void netflow_v9(benchmark::State& state) { decode(state, v9(Wire().set(0, router_template(false))), v9(Wire().set(256, router_records(22, false)))); }
-void ipfix_fixed(benchmark::State& state) { decode(state, ipfix(Wire().set(2, router_template(false))), ipfix(Wire().set(256, router_records(22, false)))); }
-void ipfix_variable(benchmark::State& state) { decode(state, ipfix(Wire().set(2, router_template(true))), ipfix(Wire().set(256, router_records(20, true)))); }
+void netflow_v9(benchmark::State& state) {
+  decode(state, v9(Wire().set(0, router_template(false, Times::kUptime))), v9(Wire().set(256, router_records(22, false, Times::kUptime))));
+}
+void ipfix_of(benchmark::State& state, bool variable, Times times) {
+  decode(state, ipfix(Wire().set(2, router_template(variable, times))), ipfix(Wire().set(256, router_records(20, variable, times))));
+}
+void ipfix_fixed(benchmark::State& state) { ipfix_of(state, false, Times::kAbsolute); }
+void ipfix_variable(benchmark::State& state) { ipfix_of(state, true, Times::kAbsolute); }
+void ipfix_uptimes(benchmark::State& state) { ipfix_of(state, false, Times::kUptime); }  // without a boot time
 // What a hostile sender costs most: small templates that change every time.
 void template_churn(benchmark::State& state) {
   Wire first, second;
@@ -86,6 +101,7 @@ BENCHMARK(netflow_v5);
 BENCHMARK(netflow_v9);
 BENCHMARK(ipfix_fixed);
 BENCHMARK(ipfix_variable);
+BENCHMARK(ipfix_uptimes);
 BENCHMARK(template_churn);
 
 }  // namespace

@@ -201,7 +201,8 @@ Writer::OpenDay& Writer::open_day(std::int32_t day) {
     auto& entry = s.days[day];
     if (!entry.handle) entry.handle = std::make_shared<DayHandle>(day, day_path(day), readers_);
   });
-  catalog_.with([&](Catalog& c) { c.save_day({.day = day, .open = true}); });
+  if (!open.marked) catalog_.with([&](Catalog& c) { c.save_day({.day = day, .open = true}); });
+  open.marked = true;
   open.file = std::make_unique<DayFile>(day_path(day));
   open.exporters = 0;
   settle_unknown(day, open);

@@ -45,6 +45,7 @@ class Writer {
       std::vector<PendingRows::Part> parts;
     };
     std::optional<Unknown> unknown;
+    bool marked = false;        // in the catalog, as open
     std::size_t exporters = 0;  // how many of them the file has
   };
   struct Plan {

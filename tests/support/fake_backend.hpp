@@ -1,0 +1,130 @@
+// A backend of the API in memory: two exporters, three sessions, and a store whose snapshots a test can hold back. Its
+// members are for the test's thread to set before the API runs.
+#pragma once
+#include <condition_variable>
+#include <mutex>
+
+#include "api/backend.hpp"
+#include "store/memory_store.hpp"
+
+namespace weir::testing {
+
+// While shut, whoever wants a snapshot waits: a query is then under way for as long as a test wants.
+class GatedStore final : public Store {
+ public:
+  void on_sessions(SessionBatch&& batch) override { inner_.on_sessions(std::move(batch)); }
+  void add_exporter(ExporterName exporter) { inner_.add_exporter(std::move(exporter)); }
+  void flush() override {}
+  StoreStatus status() const override {
+    auto status = inner_.status();
+    status.newest_ms = newest_ms;
+    return status;
+  }
+  Snapshot snapshot(std::optional<TimeRange> range) override {
+    {
+      std::unique_lock lock(mutex_);
+      ++arrived_;
+      changed_.notify_all();
+      changed_.wait(lock, [&] { return !shut_; });
+    }
+    return inner_.snapshot(range);
+  }
+
+  void shut() {
+    const std::lock_guard lock(mutex_);
+    shut_ = true;
+  }
+  void open() {
+    const std::lock_guard lock(mutex_);
+    shut_ = false;
+    changed_.notify_all();
+  }
+  // Waits until `count` snapshots have been asked for since the start.
+  void wait_for_queries(int count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return arrived_ >= count; });
+  }
+
+  std::int64_t newest_ms = 0;
+
+ private:
+  MemoryStore inner_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int arrived_ = 0;
+  bool shut_ = false;
+};
+
+class FakeBackend final : public ApiBackend {
+ public:
+  static constexpr std::int64_t kNow = 1'700'000'000'000;
+
+  FakeBackend() {
+    auto* edge = table.find_or_add(address("192.0.2.1"));
+    auto* core = table.find_or_add(address("192.0.2.2"));
+    edge->name.with([](std::string& name) { name = "edge-1"; });
+    edge->first_seen_ms = edge->last_seen_ms = core->first_seen_ms = core->last_seen_ms = kNow - 1000;
+    edge->datagrams = 7;
+    edge->records = 70;
+    edge->lost = 3;
+    edge->announced_sampling = 10;
+    edge->protocols = kProtocolV5 | kProtocolIpfix;
+    edge->domains.with([](auto& domains) { domains.push_back({.domain = 1, .port = 5000, .sequence_lost = 3, .templates = 2}); });
+    gated.add_exporter({.id = edge->id, .address = edge->address, .name = "edge-1"});
+    gated.add_exporter({.id = core->id, .address = core->address});
+    gated.newest_ms = kNow - 500;
+    gated.on_sessions({.sessions = {session(1, edge->id, "10.0.0.1", "198.51.100.1", 443, 1000, 9000),
+                                    session(2, edge->id, "10.0.0.2", "198.51.100.1", 53, 100, 300),
+                                    session(3, core->id, "10.0.0.1", "2001:db8::1", 443, 50, 50)},
+                       .final_below = 4});
+  }
+
+  Store& store() override { return gated; }
+  ExporterTable& exporters() override { return table; }
+  CollectorStatus status() const override {
+    return {.version = "1.2.3", .build = "test", .started_ms = kNow - 60'000, .records_per_s = 2.5, .datagrams_per_s = 1, .store_full_in_ms = {},
+            .queues = {{.name = "decode", .size = 1, .capacity = 10, .dropped = 2}},
+            .last_errors = {{.at_ms = kNow, .stage = "store", .message = "disk \xff full"}},
+            .server_ports = {.file = "server_ports.lua", .loaded_ms = kNow, .count = 2, .error = {}}};
+  }
+  AboutReport about() const override {
+    return {.text = "Weir 1.2.3", .version = "1.2.3", .build = "test", .os = "Debian", .libraries = {{"Boost", "1.81"}}, .settings_changed = {{"api.listen", "x"}}};
+  }
+  double records_per_s(const Exporter&) const override { return 1.5; }
+  std::vector<InterfaceInfo> interfaces(const Exporter& exporter) const override {
+    if (exporter.id != 1) return {};
+    return {{.index = 3, .name = "ge-0/0/3", .alias = {}, .speed_bps = 1'000'000'000}};
+  }
+  Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) override {
+    if (change.name) exporter.name.with([&](std::string& name) { name = *change.name; });
+    if (change.sampling) exporter.configured_sampling = *change.sampling;
+    return {};
+  }
+  std::string service_name(std::uint8_t protocol, std::uint16_t port) const override {
+    if (port == 443 && protocol == 6) return "https";
+    if (port == 53) return "domain";
+    return {};
+  }
+  std::function<std::string(const IpAddress&)> country_of() const override { return {}; }
+  void write_metrics(MetricsWriter& writer) const override { writer.counter("weir_fake_total", "From the backend.", 5); }
+
+  static IpAddress address(const char* text) { return *parse_ip_address(text); }
+
+  GatedStore gated;
+  ExporterTable table{16};
+
+ private:
+  static Session session(std::uint64_t id, std::uint32_t exporter, const char* client, const char* server, std::uint16_t port, std::uint64_t up,
+                         std::uint64_t down) {
+    Session s{.id = id, .start_ms = kNow - 10'000, .end_ms = kNow - 2000, .client = address(client), .server = address(server), .exporter = exporter};
+    s.halves[kToServer] = {.octets = up, .packets = 2, .flows = 1, .in_if = 3, .out_if = 4};
+    s.halves[kToClient] = {.octets = down, .packets = 3, .flows = 1, .in_if = 4, .out_if = 3};
+    s.client_port = 40'000;
+    s.server_port = port;
+    s.protocol = 6;
+    s.reason = ServerReason::kPortList;
+    return s;
+  }
+};
+
+}  // namespace weir::testing

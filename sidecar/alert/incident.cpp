@@ -3,17 +3,25 @@
 
 #include <boost/json.hpp>
 
+#include "alert/alert_text.hpp"
+
 namespace weir {
 
 namespace json = boost::json;
 
+namespace {
+constexpr std::size_t kMaxTextBytes = 8192;
+// Rules' names and labels are bytes of a script: what is written must be read again.
+std::string clean(const std::string& text) { return plain_line(text, kMaxTextBytes); }
+}  // namespace
+
 std::string incident_json(const Incident& i) {
   json::object labels;
-  for (const auto& [name, value] : i.labels) labels[name] = value;
-  return json::serialize(json::object{{"id", i.id}, {"rule", i.rule}, {"key", i.key}, {"title", i.title}, {"message", i.message}, {"filter", i.filter}, {"link", i.link},
-                                      {"monitor_host", i.monitor_host}, {"severity", severity_name(i.severity)}, {"state", i.state == Incident::State::kFiring ? "firing" : "resolved"},
+  for (const auto& [name, value] : i.labels) labels[clean(name)] = clean(value);
+  return json::serialize(json::object{{"id", clean(i.id)}, {"rule", clean(i.rule)}, {"key", clean(i.key)}, {"title", clean(i.title)}, {"message", clean(i.message)}, {"filter", clean(i.filter)}, {"link", clean(i.link)},
+                                      {"monitor_host", clean(i.monitor_host)}, {"severity", severity_name(i.severity)}, {"state", i.state == Incident::State::kFiring ? "firing" : "resolved"},
                                       {"since_ms", i.since_ms}, {"fired_ms", i.fired_ms}, {"resolved_ms", i.resolved_ms}, {"from_ms", i.window.from_ms}, {"to_ms", i.window.to_ms},
-                                      {"acknowledged_ms", i.acknowledged_ms}, {"acknowledged_by", i.acknowledged_by}, {"labels", labels}, {"group", i.group}});
+                                      {"acknowledged_ms", i.acknowledged_ms}, {"acknowledged_by", clean(i.acknowledged_by)}, {"labels", labels}, {"group", clean(i.group)}});
 }
 
 Incident parse_incident(const std::string& text) {

@@ -14,7 +14,12 @@ RuleJudge::RuleJudge(RuleFile& file, const Rule& rule, Store& store, const Alert
 
 Result<bool> RuleJudge::holds(const std::vector<RowCondition>& conditions, ScriptFunction function, const RuleRow& row, const WindowRows& rows) {
   if (function == 0) return all_hold(conditions, row.figures, rule_.window_ms, rows.totals());
-  return file_.holds(function, {.rule = rule_, .row = row, .window = rows.range(), .totals = rows.totals(), .past = &history_});
+  auto answer = file_.holds(function, {.rule = rule_, .row = row, .window = rows.range(), .totals = rows.totals(), .past = &history_});
+  // Lua names the line of a mistake, but not where a script was when it went over a bound.
+  if (!answer && answer.error().message.find(rule_.file) == std::string::npos) {
+    return error(rule_.file + ":" + std::to_string(rule_.line) + ": rule '" + rule_.name + "': " + answer.error().message);
+  }
+  return answer;
 }
 
 bool RuleJudge::worth_a_look(const RowFigures& figures, const WindowRows& rows) const {

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "app/commands.hpp"
+#include "app/rules_command.hpp"
 #include "app/version.hpp"
 #include "query/query.hpp"
 
@@ -21,6 +22,8 @@ struct Options {
   QueryOptions query;
   TokenOptions token;
   CommonOptions about;
+  RulesCheckOptions rules_check;
+  RulesTestOptions rules_test;
 };
 
 void describe(CLI::App& app, Options& o, int& exit_code) {
@@ -61,6 +64,22 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   token->add_option("--user", o.token.user, "Name shown for it");
   token->add_option("--role", o.token.role, "admin may change exporters' names and sampling")->check(CLI::IsMember({"admin", "user"}))->capture_default_str();
   token->callback([&] { exit_code = token_command(o.token); });
+
+  auto* rules = app.add_subcommand("rules", "Alert rules: check files, and see when a rule would have fired");
+  rules->require_subcommand(1);
+  auto* check = rules->add_subcommand("check", "Read rule files, run their tests, say what each rule costs");
+  add_common(check, o.rules_check.common);
+  check->add_option("files", o.rules_check.files, "Rule files (*.lua)")->required();
+  check->callback([&] { exit_code = rules_check_command(o.rules_check); });
+  auto* test = rules->add_subcommand("test", "When a rule would have fired over stored sessions");
+  add_common(test, o.rules_test.common);
+  test->add_option("file", o.rules_test.file, "Rule file (*.lua)")->required();
+  test->add_option("--rule", o.rules_test.rule, "Name of the rule, when the file has several");
+  test->add_option("--from", o.rules_test.from, "Start: ISO 8601, epoch ms, now, or -7d (default: all that is stored)");
+  test->add_option("--to", o.rules_test.to, "End: as --from");
+  test->add_option("--compare", o.rules_test.compare, "Another version of the file: what it does differently");
+  test->add_option("--format", o.rules_test.format, "Output")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
+  test->callback([&] { exit_code = rules_test_command(o.rules_test); });
 
   auto* about = app.add_subcommand("about", "Version, build, libraries, system, settings");
   add_common(about, o.about);

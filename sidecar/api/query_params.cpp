@@ -159,7 +159,7 @@ Result<std::vector<std::pair<std::string, std::string>>> decode_query_string(std
 RpcResult<Query> parse_query_string(std::string_view query_string) {
   const auto pairs = decode_query_string(query_string);
   if (!pairs) return RpcError{.code = RpcCode::kInvalidParams, .message = "Invalid params: " + pairs.error().message};
-  json::object params{{"limit", kMaxLimit}}, range;
+  json::object params{{"limit", std::int64_t{kMaxLimit}}}, range;
   std::vector<std::string_view> seen;
   for (const auto& [name, text] : *pairs) {
     if (name == "token") continue;

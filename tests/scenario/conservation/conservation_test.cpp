@@ -220,6 +220,24 @@ TEST_CASE("the answer does not depend on threads and segments") {
   }
 }
 
+TEST_CASE("keys too many for dense arrays are counted like others") {
+  World world;
+  world.exporters = {{.id = 1, .address = *parse_ip_address("192.0.2.1")}};
+  world.sessions = RouterSessions(5, {}, kWorldStartMs).next(30'000);
+  MemoryStore store(20'000);
+  store.add_exporter(world.exporters[0]);
+  store.on_sessions({.sessions = world.sessions});
+  const HalfPredicate everything = [](const Session&, SessionSide) { return true; };
+  for (const auto direction : {Direction::kBoth, Direction::kTalkers}) {
+    Query query{.range = TimeRange{.from_ms = kWorldStartMs - 5'000, .to_ms = kWorldStartMs + 1'000}, .by = {FieldId::kHost, FieldId::kPort, FieldId::kServer, FieldId::kInIf},
+                .direction = direction, .limit = 500, .buckets = 3};
+    const auto result = run_query(query, store);
+    REQUIRE(result.has_value());
+    check_table(query, *result, reference_answer(world, query, everything, result->range));
+    check_chart(world, query, everything, *result);
+  }
+}
+
 TEST_CASE("a session list has the totals of the query, each selected session once, and halves put together") {
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     Random random(seed + 1000);

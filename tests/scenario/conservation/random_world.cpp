@@ -59,7 +59,11 @@ World random_world(Random& random, std::size_t count) {
               .tcp_flags = static_cast<std::uint16_t>(random.below(64)), .icmp = static_cast<std::uint16_t>(random.below(2) * 2048),
               .tos = static_cast<std::uint8_t>(random.below(3) * 92)};
     }
-    if (random.one_in(3)) s.halves[random.below(2)] = {};
+    if (random.one_in(3)) {
+      s.halves[random.below(2)] = {};
+    } else if (random.one_in(8)) {
+      s.halves[random.below(2)].flows = kInsideOtherRecord;
+    }
     world.sessions.push_back(s);
   }
   return world;

@@ -102,7 +102,7 @@ bool reference_touches(const Session& s, const TimeRange& range) {
 }
 
 bool reference_selected(const Session& s, SessionSide side, const Query& query, const HalfPredicate& passes, const TimeRange& range) {
-  if (s.halves[side].flows == 0 || !reference_touches(s, range)) return false;
+  if (!s.halves[side].reported() || !reference_touches(s, range)) return false;
   if (query.allowed_exporters && std::find(query.allowed_exporters->begin(), query.allowed_exporters->end(), s.exporter) == query.allowed_exporters->end()) return false;
   return passes(s, side);
 }
@@ -121,7 +121,7 @@ ReferenceAnswer reference_answer(const World& world, const Query& query, const H
       const auto count = [&](Measures& m) {
         m.octets += octets;
         m.packets += packets;
-        m.flows += s.halves[side].flows;
+        m.flows += s.halves[side].flow_count();
       };
       count(answer.totals);
       const End sender{.is_client = side == kToServer, .sends = true}, receiver{.is_client = side != kToServer, .sends = false};

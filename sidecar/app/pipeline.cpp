@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "app/alert_settings.hpp"
 #include "core/log.hpp"
 
 namespace weir {
@@ -121,6 +122,7 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
       exporters_(static_cast<std::uint32_t>(settings.integer("exporters.max"))),
       server_ports_(server_ports_file(settings), lua_limits(settings), clock),
       store_(store_settings(settings), clock, exporters_),
+      alerts_(alert_settings(settings), store_, exporters_, clock),
       listener_(listen_addresses(settings), static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
       backend_(settings_, clock, exporters_, store_, server_ports_, rates_, workers_, listener_),
       api_(api_settings(settings), backend_, clock) {
@@ -150,6 +152,7 @@ void Pipeline::restore_templates() {
 void Pipeline::start() {
   for (auto& w : workers_) w->start();
   listener_.start();
+  alerts_.start();
   api_.start();
   housekeeper_ = std::thread([this] { keep_house(); });
 }
@@ -162,6 +165,7 @@ void Pipeline::stop() {
   house_wake_.notify_all();
   if (housekeeper_.joinable()) housekeeper_.join();
   api_.stop();
+  alerts_.stop();
   listener_.stop();
   for (auto& w : workers_) w->stop();
   store_.close();

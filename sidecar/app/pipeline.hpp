@@ -1,6 +1,8 @@
 // The running collector: builds every stage and connects each to the next. The file to read first.
 //
 //   receive ─▶ worker (decode ─▶ session) ─▶ store ◀─ query ◀─ api
+//                                              ▲
+//                                            alert ─▶ Zabbix, webhook, syslog, mail
 //
 // start() and stop() from the main thread.
 #pragma once
@@ -12,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "alert/alert_engine.hpp"
 #include "api/api_server.hpp"
 #include "app/api_backend.hpp"
 #include "app/settings.hpp"
@@ -52,6 +55,7 @@ class Pipeline final : private DatagramSink {
   TrafficRates rates_;
   SqliteStore store_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  AlertEngine alerts_;
   UdpListener listener_;
   ApiBackendOfPipeline backend_;
   ApiServer api_;

@@ -116,8 +116,6 @@ std::string build_metrics_text(ApiBackend& backend, const ApiCounters& counters,
   w.sample_real(static_cast<double>(status.started_ms) / 1000);
   w.family("weir_uptime_seconds", MetricType::kGauge, "How long the collector runs.");
   w.sample_real(static_cast<double>(clock.now_ms() - status.started_ms) / 1000);
-  w.gauge("weir_server_ports", "Server ports in force.", status.server_ports.count);
-  w.gauge("weir_server_ports_error", "1 when the newest port list is not in force because of an error in it.", status.server_ports.error ? 1 : 0);
   write_exporters(w, backend);
   write_store(w, backend.store().status());
   write_queues(w, status.queues);

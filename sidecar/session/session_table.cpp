@@ -3,6 +3,7 @@
 #include "session/session_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "session/direction.hpp"
@@ -15,6 +16,7 @@ namespace {
 constexpr std::int64_t kMaxGapMs = 10'000;
 // Rows of one bucket that are looked at: bounds the work of a long-lived or hostile five-tuple.
 constexpr int kMaxChain = 32;
+constexpr std::size_t kChunk = 64;
 
 std::uint64_t key_hash(const FlowRecord& r) {
   const std::uint64_t a = hash_mix(hash_of(r.src), r.src_port), b = hash_mix(hash_of(r.dst), r.dst_port);
@@ -92,19 +94,33 @@ SessionTable::SessionTable(const SessionLimits& limits, std::uint64_t first_id, 
 
 void SessionTable::add(std::span<const FlowRecord> records, std::int64_t now_ms) {
   counters_.records += records.size();
-  for (const auto& r : records) {
-    const std::uint64_t hash = key_hash(r);
-    if (Session* s = find_other_half(r, hash)) {
-      merge(*s, r);
-    } else {
-      open(r, hash, now_ms);
+  // Buckets, links and rows lie far apart: the loads of a whole chunk are under way before the first is needed.
+  std::array<std::uint64_t, kChunk> hashes;
+  for (; !records.empty(); records = records.subspan(std::min(kChunk, records.size()))) {
+    const auto chunk = records.first(std::min(kChunk, records.size()));
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      hashes[i] = key_hash(chunk[i]);
+      __builtin_prefetch(&bucket(hashes[i]));
+    }
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      if (const std::uint64_t head = bucket(hashes[i]); head > oldest_) {
+        __builtin_prefetch(&link(head - 1));
+        __builtin_prefetch(&row(head - 1));
+      }
+    }
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      if (Session* s = find_other_half(chunk[i], hashes[i])) {
+        merge(*s, chunk[i]);
+      } else {
+        open(chunk[i], hashes[i], now_ms);
+      }
     }
   }
 }
 
 // The youngest row of the same pair that lacks this direction and lies close enough in time.
 Session* SessionTable::find_other_half(const FlowRecord& r, std::uint64_t hash) {
-  std::uint64_t at = buckets_[hash & (buckets_.size() - 1)];
+  std::uint64_t at = bucket(hash);
   Session* best = nullptr;
   std::int64_t best_gap = kMaxGapMs + 1;
   for (int i = 0; i < kMaxChain && at > oldest_; ++i) {
@@ -149,9 +165,9 @@ void SessionTable::open(const FlowRecord& r, std::uint64_t hash, std::int64_t no
   if (r.has_reverse && (r.reverse_octets || r.reverse_packets)) s.halves[kToClient] = reverse_half_of(r);
   if (!choice.server_is_dst) swap_ends(s);
 
-  auto& bucket = buckets_[hash & (buckets_.size() - 1)];
-  link(id) = {.hash = hash, .older = bucket, .arrival_ms = now_ms, .changed = false};
-  bucket = id + 1;
+  auto& newest = bucket(hash);
+  link(id) = {.hash = hash, .older = newest, .arrival_ms = now_ms, .changed = false};
+  newest = id + 1;
   ++counters_.sessions;
 }
 
@@ -187,6 +203,7 @@ void SessionTable::release_below(std::uint64_t id) {
   SessionBatch batch{.sessions = {}, .final_below = id};
   std::sort(changed_.begin(), changed_.end());
   const auto kept = std::lower_bound(changed_.begin(), changed_.end(), id);
+  batch.sessions.reserve(static_cast<std::size_t>(kept - changed_.begin()) + (id > std::max(flushed_, oldest_) ? id - std::max(flushed_, oldest_) : 0));
   for (auto it = changed_.begin(); it != kept; ++it) batch.sessions.push_back(row(*it));
   changed_.erase(changed_.begin(), kept);
   for (std::uint64_t i = std::max(flushed_, oldest_); i < id; ++i) batch.sessions.push_back(row(i));

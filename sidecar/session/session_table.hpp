@@ -50,6 +50,7 @@ class SessionTable {
 
   Session& row(std::uint64_t id) { return rows_[id & mask_]; }
   Link& link(std::uint64_t id) { return links_[id & mask_]; }
+  std::uint64_t& bucket(std::uint64_t hash) { return buckets_[hash & (buckets_.size() - 1)]; }
   Session* find_other_half(const FlowRecord& r, std::uint64_t hash);
   void open(const FlowRecord& r, std::uint64_t hash, std::int64_t now_ms);
   void merge(Session& s, const FlowRecord& r);

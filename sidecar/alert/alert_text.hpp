@@ -6,13 +6,11 @@
 #include <string_view>
 
 #include "alert/rule.hpp"
+#include "core/plain_line.hpp"
 
 namespace weir {
 
 inline constexpr std::size_t kMaxMessageLength = 1000;  // bytes
-
-// One line of valid UTF-8: control characters and line breaks become blanks, bad bytes '?'; cut at `max` bytes.
-std::string plain_line(std::string_view text, std::size_t max);
 
 // "{key} sends {bits_per_s}": names of key fields, measures, key, rule; unknown names stay as they are.
 std::string fill_message(const Rule& rule, const RuleRow& row, const RowFigures& totals);

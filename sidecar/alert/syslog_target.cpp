@@ -4,8 +4,8 @@
 #include <boost/asio/ip/udp.hpp>
 
 #include "alert/alert_text.hpp"
-#include "alert/socket_exchange.hpp"
 #include "alert/target.hpp"
+#include "exchange/socket_exchange.hpp"
 
 namespace weir {
 
@@ -28,7 +28,7 @@ class SyslogTarget final : public AlertTarget {
   SendResult send(const Notification& n) override {
     const auto line = syslog_line(n, host_);
     if (tcp_) {
-      const auto sent = tcp_exchange(to_, std::to_string(line.size()) + " " + line, 0, kTargetTimeoutMs);
+      const auto sent = tcp_exchange(to_, std::to_string(line.size()) + " " + line, 0, {.timeout_ms = kTargetTimeoutMs});
       return sent ? SendResult{} : SendResult{.kind = SendResult::Kind::kUnreachable, .why = sent.error().message};
     }
     asio::io_context io;

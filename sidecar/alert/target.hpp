@@ -43,7 +43,6 @@ Result<std::unique_ptr<AlertTarget>> make_syslog_target(std::string name, const 
 std::unique_ptr<AlertTarget> make_mail_target(std::string name, std::string program, std::string from, std::vector<std::string> to);
 
 // Parts that tests look at.
-std::string zabbix_request(const std::string& host, const std::string& value, std::int64_t now_ms);
 std::string zabbix_value(const Notification& notification);
 std::string syslog_line(const Notification& notification, const std::string& host);
 std::string mail_text(const Notification& notification, const std::string& from, const std::vector<std::string>& to);

@@ -6,9 +6,10 @@
 #include "alert/alert_text.hpp"
 #include "alert/route_script.hpp"
 #include "alert/target.hpp"
-#include "one_shot_server.hpp"
+#include "exchange/zabbix_sender.hpp"
 #include "scratch_folder.hpp"
 #include "support/catch.hpp"
+#include "support/one_shot_server.hpp"
 
 using namespace weir;
 using namespace weir::testing;
@@ -49,13 +50,19 @@ TEST_CASE("zabbix: the sender protocol, and what it answers") {
   CHECK(std::count(hostile.begin(), hostile.end(), '|') == 4);
   CHECK_FALSE(contains(hostile, "\n"));
 
-  const auto request = zabbix_request("Weir", "v\"", 1'700'000'000'123);
+  RisingStamps stamps;
+  const SenderValue values[] = {{.host = "Weir", .key = "weir.alert", .value = "v\"", .stamp = stamps.next(1'700'000'000'123)}};
+  const auto request = sender_request(values);
   CHECK(request.substr(0, 5) == std::string("ZBXD\x01", 5));
   CHECK(static_cast<unsigned char>(request[5]) + 256u * static_cast<unsigned char>(request[6]) == request.size() - 13);
   const auto data = boost::json::parse(request.substr(13)).at("data").at(0);
   CHECK(data.at("key") == "weir.alert");
   CHECK(data.at("value") == "v\"");
   CHECK(data.at("clock") == 1'700'000'000);
+  CHECK(data.at("ns") == 123'000'000);
+  CHECK(stamps.next(1'700'000'000'123).ns == 123'000'001);
+  CHECK(stamps.next(1'699'999'990'000).ns == 123'000'002);  // a clock that was set back a little
+  CHECK(stamps.next(1'600'000'000'000).clock_s == 1'600'000'000);
 
   const SystemClock clock;
   std::string info = "processed: 1; failed: 0; total: 1; seconds spent: 0.000055";

@@ -1,5 +1,5 @@
 // Steps run one after the other on an io_context of their own.
-#include "alert/socket_exchange.hpp"
+#include "exchange/socket_exchange.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/read.hpp>
@@ -25,11 +25,11 @@ Result<HostPort> parse_host_port(const std::string& text, const std::string& def
   return to;
 }
 
-Result<void> connect_socket(asio::io_context& io, asio::ip::tcp::socket& socket, const HostPort& to, std::int64_t timeout_ms) {
+Result<void> connect_socket(asio::io_context& io, asio::ip::tcp::socket& socket, const HostPort& to, const ExchangeLimit& limit) {
   asio::ip::tcp::resolver resolver(io);
   asio::ip::tcp::resolver::results_type addresses;
   auto code = run_step(
-      io, timeout_ms,
+      io, limit,
       [&](auto done) {
         resolver.async_resolve(to.host, to.port, [&addresses, done](const boost::system::error_code& c, auto found) {
           addresses = std::move(found);
@@ -39,31 +39,31 @@ Result<void> connect_socket(asio::io_context& io, asio::ip::tcp::socket& socket,
       [&] { resolver.cancel(); });
   if (!code) {
     code = run_step(
-        io, timeout_ms, [&](auto done) { asio::async_connect(socket, addresses, [done](const boost::system::error_code& c, const auto&) { done(c); }); },
+        io, limit, [&](auto done) { asio::async_connect(socket, addresses, [done](const boost::system::error_code& c, const auto&) { done(c); }); },
         [&] {
           boost::system::error_code ignored;
           socket.close(ignored);
         });
   }
-  if (code) return error(to.host + " port " + to.port + ": " + code.message());
+  if (code) return error(to.text() + ": " + code.message());
   return {};
 }
 
-Result<std::string> tcp_exchange(const HostPort& to, const std::string& request, std::size_t max_answer, std::int64_t timeout_ms) {
+Result<std::string> tcp_exchange(const HostPort& to, const std::string& request, std::size_t max_answer, const ExchangeLimit& limit) {
   asio::io_context io;
   asio::ip::tcp::socket socket(io);
-  if (auto connected = connect_socket(io, socket, to, timeout_ms); !connected) return connected.error();
+  if (auto connected = connect_socket(io, socket, to, limit); !connected) return connected.error();
   const auto abort = [&] {
     boost::system::error_code ignored;
     socket.close(ignored);
   };
-  auto code = run_step(io, timeout_ms, [&](auto done) { asio::async_write(socket, asio::buffer(request), [done](const boost::system::error_code& c, std::size_t) { done(c); }); }, abort);
-  if (code) return error(to.host + " port " + to.port + ": " + code.message());
+  auto code = run_step(io, limit, [&](auto done) { asio::async_write(socket, asio::buffer(request), [done](const boost::system::error_code& c, std::size_t) { done(c); }); }, abort);
+  if (code) return error(to.text() + ": " + code.message());
   std::string answer;
   if (max_answer > 0) {
-    code = run_step(io, timeout_ms,
+    code = run_step(io, limit,
                     [&](auto done) { asio::async_read(socket, asio::dynamic_buffer(answer, max_answer), [done](const boost::system::error_code& c, std::size_t) { done(c); }); }, abort);
-    if (code && code != asio::error::eof) return error(to.host + " port " + to.port + ": " + code.message());
+    if (code && code != asio::error::eof) return error(to.text() + ": " + code.message());
   } else {
     // The peer has the bytes when it acknowledges the end.
     boost::system::error_code ignored;

@@ -1,0 +1,43 @@
+// Interfaces of a device out of the items that Zabbix polls anyway: those of the standard network templates
+// (net.if.in[ifHCInOctets.3], named "Interface Gi0/3(uplink): Bits received"). Pure; any thread.
+#pragma once
+#include <boost/json.hpp>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace weir {
+
+// What an item's values are; anything else is not compared.
+enum class CounterUnit : std::uint8_t { kNone, kBitsPerSecond, kOctetsPerSecond };
+
+struct CounterItem {
+  std::string itemid;  // "": none
+  CounterUnit unit = CounterUnit::kNone;
+  int value_type = 0;  // of history.get: 0 float, 3 unsigned
+  bool high_capacity = false;  // ifHC…, which wins over the 32 bit counter
+  bool is_comparable() const { return !itemid.empty() && unit != CounterUnit::kNone; }
+};
+
+struct InterfaceFacts {
+  std::string name, alias;  // may be empty
+  std::optional<std::uint64_t> speed_bps;
+  CounterItem in, out;
+};
+using InterfaceMap = std::map<std::uint32_t, InterfaceFacts>;  // by ifIndex
+
+struct InterfaceKey {
+  enum class What : std::uint8_t { kIn, kOut, kSpeed } what = What::kIn;
+  std::uint32_t index = 0;
+  bool high_capacity = false;
+};
+// From the item's key, or else from its OID ("1.3.6.1.2.1.31.1.1.1.6.3", "get[…]", "IF-MIB::ifHCInOctets.3"): IF-MIB, RFC 2863 6.
+std::optional<InterfaceKey> parse_interface_key(std::string_view key, std::string_view oid);
+
+// Adds one item of item.get (key_, name, snmp_oid, tags, itemid, units, value_type, lastvalue) to the interfaces of its host.
+// What is no item of an interface changes nothing; past `max_interfaces` further ones are left out and false comes back.
+bool add_interface_item(const boost::json::object& item, std::size_t max_interfaces, InterfaceMap& interfaces);
+
+}  // namespace weir

@@ -1,0 +1,26 @@
+// What the monitor stage is told; names are those of [zabbix] in weir.toml. A plain value.
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace weir {
+
+struct MonitorSettings {
+  std::string url;                        // of the frontend; "": nothing is read from Zabbix
+  std::string token_file;                 // holds an API token
+  std::string ca_file;                    // PEM; "": the system's authorities
+  std::string server;                     // host:port that takes values; "": none are sent
+  std::string host = "Weir";              // has the template Weir collector
+  std::int64_t refresh_ms = 60'000;       // of hosts and interfaces
+  std::int64_t values_ms = 60'000;        // between values; those of interfaces are about this long a time
+  std::int64_t lateness_ms = 15'000;      // values of interfaces end this long ago, for exporters report late
+  std::int64_t compare_window_ms = 1'800'000;  // of flows against SNMP
+  std::int64_t compare_lateness_ms = 300'000;
+  std::int64_t timeout_ms = 10'000;       // of a step of a request
+  std::int64_t max_retry_ms = 300'000;    // longest pause after failures
+  std::uint32_t max_interfaces = 1'000;   // of one exporter
+  std::uint64_t queue_values = 100'000;   // that wait for Zabbix
+  std::string queue_file;                 // monitor.sqlite in the data folder
+};
+
+}  // namespace weir

@@ -1,0 +1,129 @@
+// The version is asked for first, without a token as apiinfo.version demands, and again after every failure: Zabbix may
+// have been upgraded meanwhile.
+#include "monitor/zabbix_api.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+
+#include "core/plain_line.hpp"
+
+namespace weir {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t kMaxAnswerBytes = 128 << 20;
+constexpr std::size_t kMaxTokenBytes = 4096;
+constexpr std::int64_t kFirstRetryMs = 1'000;
+// The first version that takes the header.
+constexpr int kBearerMajor = 6, kBearerMinor = 4;
+
+std::string with_script(std::string url) {
+  if (url.ends_with(".php")) return url;
+  return url + (url.ends_with('/') ? "" : "/") + "api_jsonrpc.php";
+}
+
+bool takes_bearer(const std::string& version) {
+  int major = 0, minor = 0;
+  const auto* end = version.data() + version.size();
+  const auto [dot, code] = std::from_chars(version.data(), end, major);
+  if (code == std::errc() && dot != end) std::from_chars(dot + 1, end, minor);
+  return major > kBearerMajor || (major == kBearerMajor && minor >= kBearerMinor);
+}
+
+// "Invalid params. Not authorized.", for people.
+std::string words_of(const json::value& e) {
+  std::string words;
+  if (!e.is_object()) return "an error that is not understood";
+  for (const char* name : {"message", "data"}) {
+    const auto* part = e.as_object().if_contains(name);
+    if (part && part->is_string() && !part->as_string().empty()) words += (words.empty() ? "" : " ") + std::string(part->as_string());
+  }
+  return plain_line(words, 300);
+}
+
+}  // namespace
+
+ZabbixApi::ZabbixApi(const MonitorSettings& settings, const Clock& clock, const std::atomic<bool>* stopping)
+    : settings_(settings), clock_(clock), stopping_(stopping) {
+  auto url = parse_http_url(with_script(settings.url));
+  if (!url) throw std::runtime_error("zabbix.url: " + url.error().message);
+  url_ = std::move(*url);
+}
+
+bool ZabbixApi::is_due() const {
+  // A clock that was set back must not hold it up.
+  const auto wait_ms = not_before_ms_ - clock_.now_ms();
+  return wait_ms <= 0 || wait_ms > settings_.max_retry_ms;
+}
+
+Result<std::string> ZabbixApi::read_token() const {
+  if (settings_.token_file.empty()) return error("zabbix.token_file: not set; make an API token in Zabbix (Users > API tokens) and put it into a file");
+  std::ifstream file(settings_.token_file, std::ios::binary);
+  std::string token(kMaxTokenBytes, '\0');
+  file.read(token.data(), static_cast<std::streamsize>(token.size()));
+  token.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, file.gcount())));
+  const auto first = token.find_first_not_of(" \t\r\n"), last = token.find_last_not_of(" \t\r\n");
+  if (first == std::string::npos) return error("zabbix.token_file: " + settings_.token_file + " cannot be read or is empty");
+  token = token.substr(first, last - first + 1);
+  if (std::any_of(token.begin(), token.end(), [](unsigned char c) { return c <= ' ' || c >= 0x7f; })) return error("zabbix.token_file: " + settings_.token_file + " holds no token");
+  return token;
+}
+
+Result<void> ZabbixApi::learn_version() {
+  if (!version_.empty() && failures_in_a_row_ == 0) return {};
+  auto version = post("apiinfo.version", {}, "");
+  if (!version) return version.error();
+  if (!version->is_string()) return error(url_.to.text() + url_.path + ": the answer is not Zabbix's; see zabbix.url");
+  version_ = plain_line(version->as_string(), 30);
+  takes_bearer_ = takes_bearer(version_);
+  return {};
+}
+
+Result<json::value> ZabbixApi::call(std::string_view method, const json::object& params) {
+  if (!is_due()) return error(url_.to.text() + ": waits after failures");
+  const auto once = [&]() -> Result<json::value> {
+    const auto token = read_token();
+    if (!token) return token.error();
+    if (auto learnt = learn_version(); !learnt) return learnt.error();
+    return post(method, params, *token);
+  };
+  auto result = once();
+  if (result) {
+    failures_in_a_row_ = 0;
+  } else {
+    ++failures_;
+    not_before_ms_ = clock_.now_ms() + std::min(settings_.max_retry_ms, kFirstRetryMs << std::min<std::uint32_t>(failures_in_a_row_, 20));
+    ++failures_in_a_row_;
+  }
+  return result;
+}
+
+Result<json::value> ZabbixApi::post(std::string_view method, const json::object& params, const std::string& token) {
+  json::object call{{"jsonrpc", "2.0"}, {"method", method}, {"params", params}, {"id", 1}};
+  HttpPost post{.url = url_, .headers = {{"Content-Type", "application/json-rpc"}}, .body = {}, .max_answer_bytes = kMaxAnswerBytes, .ca_file = settings_.ca_file};
+  if (!token.empty()) {
+    if (takes_bearer_) {
+      post.headers.emplace_back("Authorization", "Bearer " + token);
+    } else {
+      call["auth"] = token;
+    }
+  }
+  post.body = json::serialize(call);
+  const auto answer = http_exchange(post, {.timeout_ms = settings_.timeout_ms, .stopping = stopping_});
+  if (!answer) return answer.error();
+  const auto where = url_.to.text() + url_.path + ": ";
+  if (answer->status != 200) return error(where + "answers " + std::to_string(answer->status) + (answer->status >= 500 ? "" : "; see zabbix.url"));
+  boost::system::error_code code;
+  auto value = json::parse(answer->body, code);
+  if (code || !value.is_object()) return error(where + "the answer is not Zabbix's; see zabbix.url");
+  if (const auto* e = value.as_object().if_contains("error")) return error(where + std::string(method) + ": " + words_of(*e));
+  auto* result = value.as_object().if_contains("result");
+  if (!result) return error(where + "the answer is not Zabbix's; see zabbix.url");
+  return std::move(*result);
+}
+
+}  // namespace weir

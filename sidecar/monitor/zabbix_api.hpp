@@ -1,0 +1,47 @@
+// The Zabbix API: JSON-RPC by POST to api_jsonrpc.php of the frontend, of 6.0 (token in the field "auth") and of 6.4 and
+// later (Authorization: Bearer). After a failure it stays silent for a while: 1, 2, 4 … seconds. One thread; blocks.
+#pragma once
+#include <atomic>
+#include <boost/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "exchange/http_exchange.hpp"
+#include "monitor/monitor_settings.hpp"
+
+namespace weir {
+
+class ZabbixApi {
+ public:
+  // Throws std::runtime_error naming the setting when the URL is none. `stopping`: ends a call that is under way.
+  ZabbixApi(const MonitorSettings& settings, const Clock& clock, const std::atomic<bool>* stopping);
+
+  // The "result" of the answer. Errors: not reached, paused after failures, no token, not allowed, not understood; never
+  // with the token in it. The token's file is read for each call, so that a new one acts at once.
+  Result<boost::json::value> call(std::string_view method, const boost::json::object& params);
+
+  // False while failures make it wait.
+  bool is_due() const;
+  // "6.0.14"; "" before the first answer.
+  const std::string& version() const { return version_; }
+  std::uint64_t failures() const { return failures_; }
+
+ private:
+  Result<boost::json::value> post(std::string_view method, const boost::json::object& params, const std::string& token);
+  Result<std::string> read_token() const;
+  Result<void> learn_version();
+
+  const MonitorSettings& settings_;
+  const Clock& clock_;
+  const std::atomic<bool>* stopping_;
+  HttpUrl url_;
+  std::string version_;
+  bool takes_bearer_ = true;
+  std::uint32_t failures_in_a_row_ = 0;
+  std::uint64_t failures_ = 0;
+  std::int64_t not_before_ms_ = 0;
+};
+
+}  // namespace weir

@@ -19,7 +19,7 @@ class ExporterRows final : public WindowRows {
   const TimeRange& range() const override { return range_; }
   const RowFigures& totals() const override { return totals_; }
   std::size_t size() const override { return rows_.size(); }
-  const RowFigures& figures(std::size_t i) const override { return rows_[i].figures; }
+  RowFigures figures(std::size_t i) const override { return rows_[i].figures; }
   RowKey key(std::size_t i) const override { return rows_[i].key; }
   RowFigures find(const RowKey& key) const override;
 

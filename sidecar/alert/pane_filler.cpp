@@ -9,7 +9,7 @@ namespace weir {
 
 SegmentPanes::SegmentPanes(const ScanPlan& plan, const PaneGrid& grid, const GroupPlan& groups, const Segment& segment,
                            const std::function<std::string(const IpAddress&)>& country_of, std::mutex& country_mutex)
-    : grid_(grid), groups_(groups), countries_(country_of, country_mutex), columns_(segment) {
+    : grid_(grid), groups_(groups), halves_agree_(groups.halves_agree()), countries_(country_of, country_mutex), columns_(segment) {
   SegmentScan scan(plan, columns_, &countries_);
   if (scan.is_empty()) return;
   if (!groups.fields.empty()) keys_ = std::make_unique<SegmentKeys>(groups, columns_, &countries_);
@@ -83,6 +83,26 @@ void SegmentPanes::add_part(LocalPane& pane, const RowPart& part, std::uint32_t 
   count_half(pane.totals, 1);
   if (!keys_) return;
   const bool dense = panes_.size() <= kMaxDensePanes;
+  const auto add_roles = [&](PaneCell& cell, std::size_t side, std::size_t end) {
+    const auto& role = groups_.role[side][end];
+    cell.octets_in += part.octets[side] & role[0];
+    cell.octets_out += part.octets[side] & role[1];
+    cell.octets_client += part.octets[side] & role[2];
+    cell.octets_server += part.octets[side] & role[3];
+  };
+  const auto last_end = groups_.ends - 1;
+  if (halves_agree_ && (last_end == 0 || ids[groups_.array_of[0][0]][i] != ids[groups_.array_of[0][1]][i])) {
+    // Both halves have the same keys, with the ends exchanged; what is not selected is zero.
+    for (std::size_t e = 0; e < groups_.ends; ++e) {
+      auto& cell = pane.cell_of(ids[groups_.array_of[0][e]][i], key_count, dense);
+      count_session(cell);
+      count_half(cell, 0);
+      count_half(cell, 1);
+      add_roles(cell, 0, e);
+      add_roles(cell, 1, last_end - e);
+    }
+    return;
+  }
   std::array<std::uint32_t, 4> seen;
   std::size_t seen_count = 0;
   for (std::size_t side = 0; side < 2; ++side) {
@@ -91,11 +111,7 @@ void SegmentPanes::add_part(LocalPane& pane, const RowPart& part, std::uint32_t 
     for (std::size_t e = 0; e < groups_.ends; ++e) {
       const auto key = ids[groups_.array_of[side][e]][i];
       auto& cell = pane.cell_of(key, key_count, dense);
-      const auto& role = groups_.role[side][e];
-      cell.octets_in += part.octets[side] & role[0];
-      cell.octets_out += part.octets[side] & role[1];
-      cell.octets_client += part.octets[side] & role[2];
-      cell.octets_server += part.octets[side] & role[3];
+      add_roles(cell, side, e);
       if (e == 1 && key == first) continue;
       count_half(cell, side);
       const auto known = seen.begin() + static_cast<std::ptrdiff_t>(seen_count);

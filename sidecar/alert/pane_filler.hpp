@@ -55,6 +55,7 @@ class SegmentPanes {
 
   const PaneGrid& grid_;
   const GroupPlan& groups_;
+  const bool halves_agree_;
   CountryLookup countries_;
   SegmentColumns columns_;
   std::unique_ptr<SegmentKeys> keys_;

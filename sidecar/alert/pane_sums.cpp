@@ -86,15 +86,15 @@ void SlidingWindow::drop_empty_keys() {
   std::size_t live = 0;
   for (const auto& cell : cells_) live += cell.touching != 0 ? 1 : 0;
   if (cells_.size() < 4096 || live * 2 > cells_.size()) return;
-  KeyTable keys;
+  const NumberedKeys old = keys_;
+  keys_.clear();
   std::vector<PaneCell> cells;
   cells.reserve(live);
-  for (std::uint32_t k = 0; k < keys_.size(); ++k) {
+  for (std::uint32_t k = 0; k < old.size(); ++k) {
     if (cells_[k].touching == 0) continue;
-    keys.find_or_add(keys_.key(k));
+    keys_.find_or_add(old.key(k));
     cells.push_back(cells_[k]);
   }
-  keys_ = std::move(keys);
   cells_ = std::move(cells);
 }
 

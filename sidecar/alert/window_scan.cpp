@@ -58,11 +58,6 @@ std::optional<RawKey> KeyNumbers::find(const RowKey& key) const {
 
 namespace {
 
-RowFigures figures_of(const PaneCell& c) {
-  return {.octets = c.octets, .packets = c.packets, .flows = c.starting_flows, .sessions = c.starting, .octets_in = c.octets_in,
-          .octets_out = c.octets_out, .octets_client = c.octets_client, .octets_server = c.octets_server};
-}
-
 void add_figures(RowFigures& sum, const RowFigures& f) {
   sum.octets += f.octets;
   sum.packets += f.packets;
@@ -76,34 +71,40 @@ void add_figures(RowFigures& sum, const RowFigures& f) {
 
 }  // namespace
 
+RowFigures WindowGroups::figures_of(const PaneCell& c) const {
+  return {.octets = c.octets, .packets = c.packets, .flows = window_.flows(c), .sessions = window_.sessions(c), .octets_in = c.octets_in,
+          .octets_out = c.octets_out, .octets_client = c.octets_client, .octets_server = c.octets_server};
+}
+
 WindowGroups::WindowGroups(TimeRange range, const SlidingWindow& window, const KeyNumbers& numbers, std::size_t key_fields, bool distinct)
-    : range_(range), numbers_(numbers), key_fields_(key_fields), totals_(figures_of(window.totals())) {
-  for (std::uint32_t k = 0; k < window.size(); ++k) {
+    : range_(range), window_(window), numbers_(numbers), key_fields_(key_fields), distinct_(distinct), totals_(figures_of(window.totals())) {
+  const auto& keys = window.keys();
+  for (std::uint32_t k = 0; k < keys.size(); ++k) {
     if (window.cell(k).touching == 0) continue;
     if (!distinct) {
-      keys_.push_back(window.key(k));
-      figures_.push_back(figures_of(window.cell(k)));
+      numbers_in_window_.push_back(k);
       continue;
     }
     std::array<std::uint32_t, kMaxGroupFields> parts{};
-    for (std::size_t f = 0; f < key_fields; ++f) parts[f] = KeyNumbers::unpack(window.key(k), f);
+    for (std::size_t f = 0; f < key_fields; ++f) parts[f] = KeyNumbers::unpack(keys.key(k), f);
     const auto number = index_.find_or_add(KeyNumbers::pack(parts));
-    if (number == figures_.size()) {
-      keys_.push_back(KeyNumbers::pack(parts));
-      figures_.emplace_back();
-    }
+    if (number == figures_.size()) figures_.emplace_back();
     add_figures(figures_[number], figures_of(window.cell(k)));
     ++figures_[number].distinct;
   }
 }
 
+RowFigures WindowGroups::figures(std::size_t i) const { return distinct_ ? figures_[i] : figures_of(window_.cell(numbers_in_window_[i])); }
+
 RowFigures WindowGroups::find(const RowKey& key) const {
-  if (index_.size() == 0) {
-    for (const auto& k : keys_) index_.find_or_add(k);
-  }
   const auto packed = numbers_.find(key);
-  const auto number = packed ? index_.find(*packed) : KeyTable::kAbsent;
-  return number == KeyTable::kAbsent ? RowFigures{} : figures_[number];
+  if (!packed) return {};
+  if (distinct_) {
+    const auto number = index_.find(*packed);
+    return number == KeyTable::kAbsent ? RowFigures{} : figures_[number];
+  }
+  const auto number = window_.keys().find(*packed);
+  return number == KeyTable::kAbsent || window_.cell(number).touching == 0 ? RowFigures{} : figures_of(window_.cell(number));
 }
 
 namespace {
@@ -112,7 +113,7 @@ class Scan {
  public:
   Scan(const WindowScanRequest& request, QuerySetup&& setup, std::vector<FieldId> fields, const std::function<bool(const WindowGroups&)>& on_window)
       : request_(request), rule_(*request.rule), setup_(std::move(setup)), plan_(make_group_plan(fields, rule_.query.direction)),
-        numbers_(fields, setup_.snapshot.exporters), on_window_(on_window) {
+        numbers_(fields, setup_.snapshot.exporters), one_field_(fields.size() == 1), on_window_(on_window), window_(one_field_) {
     const bool single = request.first_end_ms == request.last_end_ms;
     grid_.pane_ms = single ? rule_.window_ms : rule_.pane_ms();
     grid_.range = setup_.plan.range;
@@ -165,7 +166,7 @@ class Scan {
   Pane& pane_at(std::int64_t pane) {
     const auto at = static_cast<std::size_t>(pane - first_pane_);
     while (panes_.size() <= at) panes_.emplace_back();
-    if (!panes_[at]) panes_[at] = std::make_unique<Pane>();
+    if (!panes_[at]) panes_[at] = std::make_unique<Pane>(one_field_);
     return *panes_[at];
   }
 
@@ -181,6 +182,13 @@ class Scan {
   }
 
   void slide_to(std::int64_t first, std::int64_t last) {
+    if (panes_per_window_ == 1) {
+      window_first_ = first;
+      for (; first_pane_ < window_first_ && !panes_.empty(); ++first_pane_) panes_.pop_front();
+      first_pane_ = window_first_;
+      window_.show(pane_at(first));
+      return;
+    }
     if (window_last_ <= first) {  // nothing in common
       window_.clear();
       window_first_ = window_last_ = first;
@@ -202,6 +210,7 @@ class Scan {
   QuerySetup setup_;
   GroupPlan plan_;
   KeyNumbers numbers_;
+  const bool one_field_;
   const std::function<bool(const WindowGroups&)>& on_window_;
   PaneGrid grid_;
   std::int64_t panes_per_window_ = 1, next_end_ms_ = 0;

@@ -47,7 +47,7 @@ class WindowRows {
   virtual const TimeRange& range() const = 0;
   virtual const RowFigures& totals() const = 0;
   virtual std::size_t size() const = 0;
-  virtual const RowFigures& figures(std::size_t i) const = 0;
+  virtual RowFigures figures(std::size_t i) const = 0;
   virtual RowKey key(std::size_t i) const = 0;
   // Zeros when the key is not in the window.
   virtual RowFigures find(const RowKey& key) const = 0;
@@ -60,19 +60,24 @@ class WindowGroups final : public WindowRows {
 
   const TimeRange& range() const override { return range_; }
   const RowFigures& totals() const override { return totals_; }
-  std::size_t size() const override { return figures_.size(); }
-  const RowFigures& figures(std::size_t i) const override { return figures_[i]; }
-  RowKey key(std::size_t i) const override { return numbers_.row_key(keys_[i], key_fields_); }
+  std::size_t size() const override { return distinct_ ? figures_.size() : numbers_in_window_.size(); }
+  RowFigures figures(std::size_t i) const override;
+  RowKey key(std::size_t i) const override { return numbers_.row_key(distinct_ ? index_.key(static_cast<std::uint32_t>(i)) : window_.keys().key(numbers_in_window_[i]), key_fields_); }
   RowFigures find(const RowKey& key) const override;
 
  private:
+  RowFigures figures_of(const PaneCell& cell) const;
+
   TimeRange range_;
+  const SlidingWindow& window_;
   const KeyNumbers& numbers_;
-  std::size_t key_fields_;
-  std::vector<RawKey> keys_;
-  std::vector<RowFigures> figures_;
+  const std::size_t key_fields_;
+  const bool distinct_;
   RowFigures totals_;
-  mutable KeyTable index_;  // of keys_, made when first asked
+  std::vector<std::uint32_t> numbers_in_window_;  // of the window's keys with sessions
+  // With distinct: the keys without the counted fields, and their sums.
+  KeyTable index_;
+  std::vector<RowFigures> figures_;
 };
 
 struct WindowScanRequest {

@@ -104,6 +104,7 @@ void AlertEngine::load_rules(bool all) {
     status.line = rule->line;
     status.enabled = is_enabled(*rule);
     status.severity = rule->severity;
+    status.by = rule->query.by;
     status.window_ms = rule->window_ms;
     status.every_ms = rule->every_ms;
     paths[rule->name] = rule->file;
@@ -157,7 +158,9 @@ void AlertEngine::run_due() {
     evaluate(name, running, clock_.now_ms());
   }
   ledger_.announce(clock_.now_ms(), [this](Incident& incident) { return route(incident); });
-  if (ledger_.counts().waiting_messages != 0) deliverer_->wake();
+  const auto counts = ledger_.counts();
+  shared_.with([&](Shared& s) { s.counts = counts; });
+  if (counts.waiting_messages != 0) deliverer_->wake();
   if (const auto now = clock_.now_ms(); now - pruned_ms_ > kPruneEveryMs || now < pruned_ms_) {
     ledger_.prune(now);
     pruned_ms_ = now;
@@ -214,8 +217,9 @@ void AlertEngine::take(const RuleRunner& runner, const RunnerStep& step) {
 
 Incident AlertEngine::incident_of(const Rule& rule, const RuleEvent& e) const {
   const bool opens = e.kind == Transition::Kind::kOpened;
+  const auto exporter = row_key_exporter(rule.query.by, e.key);
   return {.id = incident_id(rule.name, e.key, e.since_ms), .rule = rule.name, .key = e.key, .title = e.title, .message = e.message, .filter = e.filter,
-          .link = evidence_link(settings_.window_url, e.window, e.filter), .monitor_host = rule.monitor_host, .severity = rule.severity,
+          .link = evidence_link(settings_.window_url, e.window, e.filter), .monitor_host = rule.monitor_host, .value = e.value, .exporter = exporter ? exporter->text() : "", .severity = rule.severity,
           .state = opens ? Incident::State::kFiring : Incident::State::kResolved, .since_ms = e.since_ms, .fired_ms = opens ? e.at_ms : 0, .resolved_ms = opens ? 0 : e.at_ms,
           .window = e.window, .acknowledged_by = {}, .labels = rule.labels, .group = {}};
 }
@@ -230,15 +234,21 @@ std::vector<std::string> AlertEngine::route(Incident& incident) {
   return targets ? *targets : all;
 }
 
-AlertStatus AlertEngine::status() {
+AlertStatus AlertEngine::last_status() const {
   AlertStatus status;
   shared_.with([&](const Shared& s) {
     for (const auto& [name, rule] : s.rules) status.rules.push_back(rule);
     status.files = s.files;
     status.complaints = s.complaints;
     if (!s.route_error.empty()) status.complaints.push_back(s.route_error);
+    status.counts = s.counts;
   });
   status.targets = deliverer_->status();
+  return status;
+}
+
+AlertStatus AlertEngine::status() {
+  auto status = last_status();
   status.counts = ledger_.counts();
   return status;
 }

@@ -45,6 +45,7 @@ struct RuleStatus {
   int line = 0;
   bool enabled = true;
   Severity severity = Severity::kWarning;
+  std::vector<FieldId> by;                  // fields of its keys
   std::int64_t window_ms = 0, every_ms = 0;
   std::int64_t last_end_ms = 0;             // of the last window; 0: none yet
   std::uint64_t windows = 0, late_windows = 0, skipped_windows = 0, cut_rows = 0, refused_keys = 0, failures = 0;
@@ -83,6 +84,8 @@ class AlertEngine {
   void run_due();
 
   AlertStatus status();
+  // The same with the ledger's counts of the last round: never waits for the disk.
+  AlertStatus last_status() const;
   std::vector<Incident> alerts(bool firing_only, std::size_t limit);
   bool acknowledge(const std::string& id, const std::string& by);
   std::int64_t silence(const std::string& rule, const std::string& key, std::int64_t until_ms, const std::string& by, const std::string& comment);
@@ -128,6 +131,7 @@ class AlertEngine {
     std::vector<std::string> complaints;
     std::map<std::string, std::string> rule_paths;  // rule → its file
     std::string route_error;
+    LedgerCounts counts;  // of the last round
   };
   Guarded<Shared> shared_;
 

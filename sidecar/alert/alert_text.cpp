@@ -33,6 +33,11 @@ std::string fill_message(const Rule& rule, const RuleRow& row, const RowFigures&
   return text;
 }
 
+std::string judged_value(const Rule& rule, const RowFigures& figures, const RowFigures& totals) {
+  const auto measure = !rule.when.empty() ? rule.when.front().measure : rule.order;
+  return row_value_text(row_value(figures, measure, rule.window_ms, totals), row_measure_info(measure).unit);
+}
+
 std::string incident_id(std::string_view rule, std::string_view key, std::int64_t since_ms) {
   const auto text = std::string(rule) + '\n' + std::string(key) + '\n' + std::to_string(since_ms);
   unsigned char digest[SHA256_DIGEST_LENGTH];

@@ -15,6 +15,9 @@ inline constexpr std::size_t kMaxMessageLength = 1000;  // bytes
 // "{key} sends {bits_per_s}": names of key fields, measures, key, rule; unknown names stay as they are.
 std::string fill_message(const Rule& rule, const RuleRow& row, const RowFigures& totals);
 
+// What a row is judged by, for people: "412 Mbit/s" of the first condition's measure, or of the one that orders the rows.
+std::string judged_value(const Rule& rule, const RowFigures& figures, const RowFigures& totals);
+
 // A stable name of an incident: 16 hexadecimal digits of the rule, the key and its start.
 std::string incident_id(std::string_view rule, std::string_view key, std::int64_t since_ms);
 

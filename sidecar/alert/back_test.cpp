@@ -3,6 +3,7 @@
 
 #include <unordered_map>
 
+#include "alert/alert_text.hpp"
 #include "alert/exporter_rows.hpp"
 #include "alert/rule_judge.hpp"
 
@@ -76,6 +77,7 @@ class Replay {
     result.alerts.push_back({.key = t.key,
                              .title = row_key_title(rule_.query.by, t.verdict->row.key),
                              .message = judge_.message(*t.verdict, window.window, window.totals),
+                             .value = judged_value(rule_, t.verdict->row.figures, window.totals),
                              .since_ms = t.since_ms,
                              .fired_ms = t.at_ms,
                              .figures = t.verdict->row.figures,

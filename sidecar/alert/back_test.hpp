@@ -13,7 +13,7 @@
 namespace weir {
 
 struct BackTestAlert {
-  std::string key, title, message;
+  std::string key, title, message, value;
   std::int64_t since_ms = 0, fired_ms = 0, resolved_ms = 0;  // resolved 0: still firing at the end
   RowFigures figures;  // of the window that fired
   RowFigures totals;

@@ -77,6 +77,8 @@ Incident Ledger::storm_of(const std::vector<Incident>& members, std::int64_t now
   if (members.size() > kNamesInStorm) storm.message += ", …";
   storm.message = plain_line(storm.message, kMaxMessageLength);
   storm.filter.clear();
+  storm.value.clear();
+  storm.exporter.clear();
   if (const auto filter = storm.link.find("&filter="); filter != std::string::npos) storm.link.resize(filter);
   open(storm);
   enqueue(storm, true, now_ms, route);

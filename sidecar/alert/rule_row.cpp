@@ -212,6 +212,14 @@ std::optional<RowKey> parse_row_key(const std::vector<FieldId>& by, std::string_
   return key;
 }
 
+std::optional<IpAddress> row_key_exporter(const std::vector<FieldId>& by, std::string_view text) {
+  const auto field = std::find_if(by.begin(), by.end(), [](FieldId f) { return field_info(f).type == FieldType::kExporter; });
+  if (field == by.end()) return std::nullopt;
+  const auto key = parse_row_key(by, text);
+  if (!key) return std::nullopt;
+  return std::get<IpAddress>((*key)[static_cast<std::size_t>(field - by.begin())]);
+}
+
 std::string row_key_title(const std::vector<FieldId>& by, const RowKey& key) {
   if (key.size() == 1 && std::holds_alternative<IpAddress>(key[0])) return value_text(key[0]);
   std::string text;

@@ -69,6 +69,8 @@ bool all_hold(const std::vector<RowCondition>& conditions, const RowFigures& fig
 std::string row_key_text(const RowKey& key);
 // The reverse; nothing when `text` is not of these fields.
 std::optional<RowKey> parse_row_key(const std::vector<FieldId>& by, std::string_view text);
+// The exporter that a key of these fields names; none: it is not one of the fields.
+std::optional<IpAddress> row_key_exporter(const std::vector<FieldId>& by, std::string_view text);
 // For people: "10.0.0.1", or "exporter 10.0.0.1, interface 3".
 std::string row_key_title(const std::vector<FieldId>& by, const RowKey& key);
 // A filter that selects the key within `filter`: "(tcp) and server 10.0.0.1".

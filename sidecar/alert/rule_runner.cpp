@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "alert/alert_text.hpp"
+
 namespace weir {
 
 RuleRunner::RuleRunner(RuleFile& file, const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits, const RunnerTiming& timing)
@@ -151,18 +153,21 @@ Result<std::vector<RowKey>> RuleRunner::quiet_keys(std::int64_t end_ms) {
 }
 
 RuleEvent RuleRunner::event(const Transition& t, const WindowVerdicts& window) {
-  RuleEvent e{.kind = t.kind, .key = t.key, .title = t.key, .message = {}, .filter = rule_.query.filter, .since_ms = t.since_ms, .at_ms = t.at_ms, .window = window.window};
+  RuleEvent e{.kind = t.kind, .key = t.key, .title = t.key, .message = {}, .filter = rule_.query.filter, .value = {}, .since_ms = t.since_ms, .at_ms = t.at_ms, .window = window.window};
   if (t.verdict) {
     e.title = row_key_title(rule_.query.by, t.verdict->row.key);
     e.filter = row_key_filter(rule_.query.filter, rule_.query.by, t.verdict->row.key);
     e.figures = t.verdict->row.figures;
-    if (t.kind == Transition::Kind::kOpened) e.message = judge_.message(*t.verdict, window.window, window.totals);
+    if (t.kind == Transition::Kind::kOpened) {
+      e.message = judge_.message(*t.verdict, window.window, window.totals);
+      e.value = judged_value(rule_, e.figures, window.totals);
+    }
   }
   return e;
 }
 
 RuleEvent RuleRunner::event_of(const FiringKey& firing) const {
-  RuleEvent e{.key = firing.key, .title = firing.key, .message = rule_.name + ": " + firing.key, .filter = rule_.query.filter, .since_ms = firing.since_ms, .at_ms = current_.end_ms()};
+  RuleEvent e{.key = firing.key, .title = firing.key, .message = rule_.name + ": " + firing.key, .filter = rule_.query.filter, .value = {}, .since_ms = firing.since_ms, .at_ms = current_.end_ms()};
   e.window = {.from_ms = e.at_ms - rule_.window_ms, .to_ms = e.at_ms};
   if (const auto key = parse_row_key(rule_.query.by, firing.key)) {
     e.title = row_key_title(rule_.query.by, *key);

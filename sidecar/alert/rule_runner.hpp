@@ -18,7 +18,7 @@ struct RunnerTiming {
 
 struct RuleEvent {
   Transition::Kind kind = Transition::Kind::kOpened;
-  std::string key, title, message, filter;
+  std::string key, title, message, filter, value;
   std::int64_t since_ms = 0, at_ms = 0;
   TimeRange window;
   RowFigures figures;

@@ -1,6 +1,7 @@
 // The text of /metrics, family by family. Octets are what Prometheus would call bytes; they are kept in the project's word.
 #include "api/api_counters.hpp"
 
+#include "api/alert_json.hpp"
 #include "api/rpc_methods.hpp"
 
 namespace weir {
@@ -120,6 +121,7 @@ std::string build_metrics_text(ApiBackend& backend, const ApiCounters& counters,
   write_store(w, backend.store().status());
   write_queues(w, status.queues);
   write_api(w, counters, pool);
+  write_alert_metrics(w, backend.alerts().last_status());
   backend.write_metrics(w);
   return w.take();
 }

@@ -1,6 +1,6 @@
 // What the API asks of the rest of the program. app/pipeline implements it; the tests have a fake. Every function may be
-// called from the API thread and the query threads at once, and returns without waiting for disk or network (store()'s
-// snapshots excepted, which only query threads take).
+// called from the API thread and the query threads at once, and returns without waiting for disk or network. Excepted
+// are store()'s snapshots and what alerts() keeps on disk, which only query threads ask for.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "alert/alert_engine.hpp"
 #include "core/bounded_queue.hpp"
 #include "core/metrics.hpp"
 #include "core/result.hpp"
@@ -50,6 +51,13 @@ struct InterfaceInfo {
   std::uint32_t index = 0;  // ifIndex
   std::optional<std::string> name, alias;
   std::optional<std::uint64_t> speed_bps;
+  std::optional<double> snmp_ratio;    // octets of flows by octets of the monitor's SNMP counters; none: not compared
+  std::optional<std::string> verdict;  // what that means, and how to mend it
+};
+
+// What the monitor calls an exporter.
+struct DeviceInfo {
+  std::string hostid, name;
 };
 
 struct ExporterChange {
@@ -63,6 +71,7 @@ class ApiBackend {
 
   virtual Store& store() = 0;
   virtual ExporterTable& exporters() = 0;
+  virtual AlertEngine& alerts() = 0;
   virtual CollectorStatus status() const = 0;
   virtual AboutReport about() const = 0;
 
@@ -70,6 +79,8 @@ class ApiBackend {
   virtual double records_per_s(const Exporter& exporter) const = 0;
   // The interfaces that are known of an exporter, by index. Empty when none are.
   virtual std::vector<InterfaceInfo> interfaces(const Exporter& exporter) const = 0;
+  // None when the monitor knows no such device, or there is no monitor.
+  virtual std::optional<DeviceInfo> device(const Exporter&) const { return std::nullopt; }
   // Puts the change in force and keeps it over a restart. The error says why it could not be kept.
   virtual Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) = 0;
 
@@ -78,8 +89,8 @@ class ApiBackend {
   // As QueryControl::country_of; an empty function when no country data is loaded.
   virtual std::function<std::string(const IpAddress&)> country_of() const = 0;
 
-  // Families that only the pipeline knows (sockets, templates, sessions, limits). Exporters, store, cache, queues and
-  // the API's own are written already.
+  // Families that only the pipeline knows (sockets, templates, sessions, limits). Exporters, store, cache, queues,
+  // alerts and the API's own are written already.
   virtual void write_metrics(MetricsWriter& writer) const = 0;
 };
 

@@ -15,22 +15,6 @@ namespace json = boost::json;
 constexpr std::int64_t kLatestMs = 253'402'300'799'999;  // the year 9999
 constexpr std::size_t kMaxQueryStringParams = 32;
 
-std::optional<TimeRange> read_range(ParamReader& reader) {
-  const auto* range = reader.object("range");
-  if (range == nullptr) return std::nullopt;
-  ParamReader inner(*range, "range.");
-  inner.require("from_ms");
-  inner.require("to_ms");
-  const auto from = inner.integer("from_ms", 0, kLatestMs);
-  const auto to = inner.integer("to_ms", 0, kLatestMs);
-  if (from && to && *from >= *to) inner.fail("to_ms", "has to be later than from_ms");
-  if (const auto failed = inner.finish()) {
-    reader.fail("range", failed->message.substr(failed->message.find("range")));
-    return std::nullopt;
-  }
-  return TimeRange{.from_ms = *from, .to_ms = *to};
-}
-
 std::vector<FieldId> read_fields(ParamReader& reader) {
   const auto* words = reader.array("by", 1, kMaxGroupFields);
   if (words == nullptr) return {FieldId::kHost};
@@ -94,6 +78,22 @@ json::value typed_value(std::string_view name, const std::string& text) {
 }
 
 }  // namespace
+
+std::optional<TimeRange> read_range(ParamReader& reader) {
+  const auto* range = reader.object("range");
+  if (range == nullptr) return std::nullopt;
+  ParamReader inner(*range, "range.");
+  inner.require("from_ms");
+  inner.require("to_ms");
+  const auto from = inner.integer("from_ms", 0, kLatestMs);
+  const auto to = inner.integer("to_ms", 0, kLatestMs);
+  if (from && to && *from >= *to) inner.fail("to_ms", "has to be later than from_ms");
+  if (const auto failed = inner.finish()) {
+    reader.fail("range", failed->message.substr(failed->message.find("range")));
+    return std::nullopt;
+  }
+  return TimeRange{.from_ms = *from, .to_ms = *to};
+}
 
 RpcResult<Query> parse_query_params(const json::object& params, std::string prefix) {
   ParamReader reader(params, std::move(prefix));

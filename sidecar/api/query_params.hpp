@@ -1,6 +1,7 @@
 // QueryParams and the like as clients write them (JSON params, or the query string of /export.csv) to queries. Any thread.
 #pragma once
 #include <boost/json/fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,10 @@
 
 namespace weir {
 
+class ParamReader;
+
+// The param `range`; nothing when it is absent, or bad (then reader.failed()).
+std::optional<TimeRange> read_range(ParamReader& reader);
 // Errors name the param. `prefix` stands before it, for params within params.
 RpcResult<Query> parse_query_params(const boost::json::object& params, std::string prefix = {});
 RpcResult<Query> parse_totals_params(const boost::json::object& params);

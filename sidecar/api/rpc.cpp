@@ -123,7 +123,7 @@ class Progress {
 
 void run_query_call(ApiServices& services, const std::shared_ptr<RpcSession>& session, const RpcMethod& method, Request request,
                     TokenClaims claims, std::function<void(RpcResult<std::string>)> finish) {
-  if (request.id.empty()) return finish(std::string{});  // a question that wants no answer
+  if (request.id.empty() && method.place == RpcPlace::kQueryThread) return finish(std::string{});  // a question that wants no answer
   const auto query = session->add_query(request.id);
   if (!query) {
     ++services.counters.queries_refused;
@@ -181,7 +181,7 @@ void run_call(ApiServices& services, const std::shared_ptr<RpcSession>& session,
   if (method->place == RpcPlace::kSocketOnly && !session->is_socket()) {
     return finish(RpcError{.code = RpcCode::kInvalidRequest, .message = std::string(method->name) + " works over a WebSocket (/ws) only"});
   }
-  if (method->place == RpcPlace::kQueryThread) {
+  if (method->place == RpcPlace::kQueryThread || method->place == RpcPlace::kPoolThread) {
     return run_query_call(services, session, *method, *std::move(parsed), *std::move(claims), std::move(finish));
   }
   const TokenClaims nobody;

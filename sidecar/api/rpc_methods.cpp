@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <limits>
 
+#include "api/alert_methods.hpp"
 #include "api/api_services.hpp"
 #include "api/openrpc_document.hpp"
 #include "api/param_reader.hpp"
@@ -56,8 +57,6 @@ KeyNames key_names(ApiServices& services) {
                 return {};
               }};
 }
-
-std::optional<RpcError> refuse_params(const RpcCall& call) { return ParamReader(call.params).finish(); }
 
 RpcResult<std::string> auth_login(const RpcCall& call) {
   ParamReader reader(call.params);
@@ -186,6 +185,8 @@ RpcResult<std::string> rpc_discover(const RpcCall& call) {
 
 }  // namespace
 
+std::optional<RpcError> refuse_params(const RpcCall& call) { return ParamReader(call.params).finish(); }
+
 const std::array<RpcMethod, kRpcMethodCount> kRpcMethods{{
     // name, place, admin only, handler
     {kLoginMethod, RpcPlace::kApiThread, false, auth_login},
@@ -199,6 +200,15 @@ const std::array<RpcMethod, kRpcMethodCount> kRpcMethods{{
     {"flows.subscribe", RpcPlace::kSocketOnly, false, flows_subscribe},
     {"flows.unsubscribe", RpcPlace::kSocketOnly, false, flows_unsubscribe},
     {"query.cancel", RpcPlace::kSocketOnly, false, query_cancel},
+    {"alerts.list", RpcPlace::kQueryThread, false, alerts_list},
+    {"alerts.acknowledge", RpcPlace::kPoolThread, false, alerts_acknowledge},
+    {"alerts.silence", RpcPlace::kPoolThread, false, alerts_silence},
+    {"alerts.silences", RpcPlace::kQueryThread, false, alerts_silences},
+    {"alerts.unsilence", RpcPlace::kPoolThread, false, alerts_unsilence},
+    {"alerts.test_target", RpcPlace::kPoolThread, true, alerts_test_target},
+    {"rules.list", RpcPlace::kQueryThread, false, rules_list},
+    {"rules.reload", RpcPlace::kApiThread, true, rules_reload},
+    {"rules.test", RpcPlace::kQueryThread, false, rules_test},
     {"fields.list", RpcPlace::kApiThread, false, fields_list},
     {"rpc.discover", RpcPlace::kApiThread, false, rpc_discover},
 }};

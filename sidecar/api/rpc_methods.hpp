@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json/fwd.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,7 +30,8 @@ using RpcHandler = RpcResult<std::string> (*)(const RpcCall& call);
 
 enum class RpcPlace : std::uint8_t {
   kApiThread,    // answered at once
-  kQueryThread,  // waits its turn in the pool, can be cancelled, tells its progress
+  kQueryThread,  // waits its turn in the pool, can be cancelled, tells its progress; not run when no answer is wanted
+  kPoolThread,   // as kQueryThread, for what changes something: also run when no answer is wanted
   kSocketOnly,   // as kApiThread, but has no meaning over POST
 };
 
@@ -40,13 +42,15 @@ struct RpcMethod {
   RpcHandler handler;
 };
 
-inline constexpr std::size_t kRpcMethodCount = 13;
+inline constexpr std::size_t kRpcMethodCount = 22;
 extern const std::array<RpcMethod, kRpcMethodCount> kRpcMethods;
 const RpcMethod* find_rpc_method(std::string_view name);
 
 // The only one that needs no token before it.
 inline constexpr std::string_view kLoginMethod = "auth.login";
 
+// Fails when the call has params.
+std::optional<RpcError> refuse_params(const RpcCall& call);
 // Runs `query` over what the claims let their holder see.
 RpcResult<QueryResult> run_allowed_query(ApiServices& services, const TokenClaims& claims, Query& query, const QueryControl& control);
 // The JSON text of flows.top for `query`. Subscriptions and flows.top share it.

@@ -51,10 +51,18 @@ void write_exporter(JsonWriter& w, const ApiBackend& backend, const Exporter& e,
     write_or_null(w, "name", i.name);
     write_or_null(w, "alias", i.alias);
     write_or_null(w, "speed_bps", i.speed_bps);
+    write_or_null(w, "snmp_ratio", i.snmp_ratio);
+    write_or_null(w, "verdict", i.verdict);
     w.end_object();
   }
   w.end_array().key("active").boolean(now_ms - e.last_seen_ms < kExporterActiveMs);
-  w.key("device").null().end_object();
+  w.key("device");
+  if (const auto device = backend.device(e)) {
+    w.begin_object().key("hostid").text(to_valid_utf8(device->hostid)).key("name").text(to_valid_utf8(device->name)).end_object();
+  } else {
+    w.null();
+  }
+  w.end_object();
 }
 
 void write_store(JsonWriter& w, const StoreStatus& store, const std::optional<std::int64_t>& full_in_ms) {

@@ -11,7 +11,8 @@ namespace weir {
 
 ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store,
                                            const ServerPorts& server_ports, const TrafficRates& rates,
-                                           const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener)
+                                           const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener,
+                                           AlertEngine& alerts, const Monitor& monitor)
     : settings_(settings),
       clock_(clock),
       exporters_(exporters),
@@ -20,6 +21,8 @@ ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock
       rates_(rates),
       workers_(workers),
       listener_(listener),
+      alerts_(alerts),
+      monitor_(monitor),
       started_ms_(clock.now_ms()),
       bytes_at_start_(store.status().bytes) {}
 
@@ -58,7 +61,22 @@ AboutReport ApiBackendOfPipeline::about() const {
   return report;
 }
 
-std::vector<InterfaceInfo> ApiBackendOfPipeline::interfaces(const Exporter&) const { return {}; }
+std::vector<InterfaceInfo> ApiBackendOfPipeline::interfaces(const Exporter& exporter) const {
+  std::vector<InterfaceInfo> list;
+  const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
+  for (const auto& i : monitor_.interfaces(exporter.address)) {
+    list.push_back({.index = i.index, .name = given(i.name), .alias = given(i.alias), .speed_bps = i.speed_bps, .snmp_ratio = {}, .verdict = {}});
+    if (!i.verdict) continue;
+    list.back().snmp_ratio = i.verdict->ratio;
+    list.back().verdict = i.verdict->text;
+  }
+  return list;
+}
+
+std::optional<DeviceInfo> ApiBackendOfPipeline::device(const Exporter& exporter) const {
+  const auto link = monitor_.device(exporter.address);
+  return link ? std::optional(DeviceInfo{.hostid = link->hostid, .name = link->name}) : std::nullopt;
+}
 
 Result<void> ApiBackendOfPipeline::set_exporter(Exporter& exporter, const ExporterChange& change) {
   if (change.name) exporter.name.with([&](std::string& n) { n = *change.name; });
@@ -123,6 +141,7 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   const PortListStatus ports = server_ports_.status();
   w.gauge("weir_script_server_ports", "Ports in the list in force.", ports.count);
   w.gauge("weir_script_server_ports_error", "1 when the newest port list could not be loaded.", ports.error.empty() ? 0 : 1);
+  monitor_.write_metrics(w);
 }
 
 }  // namespace weir

@@ -8,6 +8,7 @@
 #include "app/settings.hpp"
 #include "app/traffic_rates.hpp"
 #include "app/worker.hpp"
+#include "monitor/monitor.hpp"
 #include "receive/udp_listener.hpp"
 #include "script/server_ports.hpp"
 #include "store/sqlite/sqlite_store.hpp"
@@ -18,14 +19,17 @@ class ApiBackendOfPipeline final : public ApiBackend {
  public:
   // Borrows all; they outlive it.
   ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store, const ServerPorts& server_ports,
-                       const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener);
+                       const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, AlertEngine& alerts,
+                       const Monitor& monitor);
 
   Store& store() override { return store_; }
   ExporterTable& exporters() override { return exporters_; }
+  AlertEngine& alerts() override { return alerts_; }
   CollectorStatus status() const override;
   AboutReport about() const override;
   double records_per_s(const Exporter& exporter) const override { return rates_.records_per_s(exporter); }
   std::vector<InterfaceInfo> interfaces(const Exporter& exporter) const override;
+  std::optional<DeviceInfo> device(const Exporter& exporter) const override;
   Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) override;
   std::string service_name(std::uint8_t protocol, std::uint16_t port) const override;
   std::function<std::string(const IpAddress&)> country_of() const override { return {}; }
@@ -40,6 +44,8 @@ class ApiBackendOfPipeline final : public ApiBackend {
   const TrafficRates& rates_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   const UdpListener& listener_;
+  AlertEngine& alerts_;
+  const Monitor& monitor_;
   const std::int64_t started_ms_;
   std::uint64_t bytes_at_start_;
 };

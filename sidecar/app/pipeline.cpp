@@ -6,6 +6,8 @@
 #include <filesystem>
 
 #include "app/alert_settings.hpp"
+#include "app/monitor_settings.hpp"
+#include "app/version.hpp"
 #include "core/log.hpp"
 
 namespace weir {
@@ -123,8 +125,9 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
       server_ports_(server_ports_file(settings), lua_limits(settings), clock),
       store_(store_settings(settings), clock, exporters_),
       alerts_(alert_settings(settings), store_, exporters_, clock),
+      monitor_(monitor_settings(settings), store_, exporters_, clock, kVersion),
       listener_(listen_addresses(settings), static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
-      backend_(settings_, clock, exporters_, store_, server_ports_, rates_, workers_, listener_),
+      backend_(settings_, clock, exporters_, store_, server_ports_, rates_, workers_, listener_, alerts_, monitor_),
       api_(api_settings(settings), backend_, clock) {
   // One worker leaves a core to the store's writer and the queries on a small machine.
   const unsigned workers = std::max(1u, std::thread::hardware_concurrency() / 2);
@@ -153,6 +156,7 @@ void Pipeline::start() {
   for (auto& w : workers_) w->start();
   listener_.start();
   alerts_.start();
+  monitor_.start();
   api_.start();
   housekeeper_ = std::thread([this] { keep_house(); });
 }
@@ -165,6 +169,7 @@ void Pipeline::stop() {
   house_wake_.notify_all();
   if (housekeeper_.joinable()) housekeeper_.join();
   api_.stop();
+  monitor_.stop();
   alerts_.stop();
   listener_.stop();
   for (auto& w : workers_) w->stop();

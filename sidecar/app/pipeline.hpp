@@ -3,6 +3,7 @@
 //   receive ─▶ worker (decode ─▶ session) ─▶ store ◀─ query ◀─ api
 //                                              ▲
 //                                            alert ─▶ Zabbix, webhook, syslog, mail
+//                                            monitor ◀─▶ Zabbix
 //
 // start() and stop() from the main thread.
 #pragma once
@@ -22,6 +23,7 @@
 #include "app/worker.hpp"
 #include "core/clock.hpp"
 #include "flow/exporter_table.hpp"
+#include "monitor/monitor.hpp"
 #include "receive/udp_listener.hpp"
 #include "script/server_ports.hpp"
 #include "store/sqlite/sqlite_store.hpp"
@@ -56,6 +58,7 @@ class Pipeline final : private DatagramSink {
   SqliteStore store_;
   std::vector<std::unique_ptr<Worker>> workers_;
   AlertEngine alerts_;
+  Monitor monitor_;
   UdpListener listener_;
   ApiBackendOfPipeline backend_;
   ApiServer api_;

@@ -106,7 +106,10 @@ json::object alert_json(const Rule& rule, const BackTestAlert& a) {
   json::object values;
   for (std::size_t m = 0; m < kRowMeasureCount; ++m) {
     const auto& info = row_measure_info(static_cast<RowMeasure>(m));
-    if (info.of_exporters == (rule.source == Rule::Source::kExporters)) values[info.name] = row_value(a.figures, info.id, rule.window_ms, a.totals);
+    if (info.of_exporters != (rule.source == Rule::Source::kExporters)) continue;
+    const double value = row_value(a.figures, info.id, rule.window_ms, a.totals);
+    const auto whole = static_cast<std::int64_t>(value);
+    values[info.name] = static_cast<double>(whole) == value ? json::value(whole) : json::value(value);
   }
   return {{"key", a.key}, {"title", a.title}, {"message", a.message}, {"since_ms", a.since_ms}, {"fired_ms", a.fired_ms},
           {"resolved_ms", a.resolved_ms ? json::value(a.resolved_ms) : json::value()}, {"values", values}};

@@ -26,6 +26,7 @@ class ZabbixApi {
   bool is_due() const;
   // "6.0.14"; "" before the first answer.
   const std::string& version() const { return version_; }
+  // Any thread.
   std::uint64_t failures() const { return failures_; }
 
  private:
@@ -40,7 +41,7 @@ class ZabbixApi {
   std::string version_;
   bool takes_bearer_ = true;
   std::uint32_t failures_in_a_row_ = 0;
-  std::uint64_t failures_ = 0;
+  std::atomic<std::uint64_t> failures_{0};
   std::int64_t not_before_ms_ = 0;
 };
 

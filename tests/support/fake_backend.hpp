@@ -1,7 +1,12 @@
-// A backend of the API in memory: two exporters, three sessions, and a store whose snapshots a test can hold back. Its
-// members are for the test's thread to set before the API runs.
+// A backend of the API in memory: two exporters, three sessions, a store whose snapshots a test can hold back, and an
+// alert engine on a clock of its own that runs when a test says so. Its members are for the test's thread to set before the API runs.
 #pragma once
+#include <unistd.h>
+
+#include <atomic>
 #include <condition_variable>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 
 #include "api/backend.hpp"
@@ -45,6 +50,12 @@ class GatedStore final : public Store {
     changed_.wait(lock, [&] { return arrived_ >= count; });
   }
 
+  // Snapshots asked for since the start.
+  int arrived() {
+    const std::lock_guard lock(mutex_);
+    return arrived_;
+  }
+
   std::int64_t newest_ms = 0;
 
  private:
@@ -53,6 +64,36 @@ class GatedStore final : public Store {
   std::condition_variable changed_;
   int arrived_ = 0;
   bool shut_ = false;
+};
+
+// Two rules (alerts by exporter, and by client), one that is off, and a file with a mistake; nothing is delivered but to a
+// port of loopback where nobody listens.
+struct AlertFolder {
+  AlertFolder() {
+    static std::atomic<int> number{0};
+    path = std::filesystem::temp_directory_path() / ("weir-fake-" + std::to_string(::getpid()) + "-" + std::to_string(++number));
+    std::filesystem::create_directories(path);
+    write("rules.lua",
+          "weir.rule { name = 'by exporter', description = 'Anything at all', severity = 'high', query = { by = 'exporter', window = '1m', every = '1m' },\n"
+          "            when = { octets = '>0' }, message = '{exporter} is busy' }\n"
+          "weir.rule { name = 'by client', query = { by = 'client', window = '1m', every = '1m' }, when = { octets = '>5k' }, labels = { team = 'net' } }\n"
+          "weir.rule { name = 'off', enabled = false, query = { by = 'client', window = '1m', every = '1m' }, when = { octets = '>0' } }\n");
+    write("broken.lua", "weir.rule {\n  name = \n}\n");
+  }
+  ~AlertFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+  void write(const std::string& name, const std::string& text) const { std::ofstream(path / name, std::ios::binary) << text; }
+  AlertSettings settings() const {
+    AlertSettings s;
+    s.state_file = (path / "alerts.sqlite").string();
+    s.rule_folders = {path.string()};
+    s.timing = {.lateness_ms = 0, .late_ms = 0, .max_catch_up = 10};
+    s.webhooks = {"http://127.0.0.1:1/"};
+    return s;
+  }
+  std::filesystem::path path;
 };
 
 class FakeBackend final : public ApiBackend {
@@ -81,6 +122,7 @@ class FakeBackend final : public ApiBackend {
 
   Store& store() override { return gated; }
   ExporterTable& exporters() override { return table; }
+  AlertEngine& alerts() override { return engine; }
   CollectorStatus status() const override {
     return {.version = "1.2.3", .build = "test", .started_ms = kNow - 60'000, .records_per_s = 2.5, .datagrams_per_s = 1, .store_full_in_ms = {},
             .queues = {{.name = "decode", .size = 1, .capacity = 10, .dropped = 2}},
@@ -108,10 +150,19 @@ class FakeBackend final : public ApiBackend {
   std::function<std::string(const IpAddress&)> country_of() const override { return {}; }
   void write_metrics(MetricsWriter& writer) const override { writer.counter("weir_fake_total", "From the backend.", 5); }
 
+  // Three alerts then fire: of each exporter, and of client 10.0.0.1.
+  void raise_alerts() {
+    alert_clock.set(kNow + 45'000);
+    engine.run_due();
+  }
+
   static IpAddress address(const char* text) { return *parse_ip_address(text); }
 
   GatedStore gated;
   ExporterTable table{16};
+  AlertFolder folder;
+  ManualClock alert_clock{kNow};
+  AlertEngine engine{folder.settings(), gated, table, alert_clock};
 
  private:
   static Session session(std::uint64_t id, std::uint32_t exporter, const char* client, const char* server, std::uint16_t port, std::uint64_t up,

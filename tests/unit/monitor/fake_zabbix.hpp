@@ -118,7 +118,8 @@ class FakeTrapper {
     const std::lock_guard lock(mutex_);
     if (down_) return "down";
     int processed = 0, failed = 0;
-    for (const auto& entry : json::parse(request.substr(13)).at("data").as_array()) {
+    const auto sent = json::parse(request.substr(13));
+    for (const auto& entry : sent.at("data").as_array()) {
       const auto text = [&](const char* name) { return std::string(entry.at(name).as_string()); };
       if (refused_.contains(text("host"))) {
         ++failed;

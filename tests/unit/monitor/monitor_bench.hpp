@@ -36,6 +36,28 @@ struct MonitorBench {
     return *e;
   }
 
+  // One session that lasts over [from, to) seconds before now: what comes in by `in_if` and goes out by `out_if`, no answer.
+  void add_flow(const Exporter& exporter, std::uint32_t in_if, std::uint32_t out_if, std::uint64_t octets, std::int64_t from_s_ago, std::int64_t to_s_ago, std::uint32_t sampling = 0) {
+    Session s{.id = ++sessions, .start_ms = clock.now_ms() - from_s_ago * 1000, .end_ms = clock.now_ms() - to_s_ago * 1000, .client = *parse_ip_address("10.0.0.1"),
+              .server = *parse_ip_address("10.0.0.2"), .exporter = exporter.id};
+    s.halves[kToServer] = {.octets = octets, .packets = octets / 1000, .flows = 1, .in_if = in_if, .out_if = out_if};
+    s.sampling = sampling;
+    s.protocol = 17;
+    store.on_sessions({.sessions = {s}, .final_below = sessions + 1});
+  }
+  std::uint64_t sessions = 0;
+
+  // History of Zabbix: `bps` each minute for the last hour, of the items given.
+  void set_history(const std::vector<std::pair<std::string, double>>& items) {
+    json::array list;
+    for (std::int64_t ago = 3600; ago >= 0; ago -= 60) {
+      for (const auto& [itemid, bps] : items) {
+        list.push_back(json::object{{"itemid", itemid}, {"clock", std::to_string(clock.now_ms() / 1000 - ago)}, {"value", std::to_string(static_cast<std::int64_t>(bps))}});
+      }
+    }
+    api.set("history.get", std::move(list));
+  }
+
   void seed_zabbix() {
     api.set("host.get", json::array{json::object{{"hostid", "10084"}, {"host", "edge-r1"}, {"name", "Edge router"}, {"status", "0"}, {"inventory", json::array{}},
                                                  {"interfaces", json::array{{{"ip", "192.0.2.1"}, {"dns", ""}}}}, {"macros", json::array{}}}});

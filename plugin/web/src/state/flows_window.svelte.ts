@@ -8,9 +8,10 @@ import { kOther } from '../chart/stack';
 import { addTerm } from '../filter/chips';
 import { excludeTerm, includeTerm } from '../filter/key_terms';
 import { conversationKey, keyId } from '../format/names';
-import type { Exporter, FlowsSessionsResult, Key, QueryResult, Range, StatusGetResult } from '../generated/api';
+import type { Alert, Exporter, FlowsSessionsResult, Key, QueryResult, Range, StatusGetResult } from '../generated/api';
 import { kNothing, select, type Click, type Selection } from '../tables/selection';
 import { rankedByCollector, sentFilter, sessionsParams, topParams } from './queries';
+import { AlertDesk } from './alert_desk.svelte';
 import { centreRange, fixedRange, resolveRange, shiftRange, widenRange, type RangeSpec } from './time_range';
 import { formatView, kDefaultView, parseView, type Tab, type View } from './view';
 
@@ -52,6 +53,8 @@ export class FlowsWindow {
   nextRefresh_ms = $state(0);
   notice = $state<string | null>(null);
 
+  readonly alerts = new AlertDesk(this);
+
   private client!: RpcClient;
   private running: AbortController | null = null;
   private skew_ms = 0;
@@ -79,6 +82,7 @@ export class FlowsWindow {
     this.connection = connection;
     if (connection.state !== 'ready') return;
     this.nextStatus_ms = 0;
+    this.alerts.soon();
     this.refresh();
     this.tick();
   }
@@ -208,6 +212,12 @@ export class FlowsWindow {
     this.noticeEnds_ms = Date.now() + 4000;
   }
 
+  /** The flows that an alert is about: its window and its key. */
+  showEvidence(alert: Alert): void {
+    this.selection = kNothing;
+    this.change({ tab: 'hosts', range: fixedRange(alert.range.from_ms, alert.range.to_ms), zoomedFrom: null, filter: alert.filter, exporter: null, interface: null, direction: 'both', shape: 'table', sort: 'octets', order: 'desc' });
+  }
+
   private followUrl(): void {
     if (this.tokens.readHash()) this.client.start();
     this.take(parseView(location.hash));
@@ -217,6 +227,7 @@ export class FlowsWindow {
     const before = this.view;
     this.view = after;
     if (before.tab !== after.tab) {
+      this.alerts.soon();
       this.selection = kNothing;
       this.colours = new Map();
     }
@@ -288,6 +299,7 @@ export class FlowsWindow {
     if (this.notice !== null && now > this.noticeEnds_ms) this.notice = null;
     if (!this.client?.connected || document.hidden) return;
     if (now >= this.nextStatus_ms && !this.statusRunning) void this.readStatus();
+    this.alerts.tick(now);
     const due = this.view.live > 0 && this.nextRefresh_ms > 0 && now >= this.nextRefresh_ms;
     if (due && !this.loading && this.mistake === null) this.refresh();
   }

@@ -11,6 +11,8 @@ export const kGroupBy: Record<Tab, [string, ...string[]]> = {
   ports: ['server_port', 'protocol'],
   vlans: ['vlan'],
   sessions: ['client', 'server', 'server_port', 'protocol'],
+  // The chart above the alerts.
+  alerts: ['host'],
 };
 
 type Measure = NonNullable<QueryParams['measure']>;
@@ -47,7 +49,7 @@ export function topParams(view: View, range: Range | null): QueryParams {
     by: kGroupBy[view.tab],
     direction: view.direction,
     measure: measureOf(view),
-    limit: view.tab === 'sessions' ? kColoured : view.rows,
+    limit: view.tab === 'sessions' || view.tab === 'alerts' ? kColoured : view.rows,
     buckets: kBuckets,
   };
   if (range) params.range = range;

@@ -43,7 +43,7 @@ function count(id: 'packets' | 'sessions', label: string): Column<Row> {
 }
 
 /** Columns of a table of rows; whole is the sum that 100 % stands for, largest the longest bar. */
-export function topColumns(tab: Exclude<Tab, 'sessions'>, sort: string, whole: number, largest: number): Column<Row>[] {
+export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: string, whole: number, largest: number): Column<Row>[] {
   const measure = measureOf(sort);
   const bar = (row: Row) => (largest > 0 ? row[measure] / largest : 0);
   const withBar = (column: Column<Row>): Column<Row> => (column.id === measure ? { ...column, bar } : column);

@@ -1,0 +1,141 @@
+// Rounds come once a second; each part knows itself when it is due.
+#include "monitor/monitor.hpp"
+
+#include <algorithm>
+
+#include "core/log.hpp"
+
+namespace weir {
+
+namespace {
+constexpr auto kRoundEvery = std::chrono::seconds(1);
+}  // namespace
+
+Monitor::Monitor(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, std::string version)
+    : settings_(settings), clock_(clock) {
+  if (!settings_.url.empty()) {
+    api_ = std::make_unique<ZabbixApi>(settings_, clock_, &stopping_);
+    watch_ = std::make_unique<DeviceWatch>(settings_, *api_, exporters, clock_);
+    comparison_ = std::make_unique<SnmpComparison>(settings_, *api_, store, exporters, clock_, &stopping_);
+  }
+  if (!settings_.server.empty()) {
+    source_ = std::make_unique<ValueSource>(settings_, store, exporters, clock_, std::move(version), &stopping_);
+    sender_ = std::make_unique<ValueSender>(settings_, clock_, &stopping_);
+  }
+}
+
+Monitor::~Monitor() { stop(); }
+
+template <class F>
+void Monitor::run(F&& round) {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    try {
+      round();
+    } catch (const std::exception& e) {
+      log_of("monitor")->error("{}", e.what());
+    }
+    lock.lock();
+    woken_.wait_for(lock, kRoundEvery, [&] { return stopping_.load(); });
+  }
+}
+
+void Monitor::start() {
+  if (api_) api_thread_ = std::thread([this] { run([this] { run_api_round(); }); });
+  if (sender_) values_thread_ = std::thread([this] { run([this] { run_values_round(); }); });
+}
+
+void Monitor::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  woken_.notify_all();
+  if (api_thread_.joinable()) api_thread_.join();
+  if (values_thread_.joinable()) values_thread_.join();
+}
+
+void Monitor::run_api_round() {
+  if (!api_) return;
+  watch_->refresh();
+  if (!watch_->status().answered) return;
+  if (auto compared = comparison_->compare(*watch_->view()); !compared && !stopping_) {
+    ++compare_failures_;
+    log_of("monitor")->warn("flows against SNMP: {}; verdicts stay as they were", compared.error().message);
+  }
+}
+
+void Monitor::run_values_round() {
+  if (!sender_) return;
+  const auto now = clock_.now_ms();
+  const auto wait_ms = next_values_ms_ - now;
+  if (wait_ms > 0 && wait_ms <= settings_.values_ms) return sender_->drain();
+  next_values_ms_ = now + settings_.values_ms;
+  // Before Zabbix has said which hosts there are, every exporter would look like one without a host.
+  static const DeviceView kNoDevices;
+  static const VerdictMap kNoVerdicts;
+  if (!api_) return sender_->deliver(source_->next(&kNoDevices, kNoVerdicts));
+  const auto devices = watch_->view();
+  const auto verdicts = comparison_->verdicts();
+  sender_->deliver(source_->next(watch_->status().refreshed_ms != 0 ? devices.get() : nullptr, *verdicts));
+}
+
+std::optional<DeviceLink> Monitor::device(const IpAddress& exporter) const {
+  if (!watch_) return std::nullopt;
+  const auto view = watch_->view();
+  const auto found = view->links.find(exporter);
+  return found == view->links.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<MonitoredInterface> Monitor::interfaces(const IpAddress& exporter) const {
+  std::map<std::uint32_t, MonitoredInterface> all;
+  if (source_) {
+    for (const auto index : source_->seen_interfaces(exporter)) all[index];
+  }
+  if (watch_) {
+    const auto view = watch_->view();
+    if (const auto* facts = view->interfaces_of(exporter)) {
+      for (const auto& [index, fact] : *facts) all[index] = {.name = fact.name, .alias = fact.alias, .speed_bps = fact.speed_bps, .verdict = {}};
+    }
+    const auto verdicts = comparison_->verdicts();
+    if (const auto link = view->links.find(exporter); link != view->links.end()) {
+      if (const auto device = verdicts->find(link->second.hostid); device != verdicts->end()) {
+        for (const auto& [index, verdict] : device->second.interfaces) all[index].verdict = verdict;
+      }
+    }
+  }
+  std::vector<MonitoredInterface> list;
+  for (auto& [index, interface] : all) {
+    interface.index = index;
+    list.push_back(std::move(interface));
+  }
+  return list;
+}
+
+void Monitor::write_metrics(MetricsWriter& w) const {
+  if (watch_) {
+    const auto status = watch_->status();
+    const auto view = watch_->view();
+    const auto verdicts = comparison_->verdicts();
+    std::uint64_t compared = 0;
+    for (const auto& [hostid, device] : *verdicts) compared += device.interfaces.size();
+    w.gauge("weir_monitor_api_answers", "1 while the Zabbix API answers.", status.answered ? 1 : 0);
+    w.counter("weir_monitor_api_failures_total", "Calls of the Zabbix API that failed.", api_->failures());
+    w.gauge("weir_monitor_hosts", "Hosts that the Zabbix API names.", status.hosts);
+    w.gauge("weir_monitor_linked_exporters", "Exporters that are linked to a host.", view->links.size());
+    w.gauge("weir_monitor_compared_interfaces", "Interfaces whose flows were held against SNMP.", compared);
+    w.counter("weir_monitor_compare_failures_total", "Comparisons with SNMP that failed.", compare_failures_);
+    w.gauge("weir_monitor_cut_interfaces", "Interfaces past the bound of zabbix.max_interfaces.", status.cut_interfaces + (source_ ? source_->cut_interfaces() : 0));
+  }
+  if (sender_) {
+    const auto status = sender_->status();
+    w.counter("weir_monitor_values_sent_total", "Values that Zabbix took.", status.sent);
+    w.counter("weir_monitor_values_refused_total", "Values for items that Zabbix does not know, or that take none from here.", status.refused);
+    w.counter("weir_monitor_values_failures_total", "Tries to send values that failed.", status.failures);
+    w.gauge("weir_monitor_values_waiting", "Values that wait on disk.", status.waiting);
+    w.counter("weir_monitor_values_given_up_total", "Values given up because too many waited.", status.given_up);
+  }
+}
+
+}  // namespace weir

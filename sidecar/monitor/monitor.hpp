@@ -1,0 +1,68 @@
+// The monitor stage: Zabbix told of our exporters, and asked about them. Two threads of its own, one for the API and one for
+// values, so that neither waits for the other, and flows for none of them. Any thread may ask.
+#pragma once
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/metrics.hpp"
+#include "monitor/device_watch.hpp"
+#include "monitor/snmp_comparison.hpp"
+#include "monitor/value_sender.hpp"
+#include "monitor/value_source.hpp"
+
+namespace weir {
+
+struct MonitoredInterface {
+  std::uint32_t index = 0;   // ifIndex
+  std::string name, alias;   // may be empty
+  std::optional<std::uint64_t> speed_bps;
+  std::optional<InterfaceVerdict> verdict;
+};
+
+class Monitor {
+ public:
+  // Throws std::runtime_error naming the setting that is wrong. Borrows store, exporters and clock. With neither url nor
+  // server set it does nothing.
+  Monitor(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, std::string version);
+  ~Monitor();
+
+  void start();
+  // Ends requests that are under way; values that were not sent are kept. Harmless when repeated.
+  void stop();
+  // One round of either thread, for tests without start().
+  void run_api_round();
+  void run_values_round();
+
+  std::optional<DeviceLink> device(const IpAddress& exporter) const;
+  // Those of Zabbix and those in flows, by index.
+  std::vector<MonitoredInterface> interfaces(const IpAddress& exporter) const;
+  void write_metrics(MetricsWriter& writer) const;
+
+ private:
+  template <class F>
+  void run(F&& round);
+
+  const MonitorSettings settings_;
+  const Clock& clock_;
+  std::atomic<bool> stopping_{false};
+  // Null without url.
+  std::unique_ptr<ZabbixApi> api_;
+  std::unique_ptr<DeviceWatch> watch_;
+  std::unique_ptr<SnmpComparison> comparison_;
+  // Null without server.
+  std::unique_ptr<ValueSource> source_;
+  std::unique_ptr<ValueSender> sender_;
+  std::int64_t next_values_ms_ = 0;
+  std::atomic<std::uint64_t> compare_failures_{0};
+
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  std::thread api_thread_, values_thread_;
+};
+
+}  // namespace weir

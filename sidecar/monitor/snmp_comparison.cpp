@@ -1,0 +1,216 @@
+// History is read on from where the last reading ended; flows by the minute, for stretches between polls end anywhere.
+#include "monitor/snmp_comparison.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <set>
+
+#include "monitor/json_fields.hpp"
+
+namespace weir {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::int64_t kCompareEvery = 5;  // refreshes
+constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::size_t kItemsPerCall = 200;
+// Header and check sequence of an Ethernet frame (IEEE 802.3 3.1.1): ifHCInOctets counts them (RFC 2863 6), flows do not.
+constexpr double kFrameOctets = 18;
+
+// Octets on the wire up to a moment of the window, with a minute's octets spread evenly over it.
+class OctetsUpTo {
+ public:
+  OctetsUpTo(const Series& series, const TimeRange& range) : range_(range) {
+    sums_.reserve(series.octets.size() + 1);
+    sums_.push_back(0);
+    for (std::size_t i = 0; i < series.octets.size(); ++i) {
+      sums_.push_back(sums_.back() + static_cast<double>(series.octets[i]) + kFrameOctets * static_cast<double>(series.packets[i]));
+    }
+  }
+  double at(std::int64_t ms) const {
+    const double bucket = std::clamp(static_cast<double>(ms - range_.from_ms) / kMinuteMs, 0.0, static_cast<double>(sums_.size() - 1));
+    const auto whole = std::min(static_cast<std::size_t>(bucket), sums_.size() - 1);
+    const auto next = std::min(whole + 1, sums_.size() - 1);
+    return sums_[whole] + (sums_[next] - sums_[whole]) * (bucket - static_cast<double>(whole));
+  }
+
+ private:
+  const TimeRange range_;
+  std::vector<double> sums_;
+};
+
+WayComparison compare_way(const SnmpHistory& history, const Series* flows, const TimeRange& range) {
+  WayComparison c;
+  const OctetsUpTo octets(flows ? *flows : Series{}, range);
+  history.for_each_stretch(range.from_ms, range.to_ms, [&](std::int64_t from_ms, std::int64_t to_ms, double snmp) {
+    c.snmp_octets += snmp;
+    c.flow_octets += octets.at(to_ms) - octets.at(from_ms);
+  });
+  return c;
+}
+
+void add_series(Series& sum, const Series& one) {
+  if (sum.octets.empty()) {
+    sum = one;
+    return;
+  }
+  for (std::size_t i = 0; i < sum.octets.size(); ++i) {
+    sum.octets[i] += one.octets[i];
+    sum.packets[i] += one.packets[i];
+  }
+}
+
+}  // namespace
+
+SnmpComparison::SnmpComparison(const MonitorSettings& settings, ZabbixApi& api, Store& store, const ExporterTable& exporters, const Clock& clock,
+                               const std::atomic<bool>* stopping)
+    : settings_(settings), api_(api), store_(store), exporters_(exporters), clock_(clock), stopping_(stopping), meter_(exporters) {}
+
+Result<void> SnmpComparison::read_items(int value_type, const std::vector<std::string>& itemids, std::int64_t from_s) {
+  for (std::size_t at = 0; at < itemids.size(); at += kItemsPerCall) {
+    json::array some;
+    std::int64_t time_from = clock_.now_ms() / 1000;
+    for (std::size_t i = at; i < std::min(itemids.size(), at + kItemsPerCall); ++i) {
+      some.emplace_back(itemids[i]);
+      time_from = std::min(time_from, std::max(from_s, items_[itemids[i]].history.last_s() + 1));
+    }
+    const auto answer = api_.call("history.get", {{"output", {"itemid", "clock", "value"}}, {"history", value_type}, {"itemids", some}, {"time_from", time_from},
+                                                  {"sortfield", "clock"}, {"sortorder", "ASC"}});
+    if (!answer) return answer.error();
+    if (!answer->is_array()) return error("history.get: the answer is no list");
+    for (const auto& entry : answer->as_array()) {
+      if (!entry.is_object()) continue;
+      const auto& object = entry.as_object();
+      const auto item = items_.find(text_field(object, "itemid"));
+      if (item == items_.end()) continue;
+      const double value = std::strtod(text_field(object, "value").c_str(), nullptr);
+      item->second.history.add(std::strtoll(text_field(object, "clock").c_str(), nullptr, 10), item->second.unit == CounterUnit::kBitsPerSecond ? value / 8 : value);
+    }
+  }
+  return {};
+}
+
+Result<void> SnmpComparison::read_history(const std::map<std::string, Device>& devices, std::int64_t from_s) {
+  std::map<int, std::vector<std::string>> by_type;
+  std::set<std::string> wanted;
+  for (const auto& [hostid, device] : devices) {
+    for (const auto& [index, facts] : *device.interfaces) {
+      for (const auto* counter : {&facts.in, &facts.out}) {
+        if (!counter->is_comparable() || !wanted.insert(counter->itemid).second) continue;
+        by_type[counter->value_type].push_back(counter->itemid);
+        items_[counter->itemid].unit = counter->unit;
+      }
+    }
+  }
+  std::erase_if(items_, [&](const auto& item) { return !wanted.contains(item.first); });
+  for (auto& [itemid, item] : items_) item.history.forget_before(from_s);
+  for (const auto& [value_type, itemids] : by_type) {
+    if (auto read = read_items(value_type, itemids, from_s); !read) return read;
+  }
+  return {};
+}
+
+ComparedDevice SnmpComparison::compare_device(const Device& device, const TrafficMap& traffic, const TimeRange& range) const {
+  std::map<std::uint32_t, InterfaceTraffic> flows;
+  for (const auto& address : device.addresses) {
+    for (auto it = traffic.lower_bound({address, 0}); it != traffic.end() && it->first.first == address; ++it) {
+      add_series(flows[it->first.second].in.series, it->second.in.series);
+      add_series(flows[it->first.second].out.series, it->second.out.series);
+    }
+  }
+  const auto compared = [&](const InterfaceFacts& facts, std::uint32_t flow_index) {
+    InterfaceComparison c;
+    const auto found = flows.find(flow_index);
+    const auto way = [&](const CounterItem& counter, WayTraffic InterfaceTraffic::*of) -> std::optional<WayComparison> {
+      const auto item = counter.is_comparable() ? items_.find(counter.itemid) : items_.end();
+      if (item == items_.end()) return std::nullopt;
+      return compare_way(item->second.history, found == flows.end() ? nullptr : &(found->second.*of).series, range);
+    };
+    c.in = way(facts.in, &InterfaceTraffic::in);
+    c.out = way(facts.out, &InterfaceTraffic::out);
+    return c;
+  };
+  const auto fits = [](const InterfaceComparison& c) {
+    return c.in && c.out && is_close(c.in->flow_octets, c.in->snmp_octets) && is_close(c.out->flow_octets, c.out->snmp_octets);
+  };
+
+  std::map<std::uint32_t, InterfaceComparison> own;
+  for (const auto& [index, facts] : *device.interfaces) own[index] = compared(facts, index);
+  std::uint32_t sampling = 0;
+  double loss = 0;
+  for (const auto id : device.exporters) {
+    const auto* exporter = exporters_.find(id);
+    const auto announced = exporter->announced_sampling.load(), configured = exporter->configured_sampling.load();
+    sampling = std::max(sampling, announced != 0 ? announced : configured);
+    if (const auto figures = meter_.figures(id)) loss = std::max(loss, figures->loss);
+  }
+  ComparedDevice result;
+  for (const auto& [index, facts] : *device.interfaces) {
+    auto& c = own[index];
+    c.sampling = sampling;
+    c.loss = loss;
+    if (!flows.contains(index)) {
+      for (const auto& [other, unused] : flows) {
+        const auto known = own.find(other);
+        if ((known != own.end() && fits(known->second)) || !fits(compared(facts, other))) continue;
+        c.other_index = other;
+        break;
+      }
+    }
+    if (auto verdict = judge_interface(c)) result.interfaces[index] = std::move(*verdict);
+  }
+  return result;
+}
+
+Result<void> SnmpComparison::compare(const DeviceView& view) {
+  const auto now = clock_.now_ms();
+  const auto wait_ms = next_ms_ - now;
+  if ((wait_ms > 0 && wait_ms <= kCompareEvery * settings_.refresh_ms) || !api_.is_due()) return {};
+  std::map<std::string, Device> devices;
+  std::vector<std::uint32_t> exporters;
+  for (const auto& [address, link] : view.links) {
+    const auto* exporter = exporters_.find(address);
+    const auto* interfaces = view.interfaces_of(address);
+    if (!exporter || !interfaces) continue;
+    auto& device = devices[link.hostid];
+    device.exporters.push_back(exporter->id);
+    device.addresses.push_back(address);
+    device.interfaces = interfaces;
+    exporters.push_back(exporter->id);
+  }
+  const auto buckets = settings_.compare_window_ms / kMinuteMs;
+  const auto to_ms = (now - settings_.compare_lateness_ms) / kMinuteMs * kMinuteMs;
+  const TimeRange range{.from_ms = to_ms - buckets * kMinuteMs, .to_ms = to_ms};
+  if (auto read = read_history(devices, range.from_ms / 1000); !read) return read;
+  next_ms_ = now + kCompareEvery * settings_.refresh_ms;
+  const auto traffic = read_interface_traffic(store_, exporters, range, static_cast<std::uint32_t>(buckets), stopping_);
+  if (!traffic) return traffic.error();
+  meter_.sample(now);
+
+  const auto before = verdicts();
+  auto next = std::make_shared<VerdictMap>();
+  std::map<std::pair<std::string, std::uint32_t>, VerdictKind> doubted;
+  for (const auto& [hostid, device] : devices) {
+    auto compared = compare_device(device, *traffic, range);
+    // A verdict changes when it was found twice in a row.
+    const auto old = before->find(hostid);
+    for (auto& [index, verdict] : compared.interfaces) {
+      if (old == before->end()) break;
+      const auto said = old->second.interfaces.find(index);
+      if (said == old->second.interfaces.end() || said->second.kind == verdict.kind) continue;
+      const auto doubt = doubted_.find({hostid, index});
+      if (doubt != doubted_.end() && doubt->second == verdict.kind) continue;
+      doubted[{hostid, index}] = verdict.kind;
+      verdict = said->second;
+    }
+    (*next)[hostid] = std::move(compared);
+  }
+  doubted_ = std::move(doubted);
+  verdicts_.with([&](auto& v) { v = std::move(next); });
+  return {};
+}
+
+}  // namespace weir

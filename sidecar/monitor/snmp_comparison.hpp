@@ -1,0 +1,62 @@
+// Holds flows against Zabbix's own SNMP counters, interface by interface over a sliding window, and says what it means. compare()
+// from the thread of the API; verdicts() from any.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "core/clock.hpp"
+#include "core/guarded.hpp"
+#include "monitor/device_watch.hpp"
+#include "monitor/exporter_meter.hpp"
+#include "monitor/interface_traffic.hpp"
+#include "monitor/interface_verdict.hpp"
+#include "monitor/snmp_history.hpp"
+
+namespace weir {
+
+struct ComparedDevice {
+  std::map<std::uint32_t, InterfaceVerdict> interfaces;  // by ifIndex; those with enough traffic
+};
+using VerdictMap = std::map<std::string, ComparedDevice>;  // by hostid
+
+class SnmpComparison {
+ public:
+  // Borrows all.
+  SnmpComparison(const MonitorSettings& settings, ZabbixApi& api, Store& store, const ExporterTable& exporters, const Clock& clock, const std::atomic<bool>* stopping);
+
+  // Does nothing before its time has come. The error is for the log.
+  Result<void> compare(const DeviceView& devices);
+  std::shared_ptr<const VerdictMap> verdicts() const {
+    return verdicts_.with([](const auto& v) { return v; });
+  }
+
+ private:
+  struct Device {
+    std::vector<std::uint32_t> exporters;  // ids
+    std::vector<IpAddress> addresses;
+    const InterfaceMap* interfaces = nullptr;
+  };
+  Result<void> read_history(const std::map<std::string, Device>& devices, std::int64_t from_s);
+  Result<void> read_items(int value_type, const std::vector<std::string>& itemids, std::int64_t from_s);
+  ComparedDevice compare_device(const Device& device, const TrafficMap& traffic, const TimeRange& range) const;
+
+  const MonitorSettings& settings_;
+  ZabbixApi& api_;
+  Store& store_;
+  const ExporterTable& exporters_;
+  const Clock& clock_;
+  const std::atomic<bool>* stopping_;
+  ExporterMeter meter_;
+  std::int64_t next_ms_ = 0;
+  struct Item {
+    SnmpHistory history;
+    CounterUnit unit = CounterUnit::kNone;
+  };
+  std::unordered_map<std::string, Item> items_;  // by itemid
+  std::map<std::pair<std::string, std::uint32_t>, VerdictKind> doubted_;  // found once, not yet said
+  Guarded<std::shared_ptr<const VerdictMap>> verdicts_{std::make_shared<const VerdictMap>()};
+};
+
+}  // namespace weir

@@ -1,0 +1,97 @@
+// A value that was sent twice because its answer was lost has the same stamp, and changes nothing.
+#include "monitor/value_sender.hpp"
+
+#include <algorithm>
+
+#include "core/log.hpp"
+#include "monitor/value_source.hpp"
+
+namespace weir {
+
+namespace {
+
+constexpr std::size_t kBatch = 250;  // as zabbix_sender does
+constexpr std::int64_t kFirstRetryMs = 1'000;
+
+HostPort server_of(const MonitorSettings& settings) {
+  auto to = parse_host_port(settings.server, "10051");
+  if (!to) throw std::runtime_error("zabbix.server: " + to.error().message);
+  return *to;
+}
+
+}  // namespace
+
+ValueSender::ValueSender(const MonitorSettings& settings, const Clock& clock, const std::atomic<bool>* stopping)
+    : settings_(settings), clock_(clock), stopping_(stopping), server_(server_of(settings)), queue_(settings.queue_file, settings.queue_values),
+      stamps_(queue_.newest_stamp_ns()) {
+  publish_queue();
+}
+
+bool ValueSender::is_due() const {
+  const auto wait_ms = not_before_ms_ - clock_.now_ms();
+  return wait_ms <= 0 || wait_ms > settings_.max_retry_ms;
+}
+
+void ValueSender::publish_queue() {
+  status_.with([&](SenderStatus& s) {
+    s.waiting = queue_.size();
+    s.given_up = queue_.given_up();
+  });
+}
+
+bool ValueSender::send(std::span<const SenderValue> values) {
+  const auto answer = send_values(server_, values, {.timeout_ms = settings_.timeout_ms, .stopping = stopping_});
+  if (!answer) {
+    not_before_ms_ = clock_.now_ms() + std::min(settings_.max_retry_ms, kFirstRetryMs << std::min<std::uint32_t>(failures_in_a_row_, 20));
+    ++failures_in_a_row_;
+    const bool changed = status_.with([&](SenderStatus& s) {
+      ++s.failures;
+      return std::exchange(s.last_error, answer.error().message) != answer.error().message;
+    });
+    if (changed && !*stopping_) log_of("monitor")->warn("values for Zabbix: {}; they are kept until it takes them", answer.error().message);
+    return false;
+  }
+  const bool again = std::exchange(failures_in_a_row_, 0) != 0;
+  const auto refused_before = status_.with([&](SenderStatus& s) {
+    s.sent += answer->processed;
+    s.last_error.clear();
+    return std::exchange(s.refused, s.refused + answer->failed);
+  });
+  if (again) log_of("monitor")->info("{} takes values again", server_.text());
+  if (refused_before == 0 && answer->failed > 0) {
+    log_of("monitor")->warn("{} took {} values and refused {}: items that are new are known after a minute; else import the templates, link them, and see {{$WEIR.SENDER}}",
+                            server_.text(), answer->processed, answer->failed);
+  }
+  return true;
+}
+
+void ValueSender::keep(std::span<const SenderValue> values) {
+  std::vector<SenderValue> kept;
+  std::copy_if(values.begin(), values.end(), std::back_inserter(kept), [](const SenderValue& v) { return !is_discovery(v.key); });
+  queue_.push(kept);
+  publish_queue();
+}
+
+void ValueSender::drain() {
+  while (queue_.size() > 0 && is_due() && !*stopping_) {
+    const auto some = queue_.front(kBatch);
+    if (some.empty() || !send(some)) break;
+    queue_.pop(some.size());
+    publish_queue();
+  }
+}
+
+void ValueSender::deliver(std::vector<SenderValue> values) {
+  const auto now = clock_.now_ms();
+  for (auto& v : values) v.stamp = stamps_.next(now);
+  drain();
+  std::span<const SenderValue> rest(values);
+  while (!rest.empty() && queue_.size() == 0 && is_due() && !*stopping_) {
+    const auto some = rest.first(std::min(rest.size(), kBatch));
+    if (!send(some)) break;
+    rest = rest.subspan(some.size());
+  }
+  if (!rest.empty()) keep(rest);
+}
+
+}  // namespace weir

@@ -1,0 +1,52 @@
+// Delivers values to the trapper, in order. What Zabbix does not take waits in the queue on disk, and goes before newer ones;
+// tries pause 1, 2, 4 … seconds. Lists for discovery rules do not wait: the next round has newer ones. One thread; status() any.
+#pragma once
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/guarded.hpp"
+#include "monitor/monitor_settings.hpp"
+#include "monitor/value_queue.hpp"
+
+namespace weir {
+
+struct SenderStatus {
+  std::uint64_t sent = 0, refused = 0, waiting = 0, given_up = 0, failures = 0;
+  std::string last_error;  // "" when the last try went well
+};
+
+class ValueSender {
+ public:
+  // Throws std::runtime_error naming zabbix.server when it is no host:port, SqliteError when the queue cannot be opened.
+  ValueSender(const MonitorSettings& settings, const Clock& clock, const std::atomic<bool>* stopping);
+
+  // Gives each value its stamp and sends it, or keeps it.
+  void deliver(std::vector<SenderValue> values);
+  // Sends what waits, when its time has come.
+  void drain();
+  SenderStatus status() const {
+    return status_.with([](const SenderStatus& s) { return s; });
+  }
+
+ private:
+  bool is_due() const;
+  // False when nothing of it was taken.
+  bool send(std::span<const SenderValue> values);
+  void keep(std::span<const SenderValue> values);
+  void publish_queue();
+
+  const MonitorSettings& settings_;
+  const Clock& clock_;
+  const std::atomic<bool>* stopping_;
+  HostPort server_;
+  ValueQueue queue_;
+  RisingStamps stamps_;
+  std::uint32_t failures_in_a_row_ = 0;
+  std::int64_t not_before_ms_ = 0;
+  Guarded<SenderStatus> status_;
+};
+
+}  // namespace weir

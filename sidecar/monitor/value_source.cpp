@@ -1,0 +1,200 @@
+// Several exporters of one host are one device: rates are added, the worst loss and the latest sign of life count.
+#include "monitor/value_source.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "core/log.hpp"
+#include "monitor/json_fields.hpp"
+
+namespace weir {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr const char* kExportersKey = "weir.exporters";
+constexpr const char* kInterfacesKey = "weir.interfaces";
+constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::int64_t kExporterForgottenMs = 30 * kDayMs, kInterfaceForgottenMs = kDayMs;
+constexpr std::int64_t kSaidAgainMs = 600'000;
+constexpr std::int64_t kMaxTrafficRounds = 10;  // that one range makes up for
+
+std::string number(double value, int decimals) {
+  char text[64];
+  return std::string(text, std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, decimals).ptr);
+}
+
+std::string name_of(const Exporter& e) {
+  const auto name = e.name.with([](const std::string& n) { return plain_line(n, kMaxFieldBytes); });
+  return name.empty() ? e.address.text() : name;
+}
+
+}  // namespace
+
+bool is_discovery(const std::string& key) { return key == kExportersKey || key == kInterfacesKey; }
+
+ValueSource::ValueSource(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, std::string version,
+                         const std::atomic<bool>* stopping)
+    : settings_(settings), store_(store), exporters_(exporters), clock_(clock), version_(std::move(version)), stopping_(stopping), meter_(exporters) {}
+
+std::vector<std::uint32_t> ValueSource::seen_interfaces(const IpAddress& exporter) const {
+  std::vector<std::uint32_t> indices;
+  seen_.with([&](const Seen& seen) {
+    for (auto it = seen.lower_bound({exporter, 0}); it != seen.end() && it->first.first == exporter; ++it) indices.push_back(it->first.second);
+  });
+  return indices;
+}
+
+std::vector<SenderValue> ValueSource::next(const DeviceView* devices, const VerdictMap& verdicts) {
+  meter_.sample(clock_.now_ms());
+  std::vector<SenderValue> values;
+  if (devices) add_exporters(*devices, verdicts, values);
+  add_collector(values);
+  return values;
+}
+
+void ValueSource::add_discovery(const std::string& host, const std::string& key, std::string list, std::vector<SenderValue>& values) {
+  auto& sent = sent_[{host, key}];
+  const auto now = clock_.now_ms();
+  if (sent.value == list && now >= sent.at_ms && now - sent.at_ms < kSaidAgainMs) return;
+  sent = {.value = list, .at_ms = now};
+  values.insert(values.begin(), {.host = host, .key = key, .value = std::move(list), .stamp = {}});
+}
+
+void ValueSource::add_collector(std::vector<SenderValue>& values) const {
+  const auto add = [&](const char* key, std::string value) { values.push_back({.host = settings_.host, .key = key, .value = std::move(value), .stamp = {}}); };
+  if (const auto totals = meter_.totals()) {
+    add("weir.records", number(totals->records_per_s, 2));
+    add("weir.datagrams", number(totals->datagrams_per_s, 2));
+    add("weir.dropped", number(totals->drops_per_s, 2));
+  }
+  const auto store = store_.status();
+  add("weir.store.bytes", std::to_string(store.bytes));
+  add("weir.store.days", std::to_string(store.days));
+  add("weir.version", version_);
+}
+
+TrafficMap ValueSource::read_traffic(const DeviceView& devices, double& seconds) {
+  const auto end = clock_.now_ms() - settings_.lateness_ms;
+  const bool follows = traffic_end_ms_ != 0 && traffic_end_ms_ < end && end - traffic_end_ms_ <= kMaxTrafficRounds * settings_.values_ms;
+  const TimeRange range{.from_ms = follows ? traffic_end_ms_ : end - settings_.values_ms, .to_ms = end};
+  seconds = static_cast<double>(range.to_ms - range.from_ms) / 1000;
+  std::vector<std::uint32_t> ids;
+  for (const auto& [address, link] : devices.links) {
+    if (const auto* e = exporters_.find(address)) ids.push_back(e->id);
+  }
+  auto traffic = read_interface_traffic(store_, ids, range, 0, stopping_);
+  if (!traffic) {
+    if (!*stopping_) log_of("monitor")->warn("traffic of interfaces: {}; this round has none", traffic.error().message);
+    return {};
+  }
+  traffic_end_ms_ = end;
+  return std::move(*traffic);
+}
+
+void ValueSource::remember_interfaces(const TrafficMap& traffic) {
+  const auto now = clock_.now_ms();
+  std::uint64_t cut = 0;
+  seen_.with([&](Seen& seen) {
+    std::erase_if(seen, [&](const auto& s) { return now - s.second > kInterfaceForgottenMs; });
+    std::map<IpAddress, std::size_t> counts;
+    for (const auto& [key, at] : seen) ++counts[key.first];
+    for (const auto& [key, ways] : traffic) {
+      const auto known = seen.find(key);
+      if (known != seen.end()) {
+        known->second = now;
+      } else if (counts[key.first] < settings_.max_interfaces) {
+        ++counts[key.first];
+        seen[key] = now;
+      } else {
+        ++cut;
+      }
+    }
+  });
+  cut_interfaces_ = cut;
+}
+
+void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& verdicts, std::vector<SenderValue>& values) {
+  const auto now = clock_.now_ms();
+  double seconds = 0;
+  const auto traffic = read_traffic(devices, seconds);
+  remember_interfaces(traffic);
+
+  std::map<std::pair<std::string, std::string>, HostValues> hosts;  // by host and suffix
+  json::array without_host;
+  for (const auto* e : exporters_.all()) {
+    const auto last_seen_ms = e->last_seen_ms.load();
+    if (now - last_seen_ms > kExporterForgottenMs) continue;
+    const auto link = devices.links.find(e->address);
+    const bool linked = link != devices.links.end();
+    const auto address = e->address.text();
+    const auto suffix = linked ? "" : "[" + address + "]";
+    if (!linked) without_host.push_back(json::object{{"{#EXPORTER}", address}, {"{#EXPORTER.NAME}", name_of(*e)}});
+    auto& of = hosts[{linked ? link->second.host : settings_.host, suffix}];
+    of.suffix = suffix;
+    of.last_seen_ms = std::max(of.last_seen_ms, last_seen_ms);
+    if (const auto figures = meter_.figures(e->id)) {
+      of.has_rates = true;
+      of.records_per_s += figures->records_per_s;
+      of.loss = std::max(of.loss, figures->loss);
+    }
+    if (!linked) continue;
+    of.hostid = link->second.hostid;
+    of.facts = devices.interfaces_of(e->address);
+    for (const auto index : seen_interfaces(e->address)) {
+      auto& rate = of.interfaces[index];
+      const auto found = traffic.find({e->address, index});
+      if (found == traffic.end()) continue;
+      rate.in += static_cast<double>(found->second.in.octets) * 8 / seconds;
+      rate.out += static_cast<double>(found->second.out.octets) * 8 / seconds;
+    }
+  }
+  for (const auto& [place, of] : hosts) {
+    const auto add = [&, &host = place.first](const char* key, std::string value) {
+      values.push_back({.host = host, .key = std::string("weir.exporter.") + key + of.suffix, .value = std::move(value), .stamp = {}});
+    };
+    add("lastseen", std::to_string(of.last_seen_ms / 1000));
+    add("silence", std::to_string(std::max<std::int64_t>(0, now - of.last_seen_ms) / 1000));
+    if (of.has_rates) {
+      add("records", number(of.records_per_s, 2));
+      add("loss", number(of.loss * 100, 2));
+    }
+    if (!of.hostid.empty()) add_interfaces(place.first, of, verdicts, values);
+  }
+  add_discovery(settings_.host, kExportersKey, json::serialize(without_host), values);
+}
+
+void ValueSource::add_interfaces(const std::string& host, const HostValues& of, const VerdictMap& verdicts, std::vector<SenderValue>& values) {
+  const auto device = verdicts.find(of.hostid);
+  json::array list;
+  std::map<std::uint32_t, Rate> interfaces = of.interfaces;
+  if (device != verdicts.end()) {
+    for (const auto& [index, verdict] : device->second.interfaces) interfaces[index];
+  }
+  const auto now = clock_.now_ms();
+  for (const auto& [index, rate] : interfaces) {
+    const auto number_text = std::to_string(index);
+    const auto fact = of.facts ? of.facts->find(index) : InterfaceMap::const_iterator{};
+    const bool known = of.facts && fact != of.facts->end();
+    list.push_back(json::object{{"{#IFINDEX}", number_text}, {"{#IFNAME}", known && !fact->second.name.empty() ? fact->second.name : number_text},
+                                {"{#IFALIAS}", known ? fact->second.alias : ""}});
+    const auto add = [&](const char* what, std::string value) {
+      values.push_back({.host = host, .key = std::string("weir.if.") + what + "[" + number_text + "]", .value = std::move(value), .stamp = {}});
+    };
+    add("in", number(rate.in, 0));
+    add("out", number(rate.out, 0));
+    if (device == verdicts.end()) continue;
+    const auto verdict = device->second.interfaces.find(index);
+    if (verdict == device->second.interfaces.end()) continue;
+    add("ratio", number(verdict->second.ratio * 100, 1));
+    auto& sent = sent_[{host, "weir.if.verdict[" + number_text + "]"}];
+    if (sent.value == verdict->second.text && now >= sent.at_ms && now - sent.at_ms < kSaidAgainMs) continue;
+    sent = {.value = verdict->second.text, .at_ms = now};
+    add("verdict", verdict->second.text);
+  }
+  add_discovery(host, kInterfacesKey, json::serialize(list), values);
+}
+
+}  // namespace weir

@@ -1,0 +1,71 @@
+// The values of one round for the items of our templates (plugin/zabbix/README.md, "Alerts and values in Zabbix"): of each
+// exporter, of its interfaces, of the collector. One thread.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "exchange/zabbix_sender.hpp"
+#include "monitor/device_watch.hpp"
+#include "monitor/exporter_meter.hpp"
+#include "monitor/interface_traffic.hpp"
+#include "monitor/snmp_comparison.hpp"
+
+namespace weir {
+
+class ValueSource {
+ public:
+  // Borrows all but `version`, which is the collector's.
+  ValueSource(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, std::string version, const std::atomic<bool>* stopping);
+
+  // Without stamps. `devices`: null while Zabbix has not said yet which hosts there are; then only the collector's come.
+  std::vector<SenderValue> next(const DeviceView* devices, const VerdictMap& verdicts);
+
+  // Interfaces of an exporter that were in flows lately, by ifIndex. Any thread.
+  std::vector<std::uint32_t> seen_interfaces(const IpAddress& exporter) const;
+  std::uint64_t cut_interfaces() const { return cut_interfaces_; }
+
+ private:
+  struct Rate {
+    double in = 0, out = 0;  // bits per second
+  };
+  struct HostValues {
+    std::string hostid;  // "": an exporter without a host
+    std::string suffix;  // of keys
+    double records_per_s = 0, loss = 0;
+    bool has_rates = false;
+    std::int64_t last_seen_ms = 0;
+    std::map<std::uint32_t, Rate> interfaces;
+    const InterfaceMap* facts = nullptr;
+  };
+  using Seen = std::map<std::pair<IpAddress, std::uint32_t>, std::int64_t>;  // when there was traffic last
+
+  void add_collector(std::vector<SenderValue>& values) const;
+  void add_exporters(const DeviceView& devices, const VerdictMap& verdicts, std::vector<SenderValue>& values);
+  TrafficMap read_traffic(const DeviceView& devices, double& seconds);
+  void remember_interfaces(const TrafficMap& traffic);
+  void add_interfaces(const std::string& host, const HostValues& of, const VerdictMap& verdicts, std::vector<SenderValue>& values);
+  // A list for a discovery rule goes first, when it changed and again now and then.
+  void add_discovery(const std::string& host, const std::string& key, std::string list, std::vector<SenderValue>& values);
+
+  const MonitorSettings& settings_;
+  Store& store_;
+  const ExporterTable& exporters_;
+  const Clock& clock_;
+  const std::string version_;
+  const std::atomic<bool>* stopping_;
+  ExporterMeter meter_;
+  std::int64_t traffic_end_ms_ = 0;
+  struct Sent {
+    std::string value;
+    std::int64_t at_ms = 0;
+  };
+  std::map<std::pair<std::string, std::string>, Sent> sent_;  // by host and key: what goes only when it changes
+  Guarded<Seen> seen_;
+  std::atomic<std::uint64_t> cut_interfaces_{0};
+};
+
+// Whether a key is that of a discovery rule, whose list is made anew each time.
+bool is_discovery(const std::string& key);
+
+}  // namespace weir

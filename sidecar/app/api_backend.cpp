@@ -123,6 +123,7 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   const PortListStatus ports = server_ports_.status();
   w.gauge("weir_script_server_ports", "Ports in the list in force.", ports.count);
   w.gauge("weir_script_server_ports_error", "1 when the newest port list could not be loaded.", ports.error.empty() ? 0 : 1);
+  if (more_metrics_) more_metrics_(w);
 }
 
 }  // namespace weir

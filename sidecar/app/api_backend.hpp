@@ -30,6 +30,8 @@ class ApiBackendOfPipeline final : public ApiBackend {
   std::string service_name(std::uint8_t protocol, std::uint16_t port) const override;
   std::function<std::string(const IpAddress&)> country_of() const override { return {}; }
   void write_metrics(MetricsWriter& writer) const override;
+  // Further families, of what is built on top of this. Before the API starts.
+  void on_metrics(std::function<void(MetricsWriter&)> write) { more_metrics_ = std::move(write); }
 
  private:
   const Settings& settings_;
@@ -40,6 +42,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   const TrafficRates& rates_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   const UdpListener& listener_;
+  std::function<void(MetricsWriter&)> more_metrics_;
   const std::int64_t started_ms_;
   std::uint64_t bytes_at_start_;
 };

@@ -20,6 +20,7 @@
 #include "app/settings.hpp"
 #include "app/traffic_rates.hpp"
 #include "app/worker.hpp"
+#include "console/console_server.hpp"
 #include "core/clock.hpp"
 #include "flow/exporter_table.hpp"
 #include "receive/udp_listener.hpp"
@@ -59,6 +60,7 @@ class Pipeline final : private DatagramSink {
   UdpListener listener_;
   ApiBackendOfPipeline backend_;
   ApiServer api_;
+  ConsoleServer console_;
 
   std::mutex house_mutex_;
   std::condition_variable house_wake_;

@@ -106,11 +106,16 @@ class FakeBackend final : public ApiBackend {
     return {};
   }
   std::function<std::string(const IpAddress&)> country_of() const override { return {}; }
+  Result<std::string> reload_scripts() override {
+    if (!reload_error.empty()) return error(reload_error);
+    return std::string("2 server ports in force");
+  }
   void write_metrics(MetricsWriter& writer) const override { writer.counter("weir_fake_total", "From the backend.", 5); }
 
   static IpAddress address(const char* text) { return *parse_ip_address(text); }
 
   GatedStore gated;
+  std::string reload_error;
   ExporterTable table{16};
 
  private:

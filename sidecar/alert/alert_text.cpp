@@ -78,7 +78,7 @@ std::string syslog_param(std::string_view text) {
   return out;
 }
 
-std::string utc_text(std::int64_t ms) {
+std::string rfc3339_text(std::int64_t ms) {
   const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
   std::tm tm{};
   gmtime_r(&seconds, &tm);

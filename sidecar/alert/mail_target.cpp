@@ -119,9 +119,9 @@ std::string mail_text(const Notification& n, const std::string& from, const std:
   line("Severity", severity_name(i.severity));
   line("Rule", i.rule);
   line("Key", i.key);
-  line("Since", utc_text(i.since_ms));
-  line("Fired", utc_text(i.fired_ms));
-  if (!n.opens) line("Resolved", utc_text(i.resolved_ms));
+  line("Since", rfc3339_text(i.since_ms));
+  line("Fired", rfc3339_text(i.fired_ms));
+  if (!n.opens) line("Resolved", rfc3339_text(i.resolved_ms));
   line("Filter", i.filter);
   line("Evidence", i.link);
   for (const auto& [name, value] : i.labels) line(name.c_str(), plain_line(value, 256));

@@ -70,7 +70,7 @@ std::string syslog_line(const Notification& n, const std::string& host) {
   // Weir has no enterprise number of its own: 32473 is the one for examples (RFC 5612).
   const auto data = "[weir@32473" + param("id", i.id) + param("state", n.opens ? "firing" : "resolved") + param("severity", severity_name(i.severity)) + param("rule", i.rule) +
                     param("key", i.key) + param("filter", i.filter) + param("link", i.link) + "]";
-  return "<" + std::to_string(kFacility * 8 + severity) + ">1 " + utc_text(at_ms) + " " + header_word(host) + " weir - ALERT " + data + " \xEF\xBB\xBF" +
+  return "<" + std::to_string(kFacility * 8 + severity) + ">1 " + rfc3339_text(at_ms) + " " + header_word(host) + " weir - ALERT " + data + " \xEF\xBB\xBF" +
          (n.opens ? "" : "resolved: ") + plain_line(i.message, kMaxMessageLength);
 }
 

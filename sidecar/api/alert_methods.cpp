@@ -157,8 +157,12 @@ RpcResult<std::string> rules_list(const RpcCall& call) {
 
 RpcResult<std::string> rules_reload(const RpcCall& call) {
   if (auto failed = refuse_params(call)) return *std::move(failed);
-  call.services.backend.alerts().reload();
-  return "{}";
+  const auto said = call.services.backend.reload_scripts();
+  JsonWriter w;
+  w.begin_object();
+  said ? w.key("text").text(to_valid_utf8(*said)) : w.key("error").text(to_valid_utf8(said.error().message));
+  w.end_object();
+  return w.take();
 }
 
 RpcResult<std::string> rules_test(const RpcCall& call) {

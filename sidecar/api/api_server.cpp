@@ -50,6 +50,8 @@ ApiServer::~ApiServer() { stop(); }
 
 std::uint16_t ApiServer::port() const { return impl_->listener.port(); }
 
+std::vector<ApiConnection> ApiServer::connections() const { return impl_->services.log.connections(); }
+
 void ApiServer::start() {
   impl_->listener.accept();
   impl_->thread = std::thread([this] {

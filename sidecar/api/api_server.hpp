@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/backend.hpp"
+#include "api/connection_log.hpp"
 #include "core/clock.hpp"
 
 namespace weir {
@@ -43,6 +44,8 @@ class ApiServer {
   // Cancels the queries, closes the connections, joins the threads. Harmless when repeated.
   void stop();
   std::uint16_t port() const;
+  // The open connections, then the ended; any thread.
+  std::vector<ApiConnection> connections() const;
 
  private:
   struct Impl;

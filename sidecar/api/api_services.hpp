@@ -7,6 +7,7 @@
 #include "api/api_counters.hpp"
 #include "api/api_server.hpp"
 #include "api/backend.hpp"
+#include "api/connection_log.hpp"
 #include "api/query_pool.hpp"
 #include "api/static_files.hpp"
 #include "core/clock.hpp"
@@ -29,6 +30,7 @@ struct ApiServices {
   const StaticFiles files{""};
   const bool on_loopback = true;         // where the listener is: then requests have to name a loopback host
   ApiCounters counters{};
+  ConnectionLog log{};                   // any thread
   std::set<Connection*> connections{};   // API thread only
   boost::asio::io_context io{1};         // run by the API thread alone; its handlers own the connections
   QueryPool pool{settings.query_threads, settings.query_queue};

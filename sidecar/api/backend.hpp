@@ -89,6 +89,10 @@ class ApiBackend {
   // As QueryControl::country_of; an empty function when no country data is loaded.
   virtual std::function<std::string(const IpAddress&)> country_of() const = 0;
 
+  // Reads the scripts again, changed or not, and says what is in force now. The error names file and line; the last good
+  // ones stay in force then.
+  virtual Result<std::string> reload_scripts() = 0;
+
   // Families that only the pipeline knows (sockets, templates, sessions, limits). Exporters, store, cache, queues,
   // alerts and the API's own are written already.
   virtual void write_metrics(MetricsWriter& writer) const = 0;

@@ -54,14 +54,15 @@ std::string_view bearer_token(std::string_view authorization) {
   return authorization.substr(kScheme.size());
 }
 
-std::shared_ptr<RpcSession> log_in(ApiServices& services, std::string_view token) {
+std::shared_ptr<RpcSession> log_in(ApiServices& services, const HttpRequest& request, std::string_view token) {
   auto session = std::make_shared<RpcSession>(services);
+  session->keep_in_log(request.connection);
   if (!token.empty()) (void)session->log_in(token);
   return session;
 }
 
 std::function<void()> answer_rpc(ApiServices& services, const HttpRequest& request, Done done) {
-  const auto session = log_in(services, bearer_token(request.authorization));
+  const auto session = log_in(services, request, bearer_token(request.authorization));
   const bool known = static_cast<bool>(session->claims());
   dispatch_rpc(services, session, request.body, [known, done = std::move(done)](std::string answer) {
     HttpReply reply{.status = known ? 200u : 401u, .content_type = "application/json", .body = std::move(answer)};
@@ -80,7 +81,7 @@ std::function<void()> answer_csv(ApiServices& services, const HttpRequest& reque
       if (name == "token") token = value;
     }
   }
-  const auto session = log_in(services, token);
+  const auto session = log_in(services, request, token);
   auto claims = session->claims();
   auto query = parse_query_string(query_string);
   const auto refused = !claims ? std::optional(claims.error()) : !query ? std::optional(query.error()) : std::nullopt;
@@ -115,7 +116,7 @@ std::function<void()> answer_csv(ApiServices& services, const HttpRequest& reque
 
 HttpReply metrics_reply(ApiServices& services, const HttpRequest& request) {
   if (!request.is_local) {
-    const auto claims = log_in(services, bearer_token(request.authorization))->claims();
+    const auto claims = log_in(services, request, bearer_token(request.authorization))->claims();
     if (!claims) return error_reply(claims.error());
     if (claims->exporters) return error_reply({.code = RpcCode::kNotAllowed, .message = "/metrics needs a token for all exporters"});
   }

@@ -1,5 +1,6 @@
 // What each path answers, without the sockets: a request's values in, a reply's out. API thread; queries in the pool.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@ struct HttpRequest {
   std::string method, target;  // target: path and query string
   std::string host, origin, authorization, if_none_match;
   std::string body;
+  std::uint64_t connection = 0;  // its number in the connection log
   bool is_local = false;       // from a loopback address, and not passed on by a proxy
 };
 

@@ -30,9 +30,10 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
  public:
   template <class... Tls>
   HttpSession(ApiServices& services, asio::ip::tcp::socket socket, Tls&... tls)
-      : services_(services), slot_(std::in_place, services, this), stream_(std::move(socket), tls...) {
+      : services_(services), stream_(std::move(socket), tls...) {
     boost::system::error_code failed;
     const auto peer = lowest().socket().remote_endpoint(failed);
+    slot_.emplace(services, this, peer_text(peer), false);
     if (failed) return;
     const auto address = peer.address();
     from_loopback_ = address.is_loopback() || (address.is_v6() && address.to_v6().is_v4_mapped() &&
@@ -116,6 +117,8 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
                        .if_none_match = text(request[http::field::if_none_match]),
                        .body = std::move(request.body()),
                        .is_local = from_loopback_ && request.count("X-Forwarded-For") == 0 && request.count(http::field::forwarded) == 0};
+    services_.log.message(slot_->id(), services_.clock.now_ms());
+    values.connection = slot_->id();
     answered_ = false;
     cancel_ = answer_http(services_, std::move(values), [self = this->shared_from_this(), keep_alive, head](HttpReply reply) {
       self->answered_ = true;

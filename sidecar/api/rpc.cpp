@@ -155,10 +155,12 @@ void run_call(ApiServices& services, const std::shared_ptr<RpcSession>& session,
   auto parsed = parse_request(value);
   if (!parsed) {
     ++services.counters.failed_calls;
+    services.log.error(session->connection(), parsed.error().message);
     return answer(rpc_error_text(request_id(value), parsed.error()));
   }
-  auto finish = [&services, id = parsed->id, answer](RpcResult<std::string> result) {
+  auto finish = [&services, connection = session->connection(), id = parsed->id, answer](RpcResult<std::string> result) {
     if (!result) {
+      services.log.error(connection, result.error().message);
       ++services.counters.failed_calls;
       if (result.error().code == RpcCode::kCancelled) ++services.counters.queries_cancelled;
       if (result.error().code == RpcCode::kInternal) ++services.counters.queries_failed;

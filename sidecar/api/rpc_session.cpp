@@ -32,6 +32,7 @@ RpcResult<TokenClaims> RpcSession::log_in(std::string_view token) {
     return *refusal_;
   }
   claims_ = *claims;
+  services_.log.logged_in(connection_, claims->user, role_name(claims->role), claims->expires_ms);
   return *std::move(claims);
 }
 

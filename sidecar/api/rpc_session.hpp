@@ -33,6 +33,10 @@ class RpcSession : public std::enable_shared_from_this<RpcSession> {
   explicit RpcSession(ApiServices& services, Notify notify = {}) : services_(services), notify_(std::move(notify)) {}
   ~RpcSession() { close(); }
 
+  // Its number in the connection log, which is told of logins; 0: in none.
+  void keep_in_log(std::uint64_t connection) { connection_ = connection; }
+  std::uint64_t connection() const { return connection_; }
+
   // Checks the token; on success it replaces the one before.
   RpcResult<TokenClaims> log_in(std::string_view token);
   // The claims in force; the error is kNotAuthenticated and says whether there were none or they ended.
@@ -64,6 +68,7 @@ class RpcSession : public std::enable_shared_from_this<RpcSession> {
 
   ApiServices& services_;
   Notify notify_;
+  std::uint64_t connection_ = 0;
   std::optional<TokenClaims> claims_;
   std::optional<RpcError> refusal_;  // of a login, while none has succeeded
   std::vector<std::shared_ptr<RunningQuery>> running_;

@@ -22,11 +22,17 @@ namespace websocket = beast::websocket;
 
 constexpr std::chrono::milliseconds kWatchInterval{250};
 
+template <class Socket>
+std::string peer_of(Socket& stream) {
+  boost::system::error_code gone;
+  return peer_text(beast::get_lowest_layer(stream).socket().remote_endpoint(gone));
+}
+
 template <class Stream>
 class WebSocketSession final : public Connection, public std::enable_shared_from_this<WebSocketSession<Stream>> {
  public:
   WebSocketSession(ApiServices& services, Stream stream)
-      : services_(services), slot_(services, this), stream_(std::move(stream)), watch_(services.io), opened_ms_(services.clock.now_ms()) {
+      : services_(services), stream_(std::move(stream)), slot_(services, this, peer_of(stream_), true), watch_(services.io), opened_ms_(services.clock.now_ms()) {
     ++services_.counters.websockets;
   }
   ~WebSocketSession() override { --services_.counters.websockets; }
@@ -46,6 +52,7 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
     rpc_ = std::make_shared<RpcSession>(services_, [this, weak = std::weak_ptr(self)](std::string text) {
       if (const auto open = weak.lock()) send(std::move(text));
     });
+    rpc_->keep_in_log(slot_.id());
     // The request has to live until the handshake is done.
     const auto kept = std::make_shared<UpgradeRequest>(std::move(request));
     stream_.async_accept(*kept, [self, kept](boost::system::error_code failed) {
@@ -76,6 +83,7 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
       return close();
     }
     if (closed_) return;
+    services_.log.message(slot_.id(), services_.clock.now_ms());
     const auto bytes = buffer_.cdata();
     dispatch_rpc(services_, rpc_, {static_cast<const char*>(bytes.data()), bytes.size()}, [self = this->shared_from_this()](std::string answer) {
       if (!answer.empty()) self->send(std::move(answer));
@@ -134,8 +142,8 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
   }
 
   ApiServices& services_;
-  ConnectionSlot slot_;
   websocket::stream<Stream> stream_;
+  ConnectionSlot slot_;
   asio::steady_timer watch_;
   const std::int64_t opened_ms_;
   std::shared_ptr<RpcSession> rpc_;

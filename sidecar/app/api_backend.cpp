@@ -10,7 +10,7 @@
 namespace weir {
 
 ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store,
-                                           const ServerPorts& server_ports, const TrafficRates& rates,
+                                           ServerPorts& server_ports, const TrafficRates& rates,
                                            const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener,
                                            AlertEngine& alerts, const Monitor& monitor)
     : settings_(settings),
@@ -78,6 +78,14 @@ std::optional<DeviceInfo> ApiBackendOfPipeline::device(const Exporter& exporter)
   return link ? std::optional(DeviceInfo{.hostid = link->hostid, .name = link->name}) : std::nullopt;
 }
 
+Result<std::string> ApiBackendOfPipeline::reload_scripts() {
+  alerts_.reload();
+  server_ports_.reload();
+  const auto ports = server_ports_.status();
+  if (!ports.error.empty()) return error(ports.error + "; the last good list stays in force");
+  return ports.file + ": " + std::to_string(ports.count) + " server ports in force; the rule files are being read";
+}
+
 Result<void> ApiBackendOfPipeline::set_exporter(Exporter& exporter, const ExporterChange& change) {
   if (change.name) exporter.name.with([&](std::string& n) { n = *change.name; });
   if (change.sampling) exporter.configured_sampling = *change.sampling;
@@ -142,6 +150,7 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.gauge("weir_script_server_ports", "Ports in the list in force.", ports.count);
   w.gauge("weir_script_server_ports_error", "1 when the newest port list could not be loaded.", ports.error.empty() ? 0 : 1);
   monitor_.write_metrics(w);
+  if (more_metrics_) more_metrics_(w);
 }
 
 }  // namespace weir

@@ -18,7 +18,7 @@ namespace weir {
 class ApiBackendOfPipeline final : public ApiBackend {
  public:
   // Borrows all; they outlive it.
-  ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store, const ServerPorts& server_ports,
+  ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store, ServerPorts& server_ports,
                        const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, AlertEngine& alerts,
                        const Monitor& monitor);
 
@@ -33,19 +33,23 @@ class ApiBackendOfPipeline final : public ApiBackend {
   Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) override;
   std::string service_name(std::uint8_t protocol, std::uint16_t port) const override;
   std::function<std::string(const IpAddress&)> country_of() const override { return {}; }
+  Result<std::string> reload_scripts() override;
   void write_metrics(MetricsWriter& writer) const override;
+  // Further families, of what is built on top of this. Before the API starts.
+  void on_metrics(std::function<void(MetricsWriter&)> write) { more_metrics_ = std::move(write); }
 
  private:
   const Settings& settings_;
   const Clock& clock_;
   ExporterTable& exporters_;
   SqliteStore& store_;
-  const ServerPorts& server_ports_;
+  ServerPorts& server_ports_;
   const TrafficRates& rates_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   const UdpListener& listener_;
   AlertEngine& alerts_;
   const Monitor& monitor_;
+  std::function<void(MetricsWriter&)> more_metrics_;
   const std::int64_t started_ms_;
   std::uint64_t bytes_at_start_;
 };

@@ -48,6 +48,12 @@ struct TokenOptions {
 };
 int token_command(const TokenOptions& options);
 
+struct ConsoleOptions {
+  CommonOptions common;
+  std::string command;  // "": as many as are typed
+};
+int console_command(const ConsoleOptions& options);
+
 int about_command(const CommonOptions& common);
 
 }  // namespace weir

@@ -21,6 +21,7 @@ struct Options {
   ImportOptions import;
   QueryOptions query;
   TokenOptions token;
+  ConsoleOptions console;
   CommonOptions about;
   RulesCheckOptions rules_check;
   RulesTestOptions rules_test;
@@ -80,6 +81,11 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   test->add_option("--compare", o.rules_test.compare, "Another version of the file: what it does differently");
   test->add_option("--format", o.rules_test.format, "Output")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
   test->callback([&] { exit_code = rules_test_command(o.rules_test); });
+
+  auto* console = app.add_subcommand("console", "Ask a running collector: who exports, who talks, what is wrong");
+  add_common(console, o.console.common);
+  console->add_option("-c,--command", o.console.command, "One command (try help), then end; 1 when it failed, 2 when there is no such");
+  console->callback([&] { exit_code = console_command(o.console); });
 
   auto* about = app.add_subcommand("about", "Version, build, libraries, system, settings");
   add_common(about, o.about);

@@ -8,6 +8,7 @@
 #include "app/alert_settings.hpp"
 #include "app/monitor_settings.hpp"
 #include "app/version.hpp"
+#include "console/console_socket.hpp"
 #include "core/log.hpp"
 
 namespace weir {
@@ -59,6 +60,20 @@ ApiSettings api_settings(const Settings& s) {
   api.login_timeout_ms = small("api.login_timeout_ms");
   api.idle_timeout_ms = small("api.idle_timeout_ms");
   return api;
+}
+
+ConsoleSettings console_settings(const Settings& s) {
+  ConsoleSettings console;
+  console.socket_file = (s.path("store.dir") / kConsoleSocketName).string();
+  console.listen = s.text("console.listen");
+  console.password_file = s.path("console.password_file").string();
+  const auto small = [&](const char* key) { return static_cast<std::uint32_t>(s.integer(key)); };
+  console.max_connections = small("console.max_connections");
+  console.max_line_bytes = small("console.max_line_bytes");
+  console.max_answer_bytes = small("console.max_answer_bytes");
+  console.idle_timeout_ms = small("console.idle_timeout_ms");
+  console.answer_timeout_ms = small("console.answer_timeout_ms");
+  return console;
 }
 
 StoredTemplate stored_template(const TemplateCopy& c) {
@@ -128,7 +143,9 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
       monitor_(monitor_settings(settings), store_, exporters_, clock, kVersion),
       listener_(listen_addresses(settings), static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
       backend_(settings_, clock, exporters_, store_, server_ports_, rates_, workers_, listener_, alerts_, monitor_),
-      api_(api_settings(settings), backend_, clock) {
+      api_(api_settings(settings), backend_, clock),
+      console_(console_settings(settings), {.backend = backend_, .clock = clock}) {
+  backend_.on_metrics([this](MetricsWriter& writer) { console_.write_metrics(writer); });
   // One worker leaves a core to the store's writer and the queries on a small machine.
   const unsigned workers = std::max(1u, std::thread::hardware_concurrency() / 2);
   for (unsigned i = 0; i < workers; ++i) {
@@ -158,6 +175,7 @@ void Pipeline::start() {
   alerts_.start();
   monitor_.start();
   api_.start();
+  console_.start();
   housekeeper_ = std::thread([this] { keep_house(); });
 }
 
@@ -168,6 +186,7 @@ void Pipeline::stop() {
   }
   house_wake_.notify_all();
   if (housekeeper_.joinable()) housekeeper_.join();
+  console_.stop();
   api_.stop();
   monitor_.stop();
   alerts_.stop();
@@ -203,12 +222,13 @@ void Pipeline::keep_house() {
     rates_.sample(clock_.now_ms(), exporters_);
     if (server_ports_.poll()) {
       const auto status = server_ports_.status();
-      if (status.error.empty()) {
-        log_of("script")->info("{}: {} server ports in force", status.file, status.count);
-        for (auto& w : workers_) w->set_ports(server_ports_.current());
-      } else {
-        log_of("script")->warn("{}; the last good list stays in force", status.error);
-      }
+      if (status.error.empty()) log_of("script")->info("{}: {} server ports in force", status.file, status.count);
+      else log_of("script")->warn("{}; the last good list stays in force", status.error);
+    }
+    // Also after a reload by command.
+    if (auto ports = server_ports_.current(); ports != ports_in_force_) {
+      for (auto& w : workers_) w->set_ports(ports);
+      ports_in_force_ = std::move(ports);
     }
     lock.lock();
     house_wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_; });

@@ -21,6 +21,7 @@
 #include "app/settings.hpp"
 #include "app/traffic_rates.hpp"
 #include "app/worker.hpp"
+#include "console/console_server.hpp"
 #include "core/clock.hpp"
 #include "flow/exporter_table.hpp"
 #include "monitor/monitor.hpp"
@@ -54,6 +55,7 @@ class Pipeline final : private DatagramSink {
   const Clock& clock_;
   ExporterTable exporters_;
   ServerPorts server_ports_;
+  std::shared_ptr<const PortTable> ports_in_force_;  // housekeeper: what the workers have
   TrafficRates rates_;
   SqliteStore store_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -62,6 +64,7 @@ class Pipeline final : private DatagramSink {
   UdpListener listener_;
   ApiBackendOfPipeline backend_;
   ApiServer api_;
+  ConsoleServer console_;
 
   std::mutex house_mutex_;
   std::condition_variable house_wake_;

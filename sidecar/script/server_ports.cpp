@@ -88,9 +88,17 @@ std::string ServerPorts::file_stamp() const {
   return std::to_string(s.st_ino) + ":" + std::to_string(s.st_size) + ":" + std::to_string(s.st_mtim.tv_sec) + "." + std::to_string(s.st_mtim.tv_nsec);
 }
 
-bool ServerPorts::poll() { return file_stamp() != stamp_ && reload(); }
+bool ServerPorts::poll() {
+  const std::lock_guard lock(loading_);
+  return file_stamp() != stamp_ && load();
+}
 
 bool ServerPorts::reload() {
+  const std::lock_guard lock(loading_);
+  return load();
+}
+
+bool ServerPorts::load() {
   stamp_ = file_stamp();
   auto loaded = load_server_ports(path_, limits_);
   return state_.with([&](State& s) {

@@ -1,8 +1,9 @@
 // Loads lua/server_ports.lua into a PortTable and again whenever the file changes. An error keeps the last good table.
-// poll() from one thread; current() and status() from any.
+// Any thread.
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "core/clock.hpp"
@@ -32,7 +33,7 @@ class ServerPorts {
   // Looks whether the file changed (time, size or inode) and loads it if so. True when a new table took effect or a new
   // error appeared.
   bool poll();
-  // Loads regardless of the file's stamp.
+  // Loads regardless of the file's stamp. True as poll().
   bool reload();
   std::shared_ptr<const PortTable> current() const;
   PortListStatus status() const;
@@ -43,10 +44,12 @@ class ServerPorts {
     PortListStatus status;
   };
   std::string file_stamp() const;
+  bool load();
 
   const std::string path_;
   const LuaLimits limits_;
   const Clock& clock_;
+  std::mutex loading_;  // one load at a time; guards stamp_
   std::string stamp_;
   Guarded<State> state_;
 };

@@ -148,6 +148,11 @@ class FakeBackend final : public ApiBackend {
     return {};
   }
   std::function<std::string(const IpAddress&)> country_of() const override { return {}; }
+  Result<std::string> reload_scripts() override {
+    engine.reload();
+    if (!reload_error.empty()) return error(reload_error);
+    return std::string("2 server ports in force");
+  }
   void write_metrics(MetricsWriter& writer) const override { writer.counter("weir_fake_total", "From the backend.", 5); }
 
   // Three alerts then fire: of each exporter, and of client 10.0.0.1.
@@ -159,6 +164,7 @@ class FakeBackend final : public ApiBackend {
   static IpAddress address(const char* text) { return *parse_ip_address(text); }
 
   GatedStore gated;
+  std::string reload_error;
   ExporterTable table{16};
   AlertFolder folder;
   ManualClock alert_clock{kNow};

@@ -62,7 +62,7 @@ TEST_CASE("what the file says wins over defaults, and a flag over the file") {
 }
 
 TEST_CASE("a mistake names the file, the line, the key and what is allowed") {
-  CHECK(contains(failure_of("[recieve]\nlisten = []\n"), "'recieve' is no section: the sections are alert, api, decode"));
+  CHECK(contains(failure_of("[recieve]\nlisten = []\n"), "'recieve' is no section: the sections are alert, api, console, decode"));
   CHECK(contains(failure_of("\n[store]\nmax_byte = 1\n"), "line 3: store.max_byte is not known: [store] has"));
   CHECK(contains(failure_of("[session]\nwindow_ms = -1\n"), "session.window_ms: allowed is a whole number from 0 to"));
   CHECK(contains(failure_of("[session]\nwindow_ms = \"a minute\"\n"), "allowed is a whole number"));

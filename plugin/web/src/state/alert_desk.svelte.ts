@@ -68,8 +68,14 @@ export class AlertDesk {
     return this.act('alerts.unsilence', { id: silence.id }, `The silence of ${silence.rule} has ended`);
   }
 
-  reload(): Promise<boolean> {
-    return this.act('rules.reload', {}, 'The rule files are read again');
+  async reload(): Promise<void> {
+    try {
+      const { text, error } = await this.flows.call('rules.reload', {});
+      this.flows.say(error ?? text ?? 'The scripts are read again');
+    } catch (reason) {
+      this.fail(reason);
+    }
+    this.soon();
   }
 
   async testTarget(name: string): Promise<void> {

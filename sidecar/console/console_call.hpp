@@ -1,0 +1,65 @@
+// What a command of the console is given and what it gives back: one line in, plain text out. Commands run on the
+// console's query threads, several at once.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/backend.hpp"
+#include "api/connection_log.hpp"
+#include "core/clock.hpp"
+
+namespace weir {
+
+// What the commands may ask. Borrowed; outlives the console.
+struct ConsoleServices {
+  ApiBackend& backend;
+  const Clock& clock;
+  // Who is and was connected to the API; absent: not told.
+  std::function<std::vector<ApiConnection>()> connections{};
+};
+
+struct ConsoleCall {
+  const ConsoleServices& services;
+  std::string_view arguments;                      // without blanks around it
+  const std::atomic<bool>* cancelled = nullptr;    // for queries
+
+  ApiBackend& backend() const { return services.backend; }
+  std::int64_t now_ms() const { return services.clock.now_ms(); }
+};
+
+// The first word of `text`, taken from its front with the blanks around it; "" when there is none.
+std::string_view take_word(std::string_view& text);
+
+// Answers that are no answer begin with a mark, so that a program can tell: "? " what was typed is wrong (exit code 2),
+// "! " it is right and did not work (exit code 1).
+inline std::string not_understood(const std::string& what) { return "? " + what + "\n"; }
+inline std::string not_done(const std::string& what) { return "! " + what + "\n"; }
+
+std::string help_command(const ConsoleCall& call);
+std::string flows_command(const ConsoleCall& call);
+std::string exporter_command(const ConsoleCall& call);
+std::string interfaces_command(const ConsoleCall& call);
+std::string templates_command(const ConsoleCall& call);
+std::string sessions_command(const ConsoleCall& call);
+std::string top_command(const ConsoleCall& call);
+std::string quality_command(const ConsoleCall& call);
+std::string cache_command(const ConsoleCall& call);
+std::string store_command(const ConsoleCall& call);
+std::string queues_command(const ConsoleCall& call);
+std::string ext_command(const ConsoleCall& call);
+std::string lua_command(const ConsoleCall& call);
+std::string log_command(const ConsoleCall& call);
+std::string about_text_command(const ConsoleCall& call);
+std::string doctor_command(const ConsoleCall& call);
+
+// The exporter of an address or a name; nullptr, with the answer in `failure`, when there is none.
+Exporter* find_named_exporter(const ConsoleCall& call, std::string_view command, std::string& failure);
+std::string exporter_name(const Exporter& exporter);
+// "1 in 10, announced"
+std::string sampling_text(const Exporter& exporter);
+
+}  // namespace weir

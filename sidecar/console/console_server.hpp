@@ -1,0 +1,48 @@
+// The console stage: lines in, text out, over a Unix socket in the data folder and, if set, over telnet. One thread for
+// the sockets, two for the commands: whatever is asked or sent, the collector goes on.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "console/console_call.hpp"
+#include "core/metrics.hpp"
+
+namespace weir {
+
+// Names are those of [console] in weir.toml.
+struct ConsoleSettings {
+  std::string socket_file;                    // made with mode 0600; required
+  std::string listen;                         // telnet: ADDRESS:PORT, port 0: any free one; "": none
+  std::string password_file;                  // telnet asks for what is in it; required beyond loopback
+  std::uint32_t max_connections = 16;
+  std::uint32_t max_line_bytes = 4096;        // longer ones are refused
+  std::uint32_t max_answer_bytes = 1 << 20;   // longer ones are cut
+  std::uint32_t idle_timeout_ms = 600'000;    // between lines
+  std::uint32_t answer_timeout_ms = 60'000;   // a question that takes longer is given up
+  std::uint32_t wrong_password_ms = 1000;     // wait after a wrong one
+};
+
+class ConsoleServer {
+ public:
+  // Binds both. Throws std::runtime_error naming the setting or file. An old socket file is replaced: the caller holds the
+  // data folder's lock.
+  ConsoleServer(const ConsoleSettings& settings, const ConsoleServices& services);
+  ~ConsoleServer();
+  ConsoleServer(const ConsoleServer&) = delete;
+  ConsoleServer& operator=(const ConsoleServer&) = delete;
+
+  void start();
+  // Gives up what runs, closes the connections, removes the socket file. Harmless when repeated.
+  void stop();
+  // Of telnet; 0 without.
+  std::uint16_t telnet_port() const;
+  // Any thread.
+  void write_metrics(MetricsWriter& writer) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir

@@ -1,0 +1,42 @@
+// The commands of the console, as people see them: the server runs them from here, the client completes from here, and
+// `help` prints it. Constant; any thread.
+#pragma once
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "console/console_call.hpp"
+
+namespace weir {
+
+struct ConsoleCommand {
+  std::string_view name, arguments, help;
+  std::string (*run)(const ConsoleCall& call);  // nullptr: ends the connection
+};
+
+inline constexpr std::array kConsoleCommands{
+    ConsoleCommand{"help", "[COMMAND]", "what there is, or one command's line", help_command},
+    ConsoleCommand{"flows", "", "the exporters: protocols, rates, last seen, loss, name in the monitor", flows_command},
+    ConsoleCommand{"exporter", "X", "all that is known of an exporter, by address or name", exporter_command},
+    ConsoleCommand{"interfaces", "X", "the interfaces that are known of an exporter", interfaces_command},
+    ConsoleCommand{"templates", "X", "templates and loss of an exporter's observation domains", templates_command},
+    ConsoleCommand{"sessions", "[-1h] [FILTER]", "the newest sessions; -15m, -1h, -7d: of that time back to now", sessions_command},
+    ConsoleCommand{"top", "FIELD[,FIELD] [-1h] [FILTER]", "the largest by octets: top client,port -1h tcp", top_command},
+    ConsoleCommand{"ext", "", "who is connected to the API, and was lately: since when, last message, token, errors", ext_command},
+    ConsoleCommand{"doctor", "[X]", "what is wrong, in words, and how to mend it", doctor_command},
+    ConsoleCommand{"quality", "", "what is missing or was repaired, per exporter", quality_command},
+    ConsoleCommand{"store", "", "what is stored: size, span, days", store_command},
+    ConsoleCommand{"cache", "", "the cache of decoded columns", cache_command},
+    ConsoleCommand{"queues", "", "what waits between the stages, and what was dropped", queues_command},
+    ConsoleCommand{"lua", "reload", "read the scripts again; they are read when they change, too", lua_command},
+    ConsoleCommand{"log", "LEVEL [STAGE]", "write more or less: trace, debug, info, warning, error; until the next start", log_command},
+    ConsoleCommand{"about", "", "version, build, system, settings, last errors: for a bug report", about_text_command},
+    ConsoleCommand{"quit", "", "end this connection", nullptr},
+};
+
+const ConsoleCommand* find_console_command(std::string_view name);
+
+// The answer to one line; every character in it can be shown on a terminal. "" for an empty line. `quit` is not for here.
+std::string answer_console_line(const ConsoleServices& services, std::string_view line, const std::atomic<bool>* cancelled = nullptr);
+
+}  // namespace weir

@@ -1,0 +1,107 @@
+// doctor: what is wrong, in words, with the step that mends it. The counters that it reads count since the start.
+#include "api/status_json.hpp"
+#include "console/console_call.hpp"
+#include "console/plain_text.hpp"
+
+namespace weir {
+
+namespace {
+
+constexpr std::int64_t kAheadMs = 60'000;
+
+// The report of one patient: checks that passed are counted, the others said.
+class Report {
+ public:
+  void check(bool good, const std::string& what, const std::string& mend) {
+    ++checks_;
+    if (good) return;
+    ++findings_;
+    text_ += "  ! " + clean_text(what) + "\n      " + clean_text(mend) + "\n";
+  }
+  std::size_t findings() const { return findings_; }
+  std::string text(const std::string& patient) const {
+    const auto made = std::to_string(checks_) + " checks, ";
+    return patient + ": " + made + (findings_ == 0 ? "nothing wrong" : std::to_string(findings_) + " to mend") + "\n" + text_;
+  }
+
+ private:
+  std::string text_;
+  std::size_t checks_ = 0, findings_ = 0;
+};
+
+Report examine_exporter(const ConsoleCall& call, const Exporter& e) {
+  Report report;
+  const auto now = call.now_ms();
+  const auto address = e.address.text();
+  const std::uint64_t came = e.records, lost = e.lost;
+  const bool templated = (e.protocols & (kProtocolV9 | kProtocolIpfix)) != 0;
+  std::uint64_t templates = 0;
+  for (const auto& domain : e.domains.with([](const auto& domains) { return domains; })) templates += domain.templates;
+
+  report.check(now - e.last_seen_ms < kExporterActiveMs, "silent: last heard " + ago_text(e.last_seen_ms, now),
+               "see whether the device exports to this machine and whether a firewall is between: tcpdump -ni any udp and host " + address);
+  report.check(e.last_seen_ms <= now + kAheadMs, "heard in the future: " + utc_text(e.last_seen_ms), "the clock of this machine was set back; run chrony or systemd-timesyncd");
+  report.check(e.datagrams == 0 || came + e.options_records + e.waiting_for_template > 0, "datagrams come, and no record is in them",
+               "see under malformed and templates; capture a minute with tcpdump and try weir import on it");
+  report.check(lost == 0, std::to_string(lost) + " lost on the way by sequence number (" + percent_text(lost, lost + came) + " of what was sent)",
+               "if nothing is dropped here (below), it is the network or the device: look for drops on the path, export over a quieter link, or sample more");
+  report.check(e.kernel_drops == 0, std::to_string(e.kernel_drops) + " datagrams dropped by the kernel about when this exporter sent",
+               "raise receive.socket_buffer_bytes, and net.core.rmem_max to at least that: sysctl -w net.core.rmem_max=33554432");
+  report.check(e.queue_drops == 0, std::to_string(e.queue_drops) + " datagrams dropped because a worker was behind", "see queues; raise receive.queue_bytes, or give the collector more CPU");
+  report.check(!templated || templates > 0, "no template has come: nothing of it can be decoded",
+               "wait for the exporter's next round, or let it send templates every minute (Cisco: template data timeout 60)");
+  report.check(e.waiting_for_template == 0, std::to_string(e.waiting_for_template) + " data sets wait, or were given up, without their template",
+               "normal just after a first start; if it grows, shorten the template time-out on the exporter to a minute");
+  report.check(e.malformed == 0, std::to_string(e.malformed) + " datagrams could not be read to their end",
+               "something else than flows may come to the port, or the exporter has a bug: log debug decode says what; please report it with a capture");
+  report.check(e.rejected == 0, std::to_string(e.rejected) + " datagrams rejected past a bound", "see templates and the limits of [decode] in weir.toml");
+  report.check(e.announced_sampling != 0 || e.configured_sampling != 0, "sampling is unknown: nobody said 1 in how many packets is counted; queries take it as 1 in 1",
+               "let the exporter send its sampling options, or set the rate in the Flows window (exporters.set); 1 if it counts every packet");
+  report.check(e.time_repaired == 0, std::to_string(e.time_repaired) + " records had times that could not be, and were moved to when they came",
+               "set the device's clock by NTP, and shorten its active time-out to a minute");
+  return report;
+}
+
+Report examine_collector(const ConsoleCall& call) {
+  Report report;
+  auto& backend = call.backend();
+  const auto status = backend.status();
+  const auto store = backend.store().status();
+  const auto& exporters = backend.exporters();
+  report.check(!exporters.all().empty(), "no exporter has sent anything", "point one at this machine (UDP, ports of receive.listen), or try softflowd -i INTERFACE -n 127.0.0.1:2055");
+  report.check(exporters.refused() == 0, std::to_string(exporters.refused()) + " datagrams of further exporters were refused", "raise exporters.max, now " + std::to_string(exporters.max_exporters()));
+  for (const auto& q : status.queues) {
+    report.check(q.dropped == 0, "queue '" + q.name + "' was full and dropped " + std::to_string(q.dropped), "the stage behind it was too slow: give it CPU or a faster disk, or a longer queue in weir.toml");
+  }
+  report.check(store.dropped_sessions == 0, std::to_string(store.dropped_sessions) + " sessions could not be stored", "the disk refused: " + (store.last_error.empty() ? "see the log" : store.last_error));
+  report.check(store.damaged_days == 0, std::to_string(store.damaged_days) + " days were damaged and set aside", "the log names the files; the others go on");
+  report.check(!status.store_full_in_ms || *status.store_full_in_ms > 86'400'000, "the store reaches store.max_bytes within a day", "raise it if older days are to be kept");
+  report.check(!status.server_ports.error, "the newest list of server ports is not in force: " + status.server_ports.error.value_or(""), "mend the file; it is read again when it changes");
+  return report;
+}
+
+std::string title_of(const Exporter& exporter) {
+  const auto name = exporter_name(exporter);
+  return name.empty() ? exporter.address.text() : clean_text(name) + " (" + exporter.address.text() + ")";
+}
+
+}  // namespace
+
+std::string doctor_command(const ConsoleCall& call) {
+  if (!call.arguments.empty()) {
+    std::string failure;
+    const auto* exporter = find_named_exporter(call, "doctor", failure);
+    return exporter == nullptr ? failure : examine_exporter(call, *exporter).text(title_of(*exporter));
+  }
+  auto text = examine_collector(call).text("Collector");
+  std::size_t healthy = 0;
+  for (const auto* exporter : call.backend().exporters().all()) {
+    const auto report = examine_exporter(call, *exporter);
+    if (report.findings() == 0) ++healthy;
+    else text += report.text(title_of(*exporter));
+  }
+  if (healthy != 0) text += std::to_string(healthy) + " exporters have nothing wrong.\n";
+  return text;
+}
+
+}  // namespace weir

@@ -1,0 +1,142 @@
+// flows, exporter, interfaces, templates.
+#include <algorithm>
+
+#include "api/status_json.hpp"
+#include "console/console_call.hpp"
+#include "console/plain_text.hpp"
+#include "query/filter_lexer.hpp"
+
+namespace weir {
+
+namespace {
+
+constexpr std::size_t kNamedInMistake = 10;  // exporters that a mistyped name is answered with
+
+std::string protocols_text(const Exporter& exporter) {
+  std::string text;
+  for (const auto& name : protocol_names(exporter.protocols)) text += (text.empty() ? "" : ",") + name;
+  return text;
+}
+
+std::vector<DomainStatus> domains_of(const Exporter& exporter) {
+  return exporter.domains.with([](const auto& domains) { return domains; });
+}
+
+std::uint64_t template_count(const Exporter& exporter) {
+  std::uint64_t count = 0;
+  for (const auto& domain : domains_of(exporter)) count += domain.templates;
+  return count;
+}
+
+// "edge-1 (192.0.2.1)"
+std::string title_of(const Exporter& exporter) {
+  const auto name = exporter_name(exporter);
+  return name.empty() ? exporter.address.text() : clean_text(name) + " (" + exporter.address.text() + ")";
+}
+
+std::string line(const std::string& name, const std::string& value) {
+  return "  " + name + std::string(name.size() < 24 ? 24 - name.size() : 1, ' ') + (value.empty() ? "-" : clean_text(value)) + "\n";
+}
+
+}  // namespace
+
+std::string exporter_name(const Exporter& exporter) {
+  return exporter.name.with([](const std::string& name) { return name; });
+}
+
+std::string sampling_text(const Exporter& exporter) {
+  const auto announced = exporter.announced_sampling.load(), configured = exporter.configured_sampling.load();
+  if (announced != 0) return "1 in " + std::to_string(announced) + ", announced";
+  if (configured != 0) return "1 in " + std::to_string(configured) + ", configured";
+  return "unknown";
+}
+
+Exporter* find_named_exporter(const ConsoleCall& call, std::string_view command, std::string& failure) {
+  if (call.arguments.empty()) {
+    failure = not_understood(std::string(command) + " needs an exporter: " + std::string(command) + " ADDRESS, or its name; flows lists them");
+    return nullptr;
+  }
+  if (const auto address = parse_ip_address(call.arguments)) {
+    if (auto* exporter = call.backend().exporters().find(*address)) return exporter;
+  }
+  const auto wanted = lower_case(call.arguments);
+  std::string known;
+  std::size_t named = 0;
+  for (auto* exporter : call.backend().exporters().all()) {
+    const auto name = exporter_name(*exporter);
+    if (lower_case(name) == wanted) return exporter;
+    if (++named <= kNamedInMistake) known += (known.empty() ? "" : ", ") + exporter->address.text() + (name.empty() ? "" : " (" + clean_text(name) + ")");
+  }
+  if (named > kNamedInMistake) known += ", and " + std::to_string(named - kNamedInMistake) + " more";
+  failure = not_done("no exporter '" + std::string(call.arguments) + "' has sent anything; " + (named == 0 ? "none has" : "these have: " + known));
+  return nullptr;
+}
+
+std::string flows_command(const ConsoleCall& call) {
+  const auto now = call.now_ms();
+  auto& backend = call.backend();
+  const auto status = backend.status();
+  TextTable table({"exporter", "name", "version", "last seen", ">datagrams", ">records", ">records/s", ">lost", ">malformed", ">no template", ">drops", "sampling"});
+  std::size_t active = 0;
+  const auto all = backend.exporters().all();
+  for (const auto* e : all) {
+    active += now - e->last_seen_ms < kExporterActiveMs;
+    table.row({e->address.text(), exporter_name(*e), protocols_text(*e), ago_text(e->last_seen_ms, now), count_text(e->datagrams), count_text(e->records),
+               rate_text(backend.records_per_s(*e)), count_text(e->lost), count_text(e->malformed), count_text(e->waiting_for_template),
+               count_text(e->kernel_drops + e->queue_drops), sampling_text(*e)});
+  }
+  std::string text = utc_text(now) + ", Weir " + status.version + ": " + std::to_string(all.size()) + " exporters, " + std::to_string(active) + " heard in the last " +
+                     duration_text(kExporterActiveMs) + ", " + rate_text(status.records_per_s) + " records/s in " + rate_text(status.datagrams_per_s) + " datagrams/s\n";
+  if (const auto refused = backend.exporters().refused()) {
+    text += count_text(refused) + " datagrams of further exporters refused: exporters.max is " + std::to_string(backend.exporters().max_exporters()) + "\n";
+  }
+  if (all.empty()) return text + "No exporter has sent anything yet: point one at this machine, UDP port 2055 unless receive.listen says otherwise.\n";
+  return text + table.text();
+}
+
+std::string exporter_command(const ConsoleCall& call) {
+  std::string failure;
+  const auto* e = find_named_exporter(call, "exporter", failure);
+  if (e == nullptr) return failure;
+  const auto now = call.now_ms();
+  const auto seen = [&](std::int64_t at) { return at == 0 ? std::string("never") : utc_text(at) + ", " + ago_text(at, now); };
+  std::string text = title_of(*e) + "\n";
+  text += line("version", protocols_text(*e)) + line("first seen", seen(e->first_seen_ms)) + line("last seen", seen(e->last_seen_ms));
+  text += line("datagrams", std::to_string(e->datagrams)) + line("records", std::to_string(e->records)) + line("records/s", rate_text(call.backend().records_per_s(*e)));
+  text += line("options records", std::to_string(e->options_records));
+  text += line("octets, as exported", std::to_string(e->octets)) + line("packets, as exported", std::to_string(e->packets));
+  text += line("sampling", sampling_text(*e));
+  text += line("lost by sequence", std::to_string(e->lost)) + line("malformed", std::to_string(e->malformed)) + line("rejected", std::to_string(e->rejected));
+  text += line("sets without template", std::to_string(e->waiting_for_template));
+  text += line("dropped by the kernel", std::to_string(e->kernel_drops)) + line("dropped by our queue", std::to_string(e->queue_drops));
+  text += line("times repaired", std::to_string(e->time_repaired));
+  text += line("domains", std::to_string(domains_of(*e).size())) + line("templates", std::to_string(template_count(*e)));
+  text += line("interfaces known", std::to_string(call.backend().interfaces(*e).size()));
+  return text;
+}
+
+std::string interfaces_command(const ConsoleCall& call) {
+  std::string failure;
+  const auto* e = find_named_exporter(call, "interfaces", failure);
+  if (e == nullptr) return failure;
+  TextTable table({">index", "name", "alias", ">speed"});
+  for (const auto& i : call.backend().interfaces(*e)) {
+    table.row({std::to_string(i.index), i.name.value_or(""), i.alias.value_or(""), i.speed_bps ? count_text(*i.speed_bps) + "bit/s" : ""});
+  }
+  if (table.empty()) return "No interface of " + title_of(*e) + " has a name here: neither the exporter nor the monitor told one. Indexes with traffic: top interface exporter " + e->address.text() + "\n";
+  return title_of(*e) + "\n" + table.text();
+}
+
+std::string templates_command(const ConsoleCall& call) {
+  std::string failure;
+  const auto* e = find_named_exporter(call, "templates", failure);
+  if (e == nullptr) return failure;
+  std::string text = title_of(*e) + ": " + std::to_string(template_count(*e)) + " templates held; " + std::to_string(e->waiting_for_template) +
+                     " data sets came, or wait, without one\n";
+  TextTable table({">domain", ">port", ">templates", ">lost by sequence"});
+  for (const auto& d : domains_of(*e)) table.row({std::to_string(d.domain), std::to_string(d.port), std::to_string(d.templates), std::to_string(d.sequence_lost)});
+  if ((e->protocols & (kProtocolV9 | kProtocolIpfix)) == 0) text += "It sends no NetFlow v9 or IPFIX: its records need no template.\n";
+  return table.empty() ? text : text + table.text();
+}
+
+}  // namespace weir

@@ -1,0 +1,162 @@
+// sessions and top: the query stage's answers as text.
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "api/query_json.hpp"
+#include "console/console_call.hpp"
+#include "console/plain_text.hpp"
+#include "flow/port_table.hpp"
+#include "flow/protocols.hpp"
+#include "query/query.hpp"
+
+namespace weir {
+
+namespace {
+
+constexpr std::uint32_t kShownSessions = 20, kShownRows = 20;
+
+// "-1h" in front of `text` is taken from it: the range that ends now. The error is the answer.
+Result<std::optional<TimeRange>> take_range(std::string_view& text, std::int64_t now_ms) {
+  if (!text.starts_with('-')) return std::optional<TimeRange>();
+  const auto word = take_word(text);
+  static constexpr std::pair<char, std::int64_t> kUnits[] = {{'s', 1000}, {'m', 60'000}, {'h', 3'600'000}, {'d', 86'400'000}, {'w', 604'800'000}};
+  std::int64_t number = 0;
+  const auto [end, failed] = std::from_chars(word.data() + 1, word.data() + word.size(), number);
+  for (const auto& [unit, ms] : kUnits) {
+    if (failed == std::errc{} && end + 1 == word.data() + word.size() && *end == unit && number > 0 && number <= now_ms / ms) {
+      return std::optional(TimeRange{.from_ms = now_ms - number * ms, .to_ms = now_ms});
+    }
+  }
+  return error("'" + std::string(word.substr(0, 40)) + "' is no time back from now: write -30s, -15m, -1h, -7d or -2w");
+}
+
+std::string query_mistake(const Error& error, std::string_view filter, bool cancelled) {
+  if (cancelled) return not_done("given up: it took too long; ask for less time (-1h) or by a narrower filter");
+  if (error.column == 0) return not_understood(error.message);
+  return not_understood(error.message) + "    " + clean_text(filter) + "\n    " + std::string(error.column - 1, ' ') + "^\n";
+}
+
+bool is_cancelled(const ConsoleCall& call) { return call.cancelled != nullptr && *call.cancelled; }
+
+QueryControl control_of(const ConsoleCall& call) { return {.cancelled = call.cancelled, .country_of = call.backend().country_of()}; }
+
+std::string summary(const TimeRange& range, const Measures& totals, const std::vector<std::string>& warnings) {
+  if (range.to_ms == 0) return "Nothing is stored yet.\n";
+  std::string text = utc_text(range.from_ms) + " to " + utc_text(range.to_ms) + ": " + count_text(totals.octets) + " octets, " + count_text(totals.packets) +
+                     " packets, " + count_text(totals.flows) + " flows, " + count_text(totals.sessions) + " sessions\n";
+  for (const auto& warning : warnings) text += "Left out: " + warning + "\n";
+  return text;
+}
+
+std::string protocol_text(std::uint64_t number) {
+  const auto name = protocol_name(number);
+  return name.empty() ? std::to_string(number) : std::string(name);
+}
+
+// "192.0.2.1:443", "[2001:db8::1]:443"
+std::string end_text(const IpAddress& address, std::uint16_t port) {
+  const auto text = address.text();
+  return (address.is_v4() ? text : "[" + text + "]") + ":" + std::to_string(port);
+}
+
+std::string exporter_text(const Exporter* exporter, const std::string& otherwise) {
+  if (exporter == nullptr) return otherwise;
+  const auto name = exporter_name(*exporter);
+  return name.empty() ? exporter->address.text() : name;
+}
+
+std::string cell_of(const ConsoleCall& call, FieldId field, const KeyValue& value) {
+  if (const auto* number = std::get_if<std::uint64_t>(&value)) {
+    if (field == FieldId::kProtocol) return protocol_text(*number);
+    const bool port = field == FieldId::kPort || field == FieldId::kServerPort;
+    if (!port) return key_text(value);
+    auto service = call.backend().service_name(kIpProtocolTcp, static_cast<std::uint16_t>(*number));
+    if (service.empty()) service = call.backend().service_name(kIpProtocolUdp, static_cast<std::uint16_t>(*number));
+    return key_text(value) + (service.empty() ? "" : " " + service);
+  }
+  if (const auto* address = std::get_if<IpAddress>(&value); address != nullptr && field == FieldId::kExporter) {
+    return exporter_text(call.backend().exporters().find(*address), key_text(value));
+  }
+  return key_text(value);
+}
+
+std::string quality_text(std::uint16_t quality) {
+  static constexpr std::pair<std::uint16_t, const char*> kWords[] = {{kQualityTimeRepaired, "time repaired"},
+                                                                     {kQualitySamplingUnknown, "sampling unknown"},
+                                                                     {kQualityNoCounters, "no counters"},
+                                                                     {kQualityReloaded, "reloaded"}};
+  std::string text;
+  for (const auto& [bit, word] : kWords) {
+    if (quality & bit) text += (text.empty() ? "" : ", ") + std::string(word);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string sessions_command(const ConsoleCall& call) {
+  auto rest = call.arguments;
+  const auto range = take_range(rest, call.now_ms());
+  if (!range) return not_understood(range.error().message);
+  const SessionQuery query{.range = *range, .filter = std::string(rest), .order = SessionOrder::kEnd, .limit = kShownSessions};
+  const auto result = run_session_query(query, call.backend().store(), control_of(call));
+  if (!result) return query_mistake(result.error(), rest, is_cancelled(call));
+
+  auto text = summary(result->range, result->totals, result->warnings);
+  if (result->sessions.empty()) return text;
+  TextTable table({"start", "lasted", "client", "server", "protocol", "service", ">to server", ">to client", ">packets", "in>out", "exporter", "server by", "quality"});
+  for (const auto& row : result->sessions) {
+    const auto& s = row.session;
+    const auto& half = s.halves[kToServer].reported() ? s.halves[kToServer] : s.halves[kToClient];
+    table.row({utc_text(s.start_ms), duration_text(s.duration_ms()), end_text(s.client, s.client_port), end_text(s.server, s.server_port), protocol_text(s.protocol),
+               call.backend().service_name(s.protocol, s.server_port), count_text(s.halves[kToServer].octets), count_text(s.halves[kToClient].octets), count_text(row.packets),
+               std::to_string(half.in_if) + ">" + std::to_string(half.out_if), exporter_text(call.backend().exporters().find(s.exporter), std::to_string(s.exporter)),
+               server_reason_name(s.reason), quality_text(s.quality)});
+  }
+  text += "The newest " + std::to_string(result->sessions.size()) + " of " + count_text(result->total_sessions) + "; octets of each way as exported:\n";
+  return text + table.text();
+}
+
+std::string top_command(const ConsoleCall& call) {
+  auto rest = call.arguments;
+  auto words = take_word(rest);
+  if (words.empty()) return not_understood("top needs a field: top client, top port -1h tcp, top client,server host 10.0.0.0/8");
+  const auto range = take_range(rest, call.now_ms());
+  if (!range) return not_understood(range.error().message);
+  Query query{.range = *range, .filter = std::string(rest), .limit = kShownRows};
+  while (!words.empty()) {
+    const auto word = words.substr(0, words.find(','));
+    const auto field = parse_group_field(word);
+    if (!field) return not_understood(field.error().message);
+    query.by.push_back(*field);
+    words.remove_prefix(std::min(word.size() + 1, words.size()));
+  }
+  const auto result = run_query(query, call.backend().store(), control_of(call));
+  if (!result) return query_mistake(result.error(), rest, is_cancelled(call));
+
+  auto text = summary(result->range, result->totals, result->warnings);
+  if (result->quality.sampling_unknown) text += "Some exporters may sample and do not say how: these figures may be too small. doctor names them.\n";
+  if (result->rows.empty()) return text;
+  std::vector<std::string> heads;
+  for (const auto field : query.by) heads.emplace_back(field_info(field).word);
+  for (const auto* head : {">octets", ">share", ">packets", ">flows", ">sessions"}) heads.emplace_back(head);
+  TextTable table(heads);
+  const auto add = [&](std::vector<std::string> cells, const Measures& m) {
+    for (auto& cell : {count_text(m.octets), percent_text(m.octets, result->totals.octets), count_text(m.packets), count_text(m.flows), count_text(m.sessions)}) cells.push_back(cell);
+    table.row(std::move(cells));
+  };
+  for (const auto& row : result->rows) {
+    std::vector<std::string> cells;
+    for (std::size_t i = 0; i < query.by.size(); ++i) cells.push_back(cell_of(call, query.by[i], row.key[i]));
+    add(std::move(cells), row.measures);
+  }
+  if (result->other_keys != 0) {
+    std::vector<std::string> cells(query.by.size());
+    cells[0] = "other (" + count_text(result->other_keys) + ")";
+    add(std::move(cells), result->other.measures);
+  }
+  return text + table.text();
+}
+
+}  // namespace weir

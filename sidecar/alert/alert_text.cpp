@@ -4,7 +4,6 @@
 #include <openssl/sha.h>
 
 #include <cstdio>
-#include <ctime>
 
 namespace weir {
 
@@ -76,16 +75,6 @@ std::string syslog_param(std::string_view text) {
     out += c;
   }
   return out;
-}
-
-std::string rfc3339_text(std::int64_t ms) {
-  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
-  std::tm tm{};
-  gmtime_r(&seconds, &tm);
-  char date[32], text[48];
-  std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm);
-  std::snprintf(text, sizeof text, "%s.%03dZ", date, static_cast<int>(ms % 1000));
-  return text;
 }
 
 }  // namespace weir

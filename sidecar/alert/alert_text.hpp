@@ -27,7 +27,5 @@ std::string evidence_link(const std::string& window_url, const TimeRange& range,
 std::string percent_encoded(std::string_view text);
 // RFC 5424 6.3.3: '"', '\' and ']' are escaped.
 std::string syslog_param(std::string_view text);
-// 2026-11-23T02:55:10.250Z (RFC 3339)
-std::string rfc3339_text(std::int64_t ms);
 
 }  // namespace weir

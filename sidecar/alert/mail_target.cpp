@@ -12,6 +12,7 @@
 
 #include "alert/alert_text.hpp"
 #include "alert/target.hpp"
+#include "core/rfc3339.hpp"
 
 extern char** environ;
 

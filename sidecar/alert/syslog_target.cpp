@@ -5,6 +5,7 @@
 
 #include "alert/alert_text.hpp"
 #include "alert/target.hpp"
+#include "core/rfc3339.hpp"
 #include "exchange/socket_exchange.hpp"
 
 namespace weir {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "api/query_json.hpp"
-#include "app/time_text.hpp"
+#include "core/rfc3339.hpp"
 #include "flow/protocols.hpp"
 
 namespace weir {
@@ -70,7 +70,7 @@ std::string short_number(std::uint64_t value) {
 }
 
 std::string query_table(const Query& query, const QueryResult& result, std::int64_t took_ms) {
-  std::string out = time_text(result.range.from_ms) + " to " + time_text(result.range.to_ms) + "\n";
+  std::string out = rfc3339_text(result.range.from_ms) + " to " + rfc3339_text(result.range.to_ms) + "\n";
   out += short_number(result.totals.octets) + " octets, " + short_number(result.totals.packets) + " packets, " + short_number(result.totals.flows) +
          " flows, " + short_number(result.totals.sessions) + " sessions (" + std::to_string(took_ms) + " ms)\n";
   if (result.quality.sampling_unknown) out += "Some exporters sample without saying how much: these figures are too small. Set the rate per exporter.\n";

@@ -13,6 +13,7 @@
 #include "app/alert_settings.hpp"
 #include "app/time_text.hpp"
 #include "core/log.hpp"
+#include "core/rfc3339.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 namespace weir {
@@ -124,7 +125,7 @@ json::object tested_json(const Tested& t) {
 }
 
 void print_alert(const BackTestAlert& a, const char* mark) {
-  std::cout << mark << time_text(a.fired_ms) << "  " << (a.resolved_ms ? span_text(a.resolved_ms - a.fired_ms) : "still firing") << "  " << a.message << "\n";
+  std::cout << mark << rfc3339_text(a.fired_ms) << "  " << (a.resolved_ms ? span_text(a.resolved_ms - a.fired_ms) : "still firing") << "  " << a.message << "\n";
 }
 
 void print_tested(const Tested& t) {

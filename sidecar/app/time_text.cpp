@@ -2,7 +2,6 @@
 #include "app/time_text.hpp"
 
 #include <charconv>
-#include <cstdio>
 #include <ctime>
 #include <string_view>
 
@@ -93,16 +92,6 @@ Result<std::int64_t> parse_time(const std::string& text, std::int64_t now_ms) {
   if (code == std::errc{} && end == text.data() + text.size() && ms >= 0) return ms;
   if (parse_iso(text, ms)) return ms;
   return error("'" + text + "' is not a time: give ISO 8601 (2026-11-23T02:55Z), epoch milliseconds, now, or -1h");
-}
-
-std::string time_text(std::int64_t ms) {
-  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
-  std::tm tm{};
-  gmtime_r(&seconds, &tm);
-  char date[32], text[48];
-  std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm);
-  std::snprintf(text, sizeof text, "%s.%03dZ", date, static_cast<int>(ms % 1000));
-  return text;
 }
 
 }  // namespace weir

@@ -14,7 +14,4 @@ Result<std::int64_t> parse_time(const std::string& text, std::int64_t now_ms);
 // "90s", "15m", "1h", "7d", "250ms". Milliseconds.
 Result<std::int64_t> parse_duration(const std::string& text);
 
-// 2026-11-23T02:55:10.250Z
-std::string time_text(std::int64_t ms);
-
 }  // namespace weir

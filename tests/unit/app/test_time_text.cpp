@@ -1,5 +1,6 @@
 // Times and durations as typed on the command line.
 #include "app/time_text.hpp"
+#include "core/rfc3339.hpp"
 #include "support/catch.hpp"
 
 using namespace weir;
@@ -25,7 +26,7 @@ TEST_CASE("times are ISO 8601, epoch milliseconds, now, or before now") {
   CHECK(time("2023-11-14T22:13:20.25Z") == 1'700'000'000'250);
   CHECK(time("2023-11-14T23:13:20+01:00") == 1'700'000'000'000);
   CHECK(time("2023-11-14 16:43:20-0530") == 1'700'000'000'000);
-  CHECK(time_text(1'700'000'000'250) == "2023-11-14T22:13:20.250Z");
+  CHECK(rfc3339_text(1'700'000'000'250) == "2023-11-14T22:13:20.250Z");
 }
 
 TEST_CASE("what is no time says what would be one") {

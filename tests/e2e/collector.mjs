@@ -27,21 +27,47 @@ async function freeUdpPort() {
   return port;
 }
 
-/** { url, token, udp, stop } with url ending in "/". */
-export async function startCollector() {
-  if (process.env.WEIR_URL) {
-    const url = new URL(process.env.WEIR_URL);
-    const token = new URLSearchParams(url.hash.slice(1)).get('token') ?? '';
-    url.hash = '';
-    return { url: url.href, token, udp: Number(process.env.WEIR_UDP ?? 2055), stop: async () => {} };
-  }
+/** The collector that WEIR_URL names, or one of its own. { url, token, udp, stop } with url ending in "/". */
+export async function findCollector() {
+  if (!process.env.WEIR_URL) return startCollector();
+  const url = new URL(process.env.WEIR_URL);
+  const token = new URLSearchParams(url.hash.slice(1)).get('token') ?? '';
+  url.hash = '';
+  return { url: url.href, token, udp: Number(process.env.WEIR_UDP ?? 2055), stop: async () => {} };
+}
+
+/** One of its own; settings(data, url) gives further lines of its weir.toml. As findCollector(), and { data, makeToken, restart }. */
+export async function startCollector(settings = async () => '') {
   const program = process.env.WEIR_BIN;
   const data = await mkdtemp(join(tmpdir(), 'weir-e2e-'));
   const [api, udp] = [await freeTcpPort(), await freeUdpPort()];
+  const url = `http://127.0.0.1:${api}/`;
   // Wherever the program lies, it serves the window of this checkout.
   const config = join(data, 'weir.toml');
-  await writeFile(config, `[api]\nweb_dir = ${JSON.stringify(fileURLToPath(new URL('../../plugin/web/dist', import.meta.url)))}\n`);
-  const child = spawn(program, ['run', '--data', data, '--config', config, '--listen', String(udp), '--api', `127.0.0.1:${api}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const web_dir = fileURLToPath(new URL('../../plugin/web/dist', import.meta.url));
+  await writeFile(config, `[api]\nweb_dir = ${JSON.stringify(web_dir)}\n${await settings(data, url)}`);
+  const start = () => startProgram(program, ['run', '--data', data, '--config', config, '--listen', String(udp), '--api', `127.0.0.1:${api}`], url);
+  let running = await start();
+  const makeToken = async (...options) => (await promisify(execFile)(program, ['token', '--data', data, ...options])).stdout.trim();
+  return {
+    url, udp, data, makeToken, token: await makeToken(),
+    /** Ends it as a service would be; rejects if it does not end cleanly. */
+    async stop() {
+      await running.end();
+      await rm(data, { recursive: true, force: true });
+    },
+    /** Ends it, waits for meanwhile(), and starts it again on the same ports and data. */
+    async restart(meanwhile) {
+      await running.end();
+      await meanwhile();
+      running = await start();
+    },
+  };
+}
+
+/** Waits until it answers; { end } ends it. */
+async function startProgram(program, options, url) {
+  const child = spawn(program, options, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let ended = null;
   child.stdout.on('data', (text) => (output += text));
@@ -50,7 +76,6 @@ export async function startCollector() {
     child.on('error', (error) => resolve((ended = error.message)));
     child.on('exit', (code, signal) => resolve((ended = `exit ${code ?? signal}`)));
   });
-  const url = `http://127.0.0.1:${api}/`;
   const deadline = Date.now() + kStartDeadline_ms;
   for (;;) {
     if (ended !== null) throw new Error(`${program} did not start (${ended}):\n${output}`);
@@ -62,16 +87,13 @@ export async function startCollector() {
     if (answer?.ok) break;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  const { stdout } = await promisify(execFile)(program, ['token', '--data', data]);
   return {
-    url, udp, token: stdout.trim(),
-    /** Ends it as a service would be; rejects if it does not end cleanly. */
-    async stop() {
+    async end() {
+      if (ended !== null && ended !== 'exit 0') throw new Error(`${program} ended by itself with ${ended}:\n${output}`);
       child.kill('SIGTERM');
       const killer = setTimeout(() => child.kill('SIGKILL'), kStopDeadline_ms);
       await exit;
       clearTimeout(killer);
-      await rm(data, { recursive: true, force: true });
       if (ended !== 'exit 0') throw new Error(`${program} ended with ${ended} after SIGTERM:\n${output}`);
     },
   };

@@ -2,17 +2,17 @@
 import assert from 'node:assert/strict';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { loadSchemas } from '../../plugin/web/dev/schemas.mjs';
 import { axeObjections, clipboardText, copiedTable, openPage, parseBytes, shoot, startBrowser } from './browser.mjs';
-import { call, startCollector } from './collector.mjs';
+import { call, findCollector } from './collector.mjs';
+import { steps } from './steps.mjs';
 import { sendV5 } from './netflow_v5.mjs';
 import { expectedSums, makeTraffic } from './traffic.mjs';
 import { localInput, windowParts } from './window_parts.mjs';
 
 const kMinute = 60_000;
-const kStepDeadline_ms = 150_000;
 let collector;
 let browser;
 let page;
@@ -21,33 +21,11 @@ let asked;
 let traffic;
 let expected;
 let sent_ms;
-async function within(deadline_ms, running) {
-  let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`not done within ${deadline_ms / 1000} s`)), deadline_ms)));
-  await Promise.race([running, late]).finally(() => clearTimeout(timer));
-}
-
-// A step that fails would only make the next ones fail later and less clearly.
-let failed = null;
-function step(name, run, options = {}) {
-  test(name, options, async (context) => {
-    if (failed !== null) {
-      context.skip(`after "${failed}"`);
-      return;
-    }
-    try {
-      await within(kStepDeadline_ms, run());
-    } catch (error) {
-      failed = name;
-      await shoot(page, 'failed').catch(() => {});
-      throw error;
-    }
-  });
-}
+const step = steps(() => page);
 const { tab, rows, chart, summary, hash, hostRow, until, plotPoint, colourAt, swatchOf, settle } = windowParts(() => page);
 
 before(async () => {
-  collector = await startCollector();
+  collector = await findCollector();
   browser = await startBrowser();
   ({ page, complaints, asked } = await openPage(browser));
 });

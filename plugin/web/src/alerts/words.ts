@@ -51,6 +51,20 @@ export function ruleState(rule: Rule, now_ms: number): { text: string; tone: Ton
   return { text: 'watches', tone: 'ok' };
 }
 
+/** How long a thing took: "< 1 ms", "85 ms", "1.2 s". */
+export function formatTook(ms: number): string {
+  if (ms < 1) return '< 1 ms';
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** "11 rules watch the traffic, 3 are off." */
+export function watchText(rules: readonly Rule[]): string {
+  const on = rules.filter((rule) => rule.enabled).length;
+  const off = rules.length - on;
+  const watching = on === 0 ? 'No rule watches the traffic' : on === 1 ? '1 rule watches the traffic' : `${on} rules watch the traffic`;
+  return `${watching}${off === 0 ? '' : `, ${off} ${off === 1 ? 'is' : 'are'} off`}.`;
+}
+
 /** "every 1 min, over 5 min, by host" */
 export function ruleQuestion(rule: Rule): string {
   const by = rule.by.length > 0 ? `, by ${rule.by.join(' and ')}` : '';

@@ -218,8 +218,10 @@ void AlertEngine::take(const RuleRunner& runner, const RunnerStep& step) {
 Incident AlertEngine::incident_of(const Rule& rule, const RuleEvent& e) const {
   const bool opens = e.kind == Transition::Kind::kOpened;
   const auto exporter = row_key_exporter(rule.query.by, e.key);
+  auto host = rule.monitor_host;
+  if (host.empty() && exporter && lookups_.monitor_host) host = lookups_.monitor_host(*exporter);
   return {.id = incident_id(rule.name, e.key, e.since_ms), .rule = rule.name, .key = e.key, .title = e.title, .message = e.message, .filter = e.filter,
-          .link = evidence_link(settings_.window_url, e.window, e.filter), .monitor_host = rule.monitor_host, .value = e.value, .exporter = exporter ? exporter->text() : "", .severity = rule.severity,
+          .link = evidence_link(settings_.window_url, e.window, e.filter), .monitor_host = std::move(host), .value = e.value, .exporter = exporter ? exporter->text() : "", .severity = rule.severity,
           .state = opens ? Incident::State::kFiring : Incident::State::kResolved, .since_ms = e.since_ms, .fired_ms = opens ? e.at_ms : 0, .resolved_ms = opens ? 0 : e.at_ms,
           .window = e.window, .acknowledged_by = {}, .labels = rule.labels, .group = {}};
 }

@@ -18,6 +18,7 @@ struct AlertLimits {
 struct AlertLookups {
   std::function<std::string(const IpAddress&)> country_of;
   std::function<std::uint64_t(const IpAddress& exporter, std::uint64_t interface)> interface_speed;  // bit/s; 0: unknown
+  std::function<std::string(const IpAddress& exporter)> monitor_host;  // the monitor's host that is this exporter; "": none
 };
 
 }  // namespace weir

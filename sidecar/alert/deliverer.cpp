@@ -54,14 +54,15 @@ void Deliverer::run(std::size_t target) {
   std::unique_lock lock(mutex_);
   for (std::uint64_t seen = 0; !stopping_;) {
     seen = wakes_;
+    bool more = false;
     lock.unlock();
     try {
-      deliver_due(target);
+      more = deliver_due(target);
     } catch (const std::exception& e) {
       log_of("alert")->error("the queue of messages cannot be read: {}", e.what());
     }
     lock.lock();
-    woken_.wait_for(lock, kLookEvery, [&] { return stopping_ || wakes_ != seen; });
+    if (!more) woken_.wait_for(lock, kLookEvery, [&] { return stopping_ || wakes_ != seen; });
   }
 }
 
@@ -69,22 +70,23 @@ std::int64_t Deliverer::retry_ms(std::uint32_t failures) const {
   return std::min(limits_.max_retry_ms, kFirstRetryMs << std::min<std::uint32_t>(failures, 20));
 }
 
-void Deliverer::deliver_due(std::size_t number) {
+bool Deliverer::deliver_due(std::size_t number) {
   Place& place = *targets_[number];
   const std::lock_guard sending(place.sending);
   // A clock that was set back must not hold the queue up.
-  if (place.not_before_ms > clock_.now_ms() && place.not_before_ms - clock_.now_ms() <= limits_.max_retry_ms) return;
-  for (const auto& message : ledger_.due_messages(place.target->name(), clock_.now_ms(), kBatch)) {
+  if (place.not_before_ms > clock_.now_ms() && place.not_before_ms - clock_.now_ms() <= limits_.max_retry_ms) return false;
+  const auto due = ledger_.due_messages(place.target->name(), clock_.now_ms(), kBatch);
+  for (const auto& message : due) {
     {
       const std::lock_guard lock(mutex_);
-      if (stopping_) return;
+      if (stopping_) return false;
     }
     const auto now = clock_.now_ms();
     if (now / 60'000 != place.minute) {
       place.minute = now / 60'000;
       place.sent_in_minute = 0;
     }
-    if (place.sent_in_minute >= limits_.messages_per_minute) return;
+    if (!place.target->is_program() && place.sent_in_minute >= limits_.messages_per_minute) return false;
     ++place.sent_in_minute;
     const auto result = place.target->send(message);
     if (result.kind == SendResult::Kind::kSent) {
@@ -116,8 +118,9 @@ void Deliverer::deliver_due(std::size_t number) {
     }
     ledger_.failed(message.delivery, now, result.why);
     place.not_before_ms = now + retry_ms(place.failures_in_a_row++);
-    return;
+    return false;
   }
+  return due.size() == kBatch;
 }
 
 std::vector<std::string> Deliverer::target_names() const {

@@ -16,7 +16,7 @@
 namespace weir {
 
 struct DelivererLimits {
-  std::uint32_t messages_per_minute = 60;       // per target
+  std::uint32_t messages_per_minute = 60;       // per target that people read
   std::int64_t max_retry_ms = 300'000;
   std::int64_t max_age_ms = 3 * std::int64_t{86'400'000};  // then a message is given up
 };
@@ -39,8 +39,8 @@ class Deliverer {
   // There may be something new in the queue.
   void wake();
 
-  // One round for one target, as its thread makes it: what is due and within the rate. For tests, without start().
-  void deliver_due(std::size_t target);
+  // One round for one target, as its thread makes it: what is due and within the rate; true: more is due. For tests, without start().
+  bool deliver_due(std::size_t target);
   std::size_t target_count() const { return targets_.size(); }
   std::vector<std::string> target_names() const;
   std::vector<TargetStatus> status() const;

@@ -79,6 +79,7 @@ Incident Ledger::storm_of(const std::vector<Incident>& members, std::int64_t now
   storm.filter.clear();
   storm.value.clear();
   storm.exporter.clear();
+  if (std::any_of(members.begin(), members.end(), [&](const Incident& i) { return i.monitor_host != first.monitor_host; })) storm.monitor_host.clear();
   if (const auto filter = storm.link.find("&filter="); filter != std::string::npos) storm.link.resize(filter);
   open(storm);
   enqueue(storm, true, now_ms, route);

@@ -27,13 +27,16 @@ class AlertTarget {
   // "zabbix", "webhook 1", …: names the queue, so it stays the same over restarts.
   virtual const std::string& name() const = 0;
   virtual SendResult send(const Notification& notification) = 0;
+  // People are spared floods; a program is not: what it does not know of it cannot show.
+  virtual bool is_program() const { return false; }
 };
 
 // Timeouts of connecting and of each answer, in milliseconds.
 inline constexpr std::int64_t kTargetTimeoutMs = 10'000;
 
 // Zabbix trapper at "host:port" (port 10051 when left out), by the sender protocol: item `weir.alert` of `monitor_host`,
-// value ID|1|SEVERITY|FILTER|TEXT or ID|0||| as the templates in plugin/zabbix expect it.
+// value ID|1|SEVERITY|FILTER|TEXT or ID|0||| as the templates in plugin/zabbix expect it. What the host of an incident refuses
+// opens at `monitor_host`; therefore a closing goes to both.
 Result<std::unique_ptr<AlertTarget>> make_zabbix_target(std::string name, const std::string& server, std::string monitor_host, const Clock& clock);
 // JSON by POST to http:// or https://. With a secret: X-Weir-Signature: sha256=HMAC-SHA256(secret, TIMESTAMP.BODY) in hex.
 Result<std::unique_ptr<AlertTarget>> make_webhook_target(std::string name, const std::string& url, std::string secret, const Clock& clock);

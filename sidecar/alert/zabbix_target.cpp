@@ -1,5 +1,6 @@
 // An alert is one value of the item weir.alert.
 #include <algorithm>
+#include <vector>
 
 #include "alert/alert_text.hpp"
 #include "alert/target.hpp"
@@ -26,16 +27,26 @@ class ZabbixTarget final : public AlertTarget {
   const std::string& name() const override { return name_; }
 
   SendResult send(const Notification& n) override {
-    const auto& host = n.incident.monitor_host.empty() ? monitor_host_ : n.incident.monitor_host;
-    const SenderValue value{.host = host, .key = kItemKey, .value = zabbix_value(n), .stamp = stamps_.next(clock_.now_ms())};
-    const auto answer = send_values(server_, {&value, 1}, {.timeout_ms = kTargetTimeoutMs});
-    if (!answer) return {.kind = SendResult::Kind::kUnreachable, .why = answer.error().message};
-    if (answer->failed == 0) return {};
-    return {.kind = SendResult::Kind::kRefused,
-            .why = server_.text() + ": Zabbix knows no item " + kItemKey + " on host '" + host + "' that takes values from here: import the template and link it, see alert.zabbix_host"};
+    const auto& own = n.incident.monitor_host;
+    if (own.empty() || own == monitor_host_) return send_to({monitor_host_}, n);
+    if (!n.opens) return send_to({own, monitor_host_}, n);
+    auto result = send_to({own}, n);
+    return result.kind == SendResult::Kind::kRefused ? send_to({monitor_host_}, n) : result;
   }
+  bool is_program() const override { return true; }
 
  private:
+  // Sent when one of the hosts took it.
+  SendResult send_to(const std::vector<std::string>& hosts, const Notification& n) {
+    std::vector<SenderValue> values;
+    for (const auto& host : hosts) values.push_back({.host = host, .key = kItemKey, .value = zabbix_value(n), .stamp = stamps_.next(clock_.now_ms())});
+    const auto answer = send_values(server_, values, {.timeout_ms = kTargetTimeoutMs});
+    if (!answer) return {.kind = SendResult::Kind::kUnreachable, .why = answer.error().message};
+    if (answer->failed < values.size()) return {};
+    return {.kind = SendResult::Kind::kRefused, .why = server_.text() + ": Zabbix knows no item " + kItemKey + " on host '" + hosts.back() +
+                                                       "' that takes values from here: import the template and link it, see alert.zabbix_host"};
+  }
+
   const std::string name_;
   const HostPort server_;
   const std::string monitor_host_;

@@ -15,6 +15,15 @@ namespace weir {
 
 namespace {
 
+// What alerts know beside the flows; the monitor outlives them.
+AlertLookups alert_lookups(const Monitor& monitor) {
+  return {.country_of = {}, .interface_speed = [&monitor](const IpAddress& exporter, std::uint64_t index) { return monitor.interface_speed(exporter, index); },
+          .monitor_host = [&monitor](const IpAddress& exporter) {
+            const auto link = monitor.device(exporter);
+            return link ? link->host : std::string();
+          }};
+}
+
 std::vector<ListenAddress> listen_addresses(const Settings& settings) {
   std::vector<ListenAddress> addresses;
   for (const auto& text : settings.list("receive.listen")) {
@@ -139,8 +148,8 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
       exporters_(static_cast<std::uint32_t>(settings.integer("exporters.max"))),
       server_ports_(server_ports_file(settings), lua_limits(settings), clock),
       store_(store_settings(settings), clock, exporters_),
-      alerts_(alert_settings(settings), store_, exporters_, clock),
       monitor_(monitor_settings(settings), store_, exporters_, clock, kVersion),
+      alerts_(alert_settings(settings), store_, exporters_, clock, alert_lookups(monitor_)),
       listener_(listen_addresses(settings), static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
       backend_(settings_, clock, exporters_, store_, server_ports_, rates_, workers_, listener_, alerts_, monitor_),
       api_(api_settings(settings), backend_, clock),

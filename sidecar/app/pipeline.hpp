@@ -59,8 +59,8 @@ class Pipeline final : private DatagramSink {
   TrafficRates rates_;
   SqliteStore store_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  AlertEngine alerts_;
   Monitor monitor_;
+  AlertEngine alerts_;
   UdpListener listener_;
   ApiBackendOfPipeline backend_;
   ApiServer api_;

@@ -88,6 +88,15 @@ std::optional<DeviceLink> Monitor::device(const IpAddress& exporter) const {
   return found == view->links.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::uint64_t Monitor::interface_speed(const IpAddress& exporter, std::uint64_t index) const {
+  if (!watch_) return 0;
+  const auto view = watch_->view();
+  const auto* facts = view->interfaces_of(exporter);
+  if (!facts || index > UINT32_MAX) return 0;
+  const auto found = facts->find(static_cast<std::uint32_t>(index));
+  return found == facts->end() ? 0 : found->second.speed_bps.value_or(0);
+}
+
 std::vector<MonitoredInterface> Monitor::interfaces(const IpAddress& exporter) const {
   std::map<std::uint32_t, MonitoredInterface> all;
   if (source_) {
@@ -114,28 +123,26 @@ std::vector<MonitoredInterface> Monitor::interfaces(const IpAddress& exporter) c
 }
 
 void Monitor::write_metrics(MetricsWriter& w) const {
-  if (watch_) {
-    const auto status = watch_->status();
-    const auto view = watch_->view();
+  // All families are there without a Zabbix, too: a dashboard then shows zeros instead of nothing.
+  const auto watched = watch_ ? watch_->status() : decltype(watch_->status()){};
+  std::uint64_t compared = 0;
+  if (comparison_) {
     const auto verdicts = comparison_->verdicts();
-    std::uint64_t compared = 0;
     for (const auto& [hostid, device] : *verdicts) compared += device.interfaces.size();
-    w.gauge("weir_monitor_api_answers", "1 while the Zabbix API answers.", status.answered ? 1 : 0);
-    w.counter("weir_monitor_api_failures_total", "Calls of the Zabbix API that failed.", api_->failures());
-    w.gauge("weir_monitor_hosts", "Hosts that the Zabbix API names.", status.hosts);
-    w.gauge("weir_monitor_linked_exporters", "Exporters that are linked to a host.", view->links.size());
-    w.gauge("weir_monitor_compared_interfaces", "Interfaces whose flows were held against SNMP.", compared);
-    w.counter("weir_monitor_compare_failures_total", "Comparisons with SNMP that failed.", compare_failures_);
-    w.gauge("weir_monitor_cut_interfaces", "Interfaces past the bound of zabbix.max_interfaces.", status.cut_interfaces + (source_ ? source_->cut_interfaces() : 0));
   }
-  if (sender_) {
-    const auto status = sender_->status();
-    w.counter("weir_monitor_values_sent_total", "Values that Zabbix took.", status.sent);
-    w.counter("weir_monitor_values_refused_total", "Values for items that Zabbix does not know, or that take none from here.", status.refused);
-    w.counter("weir_monitor_values_failures_total", "Tries to send values that failed.", status.failures);
-    w.gauge("weir_monitor_values_waiting", "Values that wait on disk.", status.waiting);
-    w.counter("weir_monitor_values_given_up_total", "Values given up because too many waited.", status.given_up);
-  }
+  w.gauge("weir_monitor_api_answers", "1 while the Zabbix API answers.", watched.answered ? 1 : 0);
+  w.counter("weir_monitor_api_failures_total", "Calls of the Zabbix API that failed.", api_ ? api_->failures() : 0);
+  w.gauge("weir_monitor_hosts", "Hosts that the Zabbix API names.", watched.hosts);
+  w.gauge("weir_monitor_linked_exporters", "Exporters that are linked to a host.", watch_ ? watch_->view()->links.size() : 0);
+  w.gauge("weir_monitor_compared_interfaces", "Interfaces whose flows were held against SNMP.", compared);
+  w.counter("weir_monitor_compare_failures_total", "Comparisons with SNMP that failed.", compare_failures_);
+  w.gauge("weir_monitor_cut_interfaces", "Interfaces past the bound of zabbix.max_interfaces.", watched.cut_interfaces + (source_ ? source_->cut_interfaces() : 0));
+  const auto sent = sender_ ? sender_->status() : decltype(sender_->status()){};
+  w.counter("weir_monitor_values_sent_total", "Values that Zabbix took.", sent.sent);
+  w.counter("weir_monitor_values_refused_total", "Values for items that Zabbix does not know, or that take none from here.", sent.refused);
+  w.counter("weir_monitor_values_failures_total", "Tries to send values that failed.", sent.failures);
+  w.gauge("weir_monitor_values_waiting", "Values that wait on disk.", sent.waiting);
+  w.counter("weir_monitor_values_given_up_total", "Values given up because too many waited.", sent.given_up);
 }
 
 }  // namespace weir

@@ -39,6 +39,8 @@ class Monitor {
   void run_values_round();
 
   std::optional<DeviceLink> device(const IpAddress& exporter) const;
+  // Bits per second; 0: Zabbix does not say.
+  std::uint64_t interface_speed(const IpAddress& exporter, std::uint64_t index) const;
   // Those of Zabbix and those in flows, by index.
   std::vector<MonitoredInterface> interfaces(const IpAddress& exporter) const;
   void write_metrics(MetricsWriter& writer) const;

@@ -75,6 +75,20 @@ TEST_CASE("zabbix: the sender protocol, and what it answers") {
   CHECK(refused.kind == SendResult::Kind::kRefused);
   CHECK(contains(refused.why, "no item weir.alert on host 'Weir'"));
   CHECK(server.requests().size() == 2);
+
+  // What the host of a device refuses opens at the collector's, and closes at both.
+  auto at_device = sample("x");
+  at_device.incident.monitor_host = "edge-r1";
+  CHECK((*target)->send(at_device).kind == SendResult::Kind::kRefused);
+  REQUIRE(server.requests().size() == 4);
+  const auto host_of = [&](std::size_t number, std::size_t value) { return boost::json::parse(server.requests()[number].substr(13)).at("data").at(value).at("host"); };
+  CHECK(host_of(2, 0) == "edge-r1");
+  CHECK(host_of(3, 0) == "Weir");
+  at_device.opens = false;
+  info = "processed: 1; failed: 1; total: 2; seconds spent: 0.000055";
+  CHECK((*target)->send(at_device).kind == SendResult::Kind::kSent);
+  CHECK(host_of(4, 0) == "edge-r1");
+  CHECK(host_of(4, 1) == "Weir");
   auto nobody = make_zabbix_target("zabbix", "127.0.0.1:1", "Weir", clock);
   CHECK((*nobody)->send(sample("x")).kind == SendResult::Kind::kUnreachable);
   CHECK_FALSE(make_zabbix_target("zabbix", "host:port", "Weir", clock).has_value());

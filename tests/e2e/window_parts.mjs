@@ -53,5 +53,7 @@ export function windowParts(page) {
 export function localInput(ms) {
   const at = new Date(ms);
   const two = (value) => String(value).padStart(2, '0');
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  const seconds = at.getSeconds();
+  // A whole minute is written without seconds by the browser, and a field that reads back otherwise is an error to the driver.
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}${seconds === 0 ? '' : `:${two(seconds)}`}`;
 }

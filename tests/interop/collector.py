@@ -91,12 +91,15 @@ class Collector:
         return subprocess.run([*self.inside, "curl", "-s", "-f", "-m", "1", "-o", "/dev/null", f"http://127.0.0.1:{self.api_port}/healthz"],
                               check=False).returncode == 0
 
+    def exposition(self):
+        """The text of /metrics."""
+        return subprocess.run([*self.inside, "curl", "-s", "-f", "-m", "5", f"http://127.0.0.1:{self.api_port}/metrics"],
+                              capture_output=True, text=True, check=True).stdout
+
     def metrics(self):
         """{name: sum over its labels} of /metrics."""
-        text = subprocess.run([*self.inside, "curl", "-s", "-f", "-m", "5", f"http://127.0.0.1:{self.api_port}/metrics"],
-                              capture_output=True, text=True, check=True).stdout
         sums = {}
-        for line in text.splitlines():
+        for line in self.exposition().splitlines():
             if line and not line.startswith("#"):
                 name = line.split("{")[0].split(" ")[0]
                 sums[name] = sums.get(name, 0) + float(line.rsplit(" ", 1)[1])

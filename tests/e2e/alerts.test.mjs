@@ -231,11 +231,11 @@ step('under a path of a web server', async () => {
 step('the collector goes and comes: the window says so and is back by itself, with its alerts', async () => {
   const before = complaints.length;
   await collector.restart(async () => {
-    await page.getByText(/Trying again|Reconnect|is down|away/i).first().waitFor();
+    await page.getByText(/Not connected, next try in/).waitFor();
     await page.waitForTimeout(1200);
     await shoot(page, 'alerts-away');
   });
-  await page.getByText(/connected|Live/i).first().waitFor();
+  await page.getByText('Connected', { exact: true }).waitFor();
   await until('alerts again', async () => (await bell('3 alerts fire').count()) === 1);
   await shoot(page, 'alerts-back');
   // What Chromium says of refused connections is no mistake of the page.

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { rowName } from '../src/format/names';
-import type { Row, Session } from '../src/generated/api';
+import type { QueryResult, Row, Session } from '../src/generated/api';
 import { toTsv } from '../src/tables/clipboard';
+import { risesOf } from '../src/tables/rise';
 import { otherCells, sessionColumns, topColumns } from '../src/tables/columns';
 import { kNothing, select } from '../src/tables/selection';
 import { nextOrder, sortItems } from '../src/tables/sorting';
@@ -16,6 +17,22 @@ describe('columns', () => {
     expect(columns.map((column) => column.text(host))).toEqual(['backup-03', '11.9 GB', '50.0', '1 B', '2 B', '3 B', '4 B', '9,666,905', '17,980']);
     expect(columns[0]?.note?.(host)).toBe('10.4.7.30');
     expect(columns[1]?.bar?.(host)).toBe(1);
+  });
+
+  it('of a moment say what rose then', () => {
+    const series = (host: string, ...octets: number[]) => ({ key: { host }, octets, packets: octets });
+    const result = {
+      buckets: { from_ms: 0, to_ms: 8000, count: 8, width_ms: 1000 },
+      series: [series('steady', 5, 5, 5, 5, 5, 5, 5, 5), series('new', 0, 0, 0, 10, 10, 10, 0, 0), series('gone', 9, 9, 0, 0, 0, 0, 0, 0), { ...series('x', 1), other: true }],
+    } as unknown as QueryResult;
+    const rises = risesOf(result, 4000);
+    expect(Object.fromEntries([...(rises ?? [])].map(([id, rise]) => [JSON.stringify(id).includes('new') ? 'new' : JSON.stringify(id).includes('gone') ? 'gone' : 'steady', rise]))).toEqual({ steady: 0, new: 7.5, gone: -9 });
+    expect(risesOf(result, 9000)).toBeNull();
+    expect(risesOf(result, 0)).toBeNull();
+
+    const columns = topColumns('hosts', 'octets', 1, 1, { of: () => -125, unit: 'bits' });
+    expect(columns[1]?.text(host)).toBe('−1.00 kbit/s');
+    expect(columns.slice(0, 3).map((column) => column.id)).toEqual(['name', 'rise', 'octets']);
   });
 
   it('put the bar beside what is ranked', () => {

@@ -3,7 +3,7 @@ import { rankedByCollector, sentFilter, sessionsParams, topParams } from '../src
 import { formatView, kDefaultView, parseView, type View } from '../src/state/view';
 
 const full: View = {
-  tab: 'ports', range: { kind: 'fixed', from_ms: 1_700_000_000_000, to_ms: 1_700_000_900_000 }, zoomedFrom: { kind: 'last', ms: 3_600_000 },
+  tab: 'ports', range: { kind: 'fixed', from_ms: 1_700_000_000_000, to_ms: 1_700_000_900_000 }, zoomedFrom: { kind: 'last', ms: 3_600_000 }, at_ms: 1_700_000_600_000,
   filter: 'host 10.0.0.0/8 and not (port 443 or proto udp)', exporter: '2001:db8::1', interface: 3, way: 'in', direction: 'talkers', unit: 'bytes',
   shape: 'pie', sort: 'packets', order: 'asc', rows: 100, live: 0,
 };
@@ -13,6 +13,14 @@ describe('view in the URL', () => {
     for (const view of [kDefaultView, full, { ...kDefaultView, live: 0 }, { ...kDefaultView, range: { kind: 'all' as const }, live: 0 }]) {
       expect(parseView(formatView(view))).toEqual(view);
     }
+  });
+
+  it('of a moment shows first what rose then', () => {
+    const view = parseView('#from=1700000000000&to=1700000900000&at=1700000600000');
+    expect(view).toMatchObject({ at_ms: 1_700_000_600_000, sort: 'rise', order: 'desc', rows: 100 });
+    expect(formatView(view)).toBe('#tab=hosts&from=1700000000000&to=1700000900000&at=1700000600000');
+    expect(parseView('#range=1h&at=1700000600000').at_ms).toBeNull();
+    expect(parseView('#from=1700000000000&to=1700000900000&at=soon')).toMatchObject({ at_ms: null, sort: 'octets' });
   });
 
   it('is short when nothing was changed', () => {

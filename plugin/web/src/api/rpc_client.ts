@@ -71,6 +71,7 @@ export class RpcClient {
   private retry: unknown = null;
   private deadline: unknown = null;
   private refused: string | null = null;
+  private whyRefused = '';
   private readonly pending = new Map<number, Pending>();
   private readonly listeners = new Map<string, Set<Listener>>();
 
@@ -145,7 +146,7 @@ export class RpcClient {
     const token = await this.options.token(this.refused);
     if (this.stopped) return;
     if (token === null) {
-      this.options.onConnection({ state: 'refused', message: this.refused === null ? '' : 'The token was refused.' });
+      this.options.onConnection({ state: 'refused', message: this.refused === null ? '' : this.whyRefused });
       return;
     }
     let socket: SocketLike;
@@ -187,6 +188,7 @@ export class RpcClient {
       // One more try if the token source has a newer token than the one refused.
       if (this.refused === null) {
         this.refused = token;
+        this.whyRefused = reason.message;
         void this.connect();
       } else {
         this.options.onConnection({ state: 'refused', message: reason.message });

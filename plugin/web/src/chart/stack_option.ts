@@ -89,7 +89,7 @@ export function stackOption(stack: Stack, unit: RateUnit, selected: ReadonlySet<
       max: stack.to_ms,
       axisLine: { lineStyle: { color: theme.line } },
       axisTick: { lineStyle: { color: theme.line } },
-      axisLabel: { color: theme.dim, fontSize: 11, hideOverlap: true, formatter: (ms: number) => formatTick(ms, span) },
+      axisLabel: { color: theme.dim, fontSize: 11, hideOverlap: true, alignMaxLabel: 'right', formatter: (ms: number) => formatTick(ms, span) },
       splitLine: { show: false },
     },
     yAxis: {

@@ -13,7 +13,7 @@ import { kNothing, select, type Click, type Selection } from '../tables/selectio
 import { rankedByCollector, sentFilter, sessionsParams, topParams } from './queries';
 import { AlertDesk } from './alert_desk.svelte';
 import { centreRange, fixedRange, resolveRange, shiftRange, widenRange, type RangeSpec } from './time_range';
-import { formatView, kDefaultView, parseView, type Tab, type View } from './view';
+import { formatView, kDefaultView, kRise, parseView, type Tab, type View } from './view';
 
 export interface Shown {
   tab: Tab;
@@ -133,7 +133,7 @@ export class FlowsWindow {
   }
 
   setRange(range: RangeSpec): void {
-    this.change({ range, zoomedFrom: null, live: range.kind === 'last' ? this.view.live || this.lastLive : 0 });
+    this.change({ range, zoomedFrom: null, ...(range.kind === 'fixed' ? {} : { at_ms: null, sort: this.view.sort === kRise ? 'octets' : this.view.sort }), live: range.kind === 'last' ? this.view.live || this.lastLive : 0 });
   }
 
   shift(steps: number): void {
@@ -215,7 +215,7 @@ export class FlowsWindow {
   /** The flows that an alert is about: its window and its key. */
   showEvidence(alert: Alert): void {
     this.selection = kNothing;
-    this.change({ tab: 'hosts', range: fixedRange(alert.range.from_ms, alert.range.to_ms), zoomedFrom: null, filter: alert.filter, exporter: null, interface: null, direction: 'both', shape: 'table', sort: 'octets', order: 'desc' });
+    this.change({ tab: 'hosts', range: fixedRange(alert.range.from_ms, alert.range.to_ms), zoomedFrom: null, at_ms: null, filter: alert.filter, exporter: null, interface: null, direction: 'both', shape: 'table', sort: 'octets', order: 'desc' });
   }
 
   private followUrl(): void {
@@ -240,7 +240,7 @@ export class FlowsWindow {
       const ranked = rankedByCollector(view.tab, view.sort);
       // Rows of a top table come largest first; only sessions have an order at the collector.
       const sort = ranked ? `${view.sort}${view.tab === 'sessions' ? view.order : ''}` : 'octets';
-      return formatView({ ...view, unit: 'bits', shape: 'table', live: 0, zoomedFrom: null, sort, order: 'desc' });
+      return formatView({ ...view, unit: 'bits', shape: 'table', live: 0, zoomedFrom: null, at_ms: null, sort, order: 'desc' });
     };
     return asked(before) !== asked(after);
   }

@@ -16,6 +16,8 @@ export interface View {
   range: RangeSpec;
   /** Where Zoom out goes: the range from which the first zoom was made. */
   zoomedFrom: RangeSpec | null;
+  /** The moment that the view is about (a problem began): marked in the chart, and what rose then comes first. */
+  at_ms: number | null;
   filter: string;
   exporter: string | null;
   interface: number | null;
@@ -40,11 +42,16 @@ export const kTabs: { id: Tab; label: string }[] = [
 
 export const kLiveIntervals = [2, 5, 10, 30, 60, 300];
 export const kRowSteps = [24, 100, 500, 2000];
+/** The column of what rose at the moment of the view. */
+export const kRise = 'rise';
+/** What began late has had no time to become large. */
+const kRowsAtMoment = 100;
 
 export const kDefaultView: View = {
   tab: 'hosts',
   range: { kind: 'last', ms: 15 * 60_000 },
   zoomedFrom: null,
+  at_ms: null,
   filter: '',
   exporter: null,
   interface: null,
@@ -57,6 +64,14 @@ export const kDefaultView: View = {
   rows: 24,
   live: 10,
 };
+
+/** How a table is sorted, and how long it is, unless the view says otherwise. */
+export function defaultSort(at_ms: number | null): string {
+  return at_ms === null ? kDefaultView.sort : kRise;
+}
+function defaultRows(at_ms: number | null): number {
+  return at_ms === null ? kDefaultView.rows : kRowsAtMoment;
+}
 
 function oneOf<T extends string>(text: string | null, allowed: readonly T[], otherwise: T): T {
   return allowed.find((value) => value === text) ?? otherwise;
@@ -84,10 +99,12 @@ export function parseView(hash: string): View {
   const range = parseRange(params);
   const interfaceText = params.get('if') ?? '';
   const exporter = params.get('exporter') || null;
+  const at_ms = range.kind === 'fixed' ? parseTime(params.get('at') ?? '') : null;
   return {
     tab: oneOf(params.get('tab'), kTabs.map((tab) => tab.id), kDefaultView.tab),
     range,
     zoomedFrom: parseSpec(params.get('out') ?? ''),
+    at_ms,
     filter: (params.get('filter') ?? '').trim(),
     exporter,
     interface: exporter !== null && /^\d{1,10}$/.test(interfaceText) ? Number(interfaceText) : null,
@@ -95,9 +112,9 @@ export function parseView(hash: string): View {
     direction: oneOf(params.get('direction'), ['both', 'talkers', 'listeners'], kDefaultView.direction),
     unit: oneOf(params.get('unit'), ['bits', 'bytes'], kDefaultView.unit),
     shape: oneOf(params.get('show'), ['table', 'pie'], kDefaultView.shape),
-    sort: /^[a-z_]{1,30}$/.test(params.get('sort') ?? '') ? (params.get('sort') as string) : kDefaultView.sort,
+    sort: /^[a-z_]{1,30}$/.test(params.get('sort') ?? '') ? (params.get('sort') as string) : defaultSort(at_ms),
     order: oneOf(params.get('order'), ['asc', 'desc'], kDefaultView.order),
-    rows: Math.max(1, whole(params.get('rows'), kDefaultView.rows, 10_000)),
+    rows: Math.max(1, whole(params.get('rows'), defaultRows(at_ms), 10_000)),
     live: range.kind === 'last' ? whole(params.get('live'), kDefaultView.live, 3600) : 0,
   };
 }
@@ -116,6 +133,7 @@ export function formatView(view: View): string {
     params.set('range', formatSpec(view.range));
   }
   if (view.zoomedFrom) params.set('out', formatSpec(view.zoomedFrom));
+  set('at', view.at_ms === null ? '' : String(view.at_ms), '');
   set('filter', view.filter, '');
   set('exporter', view.exporter ?? '', '');
   set('if', view.interface === null ? '' : String(view.interface), '');
@@ -123,9 +141,9 @@ export function formatView(view: View): string {
   set('direction', view.direction, kDefaultView.direction);
   set('unit', view.unit, kDefaultView.unit);
   set('show', view.shape, kDefaultView.shape);
-  set('sort', view.sort, kDefaultView.sort);
+  set('sort', view.sort, defaultSort(view.at_ms));
   set('order', view.order, kDefaultView.order);
-  set('rows', String(view.rows), String(kDefaultView.rows));
+  set('rows', String(view.rows), String(defaultRows(view.at_ms)));
   if (view.range.kind === 'last') set('live', String(view.live), String(kDefaultView.live));
   return `#${params.toString()}`;
 }

@@ -1,10 +1,10 @@
 // The columns of the four tables: what each shows, how it sorts, what is copied from it.
 
 import { protocolName, rowName, rowProtocol, vlanName } from '../format/names';
-import { formatBytes, formatCount, formatShare } from '../format/units';
+import { formatBytes, formatCount, formatRate, formatShare, type RateUnit } from '../format/units';
 import { formatStamp } from '../format/time';
 import type { OtherMeasures, Range, Row, Session } from '../generated/api';
-import type { Tab } from '../state/view';
+import { kRise, type Tab } from '../state/view';
 
 export interface Column<T> {
   id: string;
@@ -42,8 +42,14 @@ function count(id: 'packets' | 'sessions', label: string): Column<Row> {
   return { id, label, align: 'right', text: (row) => formatCount(row[id]), value: (row) => row[id] };
 }
 
+/** What each row rose by at the moment of the view, in octets per second. */
+export interface Rise {
+  of: (row: Row) => number;
+  unit: RateUnit;
+}
+
 /** Columns of a table of rows; whole is the sum that 100 % stands for, largest the longest bar. */
-export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: string, whole: number, largest: number): Column<Row>[] {
+export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: string, whole: number, largest: number, rise: Rise | null = null): Column<Row>[] {
   const measure = measureOf(sort);
   const bar = (row: Row) => (largest > 0 ? row[measure] / largest : 0);
   const withBar = (column: Column<Row>): Column<Row> => (column.id === measure ? { ...column, bar } : column);
@@ -51,6 +57,11 @@ export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: strin
     id: 'share', label: '%', align: 'right', title: `Share of all ${measure === 'octets' ? 'bytes' : measure} in this table`,
     text: (row) => formatShare(row[measure], whole), value: (row) => row[measure],
   };
+  const risen: Column<Row>[] = rise === null ? [] : [{
+    id: kRise, label: 'Rose by', align: 'right', title: 'How much more than before it was around the marked moment',
+    text: (row) => (rise.of(row) < 0 ? '−' : '+') + formatRate(Math.abs(rise.of(row)), rise.unit), value: rise.of,
+    tone: (row) => (rise.of(row) > 0 ? '' : 'dim'),
+  }];
   const bytes = octets('octets', 'Bytes', 'Octets of the flow records, scaled by the sampling rate', (row) => row.octets);
   if (tab === 'hosts') {
     return [
@@ -58,7 +69,7 @@ export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: strin
         id: 'name', label: 'Host', align: 'left' as const, text: rowName, value: rowName,
         note: (row: Row) => (row.label?.host ? String(row.key.host) : ''),
       },
-      bytes, share,
+      ...risen, bytes, share,
       octets('octets_in', 'In', 'Received by the host', (row) => row.octets_in),
       octets('octets_out', 'Out', 'Sent by the host', (row) => row.octets_out),
       octets('octets_client', 'As client', 'Sent by the host in sessions where it is the client', (row) => row.octets_client),
@@ -71,12 +82,12 @@ export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: strin
       { id: 'name', label: 'Service', align: 'left' as const, text: (row: Row) => row.label?.server_port || '–', value: (row: Row) => row.label?.server_port || '~', title: 'Name of the server port' },
       { id: 'protocol', label: 'Protocol', align: 'left' as const, text: rowProtocol, value: (row: Row) => Number(row.key.protocol), tone: dim },
       { id: 'port', label: 'Port', align: 'right' as const, text: (row: Row) => String(row.key.server_port), value: (row: Row) => Number(row.key.server_port) },
-      bytes, share, count('packets', 'Packets'), count('sessions', 'Sessions'),
+      ...risen, bytes, share, count('packets', 'Packets'), count('sessions', 'Sessions'),
     ].map((column) => withBar(column as Column<Row>));
   }
   return [
     { id: 'name', label: 'VLAN', align: 'left' as const, text: (row: Row) => String(row.key.vlan), value: (row: Row) => Number(row.key.vlan), note: (row: Row) => (Number(row.key.vlan) === 0 ? vlanName(0) : (row.label?.vlan ?? '')) },
-    bytes, share, count('packets', 'Packets'), count('sessions', 'Sessions'),
+    ...risen, bytes, share, count('packets', 'Packets'), count('sessions', 'Sessions'),
   ].map((column) => withBar(column as Column<Row>));
 }
 

@@ -39,10 +39,12 @@ void Worker::run() {
   flush();
   while (!queue_.closed_and_empty()) {
     if (const auto batch = queue_.pop(std::chrono::milliseconds(settings_.flush_ms / 2))) {
+      const bool tracing = trace_tap_ != nullptr && trace_tap_->is_wanted();
       for (std::size_t i = 0; i < batch->size(); ++i) {
         const Datagram datagram = (*batch)[i];
         arrival_ms_ = datagram.arrival_ms;
         decoder_.decode(datagram);
+        if (tracing) trace(datagram);
       }
     }
     const std::int64_t now_ms = clock_.now_ms();
@@ -53,6 +55,10 @@ void Worker::run() {
   }
   sessions_.finish();
   flush();
+}
+
+void Worker::trace(const Datagram& datagram) {
+  if (const auto room = trace_tap_->room_for(datagram.source)) trace_tap_->add(datagram.source, decoder_.trace(datagram, room));
 }
 
 void Worker::flush() {

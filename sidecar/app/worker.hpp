@@ -12,6 +12,7 @@
 #include "core/clock.hpp"
 #include "core/guarded.hpp"
 #include "decode/decoder.hpp"
+#include "decode/trace_tap.hpp"
 #include "session/session_table.hpp"
 
 namespace weir {
@@ -39,6 +40,8 @@ class Worker final : private RecordSink {
   // Before start().
   void restore_template(const StoredTemplate& stored) { decoder_.restore_template(stored); }
   void on_template(std::function<void(const StoredTemplate&)> callback) { decoder_.on_template(std::move(callback)); }
+  // Where traces of exporters are asked for; it outlives the worker.
+  void set_trace_tap(TraceTap* tap) { trace_tap_ = tap; }
   void start();
 
   // From the receive thread. False when the queue is full.
@@ -53,6 +56,7 @@ class Worker final : private RecordSink {
   void on_records(std::span<const FlowRecord> records) override;
   void run();
   void flush();
+  void trace(const Datagram& datagram);
 
   const WorkerSettings settings_;
   const Clock& clock_;
@@ -62,6 +66,7 @@ class Worker final : private RecordSink {
   Guarded<std::shared_ptr<const PortTable>> next_ports_;
   Guarded<SessionCounters> published_;
   std::int64_t arrival_ms_ = 0;  // of the datagram being decoded
+  TraceTap* trace_tap_ = nullptr;
   std::thread thread_;
 };
 

@@ -7,6 +7,7 @@
 #include "decode/message.hpp"
 #include "decode/netflow_v5.hpp"
 #include "decode/netflow_v9.hpp"
+#include "decode/trace_text.hpp"
 
 namespace weir {
 
@@ -119,6 +120,17 @@ void Decoder::tick(std::int64_t now_ms) {
     from->changed = false;
     from->exporter.domains.with([&](std::vector<DomainStatus>& published) { published = from->domain_status(); });
   }
+}
+
+std::string Decoder::trace(const Datagram& datagram, std::size_t max_bytes) {
+  const auto from = state_->known.find(datagram.source);
+  const auto templates = [&](std::uint16_t version, std::uint32_t domain_id, std::uint16_t id) -> const TemplateRecord* {
+    if (from == state_->known.end()) return nullptr;
+    auto* domain = from->second->domain(version, domain_id, datagram.arrival_ms);
+    const auto* layout = domain == nullptr ? nullptr : domain->templates.find(id, datagram.source_port, datagram.arrival_ms);
+    return layout == nullptr ? nullptr : &layout->record;
+  };
+  return trace_datagram(datagram, templates, max_bytes);
 }
 
 DecodeCounters Decoder::counters() const { return state_->context.counters.snapshot(); }

@@ -70,6 +70,8 @@ class Decoder {
   void tick(std::int64_t now_ms);
 
   DecodeCounters counters() const;  // any thread
+  // The datagram, field by field, by the templates known now: call it after decode(). For people; at most `max_bytes`.
+  std::string trace(const Datagram& datagram, std::size_t max_bytes);
   // Called on this thread whenever a template is new or changed.
   void on_template(std::function<void(const StoredTemplate&)> callback);
   // Puts back what an earlier run was told; what cannot be read or exceeds a bound is left out.

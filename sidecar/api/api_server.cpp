@@ -19,7 +19,7 @@ namespace {
 
 // Checked before anything is made: a refused start leaves no secret behind.
 boost::asio::ip::tcp::endpoint safe_endpoint(const ApiSettings& settings) {
-  const auto endpoint = parse_listen_endpoint(settings.listen);
+  const auto endpoint = listen_endpoint(settings);
   check_listen_safety(settings, endpoint);
   return endpoint;
 }

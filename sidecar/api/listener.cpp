@@ -3,32 +3,21 @@
 
 #include <openssl/ssl.h>
 
-#include <charconv>
 #include <chrono>
 #include <stdexcept>
 
 #include "api/http_session.hpp"
+#include "api/listen_endpoint.hpp"
 
 namespace weir {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-tcp::endpoint parse_listen_endpoint(const std::string& text) {
-  const auto wrong = [&](const char* what) { return std::runtime_error("api.listen = \"" + text + "\": " + what + "; write 127.0.0.1:8710 or [::1]:8710"); };
-  const auto colon = text.rfind(':');
-  if (colon == std::string::npos) throw wrong("there is no port");
-  std::uint16_t port = 0;
-  const auto* end = text.data() + text.size();
-  const auto [rest, failed] = std::from_chars(text.data() + colon + 1, end, port);
-  if (failed != std::errc{} || rest != end) throw wrong("the port is not a number up to 65535");
-  auto name = text.substr(0, colon);
-  if (name == "localhost") name = "127.0.0.1";
-  const bool bracketed = name.size() > 2 && name.front() == '[' && name.back() == ']';
-  boost::system::error_code bad;
-  const auto address = asio::ip::make_address(bracketed ? name.substr(1, name.size() - 2) : name, bad);
-  if (bad || bracketed != address.is_v6()) throw wrong("the address is not an IP address");
-  return {address, port};
+tcp::endpoint listen_endpoint(const ApiSettings& settings) {
+  const auto endpoint = parse_listen_endpoint(settings.listen);
+  if (endpoint) return *endpoint;
+  throw std::runtime_error("api.listen = \"" + settings.listen + "\": " + endpoint.error().message + "; write 127.0.0.1:8710 or [::1]:8710");
 }
 
 void check_listen_safety(const ApiSettings& settings, const tcp::endpoint& endpoint) {

@@ -10,8 +10,8 @@
 
 namespace weir {
 
-// "127.0.0.1:8710", "[::1]:8710". Throws std::runtime_error naming api.listen.
-boost::asio::ip::tcp::endpoint parse_listen_endpoint(const std::string& text);
+// Of api.listen. Throws std::runtime_error naming the setting.
+boost::asio::ip::tcp::endpoint listen_endpoint(const ApiSettings& settings);
 
 // Throws std::runtime_error when the address is beyond loopback and neither TLS nor api.insecure is set.
 void check_listen_safety(const ApiSettings& settings, const boost::asio::ip::tcp::endpoint& endpoint);

@@ -5,6 +5,7 @@
 
 #include "api/json_writer.hpp"
 #include "flow/protocols.hpp"
+#include "flow/quality.hpp"
 
 namespace weir {
 namespace {
@@ -127,10 +128,6 @@ void write_warnings(JsonWriter& w, const std::vector<std::string>& warnings) {
 
 void write_session(JsonWriter& w, const SessionRow& row, bool unscaled, const std::function<IpAddress(std::uint32_t)>& exporter_address,
                    const KeyNames& names) {
-  constexpr std::pair<std::uint16_t, const char*> kQualityWords[] = {{kQualityTimeRepaired, "time repaired"},
-                                                                     {kQualitySamplingUnknown, "sampling unknown"},
-                                                                     {kQualityNoCounters, "no counters"},
-                                                                     {kQualityReloaded, "reloaded"}};
   const Session& s = row.session;
   const auto& to_server = s.halves[kToServer];
   const auto& to_client = s.halves[kToClient];
@@ -158,9 +155,7 @@ void write_session(JsonWriter& w, const SessionRow& row, bool unscaled, const st
   w.key("sampling").number(s.sampling != 0 ? s.sampling : factor).key("reason").text(server_reason_name(s.reason));
   s.application == 0 ? w.key("application").null() : w.key("application").number(s.application);
   w.key("quality").begin_array();
-  for (const auto& [bit, word] : kQualityWords) {
-    if (s.quality & bit) w.text(word);
-  }
+  for (const auto* word : quality_words(s.quality)) w.text(word);
   w.end_array().end_object();
 }
 

@@ -9,7 +9,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
-#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <fstream>
@@ -19,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "api/listen_endpoint.hpp"
 #include "console/console_session.hpp"
 #include "console/console_socket.hpp"
 
@@ -53,21 +53,12 @@ std::string load_password(const std::string& path) {
 tcp::endpoint telnet_endpoint(const ConsoleSettings& settings) {
   const auto& text = settings.listen;
   const auto wrong = [&](const std::string& what) { return std::runtime_error("console.listen = \"" + text + "\": " + what); };
-  const auto colon = text.rfind(':');
-  auto name = text.substr(0, colon == std::string::npos ? 0 : colon);
-  const bool bracketed = name.size() > 2 && name.front() == '[' && name.back() == ']';
-  if (bracketed) name = name.substr(1, name.size() - 2);
-  if (name == "localhost") name = "127.0.0.1";
-  std::uint16_t port = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, failed] = std::from_chars(text.data() + (colon == std::string::npos ? text.size() : colon + 1), end, port);
-  boost::system::error_code bad;
-  const auto address = asio::ip::make_address(name, bad);
-  if (bad || failed != std::errc{} || rest != end || bracketed != address.is_v6()) throw wrong("write ADDRESS:PORT, such as 127.0.0.1:2323 or [::1]:2323");
-  if (!address.is_loopback() && settings.password_file.empty()) {
+  const auto endpoint = parse_listen_endpoint(text);
+  if (!endpoint) throw wrong(endpoint.error().message + "; write ADDRESS:PORT, such as 127.0.0.1:2323 or [::1]:2323");
+  if (!endpoint->address().is_loopback() && settings.password_file.empty()) {
     throw wrong("whoever reaches this address could use the console. Set console.password_file, or listen on 127.0.0.1");
   }
-  return {address, port};
+  return *endpoint;
 }
 
 // Whose connections end here: one accept loop.

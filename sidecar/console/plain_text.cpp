@@ -6,30 +6,19 @@
 #include <cstdio>
 #include <ctime>
 
+#include "core/utf8.hpp"
+
 namespace weir {
 
 namespace {
 
-struct Decoded {
-  std::uint32_t point = 0;
-  std::size_t bytes = 0;  // 0: no UTF-8 here
-};
-
-// One character of UTF-8 (RFC 3629 4): the shortest form, no surrogates.
-Decoded decode_utf8(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const std::uint8_t first = byte(0);
-  if (first < 0x80) return {first, 1};
-  const std::size_t bytes = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < bytes) return {};
-  std::uint32_t point = first & (0xff >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {};
-    point = point << 6 | (byte(i) & 0x3f);
-  }
-  static constexpr std::uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (point < kLeast[bytes] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return {};
-  return {point, bytes};
+// The character that the well-formed sequence stands for.
+std::uint32_t code_point(std::string_view sequence) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(sequence[i]); };
+  if (sequence.size() == 1) return byte(0);
+  std::uint32_t point = byte(0) & (0xff >> (sequence.size() + 1));
+  for (std::size_t i = 1; i < sequence.size(); ++i) point = point << 6 | (byte(i) & 0x3f);
+  return point;
 }
 
 bool is_harmful(std::uint32_t point) {
@@ -56,10 +45,12 @@ std::string clean_text(std::string_view text, bool keep_lines) {
   std::string clean;
   clean.reserve(text.size());
   while (!text.empty()) {
-    const auto [point, bytes] = decode_utf8(text);
+    const auto bytes = utf8_length(text);
+    const auto sequence = text.substr(0, std::max<std::size_t>(1, bytes));
+    const auto point = code_point(sequence);
     if (bytes == 0 || (is_harmful(point) && !(keep_lines && point == '\n'))) clean += '?';
-    else clean.append(text.substr(0, bytes));
-    text.remove_prefix(std::max<std::size_t>(1, bytes));
+    else clean.append(sequence);
+    text.remove_prefix(sequence.size());
   }
   return clean;
 }

@@ -231,7 +231,7 @@ TEST_CASE("what is set wrongly is refused, with its name") {
     changed.password_file = password_file;
     return refusal(changed);
   };
-  CHECK(holds(with("2323"), "console.listen = \"2323\": write ADDRESS:PORT"));
+  CHECK(holds(with("2323"), "console.listen = \"2323\": there is no port; write ADDRESS:PORT"));
   CHECK(holds(with("::1:2323"), "write ADDRESS:PORT"));
   CHECK(holds(with("0.0.0.0:0"), "Set console.password_file"));
   CHECK(with("0.0.0.0:0", folder.password_file("correct horse")) == "");

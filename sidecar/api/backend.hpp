@@ -1,9 +1,11 @@
 // What the API asks of the rest of the program. app/pipeline implements it; the tests have a fake. Every function may be
 // called from the API thread and the query threads at once, and returns without waiting for disk or network. Excepted
-// are store()'s snapshots and what alerts() keeps on disk, which only query threads ask for.
+// are store()'s snapshots, what alerts() keeps on disk, trace() and console_answer(), which only query threads ask for.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,6 +16,7 @@
 #include "core/metrics.hpp"
 #include "core/result.hpp"
 #include "flow/exporter_table.hpp"
+#include "flow/port_table.hpp"
 #include "store/store.hpp"
 
 namespace weir {
@@ -86,12 +89,22 @@ class ApiBackend {
 
   // "https" for (6, 443); "" when the port list has no name for it.
   virtual std::string service_name(std::uint8_t protocol, std::uint16_t port) const = 0;
+  // The list in force; never nullptr.
+  virtual std::shared_ptr<const PortTable> server_port_table() const = 0;
   // As QueryControl::country_of; an empty function when no country data is loaded.
   virtual std::function<std::string(const IpAddress&)> country_of() const = 0;
 
   // Reads the scripts again, changed or not, and says what is in force now. The error names file and line; the last good
   // ones stay in force then.
   virtual Result<std::string> reload_scripts() = 0;
+
+  // The next datagrams that come from `exporter`, decoded field by field: what came within ten seconds. The error says why
+  // it cannot be had now. Waits.
+  virtual Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams, const std::atomic<bool>* cancelled) = 0;
+
+  // What the console answers to a line; it begins with "? " when the line was not understood, with "! " when it could not be
+  // done. May take long.
+  virtual std::string console_answer(std::string_view line, const std::atomic<bool>* cancelled) = 0;
 
   // Families that only the pipeline knows (sockets, templates, sessions, limits). Exporters, store, cache, queues,
   // alerts and the API's own are written already.

@@ -7,6 +7,7 @@
 
 #include "api/alert_methods.hpp"
 #include "api/api_services.hpp"
+#include "api/console_methods.hpp"
 #include "api/openrpc_document.hpp"
 #include "api/param_reader.hpp"
 #include "api/query_json.hpp"
@@ -209,6 +210,7 @@ const std::array<RpcMethod, kRpcMethodCount> kRpcMethods{{
     {"rules.list", RpcPlace::kQueryThread, false, rules_list},
     {"rules.reload", RpcPlace::kApiThread, true, rules_reload},
     {"rules.test", RpcPlace::kQueryThread, false, rules_test},
+    {"console.run", RpcPlace::kPoolThread, true, console_run},
     {"fields.list", RpcPlace::kApiThread, false, fields_list},
     {"rpc.discover", RpcPlace::kApiThread, false, rpc_discover},
 }};

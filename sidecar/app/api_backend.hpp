@@ -8,6 +8,7 @@
 #include "app/settings.hpp"
 #include "app/traffic_rates.hpp"
 #include "app/worker.hpp"
+#include "decode/trace_tap.hpp"
 #include "monitor/monitor.hpp"
 #include "receive/udp_listener.hpp"
 #include "script/server_ports.hpp"
@@ -32,11 +33,19 @@ class ApiBackendOfPipeline final : public ApiBackend {
   std::optional<DeviceInfo> device(const Exporter& exporter) const override;
   Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) override;
   std::string service_name(std::uint8_t protocol, std::uint16_t port) const override;
+  std::shared_ptr<const PortTable> server_port_table() const override { return server_ports_.current(); }
   std::function<std::string(const IpAddress&)> country_of() const override { return {}; }
+  Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams, const std::atomic<bool>* cancelled) override {
+    return trace_tap_.wait({.exporter = exporter, .datagrams = datagrams, .cancelled = cancelled});
+  }
+  std::string console_answer(std::string_view line, const std::atomic<bool>* cancelled) override { return console_(line, cancelled); }
   Result<std::string> reload_scripts() override;
   void write_metrics(MetricsWriter& writer) const override;
-  // Further families, of what is built on top of this. Before the API starts.
+  // Further families, and the console, of what is built on top of this. Before the API starts.
   void on_metrics(std::function<void(MetricsWriter&)> write) { more_metrics_ = std::move(write); }
+  void on_console(std::function<std::string(std::string_view, const std::atomic<bool>*)> answer) { console_ = std::move(answer); }
+  // Where the workers put what trace() waits for.
+  TraceTap& trace_tap() { return trace_tap_; }
 
  private:
   const Settings& settings_;
@@ -50,6 +59,8 @@ class ApiBackendOfPipeline final : public ApiBackend {
   AlertEngine& alerts_;
   const Monitor& monitor_;
   std::function<void(MetricsWriter&)> more_metrics_;
+  std::function<std::string(std::string_view, const std::atomic<bool>*)> console_;
+  TraceTap trace_tap_;
   const std::int64_t started_ms_;
   std::uint64_t bytes_at_start_;
 };

@@ -54,6 +54,13 @@ struct ConsoleOptions {
 };
 int console_command(const ConsoleOptions& options);
 
+// The days of the data folder with their sizes; every segment read and decoded. 1 when something is damaged.
+int store_stats_command(const CommonOptions& common);
+int store_check_command(const CommonOptions& common);
+
+// 1 when there is something to mend.
+int doctor_command(const CommonOptions& common);
+
 int about_command(const CommonOptions& common);
 
 }  // namespace weir

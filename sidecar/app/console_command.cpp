@@ -2,73 +2,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/write.hpp>
 #include <algorithm>
 #include <csignal>
-#include <filesystem>
 #include <iostream>
-#include <optional>
-#include <stdexcept>
 
 #include "app/commands.hpp"
+#include "app/console_client.hpp"
 #include "app/line_editor.hpp"
 #include "console/console_socket.hpp"
 
 namespace weir {
 
 namespace {
-
-namespace asio = boost::asio;
-
-class ConsoleClient {
- public:
-  // Throws std::runtime_error saying why nobody answers, and what to do.
-  explicit ConsoleClient(const std::string& data) : data_(data) {
-    const auto path = (std::filesystem::path(data) / kConsoleSocketName).string();
-    std::error_code ignored;
-    if (!std::filesystem::is_directory(data, ignored)) throw std::runtime_error("there is no folder " + data + "; name the collector's by --data");
-    const ConsoleEndpoint at(path);
-    boost::system::error_code failed;
-    socket_.connect(at.endpoint(), failed);
-    if (failed == asio::error::access_denied) throw std::runtime_error(path + ": not allowed; run this as the collector's user (sudo -u USER weir console …)");
-    if (failed) throw std::runtime_error("no collector runs on " + data + " (" + kConsoleSocketName + ": " + failed.message() + "); start it with weir run --data " + data);
-    if (!read_answer()) throw std::runtime_error("the collector has as many consoles open as it may (console.max_connections); close one");
-  }
-
-  // Nothing once the collector closes the connection, as it does on quit.
-  std::optional<std::string> ask(const std::string& line) {
-    boost::system::error_code failed;
-    asio::write(socket_, asio::buffer(line + "\n"), failed);
-    return failed ? std::nullopt : read_answer();
-  }
-  std::runtime_error lost() const { return std::runtime_error("the collector on " + data_ + " closed the connection: it was stopped, or nothing was asked for long"); }
-
- private:
-  // Up to the next prompt, without it.
-  std::optional<std::string> read_answer() {
-    const std::string prompt = kConsolePrompt;
-    const auto is_whole = [&] {
-      return text_.ends_with(prompt) && (text_.size() == prompt.size() || text_[text_.size() - prompt.size() - 1] == '\n');
-    };
-    text_.clear();
-    while (!is_whole()) {
-      char bytes[16 * 1024];
-      boost::system::error_code failed;
-      const auto count = socket_.read_some(asio::buffer(bytes), failed);
-      if (failed) return std::nullopt;
-      text_.append(bytes, count);
-    }
-    return text_.substr(0, text_.size() - prompt.size());
-  }
-
-  const std::string data_;
-  asio::io_context io_;
-  asio::local::stream_protocol::socket socket_{io_};
-  std::string text_;
-};
 
 // As the marks of the console's answers say.
 int exit_code_of(const std::string& answer) { return answer.starts_with("? ") ? 2 : answer.starts_with("! ") ? 1 : 0; }

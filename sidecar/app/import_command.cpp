@@ -1,13 +1,12 @@
 // `weir import`: export datagrams out of captures, decoded with the capture's clock, into the store. All files are checked
 // before anything is stored.
-#include <unistd.h>
-
 #include <boost/json.hpp>
 #include <cstdio>
 #include <iostream>
 
 #include "app/commands.hpp"
 #include "app/pipeline.hpp"
+#include "app/progress_bar.hpp"
 #include "core/log.hpp"
 #include "decode/decoder.hpp"
 #include "receive/capture_reader.hpp"
@@ -18,24 +17,6 @@ namespace weir {
 namespace {
 
 constexpr std::uint64_t kFlushEvery = 1 << 16;  // datagrams between hand-overs to the store
-
-class ProgressBar {
- public:
-  void show(const std::string& file, std::uint64_t done, std::uint64_t total) {
-    if (!visible_ || total == 0) return;
-    const int percent = static_cast<int>(std::min<std::uint64_t>(100, done * 100 / total));
-    if (percent == shown_) return;
-    shown_ = percent;
-    std::string bar(static_cast<std::size_t>(percent) * 30 / 100, '#');
-    bar.resize(30, '.');
-    std::fprintf(stderr, "\r%s [%s] %3d %%", file.c_str(), bar.c_str(), percent);
-    if (percent == 100) std::fputc('\n', stderr);
-  }
-
- private:
-  const bool visible_ = isatty(STDERR_FILENO);
-  int shown_ = -1;
-};
 
 // Decode and pairing in one thread, on the capture's time.
 class Importer final : private RecordSink {

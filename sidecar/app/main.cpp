@@ -22,7 +22,7 @@ struct Options {
   QueryOptions query;
   TokenOptions token;
   ConsoleOptions console;
-  CommonOptions about;
+  CommonOptions about, store_stats, store_check, doctor;
   RulesCheckOptions rules_check;
   RulesTestOptions rules_test;
 };
@@ -81,6 +81,19 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   test->add_option("--compare", o.rules_test.compare, "Another version of the file: what it does differently");
   test->add_option("--format", o.rules_test.format, "Output")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
   test->callback([&] { exit_code = rules_test_command(o.rules_test); });
+
+  auto* store = app.add_subcommand("store", "The files of a data folder: how large, and whether they are whole");
+  store->require_subcommand(1);
+  auto* stats = store->add_subcommand("stats", "Days, sessions, bytes per session, bytes per column");
+  add_common(stats, o.store_stats);
+  stats->callback([&] { exit_code = store_stats_command(o.store_stats); });
+  auto* store_check = store->add_subcommand("check", "Read and decode all that is stored; 1 when something is damaged");
+  add_common(store_check, o.store_check);
+  store_check->callback([&] { exit_code = store_check_command(o.store_check); });
+
+  auto* doctor = app.add_subcommand("doctor", "What is wrong and how to mend it: of a running collector, or before it starts");
+  add_common(doctor, o.doctor);
+  doctor->callback([&] { exit_code = doctor_command(o.doctor); });
 
   auto* console = app.add_subcommand("console", "Ask a running collector: who exports, who talks, what is wrong");
   add_common(console, o.console.common);

@@ -9,6 +9,7 @@
 #include "app/monitor_settings.hpp"
 #include "app/version.hpp"
 #include "console/console_socket.hpp"
+#include "console/console_table.hpp"
 #include "core/log.hpp"
 
 namespace weir {
@@ -153,8 +154,11 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
       listener_(listen_addresses(settings), static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
       backend_(settings_, clock, exporters_, store_, server_ports_, rates_, workers_, listener_, alerts_, monitor_),
       api_(api_settings(settings), backend_, clock),
-      console_(console_settings(settings), {.backend = backend_, .clock = clock}) {
+      console_services_{.backend = backend_, .clock = clock, .connections = [this] { return api_.connections(); }},
+      console_(console_settings(settings), console_services_) {
+  backend_.on_console([this](std::string_view line, const std::atomic<bool>* cancelled) { return answer_console_line(console_services_, line, cancelled); });
   backend_.on_metrics([this](MetricsWriter& writer) { console_.write_metrics(writer); });
+  ports_in_force_ = server_ports_.current();
   // One worker leaves a core to the store's writer and the queries on a small machine.
   const unsigned workers = std::max(1u, std::thread::hardware_concurrency() / 2);
   for (unsigned i = 0; i < workers; ++i) {
@@ -163,7 +167,8 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
     w.queue_bytes = static_cast<std::uint64_t>(settings.integer("receive.queue_bytes"));
     workers_.push_back(std::make_unique<Worker>(w, exporters_, store_, clock));
     workers_.back()->on_template([this](const StoredTemplate& t) { store_.save_template(template_copy(t)); });
-    workers_.back()->set_ports(server_ports_.current());
+    workers_.back()->set_ports(ports_in_force_);
+    workers_.back()->set_trace_tap(&backend_.trace_tap());
   }
   restore_templates();
   listener_.on_kernel_drops([this](const IpAddress& last_sender, std::uint64_t drops) {

@@ -64,6 +64,7 @@ class Pipeline final : private DatagramSink {
   UdpListener listener_;
   ApiBackendOfPipeline backend_;
   ApiServer api_;
+  const ConsoleServices console_services_;
   ConsoleServer console_;
 
   std::mutex house_mutex_;

@@ -11,6 +11,7 @@
 #include "api/backend.hpp"
 #include "api/connection_log.hpp"
 #include "core/clock.hpp"
+#include "query/query.hpp"
 
 namespace weir {
 
@@ -44,8 +45,12 @@ std::string flows_command(const ConsoleCall& call);
 std::string exporter_command(const ConsoleCall& call);
 std::string interfaces_command(const ConsoleCall& call);
 std::string templates_command(const ConsoleCall& call);
+std::string trace_command(const ConsoleCall& call);
 std::string sessions_command(const ConsoleCall& call);
 std::string top_command(const ConsoleCall& call);
+std::string why_command(const ConsoleCall& call);
+std::string rules_command(const ConsoleCall& call);
+std::string alerts_command(const ConsoleCall& call);
 std::string quality_command(const ConsoleCall& call);
 std::string cache_command(const ConsoleCall& call);
 std::string store_command(const ConsoleCall& call);
@@ -56,9 +61,23 @@ std::string log_command(const ConsoleCall& call);
 std::string about_text_command(const ConsoleCall& call);
 std::string doctor_command(const ConsoleCall& call);
 
+// What sessions, top and why share: "-1h" in front of `text` is taken from it, the range that ends now. The error is the
+// answer.
+Result<std::optional<TimeRange>> take_range(std::string_view& text, std::int64_t now_ms);
+QueryControl control_of(const ConsoleCall& call);
+// Why a query gave nothing, with a mark under the filter's mistake.
+std::string query_mistake(const ConsoleCall& call, const Error& error, std::string_view filter);
+// "tcp"; "192.0.2.1:443", "[2001:db8::1]:443"
+std::string protocol_text(std::uint64_t number);
+std::string end_text(const IpAddress& address, std::uint16_t port);
+// The name of an exporter, or its address; `otherwise` when there is none.
+std::string exporter_text(const Exporter* exporter, const std::string& otherwise);
+
 // The exporter of an address or a name; nullptr, with the answer in `failure`, when there is none.
 Exporter* find_named_exporter(const ConsoleCall& call, std::string_view command, std::string& failure);
 std::string exporter_name(const Exporter& exporter);
+// "edge-1 (192.0.2.1)", in clean text
+std::string exporter_title(const Exporter& exporter);
 // "1 in 10, announced"
 std::string sampling_text(const Exporter& exporter);
 

@@ -44,6 +44,7 @@ std::string answer_console_line(const ConsoleServices& services, std::string_vie
   rest = rest.substr(0, rest.find_last_not_of(kBlanks) + 1);
   const auto* command = find_console_command(lower_case(name));
   std::string answer;
+  if (command != nullptr && command->run == nullptr) return "";
   if (command == nullptr) {
     answer = not_understood("there is no command '" + std::string(name.substr(0, kEchoedBytes)) + "': type help");
   } else if (command->arguments.empty() && !rest.empty()) {

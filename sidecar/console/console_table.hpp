@@ -20,8 +20,12 @@ inline constexpr std::array kConsoleCommands{
     ConsoleCommand{"exporter", "X", "all that is known of an exporter, by address or name", exporter_command},
     ConsoleCommand{"interfaces", "X", "the interfaces that are known of an exporter", interfaces_command},
     ConsoleCommand{"templates", "X", "templates and loss of an exporter's observation domains", templates_command},
+    ConsoleCommand{"trace", "X [COUNT]", "the next datagrams of an exporter, decoded field by field: 3, or COUNT, within 10 s", trace_command},
     ConsoleCommand{"sessions", "[-1h] [FILTER]", "the newest sessions; -15m, -1h, -7d: of that time back to now", sessions_command},
     ConsoleCommand{"top", "FIELD[,FIELD] [-1h] [FILTER]", "the largest by octets: top client,port -1h tcp", top_command},
+    ConsoleCommand{"why", "[-1h] [FILTER]", "of the newest sessions, which rule made this end the server", why_command},
+    ConsoleCommand{"rules", "", "the alert rules: state, cost, errors with file and line", rules_command},
+    ConsoleCommand{"alerts", "", "what fires, what fired lately, and where messages went", alerts_command},
     ConsoleCommand{"ext", "", "who is connected to the API, and was lately: since when, last message, token, errors", ext_command},
     ConsoleCommand{"doctor", "[X]", "what is wrong, in words, and how to mend it", doctor_command},
     ConsoleCommand{"quality", "", "what is missing or was repaired, per exporter", quality_command},
@@ -36,7 +40,7 @@ inline constexpr std::array kConsoleCommands{
 
 const ConsoleCommand* find_console_command(std::string_view name);
 
-// The answer to one line; every character in it can be shown on a terminal. "" for an empty line. `quit` is not for here.
+// The answer to one line; every character in it can be shown on a terminal. "" for an empty line and for quit.
 std::string answer_console_line(const ConsoleServices& services, std::string_view line, const std::atomic<bool>* cancelled = nullptr);
 
 }  // namespace weir

@@ -1,7 +1,7 @@
 // doctor: what is wrong, in words, with the step that mends it. The counters that it reads count since the start.
 #include "api/status_json.hpp"
 #include "console/console_call.hpp"
-#include "console/plain_text.hpp"
+#include "console/doctor_report.hpp"
 
 namespace weir {
 
@@ -9,28 +9,8 @@ namespace {
 
 constexpr std::int64_t kAheadMs = 60'000;
 
-// The report of one patient: checks that passed are counted, the others said.
-class Report {
- public:
-  void check(bool good, const std::string& what, const std::string& mend) {
-    ++checks_;
-    if (good) return;
-    ++findings_;
-    text_ += "  ! " + clean_text(what) + "\n      " + clean_text(mend) + "\n";
-  }
-  std::size_t findings() const { return findings_; }
-  std::string text(const std::string& patient) const {
-    const auto made = std::to_string(checks_) + " checks, ";
-    return patient + ": " + made + (findings_ == 0 ? "nothing wrong" : std::to_string(findings_) + " to mend") + "\n" + text_;
-  }
-
- private:
-  std::string text_;
-  std::size_t checks_ = 0, findings_ = 0;
-};
-
-Report examine_exporter(const ConsoleCall& call, const Exporter& e) {
-  Report report;
+DoctorReport examine_exporter(const ConsoleCall& call, const Exporter& e) {
+  DoctorReport report;
   const auto now = call.now_ms();
   const auto address = e.address.text();
   const std::uint64_t came = e.records, lost = e.lost;
@@ -62,8 +42,8 @@ Report examine_exporter(const ConsoleCall& call, const Exporter& e) {
   return report;
 }
 
-Report examine_collector(const ConsoleCall& call) {
-  Report report;
+DoctorReport examine_collector(const ConsoleCall& call) {
+  DoctorReport report;
   auto& backend = call.backend();
   const auto status = backend.status();
   const auto store = backend.store().status();
@@ -80,25 +60,20 @@ Report examine_collector(const ConsoleCall& call) {
   return report;
 }
 
-std::string title_of(const Exporter& exporter) {
-  const auto name = exporter_name(exporter);
-  return name.empty() ? exporter.address.text() : clean_text(name) + " (" + exporter.address.text() + ")";
-}
-
 }  // namespace
 
 std::string doctor_command(const ConsoleCall& call) {
   if (!call.arguments.empty()) {
     std::string failure;
     const auto* exporter = find_named_exporter(call, "doctor", failure);
-    return exporter == nullptr ? failure : examine_exporter(call, *exporter).text(title_of(*exporter));
+    return exporter == nullptr ? failure : examine_exporter(call, *exporter).text(exporter_title(*exporter));
   }
   auto text = examine_collector(call).text("Collector");
   std::size_t healthy = 0;
   for (const auto* exporter : call.backend().exporters().all()) {
     const auto report = examine_exporter(call, *exporter);
     if (report.findings() == 0) ++healthy;
-    else text += report.text(title_of(*exporter));
+    else text += report.text(exporter_title(*exporter));
   }
   if (healthy != 0) text += std::to_string(healthy) + " exporters have nothing wrong.\n";
   return text;

@@ -1,5 +1,7 @@
 // flows, exporter, interfaces, templates.
 #include <algorithm>
+#include <charconv>
+#include <cstdio>
 
 #include "api/status_json.hpp"
 #include "console/console_call.hpp"
@@ -10,6 +12,7 @@ namespace weir {
 
 namespace {
 
+constexpr std::uint32_t kTracedDatagrams = 3, kMaxTracedDatagrams = 20;
 constexpr std::size_t kNamedInMistake = 10;  // exporters that a mistyped name is answered with
 
 std::string protocols_text(const Exporter& exporter) {
@@ -28,10 +31,16 @@ std::uint64_t template_count(const Exporter& exporter) {
   return count;
 }
 
-// "edge-1 (192.0.2.1)"
-std::string title_of(const Exporter& exporter) {
-  const auto name = exporter_name(exporter);
-  return name.empty() ? exporter.address.text() : clean_text(name) + " (" + exporter.address.text() + ")";
+std::string ratio_text(double ratio) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", ratio);
+  return text;
+}
+
+// What the monitor calls it; "" when it knows no such device.
+std::string device_text(const ConsoleCall& call, const Exporter& exporter) {
+  const auto device = call.backend().device(exporter);
+  return device ? device->name : "";
 }
 
 std::string line(const std::string& name, const std::string& value) {
@@ -42,6 +51,11 @@ std::string line(const std::string& name, const std::string& value) {
 
 std::string exporter_name(const Exporter& exporter) {
   return exporter.name.with([](const std::string& name) { return name; });
+}
+
+std::string exporter_title(const Exporter& exporter) {
+  const auto name = exporter_name(exporter);
+  return name.empty() ? exporter.address.text() : clean_text(name) + " (" + exporter.address.text() + ")";
 }
 
 std::string sampling_text(const Exporter& exporter) {
@@ -76,12 +90,12 @@ std::string flows_command(const ConsoleCall& call) {
   const auto now = call.now_ms();
   auto& backend = call.backend();
   const auto status = backend.status();
-  TextTable table({"exporter", "name", "version", "last seen", ">datagrams", ">records", ">records/s", ">lost", ">malformed", ">no template", ">drops", "sampling"});
+  TextTable table({"exporter", "name", "device", "version", "last seen", ">datagrams", ">records", ">records/s", ">lost", ">malformed", ">no template", ">drops", "sampling"});
   std::size_t active = 0;
   const auto all = backend.exporters().all();
   for (const auto* e : all) {
     active += now - e->last_seen_ms < kExporterActiveMs;
-    table.row({e->address.text(), exporter_name(*e), protocols_text(*e), ago_text(e->last_seen_ms, now), count_text(e->datagrams), count_text(e->records),
+    table.row({e->address.text(), exporter_name(*e), device_text(call, *e), protocols_text(*e), ago_text(e->last_seen_ms, now), count_text(e->datagrams), count_text(e->records),
                rate_text(backend.records_per_s(*e)), count_text(e->lost), count_text(e->malformed), count_text(e->waiting_for_template),
                count_text(e->kernel_drops + e->queue_drops), sampling_text(*e)});
   }
@@ -100,7 +114,8 @@ std::string exporter_command(const ConsoleCall& call) {
   if (e == nullptr) return failure;
   const auto now = call.now_ms();
   const auto seen = [&](std::int64_t at) { return at == 0 ? std::string("never") : utc_text(at) + ", " + ago_text(at, now); };
-  std::string text = title_of(*e) + "\n";
+  std::string text = exporter_title(*e) + "\n";
+  text += line("device in the monitor", device_text(call, *e));
   text += line("version", protocols_text(*e)) + line("first seen", seen(e->first_seen_ms)) + line("last seen", seen(e->last_seen_ms));
   text += line("datagrams", std::to_string(e->datagrams)) + line("records", std::to_string(e->records)) + line("records/s", rate_text(call.backend().records_per_s(*e)));
   text += line("options records", std::to_string(e->options_records));
@@ -119,19 +134,48 @@ std::string interfaces_command(const ConsoleCall& call) {
   std::string failure;
   const auto* e = find_named_exporter(call, "interfaces", failure);
   if (e == nullptr) return failure;
-  TextTable table({">index", "name", "alias", ">speed"});
+  TextTable table({">index", "name", "alias", ">speed", ">flows/SNMP", "verdict"});
   for (const auto& i : call.backend().interfaces(*e)) {
-    table.row({std::to_string(i.index), i.name.value_or(""), i.alias.value_or(""), i.speed_bps ? count_text(*i.speed_bps) + "bit/s" : ""});
+    table.row({std::to_string(i.index), i.name.value_or(""), i.alias.value_or(""), i.speed_bps ? count_text(*i.speed_bps) + "bit/s" : "",
+               i.snmp_ratio ? ratio_text(*i.snmp_ratio) : "", i.verdict.value_or("")});
   }
-  if (table.empty()) return "No interface of " + title_of(*e) + " has a name here: neither the exporter nor the monitor told one. Indexes with traffic: top interface exporter " + e->address.text() + "\n";
-  return title_of(*e) + "\n" + table.text();
+  if (table.empty()) return "No interface of " + exporter_title(*e) + " has a name here: neither the exporter nor the monitor told one. Indexes with traffic: top interface exporter " + e->address.text() + "\n";
+  return exporter_title(*e) + "\n" + table.text();
+}
+
+std::string trace_command(const ConsoleCall& call) {
+  auto named = call;
+  std::uint32_t count = kTracedDatagrams;
+  if (const auto blank = call.arguments.find_last_of(" \t"); blank != std::string_view::npos) {
+    const auto word = call.arguments.substr(blank + 1);
+    const auto [end, failed] = std::from_chars(word.data(), word.data() + word.size(), count);
+    if (failed != std::errc{} || end != word.data() + word.size() || count == 0 || count > kMaxTracedDatagrams) {
+      return not_understood("write trace X or trace X COUNT, COUNT up to " + std::to_string(kMaxTracedDatagrams));
+    }
+    named.arguments = call.arguments.substr(0, call.arguments.find_last_not_of(" \t", blank) + 1);
+  }
+  // Also one that has sent nothing yet: whether anything comes is the question.
+  auto address = parse_ip_address(named.arguments);
+  if (!address) {
+    std::string failure;
+    const auto* exporter = find_named_exporter(named, "trace", failure);
+    if (exporter == nullptr) return failure;
+    address = exporter->address;
+  }
+  const auto texts = call.backend().trace(*address, count, call.cancelled);
+  if (!texts) return not_done(texts.error().message);
+  if (texts->empty()) return "Nothing came from " + address->text() + " within 10 s: see whether it exports to this machine (tcpdump -ni any udp and host " + address->text() + ")\n";
+  std::string text;
+  for (const auto& one : *texts) text += (text.empty() ? "" : "\n") + one;
+  if (texts->size() < count) text += "\n" + std::to_string(texts->size()) + " of " + std::to_string(count) + " came within 10 s, or their text was long enough.\n";
+  return text;
 }
 
 std::string templates_command(const ConsoleCall& call) {
   std::string failure;
   const auto* e = find_named_exporter(call, "templates", failure);
   if (e == nullptr) return failure;
-  std::string text = title_of(*e) + ": " + std::to_string(template_count(*e)) + " templates held; " + std::to_string(e->waiting_for_template) +
+  std::string text = exporter_title(*e) + ": " + std::to_string(template_count(*e)) + " templates held; " + std::to_string(e->waiting_for_template) +
                      " data sets came, or wait, without one\n";
   TextTable table({">domain", ">port", ">templates", ">lost by sequence"});
   for (const auto& d : domains_of(*e)) table.row({std::to_string(d.domain), std::to_string(d.port), std::to_string(d.templates), std::to_string(d.sequence_lost)});

@@ -8,7 +8,7 @@
 #include "console/plain_text.hpp"
 #include "flow/port_table.hpp"
 #include "flow/protocols.hpp"
-#include "query/query.hpp"
+#include "flow/quality.hpp"
 
 namespace weir {
 
@@ -16,54 +16,12 @@ namespace {
 
 constexpr std::uint32_t kShownSessions = 20, kShownRows = 20;
 
-// "-1h" in front of `text` is taken from it: the range that ends now. The error is the answer.
-Result<std::optional<TimeRange>> take_range(std::string_view& text, std::int64_t now_ms) {
-  if (!text.starts_with('-')) return std::optional<TimeRange>();
-  const auto word = take_word(text);
-  static constexpr std::pair<char, std::int64_t> kUnits[] = {{'s', 1000}, {'m', 60'000}, {'h', 3'600'000}, {'d', 86'400'000}, {'w', 604'800'000}};
-  std::int64_t number = 0;
-  const auto [end, failed] = std::from_chars(word.data() + 1, word.data() + word.size(), number);
-  for (const auto& [unit, ms] : kUnits) {
-    if (failed == std::errc{} && end + 1 == word.data() + word.size() && *end == unit && number > 0 && number <= now_ms / ms) {
-      return std::optional(TimeRange{.from_ms = now_ms - number * ms, .to_ms = now_ms});
-    }
-  }
-  return error("'" + std::string(word.substr(0, 40)) + "' is no time back from now: write -30s, -15m, -1h, -7d or -2w");
-}
-
-std::string query_mistake(const Error& error, std::string_view filter, bool cancelled) {
-  if (cancelled) return not_done("given up: it took too long; ask for less time (-1h) or by a narrower filter");
-  if (error.column == 0) return not_understood(error.message);
-  return not_understood(error.message) + "    " + clean_text(filter) + "\n    " + std::string(error.column - 1, ' ') + "^\n";
-}
-
-bool is_cancelled(const ConsoleCall& call) { return call.cancelled != nullptr && *call.cancelled; }
-
-QueryControl control_of(const ConsoleCall& call) { return {.cancelled = call.cancelled, .country_of = call.backend().country_of()}; }
-
 std::string summary(const TimeRange& range, const Measures& totals, const std::vector<std::string>& warnings) {
   if (range.to_ms == 0) return "Nothing is stored yet.\n";
   std::string text = utc_text(range.from_ms) + " to " + utc_text(range.to_ms) + ": " + count_text(totals.octets) + " octets, " + count_text(totals.packets) +
                      " packets, " + count_text(totals.flows) + " flows, " + count_text(totals.sessions) + " sessions\n";
   for (const auto& warning : warnings) text += "Left out: " + warning + "\n";
   return text;
-}
-
-std::string protocol_text(std::uint64_t number) {
-  const auto name = protocol_name(number);
-  return name.empty() ? std::to_string(number) : std::string(name);
-}
-
-// "192.0.2.1:443", "[2001:db8::1]:443"
-std::string end_text(const IpAddress& address, std::uint16_t port) {
-  const auto text = address.text();
-  return (address.is_v4() ? text : "[" + text + "]") + ":" + std::to_string(port);
-}
-
-std::string exporter_text(const Exporter* exporter, const std::string& otherwise) {
-  if (exporter == nullptr) return otherwise;
-  const auto name = exporter_name(*exporter);
-  return name.empty() ? exporter->address.text() : name;
 }
 
 std::string cell_of(const ConsoleCall& call, FieldId field, const KeyValue& value) {
@@ -82,18 +40,50 @@ std::string cell_of(const ConsoleCall& call, FieldId field, const KeyValue& valu
 }
 
 std::string quality_text(std::uint16_t quality) {
-  static constexpr std::pair<std::uint16_t, const char*> kWords[] = {{kQualityTimeRepaired, "time repaired"},
-                                                                     {kQualitySamplingUnknown, "sampling unknown"},
-                                                                     {kQualityNoCounters, "no counters"},
-                                                                     {kQualityReloaded, "reloaded"}};
   std::string text;
-  for (const auto& [bit, word] : kWords) {
-    if (quality & bit) text += (text.empty() ? "" : ", ") + std::string(word);
-  }
+  for (const auto* word : quality_words(quality)) text += (text.empty() ? "" : ", ") + std::string(word);
   return text;
 }
 
 }  // namespace
+
+Result<std::optional<TimeRange>> take_range(std::string_view& text, std::int64_t now_ms) {
+  if (!text.starts_with('-')) return std::optional<TimeRange>();
+  const auto word = take_word(text);
+  static constexpr std::pair<char, std::int64_t> kUnits[] = {{'s', 1000}, {'m', 60'000}, {'h', 3'600'000}, {'d', 86'400'000}, {'w', 604'800'000}};
+  std::int64_t number = 0;
+  const auto [end, failed] = std::from_chars(word.data() + 1, word.data() + word.size(), number);
+  for (const auto& [unit, ms] : kUnits) {
+    if (failed == std::errc{} && end + 1 == word.data() + word.size() && *end == unit && number > 0 && number <= now_ms / ms) {
+      return std::optional(TimeRange{.from_ms = now_ms - number * ms, .to_ms = now_ms});
+    }
+  }
+  return error("'" + std::string(word.substr(0, 40)) + "' is no time back from now: write -30s, -15m, -1h, -7d or -2w");
+}
+
+QueryControl control_of(const ConsoleCall& call) { return {.cancelled = call.cancelled, .country_of = call.backend().country_of()}; }
+
+std::string query_mistake(const ConsoleCall& call, const Error& error, std::string_view filter) {
+  if (call.cancelled != nullptr && *call.cancelled) return not_done("given up: it took too long; ask for less time (-1h) or by a narrower filter");
+  if (error.column == 0) return not_understood(error.message);
+  return not_understood(error.message) + "    " + clean_text(filter) + "\n    " + std::string(error.column - 1, ' ') + "^\n";
+}
+
+std::string protocol_text(std::uint64_t number) {
+  const auto name = protocol_name(number);
+  return name.empty() ? std::to_string(number) : std::string(name);
+}
+
+std::string end_text(const IpAddress& address, std::uint16_t port) {
+  const auto text = address.text();
+  return (address.is_v4() ? text : "[" + text + "]") + ":" + std::to_string(port);
+}
+
+std::string exporter_text(const Exporter* exporter, const std::string& otherwise) {
+  if (exporter == nullptr) return otherwise;
+  const auto name = exporter_name(*exporter);
+  return name.empty() ? exporter->address.text() : name;
+}
 
 std::string sessions_command(const ConsoleCall& call) {
   auto rest = call.arguments;
@@ -101,7 +91,7 @@ std::string sessions_command(const ConsoleCall& call) {
   if (!range) return not_understood(range.error().message);
   const SessionQuery query{.range = *range, .filter = std::string(rest), .order = SessionOrder::kEnd, .limit = kShownSessions};
   const auto result = run_session_query(query, call.backend().store(), control_of(call));
-  if (!result) return query_mistake(result.error(), rest, is_cancelled(call));
+  if (!result) return query_mistake(call, result.error(), rest);
 
   auto text = summary(result->range, result->totals, result->warnings);
   if (result->sessions.empty()) return text;
@@ -133,7 +123,7 @@ std::string top_command(const ConsoleCall& call) {
     words.remove_prefix(std::min(word.size() + 1, words.size()));
   }
   const auto result = run_query(query, call.backend().store(), control_of(call));
-  if (!result) return query_mistake(result.error(), rest, is_cancelled(call));
+  if (!result) return query_mistake(call, result.error(), rest);
 
   auto text = summary(result->range, result->totals, result->warnings);
   if (result->quality.sampling_unknown) text += "Some exporters may sample and do not say how: these figures may be too small. doctor names them.\n";

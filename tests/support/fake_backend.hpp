@@ -133,9 +133,12 @@ class FakeBackend final : public ApiBackend {
     return {.text = "Weir 1.2.3", .version = "1.2.3", .build = "test", .os = "Debian", .libraries = {{"Boost", "1.81"}}, .settings_changed = {{"api.listen", "x"}}};
   }
   double records_per_s(const Exporter&) const override { return 1.5; }
+  std::optional<DeviceInfo> device(const Exporter& exporter) const override {
+    return exporter.id == 1 ? std::optional(DeviceInfo{.hostid = "10084", .name = "Edge router"}) : std::nullopt;
+  }
   std::vector<InterfaceInfo> interfaces(const Exporter& exporter) const override {
     if (exporter.id != 1) return {};
-    return {{.index = 3, .name = "ge-0/0/3", .alias = {}, .speed_bps = 1'000'000'000}};
+    return {{.index = 3, .name = "ge-0/0/3", .alias = {}, .speed_bps = 1'000'000'000, .snmp_ratio = 0.1, .verdict = "sampling 1 in 10 is not announced"}};
   }
   Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) override {
     if (change.name) exporter.name.with([&](std::string& name) { name = *change.name; });
@@ -147,7 +150,17 @@ class FakeBackend final : public ApiBackend {
     if (port == 53) return "domain";
     return {};
   }
+  std::shared_ptr<const PortTable> server_port_table() const override { return ports; }
   std::function<std::string(const IpAddress&)> country_of() const override { return {}; }
+  Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams, const std::atomic<bool>*) override {
+    if (!trace_error.empty()) return error(trace_error);
+    if (exporter != address("192.0.2.1")) return std::vector<std::string>{};
+    return std::vector<std::string>(std::min(datagrams, 2u), "NetFlow v5 from " + exporter.text() + "\n");
+  }
+  std::string console_answer(std::string_view line, const std::atomic<bool>*) override {
+    if (line == "flows") return "two exporters\n";
+    return line == "trace x" ? "! no exporter\n" : "? no such command\n";
+  }
   Result<std::string> reload_scripts() override {
     engine.reload();
     if (!reload_error.empty()) return error(reload_error);
@@ -164,7 +177,8 @@ class FakeBackend final : public ApiBackend {
   static IpAddress address(const char* text) { return *parse_ip_address(text); }
 
   GatedStore gated;
-  std::string reload_error;
+  std::string reload_error, trace_error;
+  std::shared_ptr<PortTable> ports = std::make_shared<PortTable>();
   ExporterTable table{16};
   AlertFolder folder;
   ManualClock alert_clock{kNow};

@@ -41,9 +41,9 @@ TEST_CASE("flows: the exporters with rates, versions, loss, sampling") {
   const auto text = ask("flows");
   CHECK(text ==
         "2023-11-14 22:13:20 UTC, Weir 1.2.3: 2 exporters, 2 heard in the last 5 min, 2.5 records/s in 1.0 datagrams/s\n"
-        "exporter   name    version   last seen  datagrams  records  records/s  lost  malformed  no template  drops  sampling\n"
-        "192.0.2.1  edge-1  v5,ipfix  1 s ago            7       70        1.5     3          0            0      0  1 in 10, announced\n"
-        "192.0.2.2  -       -         1 s ago            0        0        1.5     0          0            0      0  unknown\n");
+        "exporter   name    device       version   last seen  datagrams  records  records/s  lost  malformed  no template  drops  sampling\n"
+        "192.0.2.1  edge-1  Edge router  v5,ipfix  1 s ago            7       70        1.5     3          0            0      0  1 in 10, announced\n"
+        "192.0.2.2  -       -            -         1 s ago            0        0        1.5     0          0            0      0  unknown\n");
 }
 
 TEST_CASE("an exporter is found by address and by name, and a stranger is told who is there") {
@@ -71,12 +71,69 @@ TEST_CASE("a hostile name stays one cell") {
 TEST_CASE("interfaces and templates of an exporter") {
   Asker ask;
   ask.backend.table.find(FakeBackend::address("192.0.2.2"))->protocols = kProtocolV5;
-  CHECK(holds(ask("interfaces edge-1"), "    3  ge-0/0/3  -      1.0 Gbit/s\n"));
+  CHECK(holds(ask("interfaces edge-1"), "    3  ge-0/0/3  -      1.0 Gbit/s       0.100  sampling 1 in 10 is not announced\n"));
   CHECK(ask("interfaces 192.0.2.2").starts_with("No interface of 192.0.2.2 has a name here"));
   const auto text = ask("templates edge-1");
   CHECK(text.starts_with("edge-1 (192.0.2.1): 2 templates held; 0 data sets"));
   CHECK(holds(text, "     1  5000          2                 3\n"));
   CHECK(holds(ask("templates 192.0.2.2"), "need no template"));
+}
+
+TEST_CASE("trace: the next datagrams of an exporter, of an address that has sent nothing too") {
+  Asker ask;
+  CHECK(ask("trace edge-1 2") == "NetFlow v5 from 192.0.2.1\n\nNetFlow v5 from 192.0.2.1\n");
+  CHECK(holds(ask("trace 192.0.2.1"), "2 of 3 came within 10 s"));
+  CHECK(ask("trace 203.0.113.9").starts_with("Nothing came from 203.0.113.9 within 10 s"));
+  CHECK(ask("trace nobody").starts_with("! no exporter 'nobody'"));
+  CHECK(ask("trace").starts_with("? trace needs an exporter"));
+  for (const auto* wrong : {"trace edge-1 0", "trace edge-1 21", "trace edge-1 2x", "trace edge-1 -1"}) CHECK(ask(wrong).starts_with("? write trace X"));
+  ask.backend.trace_error = "another trace is under way";
+  CHECK(ask("trace edge-1") == "! another trace is under way\n");
+}
+
+TEST_CASE("why: the reason that made an end the server, and what the list says today") {
+  Asker ask;
+  ask.backend.ports->tcp.set(443);
+  ask.backend.ports->names[kIpProtocolTcp << 16 | 443] = "https";
+  const auto text = ask("why port 443 and host 198.51.100.1");
+  CHECK(text.starts_with("The newest 1 of 1 sessions:\n2023-11-14 22:13:10 UTC  10.0.0.1:40000 > 198.51.100.1:443 tcp, exporter edge-1\n"));
+  CHECK(holds(text, "  198.51.100.1:443 is the server by port list: server_ports.lua has tcp/443 (https), and not tcp/40000.\n"));
+  CHECK(holds(ask("why port 53"), "server_ports.lua has neither tcp/53 nor tcp/40000. The list was another when this session came"));
+  CHECK(holds(ask("why"), "The newest 3 of 3 sessions"));
+  CHECK(ask("why host 192.0.2.77") == "No session that is stored is selected by that.\n");
+  CHECK(ask("why -1x").starts_with("? "));
+  CHECK(holds(ask("why bogus 7"), "    bogus 7\n    ^\n"));
+
+  struct Case {
+    ServerReason reason;
+    const char* said;
+  };
+  std::uint64_t id = 10;
+  for (const auto& [reason, said] : {Case{ServerReason::kBiflow, "the exporter named 10.9.0.1:5000 the initiator"}, Case{ServerReason::kSyn, "a SYN without ACK came from 10.9.0.1:5000"},
+                                     Case{ServerReason::kFirstPacket, "the half from 10.9.0.1:5000 started clearly before"}, Case{ServerReason::kLowerPort, "4000 is lower than 5000"},
+                                     Case{ServerReason::kFirstSeen, "nothing told the ends apart"}}) {
+    Session s{.id = id++, .start_ms = FakeBackend::kNow - 100, .end_ms = FakeBackend::kNow + static_cast<std::int64_t>(id), .client = FakeBackend::address("10.9.0.1"), .server = FakeBackend::address("10.9.0.2"), .exporter = 1};
+    s.halves[kToServer] = {.octets = 1, .packets = 1, .flows = 1};
+    s.client_port = 5000, s.server_port = 4000, s.protocol = kIpProtocolTcp, s.reason = reason;
+    ask.backend.gated.on_sessions({.sessions = {s}, .final_below = id});
+    const auto answer = ask("why host 10.9.0.1");
+    CHECK(holds(answer.substr(0, answer.find(".\n")), said));
+  }
+}
+
+TEST_CASE("rules and alerts: what is in force, what is broken, what fires, where it went") {
+  Asker ask;
+  CHECK(holds(ask("alerts"), "No rule has fired yet."));
+  ask.backend.raise_alerts();
+  const auto rules = ask("rules");
+  CHECK(rules.starts_with("3 rules in 2 files\n"));
+  CHECK(holds(rules, "by exporter"));
+  CHECK(holds(rules, "To mend:\n  ! "));
+  CHECK(holds(rules, "broken.lua:3:"));
+  const auto alerts = ask("alerts");
+  CHECK(holds(alerts, ": 3 firing, 3 messages wait, 0 given up\n"));
+  CHECK(holds(alerts, "is busy"));
+  CHECK(holds(alerts, "webhook 1"));
 }
 
 TEST_CASE("sessions: the newest that a filter selects") {

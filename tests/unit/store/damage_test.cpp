@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "store/sqlite/inspection.hpp"
 #include "support/catch.hpp"
 #include "unit/store/stored_rows.hpp"
 
@@ -150,4 +151,42 @@ TEST_CASE("a file of a newer version is left alone and said so") {
   CHECK(marks_of(snapshot) == marks(1, 100));
   CHECK(std::filesystem::exists(folder / "days/2023-11-14.sqlite"));
   CHECK(any_has(open_read_only(folder.path())->snapshot(std::nullopt).warnings, "made by a newer version"));
+}
+
+TEST_CASE("an inspection counts what is in each day, and decoding finds the damage that counting does not") {
+  TemporaryFolder folder;
+  fill(folder.path());
+  REQUIRE(inspected_days(folder.path()) == std::vector<std::string>{"2023-11-14", "2023-11-15"});
+  auto day = inspect_day(folder.path(), "2023-11-15", true);
+  REQUIRE(day);
+  CHECK(day->sealed == 100);
+  CHECK(day->unsealed == 0);
+  CHECK(day->segments == 1);
+  CHECK(day->range->from_ms == kNoon);
+  CHECK(day->column_bytes.count(ColumnId::kClient) == 1);
+  CHECK(day->bytes > 0);
+  CHECK(day->damage.empty());
+
+  execute(folder / kDay, "UPDATE segment_column SET data = CAST(substr(data, 1, length(data) - 5) || x'5a' || substr(data, -4) AS BLOB) WHERE column_id = 2");
+  CHECK(inspect_day(folder.path(), "2023-11-15", false)->damage.empty());
+  int segments = 0;
+  day = inspect_day(folder.path(), "2023-11-15", true, [&] { ++segments; });
+  CHECK(segments == 1);
+  REQUIRE(day->damage.size() == 1);
+  CHECK(has(day->damage[0], "column client is damaged"));
+
+  std::ofstream(folder / kDay) << std::string(20'000, 'x');
+  CHECK(inspect_day(folder.path(), "2023-11-15", false)->damage.size() == 1);
+  CHECK_FALSE(inspect_day(folder.path(), "2023-11-16", false).has_value());
+}
+
+TEST_CASE("an inspection beside a collector sees what is committed and not sealed") {
+  TemporaryFolder folder;
+  StoreUnderTest t(folder.path());
+  t.store.on_sessions({.sessions = plain_sessions(1, 10), .final_below = 1});
+  t.store.flush();
+  const auto day = inspect_day(folder.path(), "2023-11-15", true);
+  REQUIRE(day);
+  CHECK(day->unsealed == 10);
+  CHECK(day->sealed == 0);
 }

@@ -1,0 +1,87 @@
+// `weir store stats` and `weir store check`: the files of a data folder, beside a running collector or without one.
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <stdexcept>
+
+#include "app/commands.hpp"
+#include "app/progress_bar.hpp"
+#include "console/plain_text.hpp"
+#include "store/sqlite/inspection.hpp"
+
+namespace weir {
+
+namespace {
+
+std::string data_folder(const CommonOptions& common) {
+  auto dir = load_settings(common).path("store.dir").string();
+  if (!std::filesystem::is_directory(dir)) throw std::runtime_error(dir + ": no such data folder; name the one that `weir run` or `weir import` wrote to (--data)");
+  return dir;
+}
+
+std::string per_session(std::uint64_t bytes, std::uint64_t sessions) {
+  return sessions == 0 ? "" : std::to_string(bytes / sessions) + "." + std::to_string(bytes * 10 / sessions % 10);
+}
+
+void add_row(TextTable& table, const std::string& name, const DayReport& day) {
+  table.row({name, count_text(day.sealed + day.unsealed), count_text(day.unsealed), count_text(day.segments), bytes_text(day.bytes), per_session(day.bytes, day.sealed + day.unsealed),
+             day.range ? utc_text(day.range->from_ms) : "", day.range ? utc_text(day.range->to_ms - 1) : ""});
+}
+
+void print_columns(const std::map<ColumnId, std::uint64_t>& bytes, std::uint64_t sealed) {
+  TextTable table({"column", ">bytes", ">per session"});
+  for (const auto& column : kColumns) {
+    const auto found = bytes.find(column.id);
+    if (found != bytes.end()) table.row({std::string(column.name), bytes_text(found->second), per_session(found->second, sealed)});
+  }
+  if (!table.empty()) std::cout << "\nSealed columns, compressed; one that is not listed is the same in every row:\n" << table.text();
+}
+
+}  // namespace
+
+int store_stats_command(const CommonOptions& common) {
+  const auto dir = data_folder(common);
+  const auto names = inspected_days(dir);
+  if (names.empty()) {
+    std::cout << "Nothing is stored in " << dir << " yet.\n";
+    return 0;
+  }
+  TextTable table({"day", ">sessions", ">not sealed", ">segments", ">size", ">per session", "from", "to"});
+  DayReport total;
+  int damaged = 0;
+  for (const auto& name : names) {
+    const auto day = inspect_day(dir, name, false);
+    if (!day) continue;
+    add_row(table, name, *day);
+    total.sealed += day->sealed, total.unsealed += day->unsealed, total.segments += day->segments, total.bytes += day->bytes;
+    for (const auto& [column, bytes] : day->column_bytes) total.column_bytes[column] += bytes;
+    if (day->range && total.range) total.range = TimeRange{.from_ms = std::min(total.range->from_ms, day->range->from_ms), .to_ms = std::max(total.range->to_ms, day->range->to_ms)};
+    else if (day->range) total.range = day->range;
+    for (const auto& what : day->damage) std::cerr << "weir store: " << what << "\n", ++damaged;
+  }
+  if (names.size() > 1) add_row(table, "all", total);
+  std::cout << table.text();
+  print_columns(total.column_bytes, total.sealed);
+  return damaged == 0 ? 0 : 1;
+}
+
+int store_check_command(const CommonOptions& common) {
+  const auto dir = data_folder(common);
+  const auto names = inspected_days(dir);
+  std::uint64_t segments = 0, sessions = 0, damaged = 0, done = 0;
+  for (const auto& name : names) {
+    if (const auto day = inspect_day(dir, name, false)) segments += day->segments;
+  }
+  ProgressBar bar;
+  for (const auto& name : names) {
+    const auto day = inspect_day(dir, name, true, [&] { bar.show("Checking", ++done, segments); });
+    if (!day) continue;
+    sessions += day->sealed + day->unsealed;
+    for (const auto& what : day->damage) std::cerr << "weir store: " << what << "\n", ++damaged;
+  }
+  std::cout << names.size() << " days, " << done << " segments, " << sessions << " sessions read: " << (damaged == 0 ? "all whole" : std::to_string(damaged) + " damaged") << "\n";
+  if (damaged != 0) std::cerr << "weir store: queries leave out what is damaged and say so; the rest goes on. A backup of the day's file, put in its place while the collector is stopped, brings it back\n";
+  return damaged == 0 ? 0 : 1;
+}
+
+}  // namespace weir

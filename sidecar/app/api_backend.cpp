@@ -145,7 +145,6 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.counter("weir_session_merged_total", "Records that became the second half of a session.", s.merged);
   w.gauge("weir_session_window_rows", "Sessions that may still find their other half.", s.window_rows);
   w.counter("weir_session_released_full_total", "Sessions that left the window early because it was full.", s.released_full);
-  w.counter("weir_exporters_refused_total", "New exporters past the bound of exporters.max.", exporters_.refused());
   const PortListStatus ports = server_ports_.status();
   w.gauge("weir_script_server_ports", "Ports in the list in force.", ports.count);
   w.gauge("weir_script_server_ports_error", "1 when the newest port list could not be loaded.", ports.error.empty() ? 0 : 1);

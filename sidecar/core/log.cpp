@@ -5,11 +5,13 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <algorithm>
 #include <deque>
 #include <mutex>
 #include <stdexcept>
 
 #include "core/guarded.hpp"
+#include "core/utf8.hpp"
 
 namespace weir {
 
@@ -43,9 +45,16 @@ class JsonFormatter final : public spdlog::formatter {
     const auto level = spdlog::level::to_string_view(m.level);
     std::string line = "{\"ts_ms\":" + std::to_string(ms) + ",\"level\":\"" + std::string(level.data(), level.size()) + "\",\"stage\":\"" +
                        std::string(m.logger_name.data(), m.logger_name.size()) + "\",\"message\":\"";
-    for (const char c : std::string_view(m.payload.data(), m.payload.size())) {
+    std::string_view rest(m.payload.data(), m.payload.size());
+    while (!rest.empty()) {
       static constexpr char kHex[] = "0123456789abcdef";
-      if (c == '"' || c == '\\') {
+      const auto length = utf8_length(rest);
+      const char c = length == 0 ? '?' : rest.front();
+      const auto sequence = rest.substr(0, std::max<std::size_t>(1, length));
+      rest.remove_prefix(sequence.size());
+      if (sequence.size() > 1) {
+        line += sequence;
+      } else if (c == '"' || c == '\\') {
         line += '\\';
         line += c;
       } else if (static_cast<unsigned char>(c) < 0x20) {

@@ -3,15 +3,17 @@
 
 plan() {
 	if [ -n "$uninstall" ]; then
-		echo "Taking Weir out of Zabbix $version in $frontend:"
+		echo "Taking Weir out of Zabbix${version:+ $version} in $frontend:"
 		say "remove $frontend/modules/weir and $frontend/modules/weir_widget"
 		say "remove what was added for the web server below $etc"
+		[ -z "$purge" ] || say "remove $etc/weir/secret"
 	else
 		echo "Putting Weir into Zabbix $version in $frontend:"
 		say "module     $frontend/modules/weir (manifest of Zabbix $([ "$manifest" = 1 ] && echo '6.0' || echo '6.4 and later'))"
 		[ -z "$widget" ] || say "widget     $frontend/modules/weir_widget"
 		say "secret     $etc/weir/secret, readable by the group $group"
-		say "web server $web, passing flows/ on to $sidecar"
+		say "web server $web, passing flows/ on to $sidecar, for"
+		describe_doors
 	fi
 	echo
 }
@@ -19,7 +21,6 @@ plan() {
 # The secret that signs the tokens. An existing one is kept: the collector may be using it.
 install_secret() {
 	local file=$etc/weir/secret owner=root
-	getent group "$group" >/dev/null || fail "there is no group '$group': name the one that PHP runs as with --group"
 	! getent passwd weir >/dev/null || owner=weir
 	mkdir -p "$etc/weir"
 	if [ ! -s "$file" ]; then
@@ -27,8 +28,10 @@ install_secret() {
 		mv "$file.new" "$file"
 		say "made $file"
 	fi
+	[ "$(stat -c '%U:%G %a' "$file")" = "$owner:$group 640" ] && return 0
 	chown "$owner:$group" "$file"
 	chmod 640 "$file"
+	say "gave $file to $owner:$group"
 }
 
 # install_module FOLDER NAME: one module, whole, swapped in by a rename, because a module that is half there puts an error
@@ -55,91 +58,25 @@ install_module() {
 }
 
 remove_modules() {
-	local name
+	local name cache
 	for name in weir weir_widget; do
-		[ ! -e "$frontend/modules/$name" ] || { rm -rf "$frontend/modules/$name"; say "removed $frontend/modules/$name"; }
+		rm -rf "$frontend/modules/.$name.new" "$frontend/modules/.$name.old"
+		[ -e "$frontend/modules/$name" ] || continue
+		rm -rf "$frontend/modules/$name"
+		say "removed $frontend/modules/$name"
 	done
+	# what the module keeps for seconds: a folder per user, named after its own (lib/Cache.php)
+	cache=$(printf %s "$frontend_real/modules/weir/lib" | sha256sum | cut -c 1-12)
+	find /tmp -maxdepth 1 -type d -name "weir-zabbix-*-$cache" -exec rm -rf {} +
 }
 
-# nginx: one snippet per path of the frontend, and one "include" line in the server block of each site, before the line by
-# which it serves the frontend. A file that nginx then refuses is put back.
-install_nginx() {
-	local site base snippet line
-	[ -n "$(nginx_sites)" ] || fail "no enabled site of nginx below $etc/nginx serves $frontend. Include $web_dir/nginx.conf by hand, see the manual"
-	mkdir -p "$etc/nginx/snippets"
-	for site in $(nginx_sites); do
-		site=$(readlink -f "$site")
-		base=$(nginx_base "$site")
-		snippet=$etc/nginx/snippets/weir-zabbix$(echo "${base:-/root}" | tr / -).conf
-		render "$web_dir/nginx.conf" "$base" | write_file "$snippet"
-		if ! grep -qF "include $snippet;" "$site"; then
-			line="include $snippet;  # Weir"
-			cp -p "$site" "$snippet.site"
-			awk -v line="$line" -v frontend="$frontend" -v base="$base" '
-				function serves(text) { return base == "" ? text ~ "^[^#]*root[ \t]+" frontend "/?;" : text ~ "^[ \t]*location[ \t]([^{]*[ \t])?" base "/?[ \t]*\\{" }
-				!done && serves($0) { indent = $0; sub(/[^ \t].*/, "", indent); print indent line; done = 1 }
-				{ print }
-			' "$snippet.site" >"$site"
-			if grep -qF "$line" "$site" && nginx_accepts; then
-				say "included it in $site"
-				rm -f "$snippet.site"
-			else
-				cat "$snippet.site" >"$site"
-				rm -f "$snippet.site"
-				fail "nginx does not take the include in $site (nothing changed there). Put this line into its server block by hand: $line"
-			fi
-		fi
-	done
-}
-
-nginx_accepts() {
-	[ -x /usr/sbin/nginx ] && [ -e "$etc/nginx/nginx.conf" ] || return 0
-	/usr/sbin/nginx -t -q -c "$etc/nginx/nginx.conf"
-}
-
-remove_nginx() {
-	local site snippet
-	for snippet in "$etc"/nginx/snippets/weir-zabbix*.conf; do
-		[ -e "$snippet" ] || continue
-		for site in $(grep -lsF "include $snippet;" "$etc"/nginx/sites-enabled/* "$etc"/nginx/sites-available/* "$etc"/nginx/conf.d/*.conf || true); do
-			site=$(readlink -f "$site")
-			sed -i "\\#include $snippet;#d" "$site"
-			say "took the include out of $site"
-		done
-		rm -f "$snippet"
-		say "removed $snippet"
-	done
-}
-
-install_apache() {
-	local base file=$etc/apache2/conf-available/weir-zabbix.conf
-	[ -n "$(apache_bases)" ] || fail "no enabled configuration of Apache below $etc/apache2 serves $frontend. Include $web_dir/apache.conf by hand, see the manual"
-	for base in $(apache_bases); do render "$web_dir/apache.conf" "${base%/}"; done | write_file "$file"
-	# without its Debian tools, by the links that they would make
-	local name
-	for name in proxy.conf proxy.load proxy_http.load headers.load; do
-		[ ! -e "$etc/apache2/mods-available/$name" ] || ln -sfn "../mods-available/$name" "$etc/apache2/mods-enabled/$name"
-	done
-	ln -sfn ../conf-available/weir-zabbix.conf "$etc/apache2/conf-enabled/weir-zabbix.conf"
-}
-
-remove_apache() {
-	local name
-	for name in conf-enabled conf-available; do
-		if [ -e "$etc/apache2/$name/weir-zabbix.conf" ] || [ -L "$etc/apache2/$name/weir-zabbix.conf" ]; then
-			rm -f "$etc/apache2/$name/weir-zabbix.conf"
-			say "removed $etc/apache2/$name/weir-zabbix.conf"
-		fi
-	done
-}
-
-reload_web() {
-	local name
-	[ -n "$reload" ] || return 0
-	for name in nginx apache2; do
-		if [ -d /run/systemd/system ] && systemctl is-active -q $name; then systemctl reload $name && say "reloaded $name"; fi
-	done
-	[ -d /run/systemd/system ] || say "Reload the web server."
+remove_secret() {
+	if [ -n "$purge" ]; then
+		[ ! -e "$etc/weir/secret" ] || { rm -f "$etc/weir/secret"; say "removed $etc/weir/secret"; }
+		rmdir --ignore-fail-on-non-empty "$etc/weir" 2>/dev/null || true
+	elif [ -e "$etc/weir/secret" ]; then
+		say "The secret $etc/weir/secret stays: the collector uses it too. Without a collector: install/zabbix --uninstall --purge"
+	fi
 }
 
 next_steps() {

@@ -9,8 +9,8 @@ let browser = null;
 export const startBrowser = async () => {
 	browser = await chromium.launch({
 		executablePath: process.env.WEIR_CHROMIUM || '/usr/bin/chromium',
-		// zabbix.test is this machine; nothing else outside is asked for: Zabbix 7.0 wants map tiles
-		args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP zabbix.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1']
+		// names below test are this machine; nothing else outside is asked for: Zabbix 7.0 wants map tiles
+		args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1']
 	});
 };
 
@@ -56,6 +56,26 @@ export class User {
 		const url = this.page.frames().find((one) => one.url().includes('/flows/')).url();
 
 		return new URLSearchParams(new URL(url).hash.slice(1));
+	}
+
+	// Enables every module by Weir that the list of modules knows after a scan of the folder, and returns how many.
+	async enableModules() {
+		await this.page.goto(`${this.base}zabbix.php?action=module.list`, {waitUntil: 'load'});
+		await Promise.all([this.page.waitForNavigation(), this.page.getByRole('button', {name: 'Scan directory'}).click()]);
+		const rows = this.page.locator('tbody tr', {hasText: 'by Weir'});
+
+		for (;;) {
+			const row = rows.filter({hasText: 'Disabled'}).first();
+
+			if (await row.count() === 0) {
+				break;
+			}
+			await Promise.all([this.page.waitForNavigation(), row.getByText('Disabled').evaluate((link) => link.click())]);
+			await this.page.waitForLoadState('load');
+		}
+		await this.checkPage();
+
+		return rows.filter({hasText: 'Enabled'}).count();
 	}
 
 	// What a popup menu offers that is ours: {text: href}.

@@ -10,12 +10,13 @@ const api = `http://127.0.0.1:${zabbix.collectorPort}`;
 
 let child = null;
 
-export const startCollector = async () => {
+// With the secret of the test's own folder, unless it is told another.
+export const startCollector = async (secret = `${state}/etc/weir/secret`) => {
 	const config = `${state}/weir.toml`;
 	const web = `${repo}/plugin/web/dist`;
 	const log = fs.openSync(`${state}/log/weir.log`, 'a');
 
-	fs.writeFileSync(config, `[api]\nsecret_file = "${state}/etc/weir/secret"\n${fs.existsSync(web) ? `web_dir = "${web}"\n` : ''}`);
+	fs.writeFileSync(config, `[api]\nsecret_file = "${secret}"\n${fs.existsSync(web) ? `web_dir = "${web}"\n` : ''}`);
 	child = spawn(process.env.WEIR_BIN, ['run', '--data', `${state}/weir`, '--config', config, '--listen', String(flowPort),
 		'--api', `127.0.0.1:${zabbix.collectorPort}`], {stdio: ['ignore', log, log]});
 
@@ -73,7 +74,7 @@ export class Exporters {
 
 	stop() {
 		clearInterval(this.timer);
-		this.sockets.forEach(({socket}) => socket.close());
+		this.sockets.splice(0).forEach(({socket}) => socket.close());
 	}
 }
 

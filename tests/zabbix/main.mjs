@@ -4,6 +4,7 @@ import {seed, NAMED_EXPORTER, UNKNOWN_EXPORTER} from '../support/zabbix/seed.mjs
 import {startBrowser, stopBrowser} from './browser.mjs';
 import {Exporters, startCollector, stopCollector} from './collector.mjs';
 import {stack, zabbix} from './stack.mjs';
+import {Tally} from './tally.mjs';
 import {scenarios as setup} from './scenarios_setup.mjs';
 import {scenarios as use} from './scenarios_use.mjs';
 import {scenarios as rights} from './scenarios_rights.mjs';
@@ -11,23 +12,8 @@ import {scenarios as alerts} from './scenarios_alerts.mjs';
 import {scenarios as life} from './scenarios_life.mjs';
 
 const world = {};
-let passed = 0;
-let failed = 0;
-
-const scenario = async ([name, body]) => {
-	const started = Date.now();
-
-	try {
-		await body(world);
-		passed++;
-		console.log(`ok     ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-	}
-	catch (error) {
-		failed++;
-		console.log(`FAILED ${name}\n${String(error.stack || error).replace(/^/gm, '       ')}`);
-		await world.admin?.shot(`failed-${failed}`).catch(() => {});
-	}
-};
+const tally = new Tally();
+const scenario = ([name, body]) => tally.scenario(name, () => body(world), (number) => world.admin?.shot(`failed-${number}`));
 
 console.log(`Zabbix ${zabbix.release} at ${zabbix.base}`);
 await startBrowser();
@@ -52,8 +38,7 @@ try {
 	}
 }
 catch (error) {
-	failed++;
-	console.log(`FAILED to set up\n${error.stack}`);
+	tally.fail('to set up', error);
 }
 finally {
 	world.exporters?.stop();
@@ -61,5 +46,4 @@ finally {
 	await stopBrowser();
 }
 
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+tally.end();

@@ -15,20 +15,22 @@ const variables = Object.fromEntries(
 	execFileSync(command[0], [...command.slice(1), 'env'], {encoding: 'utf8'}).trim().split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2))
 );
 
+const bases = {
+	'nginx /': variables.ZABBIX_ROOT_URL,
+	'nginx /zabbix': variables.ZABBIX_PATH_URL,
+	'apache /': variables.ZABBIX_APACHE_ROOT_URL,
+	'apache /zabbix': variables.ZABBIX_APACHE_URL
+};
+
 export const zabbix = {
 	release: variables.ZABBIX_RELEASE,
 	isOld: variables.ZABBIX_RELEASE === '6.0',
 	frontend: variables.ZABBIX_FRONTEND,
 	trapper: Number(variables.ZABBIX_TRAPPER_PORT),
 	collectorPort: Number(variables.ZABBIX_SIDECAR_PORT),
-	// below /zabbix as in Debian's example, and the three other ways to serve it
-	base: variables.ZABBIX_PATH_URL,
-	bases: {
-		'nginx, at the root': variables.ZABBIX_ROOT_URL,
-		'nginx, below /zabbix': variables.ZABBIX_PATH_URL,
-		'Apache, below /zabbix': variables.ZABBIX_APACHE_URL,
-		'Apache, at the root': variables.ZABBIX_APACHE_ROOT_URL
-	}
+	// where the scenarios are played, and the four ways to serve the frontend
+	base: bases[process.env.WEIR_ZABBIX_DOOR || 'nginx /'],
+	bases
 };
 
 // install/zabbix on the test's copy of the frontend and below its own etc; returns what it said.

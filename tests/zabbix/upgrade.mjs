@@ -21,6 +21,8 @@ const manifest = () => JSON.parse(fs.readFileSync(world.layer.file('/usr/share/z
 const frontendVersion = () => fs.readFileSync(world.layer.file('/usr/share/zabbix/include/defines.inc.php'), 'utf8').match(/ZABBIX_VERSION',\s*'([^']+)/)[1];
 
 const before = async () => {
+	// as an administrator has it: otherwise the upgrade takes away the locale that Zabbix asks for
+	await world.layer.does('sh', '-c', 'echo "en_US.UTF-8 UTF-8" >>/etc/locale.gen');
 	await world.layer.install();
 	assert.match(frontendVersion(), /^6\.0/);
 	assert.equal(manifest(), 1);

@@ -123,7 +123,6 @@ const scenarios = [
 await startBrowser();
 
 try {
-	await stack('up');
 
 	for (const name of doors) {
 		const [web, path] = name.split(' ');
@@ -131,7 +130,7 @@ try {
 
 		console.log(`Zabbix ${zabbix.release}, ${web} at ${path}`);
 		try {
-			await stack('reset');
+			await stack('fresh');
 			await world.layer.door('up');
 
 			for (const [sentence, body] of scenarios) {

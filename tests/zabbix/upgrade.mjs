@@ -111,8 +111,7 @@ const phpLog = async () => assert.equal(fs.readFileSync(world.layer.file('/var/l
 await startBrowser();
 
 try {
-	await stack('up');
-	await stack('reset');
+	await stack('fresh');
 	await world.layer.door('up');
 
 	for (const [sentence, body] of [

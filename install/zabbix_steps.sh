@@ -9,8 +9,9 @@ plan() {
 		[ -z "$purge" ] || say "remove $etc/weir/secret"
 	else
 		echo "Putting Weir into Zabbix $version in $frontend:"
-		say "module     $frontend/modules/weir (manifest of Zabbix $([ "$manifest" = 1 ] && echo '6.0' || echo '6.4 and later'))"
+		say "module     $frontend/modules/weir"
 		[ -z "$widget" ] || say "widget     $frontend/modules/weir_widget"
+		[ ! -d "$etc/apt/apt.conf.d" ] || say "apt        $(hook_file): keeps the module's manifest right in an upgrade of Zabbix"
 		say "secret     $etc/weir/secret, readable by the group $group"
 		say "web server $web, passing flows/ on to $sidecar, for"
 		describe_doors
@@ -42,8 +43,7 @@ install_module() {
 	rm -rf "$new" "$frontend/modules/.$2.old"
 	cp -r "$from" "$new"
 	cp "$source_dir/LICENSE" "$new/LICENSE"
-	mv "$new/manifest-$manifest.json" "$new/manifest.json"
-	rm -f "$new"/manifest-?.json
+	if [ "$1" = module ]; then "$new/pick_manifest"; else mv "$new/manifest-2.json" "$new/manifest.json"; fi
 	[ "$1" != module ] || printf '{\n\t"sidecar_url": "%s",\n\t"secret_file": "%s"\n}\n' "$sidecar" "$etc/weir/secret" >"$new/installed.json"
 	chown -R root:root "$new"
 	chmod -R u=rwX,go=rX "$new"
@@ -55,6 +55,23 @@ install_module() {
 	mv "$new" "$to"
 	rm -rf "$frontend/modules/.$2.old"
 	say "installed $to"
+}
+
+# After every change of packages apt lets the module pick its manifest again. A folder that would need quoting twice over goes without.
+hook_file() { echo "$etc/apt/apt.conf.d/80weir-zabbix"; }
+install_hook() {
+	local file pick=$frontend/modules/weir/pick_manifest
+	file=$(hook_file)
+	case $frontend in *[!A-Za-z0-9._/-]*) return 0 ;; esac
+	[ -d "${file%/*}" ] || return 0
+	local text="// Weir: an upgrade of Zabbix may want the other manifest of the module.
+DPkg::Post-Invoke { \"[ ! -x $pick ] || $pick || true\"; };"
+	if [ -e "$file" ] && printf '%s\n' "$text" | cmp -s - "$file"; then return 0; fi
+	printf '%s\n' "$text" >"$file"
+	say "wrote $file"
+}
+remove_hook() {
+	[ ! -e "$(hook_file)" ] || { rm -f "$(hook_file)"; say "removed $(hook_file)"; }
 }
 
 remove_modules() {

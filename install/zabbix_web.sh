@@ -25,7 +25,7 @@ doors_of() {
 	local kind=$1 file=$2 outer=${3:-} line word value path base included
 	while IFS=$'\t' read -r line word value path; do
 		case $word in
-		root) base=$(base_in "$value") || continue ;;
+		root) [ "$path" != "?" ] && base=$(base_in "$value") || continue ;;
 		alias)
 			[ "$path" != "?" ] && base=$(base_in "$value") || continue
 			base=${path%/}$base

@@ -7,11 +7,14 @@ import {startBrowser, stopBrowser, User} from './browser.mjs';
 import {Exporters, startCollector, stopCollector} from './collector.mjs';
 import {differences, Layer} from './layer.mjs';
 import {showsLiveFlows, testsSettings} from './live.mjs';
-import {stack, zabbix} from './stack.mjs';
+import {repo, stack, zabbix} from './stack.mjs';
 import {Tally} from './tally.mjs';
 
 const [codename, root, ...doors] = process.argv.slice(2);
 const tally = new Tally();
+
+// apt is told only about a folder whose name needs no quotes
+const HOOK = 'etc/apt/apt.conf.d/80weir-zabbix';
 
 // What an install touches outside of Zabbix's modules and its own folder.
 const TOUCHED = {
@@ -19,7 +22,10 @@ const TOUCHED = {
 	'nginx /zabbix': ['etc/nginx/sites-available/default', 'etc/nginx/snippets/weir-zabbix-zabbix.conf'],
 	'apache /': ['etc/apache2/conf-available/weir-zabbix-root.conf', 'etc/apache2/conf-available/weir-zabbix.conf',
 		'etc/apache2/conf-enabled/weir-zabbix.conf', 'etc/apache2/sites-available/zabbix.conf'],
-	'apache /zabbix': ['etc/apache2/conf-available/weir-zabbix.conf', 'etc/apache2/conf-enabled/weir-zabbix.conf']
+	'apache /zabbix': ['etc/apache2/conf-available/weir-zabbix.conf', 'etc/apache2/conf-enabled/weir-zabbix.conf'],
+	'nginx /watch': ['etc/nginx/sites-available/default', 'etc/nginx/snippets/weir-zabbix-watch.conf'],
+	'apache /watch': ['etc/apache2/conf-available/weir-zabbix-watch.conf', 'etc/apache2/conf-available/weir-zabbix.conf',
+		'etc/apache2/conf-enabled/weir-zabbix.conf', 'etc/apache2/sites-available/000-default.conf']
 };
 
 // {status, text} of a path, by the name of another site of the same server.
@@ -31,8 +37,24 @@ const getFrom = (host, path) => new Promise((resolve, reject) => {
 	}).on('error', reject);
 });
 
+const refuses = async (world) => {
+	const {code, said} = await world.layer.tries('setpriv', '--reuid=www-data', '--regid=www-data', '--clear-groups', `${repo}/install/zabbix`, '--frontend', world.layer.frontend);
+
+	assert.equal(code, 1);
+	assert.match(said, /this has to be run as root/);
+	const elsewhere = await world.layer.tries(`${repo}/install/zabbix`, '--frontend', '/var/www');
+
+	assert.equal(elsewhere.code, 1);
+	assert.match(elsewhere.said, /no Zabbix frontend in \/var\/www: /);
+	const other = world.layer.web === 'nginx' ? 'apache' : 'nginx';
+	const wrong = await world.layer.tries(`${repo}/install/zabbix`, '--frontend', world.layer.frontend, '--web', other);
+
+	assert.equal(wrong.code, 1);
+	assert.match(wrong.said, new RegExp(`no enabled .*${other}.* serves`, 'i'));
+	assert.deepEqual(differences(world.before, await world.layer.listing()), []);
+};
+
 const installs = async (world) => {
-	world.before = await world.layer.listing();
 	world.effective = await world.layer.door('effective');
 	const plan = await world.layer.install('--dry-run');
 
@@ -41,14 +63,15 @@ const installs = async (world) => {
 	const said = await world.layer.install();
 
 	assert.match(said, world.layer.web === 'nginx' ? /reloaded nginx/ : /reloaded apache2/);
-	assert.equal(JSON.parse(fs.readFileSync(world.layer.file('/usr/share/zabbix/modules/weir/manifest.json'), 'utf8')).manifest_version, zabbix.isOld ? 1 : 2);
+	assert.equal(JSON.parse(fs.readFileSync(world.layer.file(`${world.layer.frontend}/modules/weir/manifest.json`), 'utf8')).manifest_version, zabbix.isOld ? 1 : 2);
 	await world.layer.door('test');
 	world.installed = await world.layer.listing();
 
 	// nothing of others has changed but the site's file, and that by one line
-	const touched = [...new Set(differences(world.before, world.installed).map((line) => line.match(/^. (?:[0-9a-f]{64} +)?(?:\.\/)?(\S+)/)[1]))];
+	const touched = [...new Set(differences(world.before, world.installed).map((line) => line.match(/^. (?:[0-9a-f]{64} +)?(?:\.\/)?(.*?)(?: [dfl] \d+ \S+ \S*)?$/)[1]))];
 
-	assert.deepEqual(touched.filter((name) => !/^(usr\/share\/zabbix\/modules|etc\/weir)/.test(name)).sort(), TOUCHED[world.name]);
+	assert.equal(touched.includes(HOOK), world.layer.path !== '/watch');
+	assert.deepEqual(touched.filter((name) => !name.startsWith(`${world.layer.frontend.slice(1)}/modules`) && !name.startsWith('etc/weir') && name !== HOOK).sort(), TOUCHED[world.name]);
 };
 
 const installsAgain = async (world) => {
@@ -110,7 +133,8 @@ const uninstalls = async (world) => {
 const phpLog = async (world) => assert.equal(fs.readFileSync(world.layer.file('/var/log/php-zabbix.log'), 'utf8'), '');
 
 const scenarios = [
-	['installs without an option, as announced', installs],
+	['without root, Zabbix or its web server it says so and does nothing', refuses],
+	['installs by itself, as announced', installs],
 	['a second time nothing changes', installsAgain],
 	['a super admin enables it', enables],
 	['Monitoring > Flows shows live flows, by WebSocket', showsFlows],
@@ -132,6 +156,7 @@ try {
 		try {
 			await stack('fresh');
 			await world.layer.door('up');
+			world.before = await world.layer.listing();
 
 			for (const [sentence, body] of scenarios) {
 				await tally.scenario(`${name}: ${sentence}`, () => body(world), (number) => world.admin?.shot(`failed-door-${number}`));

@@ -11,12 +11,13 @@ const support = `${repo}/tests/support/zabbix`;
 // What running programs write, and what the test itself does.
 const NOT_COMPARED = ['dev', 'proc', 'sys', 'run', 'tmp', 'var/log', 'var/lib/php', 'var/lib/nginx', 'var/cache', 'etc/weir-door', state.slice(1), repo.slice(1)];
 // Of these the contents are compared too.
-const HASHED = ['etc', 'usr/share/zabbix', 'usr/local', 'var/www', 'root', 'tmp'];
+const HASHED = ['etc', 'srv', 'usr/share/zabbix', 'usr/local', 'var/www', 'root', 'tmp'];
 
 export class Layer {
-	// web: nginx or apache; path: / or /zabbix. codename and root: those of the Debian below.
+	// web: nginx or apache; path: /, /zabbix or /watch (where the frontend is a copy elsewhere). codename and root: those of the Debian below.
 	constructor(name, {web, path, codename, root}) {
 		Object.assign(this, {web, path, codename});
+		this.frontend = path === '/watch' ? '/srv/Zabbix ui (copy)+x' : '/usr/share/zabbix';
 		this.dir = `${state}/layers/${name}`;
 		this.root = `${this.dir}/root`;
 		this.base = path === '/' ? 'http://127.0.0.1/' : `http://127.0.0.1${path}/`;
@@ -52,8 +53,9 @@ export class Layer {
 		return this.does(`${support}/door`, this.web, this.path, verb);
 	}
 
+	// Without an option where it has to find the frontend by itself.
 	install(...options) {
-		return this.does(`${repo}/install/zabbix`, ...options);
+		return this.does(`${repo}/install/zabbix`, ...(this.path === '/watch' ? ['--frontend', this.frontend] : []), ...options);
 	}
 
 	file(path) {

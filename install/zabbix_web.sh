@@ -9,7 +9,8 @@ touched=""
 base_in() {
 	local dir entry
 	case $1 in /*) ;; *) return 1 ;; esac
-	dir=$(readlink -f -- "$1") && [ -d "$dir" ] || return 1
+	dir=$(readlink -f -- "$1") || return 1
+	[ -d "$dir" ] || return 1
 	case $frontend_real/ in
 	"${dir%/}"/) echo; return 0 ;;
 	"${dir%/}"/*) echo "${frontend_real#"${dir%/}"}"; return 0 ;;
@@ -25,10 +26,10 @@ doors_of() {
 	local kind=$1 file=$2 outer=${3:-} line word value path base included
 	while IFS=$'\t' read -r line word value path; do
 		case $word in
-		root) [ "$path" != "?" ] && base=$(base_in "$value") || continue ;;
-		alias)
-			[ "$path" != "?" ] && base=$(base_in "$value") || continue
-			base=${path%/}$base
+		root | alias)
+			[ "$path" != "?" ] || continue
+			base=$(base_in "$value") || continue
+			[ "$word" = root ] || base=${path%/}$base
 			;;
 		include)
 			# those outside of a server block are sites, which are looked at by themselves
@@ -134,7 +135,7 @@ has_line() { awk -v number="$2" -v text="$3" 'NR <= number { next } !/weir-zabbi
 
 # include_in_doors BASE TEXT: TEXT becomes the first line of each block that serves the frontend at this path.
 include_in_doors() {
-	local file line new
+	local file line
 	# from the end of each file, so that the numbers stay true
 	while IFS=$'\t' read -r file line; do
 		if [ "$line" = -1 ]; then
@@ -143,8 +144,7 @@ include_in_doors() {
 		fi
 		if [ "$line" = 0 ] || has_line "$file" "$line" "$2"; then continue; fi
 		keep "$file"
-		new=$(awk -v number="$line" -v text="$2" '{ print } NR == number { print text }' "$file")
-		printf '%s\n' "$new" >"$file"
+		sed -i "${line}a\\"$'\n'"$2" "$file"
 		touched=1
 		say "included it in $file"
 	done < <("${web}_doors" | awk -F '\t' -v base="$1" '$3 == base { print $1 "\t" $2 }' | sort -t "$(printf '\t')" -k 1,1 -k 2,2nr -u)
@@ -206,10 +206,8 @@ install_web() {
 	"install_$web"
 	if [ -n "$touched" ] && ! "accepts_$web"; then
 		put_back
-		forget_kept
 		fail "$web refuses the new configuration (see above), so it is as it was before"
 	fi
-	forget_kept
 }
 
 # Takes the lines and files out again, whichever server they were for.

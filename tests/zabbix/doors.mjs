@@ -7,7 +7,7 @@ import {startBrowser, stopBrowser, User} from './browser.mjs';
 import {Exporters, startCollector, stopCollector} from './collector.mjs';
 import {differences, Layer} from './layer.mjs';
 import {showsLiveFlows, testsSettings} from './live.mjs';
-import {repo, stack, zabbix} from './stack.mjs';
+import {repo, stack, state, zabbix} from './stack.mjs';
 import {Tally} from './tally.mjs';
 
 const [codename, root, ...doors] = process.argv.slice(2);
@@ -82,6 +82,7 @@ const installsAgain = async (world) => {
 };
 
 const enables = async (world) => {
+	fs.rmSync(`${state}/weir`, {recursive: true, force: true});
 	await startCollector(world.layer.file('/etc/weir/secret'));
 	world.exporters = new Exporters({'127.0.0.11': [1, 3], '127.0.0.12': [1, 2]});
 	world.admin = await User.signIn('Admin', 'zabbix', world.layer.base);

@@ -103,8 +103,8 @@ class ApiBackend {
   virtual Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams, const std::atomic<bool>* cancelled) = 0;
 
   // What the console answers to a line; it begins with "? " when the line was not understood, with "! " when it could not be
-  // done. May take long.
-  virtual std::string console_answer(std::string_view line, const std::atomic<bool>* cancelled) = 0;
+  // done. `only_look`: commands that change something are not done. May take long.
+  virtual std::string console_answer(std::string_view line, bool only_look, const std::atomic<bool>* cancelled) = 0;
 
   // Families that only the pipeline knows (sockets, templates, sessions, limits). Exporters, store, cache, queues,
   // alerts and the API's own are written already.

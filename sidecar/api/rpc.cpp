@@ -169,7 +169,7 @@ void run_call(ApiServices& services, const std::shared_ptr<RpcSession>& session,
     answer(result ? result_text(id, *result) : rpc_error_text(id, result.error()));
   };
 
-  auto claims = session->claims();
+  auto claims = session->claims(parsed->method == kConsoleMethod ? ClaimsFor::kConsole : ClaimsFor::kAll);
   if (!claims && parsed->method != kLoginMethod) return finish(claims.error());
   const auto* method = find_rpc_method(parsed->method);
   if (method == nullptr) {

@@ -210,7 +210,7 @@ const std::array<RpcMethod, kRpcMethodCount> kRpcMethods{{
     {"rules.list", RpcPlace::kQueryThread, false, rules_list},
     {"rules.reload", RpcPlace::kApiThread, true, rules_reload},
     {"rules.test", RpcPlace::kQueryThread, false, rules_test},
-    {"console.run", RpcPlace::kPoolThread, true, console_run},
+    {kConsoleMethod, RpcPlace::kPoolThread, true, console_run},
     {"fields.list", RpcPlace::kApiThread, false, fields_list},
     {"rpc.discover", RpcPlace::kApiThread, false, rpc_discover},
 }};

@@ -48,6 +48,8 @@ const RpcMethod* find_rpc_method(std::string_view name);
 
 // The only one that needs no token before it.
 inline constexpr std::string_view kLoginMethod = "auth.login";
+// The only one that a token of the console is for.
+inline constexpr std::string_view kConsoleMethod = "console.run";
 
 // Fails when the call has params.
 std::optional<RpcError> refuse_params(const RpcCall& call);

@@ -25,7 +25,7 @@ struct RpcSession::Subscription {
 };
 
 RpcResult<TokenClaims> RpcSession::log_in(std::string_view token) {
-  auto claims = verify_token(token, services_.secret, services_.clock.now_ms());
+  auto claims = verify_any_token(token, services_.secret, services_.clock.now_ms());
   if (!claims) {
     ++services_.counters.logins_refused;
     refusal_ = RpcError{.code = RpcCode::kNotAuthenticated, .message = "Not authenticated: " + claims.error().message};
@@ -36,12 +36,13 @@ RpcResult<TokenClaims> RpcSession::log_in(std::string_view token) {
   return *std::move(claims);
 }
 
-RpcResult<TokenClaims> RpcSession::claims() const {
+RpcResult<TokenClaims> RpcSession::claims(ClaimsFor what) const {
   if (!claims_ && refusal_) return *refusal_;
   if (!claims_) return RpcError{.code = RpcCode::kNotAuthenticated, .message = "Not authenticated: send auth.login with a token first, or Authorization: Bearer TOKEN"};
   if (services_.clock.now_ms() >= claims_->expires_ms) {
     return RpcError{.code = RpcCode::kNotAuthenticated, .message = "Not authenticated: the token has expired: get a new one and send auth.login"};
   }
+  if (claims_->console_only && what != ClaimsFor::kConsole) return RpcError{.code = RpcCode::kNotAllowed, .message = "This token is for console.run alone"};
   return *claims_;
 }
 

@@ -25,6 +25,9 @@ struct RunningQuery {
   std::atomic<bool> cancelled{false};
 };
 
+// What the caller wants to do with them.
+enum class ClaimsFor : std::uint8_t { kAll, kConsole };
+
 class RpcSession : public std::enable_shared_from_this<RpcSession> {
  public:
   using Notify = std::function<void(std::string)>;
@@ -40,7 +43,7 @@ class RpcSession : public std::enable_shared_from_this<RpcSession> {
   // Checks the token; on success it replaces the one before.
   RpcResult<TokenClaims> log_in(std::string_view token);
   // The claims in force; the error is kNotAuthenticated and says whether there were none or they ended.
-  RpcResult<TokenClaims> claims() const;
+  RpcResult<TokenClaims> claims(ClaimsFor what = ClaimsFor::kAll) const;
   // When the claims in force end; none: never logged in.
   std::optional<std::int64_t> expires_ms() const;
 

@@ -38,12 +38,12 @@ class ApiBackendOfPipeline final : public ApiBackend {
   Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams, const std::atomic<bool>* cancelled) override {
     return trace_tap_.wait({.exporter = exporter, .datagrams = datagrams, .cancelled = cancelled});
   }
-  std::string console_answer(std::string_view line, const std::atomic<bool>* cancelled) override { return console_(line, cancelled); }
+  std::string console_answer(std::string_view line, bool only_look, const std::atomic<bool>* cancelled) override { return console_(line, only_look, cancelled); }
   Result<std::string> reload_scripts() override;
   void write_metrics(MetricsWriter& writer) const override;
   // Further families, and the console, of what is built on top of this. Before the API starts.
   void on_metrics(std::function<void(MetricsWriter&)> write) { more_metrics_ = std::move(write); }
-  void on_console(std::function<std::string(std::string_view, const std::atomic<bool>*)> answer) { console_ = std::move(answer); }
+  void on_console(std::function<std::string(std::string_view, bool, const std::atomic<bool>*)> answer) { console_ = std::move(answer); }
   // Where the workers put what trace() waits for.
   TraceTap& trace_tap() { return trace_tap_; }
 
@@ -59,7 +59,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   AlertEngine& alerts_;
   const Monitor& monitor_;
   std::function<void(MetricsWriter&)> more_metrics_;
-  std::function<std::string(std::string_view, const std::atomic<bool>*)> console_;
+  std::function<std::string(std::string_view, bool, const std::atomic<bool>*)> console_;
   TraceTap trace_tap_;
   const std::int64_t started_ms_;
   std::uint64_t bytes_at_start_;

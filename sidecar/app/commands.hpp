@@ -45,6 +45,7 @@ struct TokenOptions {
   CommonOptions common;
   std::string ttl = "1h", user, role = "admin";
   std::vector<std::string> exporters;
+  bool console_key = false;
 };
 int token_command(const TokenOptions& options);
 

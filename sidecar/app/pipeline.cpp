@@ -156,7 +156,9 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
       api_(api_settings(settings), backend_, clock),
       console_services_{.backend = backend_, .clock = clock, .connections = [this] { return api_.connections(); }},
       console_(console_settings(settings), console_services_) {
-  backend_.on_console([this](std::string_view line, const std::atomic<bool>* cancelled) { return answer_console_line(console_services_, line, cancelled); });
+  backend_.on_console([this](std::string_view line, bool only_look, const std::atomic<bool>* cancelled) {
+    return answer_console_line(console_services_, line, cancelled, only_look ? ConsoleRights::kLook : ConsoleRights::kAll);
+  });
   backend_.on_metrics([this](MetricsWriter& writer) { console_.write_metrics(writer); });
   ports_in_force_ = server_ports_.current();
   // One worker leaves a core to the store's writer and the queries on a small machine.

@@ -35,7 +35,8 @@ int token_command(const TokenOptions& options) {
   auto secret = settings.path("api.secret_file");
   if (secret.empty()) secret = settings.path("store.dir") / "secret";
   std::filesystem::create_directories(secret.parent_path());
-  std::cout << make_token(claims, load_or_make_secret(secret.string())) << "\n";
+  const auto key = load_or_make_secret(secret.string());
+  std::cout << (options.console_key ? console_key(key) : make_token(claims, key)) << "\n";
   return 0;
 }
 

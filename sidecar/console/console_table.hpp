@@ -12,7 +12,10 @@ namespace weir {
 struct ConsoleCommand {
   std::string_view name, arguments, help;
   std::string (*run)(const ConsoleCall& call);  // nullptr: ends the connection
+  bool changes = false;                         // something in the collector
 };
+
+enum class ConsoleRights : std::uint8_t { kLook, kAll };
 
 inline constexpr std::array kConsoleCommands{
     ConsoleCommand{"help", "[COMMAND]", "what there is, or one command's line", help_command},
@@ -32,8 +35,8 @@ inline constexpr std::array kConsoleCommands{
     ConsoleCommand{"store", "", "what is stored: size, span, days", store_command},
     ConsoleCommand{"cache", "", "the cache of decoded columns", cache_command},
     ConsoleCommand{"queues", "", "what waits between the stages, and what was dropped", queues_command},
-    ConsoleCommand{"lua", "reload", "read the scripts again; they are read when they change, too", lua_command},
-    ConsoleCommand{"log", "LEVEL [STAGE]", "write more or less: trace, debug, info, warning, error; until the next start", log_command},
+    ConsoleCommand{"lua", "reload", "read the scripts again; they are read when they change, too", lua_command, true},
+    ConsoleCommand{"log", "LEVEL [STAGE]", "write more or less: trace, debug, info, warning, error; until the next start", log_command, true},
     ConsoleCommand{"about", "", "version, build, system, settings, last errors: for a bug report", about_text_command},
     ConsoleCommand{"quit", "", "end this connection", nullptr},
 };
@@ -41,6 +44,7 @@ inline constexpr std::array kConsoleCommands{
 const ConsoleCommand* find_console_command(std::string_view name);
 
 // The answer to one line; every character in it can be shown on a terminal. "" for an empty line and for quit.
-std::string answer_console_line(const ConsoleServices& services, std::string_view line, const std::atomic<bool>* cancelled = nullptr);
+std::string answer_console_line(const ConsoleServices& services, std::string_view line, const std::atomic<bool>* cancelled = nullptr,
+                                ConsoleRights rights = ConsoleRights::kAll);
 
 }  // namespace weir

@@ -157,7 +157,8 @@ class FakeBackend final : public ApiBackend {
     if (exporter != address("192.0.2.1")) return std::vector<std::string>{};
     return std::vector<std::string>(std::min(datagrams, 2u), "NetFlow v5 from " + exporter.text() + "\n");
   }
-  std::string console_answer(std::string_view line, const std::atomic<bool>*) override {
+  std::string console_answer(std::string_view line, bool only_look, const std::atomic<bool>*) override {
+    if (only_look && line == "log debug") return "! may only look\n";
     if (line == "flows") return "two exporters\n";
     return line == "trace x" ? "! no exporter\n" : "? no such command\n";
   }

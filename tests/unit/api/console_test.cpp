@@ -37,3 +37,14 @@ TEST_CASE("console.run is for admins who see all exporters, and takes one line")
   CHECK(answer(api, "flows", {.user = "anna", .role = Role::kAdmin, .exporters = {{"192.0.2.2"}}}).at("error").at("code") == -32002);
   CHECK(answer(api, "flows\nquit").at("error").at("code") == -32602);
 }
+
+TEST_CASE("a token of the console may look through console.run, and do nothing else") {
+  const RunningApi api;
+  const Headers bearer{{"Authorization", "Bearer " + make_token({.user = "zabbix", .issued_ms = FakeBackend::kNow, .expires_ms = FakeBackend::kNow + 60'000}, console_key(api.secret))}};
+  const auto said = [&](const std::string& method, const std::string& params) {
+    return json::parse(api.post(R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"(","params":)" + params + "}", bearer).body).as_object();
+  };
+  CHECK(said("console.run", R"({"command":"flows"})").at("result").at("outcome") == "done");
+  CHECK(said("console.run", R"({"command":"log debug"})").at("result").at("outcome") == "not_done");
+  for (const auto* method : {"status.get", "exporters.list", "alerts.list", "rules.reload", "about.get"}) CHECK(said(method, "{}").at("error").at("code") == -32002);
+}

@@ -134,3 +134,18 @@ TEST_CASE("a secret that is short, open to everybody, or not there is refused by
   CHECK(refusal(path).find("every user") != std::string::npos);
   CHECK(refusal((folder.path / "no" / "secret").string()).find("cannot be made") != std::string::npos);
 }
+
+TEST_CASE("a token signed with the console's key is for the console, whatever it claims") {
+  const auto key = console_key(kSecret);
+  CHECK(key == "92d250160631dd57df7ef5af1bf62f73b44ddc86aaf7b6974fe38edcb478ee57");
+  CHECK(key.size() == 64);
+  const auto token = make_token(claims_until(kNow + 60'000), key);
+  CHECK_FALSE(verify_token(token, kSecret, kNow).has_value());
+  const auto claims = verify_any_token(token, kSecret, kNow);
+  REQUIRE(claims.has_value());
+  CHECK(claims->console_only);
+  CHECK(claims->user == "anna");
+  CHECK_FALSE(verify_any_token(token, kSecret, kNow + 60'000).has_value());
+  CHECK_FALSE(verify_any_token(make_token(claims_until(kNow + 60'000), std::string(64, 'b')), kSecret, kNow).has_value());
+  CHECK_FALSE(verify_any_token(make_token(claims_until(kNow + 60'000), kSecret), kSecret, kNow)->console_only);
+}

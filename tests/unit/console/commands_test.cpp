@@ -36,6 +36,16 @@ TEST_CASE("a mistyped command, an argument too many, an empty line") {
   CHECK(ask("  FLOWS \t").starts_with("2023-11-14"));
 }
 
+TEST_CASE("who may only look cannot change anything") {
+  FakeBackend backend;
+  const ManualClock clock{FakeBackend::kNow};
+  const ConsoleServices services{.backend = backend, .clock = clock};
+  const auto look = [&](const char* line) { return answer_console_line(services, line, nullptr, ConsoleRights::kLook); };
+  CHECK(look("lua reload").starts_with("! lua changes something"));
+  CHECK(look("log debug").starts_with("! log changes something"));
+  CHECK(holds(look("flows"), "2 exporters"));
+}
+
 TEST_CASE("flows: the exporters with rates, versions, loss, sampling") {
   Asker ask;
   const auto text = ask("flows");

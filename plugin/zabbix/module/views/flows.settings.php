@@ -8,7 +8,7 @@
  * @var array $data
  */
 
-use Modules\Weir\Lib\{ExporterLinks, FlowsUrl, Page};
+use Modules\Weir\Lib\{ConsoleScripts, ExporterLinks, FlowsUrl, Page};
 
 $state = static fn(bool $ok, string $text): CSpan => (new CSpan($text))->addClass($ok ? ZBX_STYLE_GREEN : ZBX_STYLE_RED);
 
@@ -112,6 +112,14 @@ $import = Page::form('flows.template.import')->addItem((new CFormList())
 	])
 );
 
+$scripts = Page::form('flows.scripts.make')->addItem((new CFormList())
+	->addRow(_('Console in the menu of hosts'), [
+		new CSubmit('make', _('Make scripts')),
+		' ',
+		_s('Makes scripts below "%1$s" that show what the collector knows, for Zabbix administrators.', ConsoleScripts::MENU)
+	])
+);
+
 Page::create(_('Flows'))
 	->setTitleSubmenu(getAdministrationGeneralSubmenu())
 	->addItem((new CTag('link'))
@@ -124,5 +132,6 @@ Page::create(_('Flows'))
 	))
 	->addItem([(new CTag('h4', true, _('Exporters')))->addClass('input-section-header'), $exporters])
 	->addItem([(new CTag('h4', true, _('Alerts and values')))->addClass('input-section-header'), $import])
+	->addItem([(new CTag('h4', true, _('Scripts')))->addClass('input-section-header'), $scripts])
 	->addItem((new CTag('script', true))->setAttribute('src', $data['script']))
 	->show();

@@ -9,6 +9,9 @@ const command = process.env.ZABBIX_STACK.trim().split('\n');
 export const repo = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 export const state = process.env.WEIR_ZABBIX_STATE;
 
+// the way into the Debian of the stack, and the installer there
+const insideCommand = [...command.slice(0, -1), `${repo}/install/zabbix`];
+
 export const stack = async (...args) => (await run(command[0], [...command.slice(1), ...args])).stdout;
 
 const variables = Object.fromEntries(
@@ -33,7 +36,7 @@ export const zabbix = {
 	bases
 };
 
-// install/zabbix on the test's copy of the frontend and below its own etc; returns what it said.
-export const install = async (...args) => (await run(`${repo}/install/zabbix`, [
-	'--frontend', zabbix.frontend, '--etc', `${state}/etc`, '--sidecar', `http://127.0.0.1:${zabbix.collectorPort}`, '--no-reload', ...args
+// install/zabbix on the test's copy of the frontend and below its own etc, in the Debian that these are in; returns what it said.
+export const install = async (...args) => (await run(insideCommand[0], [
+	...insideCommand.slice(1), '--frontend', zabbix.frontend, '--etc', `${state}/etc`, '--sidecar', `http://127.0.0.1:${zabbix.collectorPort}`, '--no-reload', ...args
 ])).stdout;

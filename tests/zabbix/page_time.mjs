@@ -12,7 +12,7 @@ import {Tally} from './tally.mjs';
 
 const BUDGET_MS = 20;
 
-export const quantile = (values, part) => [...values].sort((a, b) => a - b)[Math.floor(values.length * part)];
+const quantile = (values, part) => [...values].sort((a, b) => a - b)[Math.floor(values.length * part)];
 
 export const pagesOf = (ids) => ({
 	dashboard: 'zabbix.php?action=dashboard.view&dashboardid=1',
@@ -53,7 +53,7 @@ export const measure = async (api, get, pages, rounds) => {
 };
 
 // Of two series that were measured in turns: the medians, and the median of the differences within the turns.
-export const compare = ([off, on]) => ({
+const compare = ([off, on]) => ({
 	off: quantile(off, 0.5), on: quantile(on, 0.5), added: quantile(on.map((value, number) => value - off[number]), 0.5)
 });
 
@@ -63,11 +63,12 @@ export const describe = (times) => Object.entries(times).map(([name, series]) =>
 	return `       ${name.padEnd(10)} off ${off.toFixed(1)}, on ${on.toFixed(1)}, added ${added.toFixed(1)} ms (medians of ${series[0].length})`;
 }).join('\n');
 
-export const judge = (times) => {
-	for (const [name, series] of Object.entries(times)) {
-		const {off, on} = compare(series);
+// By the medians, or of few requests on a busy machine by their fastest tenths: other work only ever adds.
+export const judge = (times, part = 0.5) => {
+	for (const [name, [off, on]] of Object.entries(times)) {
+		const added = quantile(on, part) - quantile(off, part);
 
-		assert.ok(on - off < BUDGET_MS, `${name}: ${(on - off).toFixed(1)} ms are added`);
+		assert.ok(added < BUDGET_MS, `${name}: ${added.toFixed(1)} ms are added`);
 	}
 };
 

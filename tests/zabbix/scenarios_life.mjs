@@ -47,7 +47,7 @@ const timing = async (world) => {
 	const times = await measure(world.api, async (query) => (await world.admin.get(query)).text, pagesOf(world.ids), 15);
 
 	console.log(describe(times));
-	judge(times);
+	judge(times, 0.1);
 };
 
 const disables = async (world) => {

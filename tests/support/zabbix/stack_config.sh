@@ -172,6 +172,8 @@ write_apache_config() {
 		DirectoryIndex index.php
 		<Directory "$frontend">
 			Require all granted
+			# the API of 7.0 takes its token from this header, which Apache keeps from FastCGI otherwise
+			CGIPassAuth On
 		</Directory>
 	CONF
 	ln -sf ../sites-available/zabbix.conf "$etc/sites-enabled/"

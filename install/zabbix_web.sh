@@ -130,10 +130,13 @@ write_file() {
 	say "wrote $1"
 }
 
-# has_line FILE NUMBER TEXT: whether TEXT is among our lines below this one
-has_line() { awk -v number="$2" -v text="$3" 'NR <= number { next } !/weir-zabbix/ { exit } $0 == text { found = 1; exit } END { exit !found }' "$1"; }
+# includes FILE LINE SNIPPET: whether the block that opens in this line includes that file already, wherever in it and however written
+includes() {
+	awk -v kind="$web" -f "$web_dir/sites.awk" "$1" |
+		awk -F '\t' -v line="$2" -v name="${3##*/}" '$1 == line && $2 == "include" { n = split($3, part, "/"); if (part[n] == name) found = 1 } END { exit !found }'
+}
 
-# include_in_doors BASE TEXT: TEXT becomes the first line of each block that serves the frontend at this path.
+# include_in_doors BASE SNIPPET TEXT: TEXT, which includes SNIPPET, becomes the first line of each block that serves the frontend at BASE.
 include_in_doors() {
 	local file line
 	# from the end of each file, so that the numbers stay true
@@ -142,9 +145,9 @@ include_in_doors() {
 			put_back
 			fail "in $file the block that serves $frontend opens in the same line as what serves it: break that line after its {. Nothing was changed"
 		fi
-		if [ "$line" = 0 ] || has_line "$file" "$line" "$2"; then continue; fi
+		if [ "$line" = 0 ] || includes "$file" "$line" "$2"; then continue; fi
 		keep "$file"
-		sed -i "${line}a\\"$'\n'"$2" "$file"
+		sed -i "${line}a\\"$'\n'"$3" "$file"
 		touched=1
 		say "included it in $file"
 	done < <("${web}_doors" | awk -F '\t' -v base="$1" '$3 == base { print $1 "\t" $2 }' | sort -t "$(printf '\t')" -k 1,1 -k 2,2nr -u)
@@ -163,7 +166,7 @@ install_nginx() {
 	while IFS= read -r base; do
 		snippet=$etc/nginx/snippets/$(name_of "$base").conf
 		write_file "$snippet" "$(render "$web_dir/nginx.conf" "$base")"
-		include_in_doors "$base" "$(printf '\tinclude %s;  # Weir' "$snippet")"
+		include_in_doors "$base" "$snippet" "$(printf '\tinclude %s;  # Weir' "$snippet")"
 	done < <(bases)
 }
 
@@ -188,7 +191,7 @@ install_apache() {
 		awk -F '\t' -v base="$base" '$3 == base && $2 != 0 { found = 1 } END { exit !found }' <<<"$doors" || continue
 		own=$etc/apache2/conf-available/$(name_of "$base").conf
 		write_file "$own" "$(render "$web_dir/apache.conf" "$base")"
-		include_in_doors "$base" "$(printf '\tInclude %s' "$own")"
+		include_in_doors "$base" "$own" "$(printf '\tInclude %s' "$own")"
 	done < <(bases)
 }
 

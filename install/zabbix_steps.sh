@@ -6,7 +6,7 @@ plan() {
 		echo "Taking Weir out of Zabbix${version:+ $version} in $frontend:"
 		say "remove $frontend/modules/weir and $frontend/modules/weir_widget"
 		say "remove what was added for the web server below $etc"
-		[ -z "$purge" ] || say "remove $etc/weir/secret"
+		[ -z "$purge" ] || say "remove $etc/weir/secret and $etc/weir/zabbix-token"
 	else
 		echo "Putting Weir into Zabbix $version in $frontend:"
 		say "module     $frontend/modules/weir"
@@ -15,6 +15,7 @@ plan() {
 		say "secret     $etc/weir/secret, readable by the group $group"
 		say "web server $web, passing flows/ on to $sidecar, for"
 		describe_doors
+		[ -z "$collector" ] || say "collector  $collector: what it does not set of the secret, the server and the API$([ -z "$login" ] || echo ", and a token, signed in as $login")"
 	fi
 	echo
 }
@@ -22,7 +23,7 @@ plan() {
 # The secret that signs the tokens. An existing one is kept: the collector may be using it.
 install_secret() {
 	local file=$etc/weir/secret owner=root
-	! getent passwd weir >/dev/null || owner=weir
+	if getent passwd weir >/dev/null; then owner=weir; elif [ -n "$collector" ]; then owner=$(stat -c %u "$collector"); fi
 	mkdir -p "$etc/weir"
 	if [ ! -s "$file" ]; then
 		(umask 077 && od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$file.new" && echo >>"$file.new")
@@ -89,7 +90,10 @@ remove_modules() {
 
 remove_secret() {
 	if [ -n "$purge" ]; then
-		[ ! -e "$etc/weir/secret" ] || { rm -f "$etc/weir/secret"; say "removed $etc/weir/secret"; }
+		local file
+		for file in "$etc/weir/secret" "$etc/weir/zabbix-token"; do
+			[ ! -e "$file" ] || { rm -f "$file"; say "removed $file"; }
+		done
 		rmdir --ignore-fail-on-non-empty "$etc/weir" 2>/dev/null || true
 	elif [ -e "$etc/weir/secret" ]; then
 		say "The secret $etc/weir/secret stays: the collector uses it too. Without a collector: install/zabbix --uninstall --purge"
@@ -97,11 +101,14 @@ remove_secret() {
 }
 
 next_steps() {
-	cat <<-NEXT
-
-		Next:
-		  1. In weir.toml, section [api]: secret_file = "$etc/weir/secret", then restart the collector.
-		  2. In Zabbix as a super admin: Administration > General > Modules > Scan directory, then enable "Flows by Weir"$([ -z "$widget" ] || echo ' and "Flows widget by Weir"').
-		  3. Administration > General > Flows > Test says what is still missing.
-	NEXT
+	local number=1
+	step() { echo "  $number. $*"; number=$((number + 1)); }
+	printf '\nNext:\n'
+	if [ -z "$collector" ]; then
+		step "In weir.toml, section [api]: secret_file = \"$etc/weir/secret\", then restart the collector. Or name the file with --collector."
+	elif [ ! -s "$etc/weir/zabbix-token" ]; then
+		step "For names, links and values: run this again with --login NAME of a super admin, and restart the collector."
+	fi
+	step "In Zabbix as a super admin: Administration > General > Modules > Scan directory, then enable \"Flows by Weir\"$([ -z "$widget" ] || echo ' and "Flows widget by Weir"')."
+	step "Administration > General > Flows > Test says what is still missing; Import makes alerts and values items of Zabbix."
 }

@@ -92,7 +92,7 @@ def interface_items():
         trapper(EXPORTER, verdict, of + "Verdict on flows against SNMP", "Begins with 'fine', or says what is wrong and how to mend it.", value_type="CHAR",
             tags=tags, trigger_prototypes=[trigger(EXPORTER, of + "Flows and SNMP disagree",
                 f'length(last(/{EXPORTER}/{verdict}))>0 and find(/{EXPORTER}/{verdict},,"regexp","^fine")=0', "warning",
-                event_name=of + "{ITEM.LASTVALUE1}", manual_close="YES", tags=[{"tag": "source", "value": "weir"}])]),
+                event_name=of + "{ITEM.LASTVALUE1}", opdata="{ITEM.LASTVALUE1}", manual_close="YES", tags=[{"tag": "source", "value": "weir"}])]),
     ]
 
 

@@ -75,10 +75,13 @@ void Monitor::run_values_round() {
   // Before Zabbix has said which hosts there are, every exporter would look like one without a host.
   static const DeviceView kNoDevices;
   static const VerdictMap kNoVerdicts;
-  if (!api_) return sender_->deliver(source_->next(&kNoDevices, kNoVerdicts));
-  const auto devices = watch_->view();
-  const auto verdicts = comparison_->verdicts();
-  sender_->deliver(source_->next(watch_->status().refreshed_ms != 0 ? devices.get() : nullptr, *verdicts));
+  const auto devices = api_ ? watch_->view() : nullptr;
+  const auto verdicts = api_ ? comparison_->verdicts() : nullptr;
+  const bool is_known = api_ && watch_->status().refreshed_ms != 0;
+  // Items that a list has just made, and those of a template that has just been imported, refuse their first values.
+  const auto refused = sender_->status().refused;
+  sender_->deliver(source_->next(!api_ ? &kNoDevices : is_known ? devices.get() : nullptr, verdicts ? *verdicts : kNoVerdicts));
+  if (sender_->status().refused != refused) source_->say_again();
 }
 
 std::optional<DeviceLink> Monitor::device(const IpAddress& exporter) const {

@@ -42,14 +42,20 @@ class OctetsUpTo {
   std::vector<double> sums_;
 };
 
-WayComparison compare_way(const SnmpHistory& history, const Series* flows, const TimeRange& range) {
+// The series is that of `range`; compared is what is not before `since_ms`.
+WayComparison compare_way(const SnmpHistory& history, const Series* flows, const TimeRange& range, std::int64_t since_ms) {
   WayComparison c;
   const OctetsUpTo octets(flows ? *flows : Series{}, range);
-  history.for_each_stretch(range.from_ms, range.to_ms, [&](std::int64_t from_ms, std::int64_t to_ms, double snmp) {
+  history.for_each_stretch(std::max(range.from_ms, since_ms), range.to_ms, [&](std::int64_t from_ms, std::int64_t to_ms, double snmp) {
     c.snmp_octets += snmp;
     c.flow_octets += octets.at(to_ms) - octets.at(from_ms);
   });
   return c;
+}
+
+std::uint32_t sampling_of(const Exporter& exporter) {
+  const auto announced = exporter.announced_sampling.load();
+  return announced != 0 ? announced : exporter.configured_sampling.load();
 }
 
 void add_series(Series& sum, const Series& one) {
@@ -67,7 +73,7 @@ void add_series(Series& sum, const Series& one) {
 
 SnmpComparison::SnmpComparison(const MonitorSettings& settings, ZabbixApi& api, Store& store, const ExporterTable& exporters, const Clock& clock,
                                const std::atomic<bool>* stopping)
-    : settings_(settings), api_(api), store_(store), exporters_(exporters), clock_(clock), stopping_(stopping), meter_(exporters) {}
+    : settings_(settings), api_(api), store_(store), exporters_(exporters), clock_(clock), stopping_(stopping), meter_(exporters), started_ms_(clock.now_ms()) {}
 
 Result<void> SnmpComparison::read_items(int value_type, const std::vector<std::string>& itemids, std::int64_t from_s) {
   for (std::size_t at = 0; at < itemids.size(); at += kItemsPerCall) {
@@ -113,6 +119,14 @@ Result<void> SnmpComparison::read_history(const std::map<std::string, Device>& d
   return {};
 }
 
+std::int64_t SnmpComparison::comparable_from(const Exporter& exporter) {
+  const auto sampling = sampling_of(exporter);
+  const auto [it, is_new] = since_.try_emplace(exporter.id, Since{.sampling = sampling, .from_ms = std::max(started_ms_, exporter.first_seen_ms.load())});
+  if (!is_new && it->second.sampling != sampling) it->second = {.sampling = sampling, .from_ms = clock_.now_ms()};
+  // Flows are summed by the minute.
+  return (it->second.from_ms + kMinuteMs - 1) / kMinuteMs * kMinuteMs;
+}
+
 ComparedDevice SnmpComparison::compare_device(const Device& device, const TrafficMap& traffic, const TimeRange& range) const {
   std::map<std::uint32_t, InterfaceTraffic> flows;
   for (const auto& address : device.addresses) {
@@ -127,7 +141,7 @@ ComparedDevice SnmpComparison::compare_device(const Device& device, const Traffi
     const auto way = [&](const CounterItem& counter, WayTraffic InterfaceTraffic::*of) -> std::optional<WayComparison> {
       const auto item = counter.is_comparable() ? items_.find(counter.itemid) : items_.end();
       if (item == items_.end()) return std::nullopt;
-      return compare_way(item->second.history, found == flows.end() ? nullptr : &(found->second.*of).series, range);
+      return compare_way(item->second.history, found == flows.end() ? nullptr : &(found->second.*of).series, range, device.from_ms);
     };
     c.in = way(facts.in, &InterfaceTraffic::in);
     c.out = way(facts.out, &InterfaceTraffic::out);
@@ -143,8 +157,7 @@ ComparedDevice SnmpComparison::compare_device(const Device& device, const Traffi
   double loss = 0;
   for (const auto id : device.exporters) {
     const auto* exporter = exporters_.find(id);
-    const auto announced = exporter->announced_sampling.load(), configured = exporter->configured_sampling.load();
-    sampling = std::max(sampling, announced != 0 ? announced : configured);
+    sampling = std::max(sampling, sampling_of(*exporter));
     if (const auto figures = meter_.figures(id)) loss = std::max(loss, figures->loss);
   }
   ComparedDevice result;
@@ -179,6 +192,7 @@ Result<void> SnmpComparison::compare(const DeviceView& view) {
     device.exporters.push_back(exporter->id);
     device.addresses.push_back(address);
     device.interfaces = interfaces;
+    device.from_ms = std::max(device.from_ms, comparable_from(*exporter));
     exporters.push_back(exporter->id);
   }
   const auto buckets = settings_.compare_window_ms / kMinuteMs;

@@ -37,9 +37,12 @@ class SnmpComparison {
     std::vector<std::uint32_t> exporters;  // ids
     std::vector<IpAddress> addresses;
     const InterfaceMap* interfaces = nullptr;
+    std::int64_t from_ms = 0;  // what came before cannot be compared
   };
   Result<void> read_history(const std::map<std::string, Device>& devices, std::int64_t from_s);
   Result<void> read_items(int value_type, const std::vector<std::string>& itemids, std::int64_t from_s);
+  // Since when flows of the exporter are whole and scaled as now: heard, by this process, at this sampling rate.
+  std::int64_t comparable_from(const Exporter& exporter);
   ComparedDevice compare_device(const Device& device, const TrafficMap& traffic, const TimeRange& range) const;
 
   const MonitorSettings& settings_;
@@ -49,7 +52,13 @@ class SnmpComparison {
   const Clock& clock_;
   const std::atomic<bool>* stopping_;
   ExporterMeter meter_;
+  const std::int64_t started_ms_;
   std::int64_t next_ms_ = 0;
+  struct Since {
+    std::uint32_t sampling = 0;
+    std::int64_t from_ms = 0;
+  };
+  std::unordered_map<std::uint32_t, Since> since_;  // by id of the exporter
   struct Item {
     SnmpHistory history;
     CounterUnit unit = CounterUnit::kNone;

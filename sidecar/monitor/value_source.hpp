@@ -21,6 +21,9 @@ class ValueSource {
   // Without stamps. `devices`: null while Zabbix has not said yet which hosts there are; then only the collector's come.
   std::vector<SenderValue> next(const DeviceView* devices, const VerdictMap& verdicts);
 
+  // Lists for discovery and verdicts go with the next round even if unchanged: what Zabbix did not take is lost there.
+  void say_again() { sent_.clear(); }
+
   // Interfaces of an exporter that were in flows lately, by ifIndex. Any thread.
   std::vector<std::uint32_t> seen_interfaces(const IpAddress& exporter) const;
   std::uint64_t cut_interfaces() const { return cut_interfaces_; }

@@ -9,6 +9,7 @@ import {scenarios as setup} from './scenarios_setup.mjs';
 import {scenarios as use} from './scenarios_use.mjs';
 import {scenarios as rights} from './scenarios_rights.mjs';
 import {scenarios as alerts} from './scenarios_alerts.mjs';
+import {scenarios as monitor} from './scenarios_monitor.mjs';
 import {scenarios as life} from './scenarios_life.mjs';
 import {scenarios as scripts} from './scenarios_scripts.mjs';
 
@@ -23,18 +24,18 @@ try {
 	world.api = await ZabbixApi.login(zabbix.base);
 	world.ids = await seed(world.api);
 
-	for (const one of setup.slice(0, 1)) {
+	for (const one of setup.slice(0, 2)) {
 		await scenario(one);
 	}
 
-	// the installer has made the secret that the collector needs
+	// the installer has made the secret and the token that the collector needs
 	await stack('reload');
 	await startCollector();
 	world.exporters = new Exporters({
 		'127.0.0.11': [1, 3], '127.0.0.12': [1, 2], [NAMED_EXPORTER[0]]: [1, 2], [UNKNOWN_EXPORTER]: [1, 2]
 	});
 
-	for (const one of [...setup.slice(1), ...use, ...rights, ...alerts, ...scripts, ...life]) {
+	for (const one of [...setup.slice(2), ...use, ...rights, ...alerts, ...monitor, ...scripts, ...life]) {
 		await scenario(one);
 	}
 }

@@ -1,12 +1,32 @@
-// Alerts and values into Zabbix: the templates, their triggers, and the way from an alert back to its flows.
+// Alerts into Zabbix: the templates, alerts as the protocol has them and as rules of the collector fire them, and the way from an
+// alert back to its flows.
 import assert from 'node:assert/strict';
 import {send} from '../support/zabbix/api.mjs';
 import {until} from './browser.mjs';
-import {zabbix} from './stack.mjs';
+import {rpc, startCollector, stopCollector} from './collector.mjs';
+import {stack, zabbix} from './stack.mjs';
 
 const FILTER = 'exporter 127.0.0.11 and host 203.0.113.80';
 
-const names = async (world) => (await world.api.call('problem.get', {output: ['name']})).map((one) => one.name).sort();
+// Open problems out of alerts, whose names match.
+const problems = async (world, pattern = /./) => (await world.api.call('problem.get', {
+	output: ['eventid', 'name', 'clock'], selectTags: ['tag', 'value'], tags: [{tag: 'weir_alert', operator: 4}]
+})).filter((one) => pattern.test(one.name));
+const names = async (world, pattern) => (await problems(world, pattern)).map((one) => one.name).sort();
+const idOf = (problem) => problem.tags.find((one) => one.tag === 'weir_alert').value;
+
+// Everything that an alert ever opened: [[id, resolved]…].
+const opened = async (world, pattern) => (await world.api.call('event.get', {
+	output: ['eventid', 'name', 'r_eventid'], selectTags: ['tag', 'value'], value: 1, tags: [{tag: 'weir_alert', operator: 4}]
+})).filter((one) => pattern.test(one.name)).map((one) => [idOf(one), one.r_eventid !== '0']);
+
+const fired = async (world, rule) => {
+	const {token} = await world.admin.token();
+
+	return (await rpc(zabbix.base, token, 'alerts.list', {firing_only: true, limit: 2000})).result.alerts.filter((one) => one.rule === rule);
+};
+
+const record = (to, toPort) => ({from: '10.4.7.31', to, fromPort: 50000, toPort, octets: 250000, inIf: 1, outIf: 3, seconds: 1});
 
 const imports = async (world) => {
 	const {page} = world.admin;
@@ -34,7 +54,7 @@ const alerts = async (world) => {
 		['edge-r1', 'weir.alert', 'scan-2|1|warning||10.4.7.30 scans ports'],
 		['edge-r1', 'weir.alert', 'scan-2|1|warning||10.4.7.30 scans ports']
 	]);
-	await until('both alerts are problems', async () => (await names(world)).join() === '10.4.7.30 scans ports,203.0.113.80 gets 961 Mbit/s', 5000);
+	await until('both alerts are problems', async () => (await names(world, /961 Mbit|10.4.7.30 scans/)).join() === '10.4.7.30 scans ports,203.0.113.80 gets 961 Mbit/s', 5000);
 
 	await world.admin.open('zabbix.php?action=problem.view&filter_name=&show=3');
 	await world.admin.shot('alerts');
@@ -44,47 +64,90 @@ const alerts = async (world) => {
 	assert.equal((await world.admin.flowsWindow()).get('filter'), FILTER);
 
 	await send(zabbix.trapper, [['edge-r1', 'weir.alert', 'load-1|0|||']]);
-	await until('one closes, the other stays', async () => (await names(world)).join() === '10.4.7.30 scans ports', 5000);
+	await until('one closes, the other stays', async () => (await names(world, /961 Mbit|10.4.7.30 scans/)).join() === '10.4.7.30 scans ports', 5000);
 	await send(zabbix.trapper, [['edge-r1', 'weir.alert', 'scan-2|0|||']]);
-	await until('both are closed', async () => (await names(world)).length === 0, 5000);
+	await until('both are closed', async () => (await names(world, /961 Mbit|10.4.7.30 scans/)).length === 0, 5000);
 };
 
 const manyAlerts = async (world) => {
 	const ids = Array.from({length: 500}, (_, number) => `many-${number}`);
 
 	await send(zabbix.trapper, ids.map((id) => ['edge-r1', 'weir.alert', `${id}|1|average||${id}`]));
-	await until('500 problems', async () => (await names(world)).length === 500, 20000);
+	await until('500 problems', async () => (await names(world, /^many-/)).length === 500, 20000);
 	await send(zabbix.trapper, ids.map((id) => ['edge-r1', 'weir.alert', `${id}|0|||`]));
-	await until('none sticks', async () => (await names(world)).length === 0, 30000);
+	await until('none sticks', async () => (await names(world, /^many-/)).length === 0, 30000);
 };
 
-const exporterTriggers = async (world) => {
-	await send(zabbix.trapper, [['edge-r1', 'weir.exporter.silence', 900], ['edge-r1', 'weir.exporter.loss', 7.5]]);
-	await until('silent and losing', async () => (await names(world)).join() === 'Exporter edge-r1 is losing 7.5 % of its datagrams,Exporter edge-r1 is silent for 15m', 8000);
-	await send(zabbix.trapper, [['edge-r1', 'weir.exporter.silence', 1], ['edge-r1', 'weir.exporter.loss', 0]]);
-	await until('neither any more', async () => (await names(world)).length === 0, 8000);
+// From the datagram: a rule fires, and is a problem of the device within five seconds; it ends, and so does the problem.
+const ruleFires = async (world) => {
+	world.exporters.extra['127.0.0.11'] = [record('203.0.113.99', 7777)];
+	const [alert] = await until('the rule fires', async () => {
+		const all = await fired(world, 'test load');
+
+		return all.length > 0 && all;
+	}, 15000);
+	const started = Date.now();
+	const problem = await until('it is a problem', async () => (await problems(world)).find((one) => idOf(one) === alert.id), 5000);
+
+	console.log(`       fired and seen in the API, then a problem after ${Date.now() - started} ms; stamped ${problem.clock * 1000 - alert.fired_ms} ms after the window`);
+	assert.match(problem.name, /^203\.0\.113\.99 gets .*bit\/s$/);
+	assert.ok(problem.clock * 1000 - alert.fired_ms < 5000, 'the stamp of the problem is late');
+	const [event] = await world.api.call('event.get', {eventids: problem.eventid, selectHosts: ['host'], output: ['severity']});
+
+	assert.deepEqual([event.hosts[0].host, event.severity], ['edge-r1', '4']);
+	delete world.exporters.extra['127.0.0.11'];
+	await until('it ends', async () => !(await fired(world, 'test load')).some((one) => one.id === alert.id), 15000);
+	await until('its problem closes', async () => !(await problems(world)).some((one) => idOf(one) === alert.id), 5000);
 };
 
-const discovery = async (world) => {
-	await send(zabbix.trapper, [
-		['edge-r1', 'weir.interfaces', JSON.stringify([{'{#IFINDEX}': '3', '{#IFNAME}': 'Gi0/3', '{#IFALIAS}': 'uplink-isp-a'}])],
-		['Weir', 'weir.exporters', JSON.stringify([{'{#EXPORTER}': '127.0.0.99', '{#EXPORTER.NAME}': 'wlan-ctl'}])]
-	]);
-	await until('the items are discovered', async () => (await world.api.call('item.get', {
-		output: ['key_'], filter: {key_: ['weir.if.in[3]', 'weir.if.verdict[3]', 'weir.exporter.silence[127.0.0.99]']}
-	})).length === 3, 15000);
-	await until('the server takes their values', async () => /failed: 0/.test((await send(zabbix.trapper, [
-		['edge-r1', 'weir.if.verdict[3]', 'the sampling rate is wrong by 100: set it to 1 in 100']
-	])).info));
-	await until('flows and SNMP disagree', async () => (await names(world)).some((name) => name.includes('wrong by 100')), 8000);
-	await send(zabbix.trapper, [['edge-r1', 'weir.if.verdict[3]', 'fine']]);
-	await until('they agree', async () => (await names(world)).length === 0 || Promise.reject(new Error(await names(world))), 8000);
+// 500 servers within one window. They fire once each, and none is left.
+const manyFire = async (world) => {
+	const records = Array.from({length: 500}, (_, number) => record(`203.1.${Math.floor(number / 250)}.${number % 250}`, 7778));
+	const started = Date.now();
+
+	world.exporters.extra['127.0.0.12'] = records;
+	await until('500 alerts fire', async () => (await fired(world, 'test many')).length === 500, 20000);
+	const seen = Date.now();
+
+	await until('500 problems', async () => (await names(world, /is one of many/)).length === 500, 20000);
+	console.log(`       500 alerts fired after ${seen - started} ms, 500 problems ${Date.now() - seen} ms later`);
+	delete world.exporters.extra['127.0.0.12'];
+	await until('none sticks', async () => (await names(world, /is one of many/)).length === 0, 40000);
+	const all = await opened(world, /is one of many/);
+
+	assert.equal(all.length, 500);
+	assert.equal(new Set(all.map(([id]) => id)).size, 500);
+};
+
+// Zabbix is away; alerts fire, one ends; the collector is killed and comes back, then Zabbix does.
+const deliversOnce = async (world) => {
+	const ours = /^203\.0\.113\.1(01|02|03) gets/;
+
+	await stack('server-down');
+	world.exporters.extra['127.0.0.11'] = [record('203.0.113.101', 7777), record('203.0.113.102', 7777), record('203.0.113.103', 7777)];
+	const alerts = await until('three alerts fire', async () => {
+		const all = await fired(world, 'test load');
+
+		return all.length === 3 && all;
+	}, 20000);
+
+	world.exporters.extra['127.0.0.11'] = [record('203.0.113.101', 7777), record('203.0.113.102', 7777)];
+	await until('one ends', async () => (await fired(world, 'test load')).length === 2, 20000);
+	await stopCollector('SIGKILL');
+	await startCollector();
+	await stack('server-up');
+	await until('two problems are open', async () => (await names(world, ours)).length === 2, 20000);
+	await until('and the third has been one', async () => (await opened(world, ours)).length === 3, 10000);
+	delete world.exporters.extra['127.0.0.11'];
+	await until('all are closed', async () => (await names(world, ours)).length === 0, 30000);
+	assert.deepEqual((await opened(world, ours)).sort(), alerts.map((one) => [one.id, true]).sort());
 };
 
 export const scenarios = [
 	['the templates are imported by one click, and again', imports],
 	['alerts open and close as problems, each alone, with a way to their flows', alerts],
 	['500 alerts at once neither stick nor double', manyAlerts],
-	['an exporter that is silent or loses datagrams is a problem', exporterTriggers],
-	['interfaces and exporters without a host are discovered', discovery]
+	['a rule fires and is a problem within five seconds, and closes', ruleFires],
+	['500 alerts of a rule at once are 500 problems, and none is left', manyFire],
+	['Zabbix away and the collector killed: each alert is delivered once', deliversOnce]
 ];

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import {NAMED_EXPORTER, UNKNOWN_EXPORTER} from '../support/zabbix/seed.mjs';
 import {User, until} from './browser.mjs';
-import {rpc} from './collector.mjs';
-import {install, state, zabbix} from './stack.mjs';
+import {exporterOf, rpc, writeSettings} from './collector.mjs';
+import {install, installWith, state, zabbix} from './stack.mjs';
 
 const manifest = () => JSON.parse(fs.readFileSync(`${zabbix.frontend}/modules/weir/manifest.json`, 'utf8'));
 
@@ -24,6 +24,30 @@ const installs = async () => {
 	fs.writeFileSync(`${zabbix.frontend}/modules/weir/manifest.json`, wrong);
 	assert.match(await install(), /installed/);
 	assert.equal(manifest().manifest_version, zabbix.isOld ? 1 : 2);
+};
+
+const connects = async (world) => {
+	const config = writeSettings();
+	const connect = (password) => installWith(password, '--collector', config, '--server', `127.0.0.1:${zabbix.trapper}`, '--login', 'Admin');
+
+	await assert.rejects(connect('wrong\n'), /user.login/);
+	const said = await connect('zabbix\n');
+
+	assert.match(said, /made the user "weir"[^]*made an API token[^]*set \[zabbix\] url[^]*restart the collector/);
+	assert.doesNotMatch(await connect('zabbix\n'), /\b(made|set \[|kept|wrote)\b/);
+	assert.equal(fs.statSync(`${state}/etc/weir/zabbix-token`).mode & 0o777, 0o400);
+
+	// what someone has set stays
+	fs.writeFileSync(config, fs.readFileSync(config, 'utf8').replace(/^zabbix_server = .*$/m, 'zabbix_server = "proxy.example:10051"'));
+	assert.match(await connect('zabbix\n'), /kept \[alert\] zabbix_server = "proxy.example:10051"/);
+	fs.writeFileSync(config, fs.readFileSync(config, 'utf8').replace('"proxy.example:10051"', `"127.0.0.1:${zabbix.trapper}"`));
+
+	// the token reads hosts and does nothing else
+	const weir = await world.api.withToken(fs.readFileSync(`${state}/etc/weir/zabbix-token`, 'utf8').trim());
+
+	assert.ok((await weir.call('host.get', {output: ['host']})).length >= 3);
+	await assert.rejects(weir.call('user.get', {}), /No permissions/);
+	await assert.rejects(weir.call('host.delete', [world.ids.hosts['edge-r1']]), /No permissions/);
 };
 
 const enables = async (world) => {
@@ -88,6 +112,24 @@ const forgery = async (world) => {
 	assert.equal(await world.admin.page.inputValue('#sidecar_url'), `http://127.0.0.1:${zabbix.collectorPort}`);
 };
 
+// The collector's own links, made of what it reads by the API of Zabbix, are the page's.
+const seenByCollector = async (world, address, host) => {
+	const {token} = await world.admin.token();
+
+	await until(`the collector links ${address} to ${host}`, async () => {
+		const {device} = await exporterOf(zabbix.base, token, address);
+
+		return (device?.name ?? null) === host;
+	}, 10000);
+};
+
+const linksAtCollector = async (world) => {
+	await seenByCollector(world, '127.0.0.11', 'edge-r1');
+	await seenByCollector(world, '127.0.0.12', 'core-sw1');
+	await seenByCollector(world, NAMED_EXPORTER[0], 'branch-gw');
+	await seenByCollector(world, UNKNOWN_EXPORTER, null);
+};
+
 const linksByHand = async (world) => {
 	const {page} = world.admin;
 	const open = () => world.admin.open(`zabbix.php?action=flows.exporter&exporter=${UNKNOWN_EXPORTER}`);
@@ -98,10 +140,12 @@ const linksByHand = async (world) => {
 	await world.admin.shot('exporter');
 	await Promise.all([page.waitForNavigation(), page.click('button[name=link]')]);
 	assert.match(await row(page, UNKNOWN_EXPORTER).innerText(), /branch-gw\s+hand/);
+	await seenByCollector(world, UNKNOWN_EXPORTER, 'branch-gw');
 
 	await open();
 	await Promise.all([page.waitForNavigation(), page.click('button[name=unlink]')]);
 	assert.match(await row(page, UNKNOWN_EXPORTER).innerText(), /no host/);
+	await seenByCollector(world, UNKNOWN_EXPORTER, null);
 };
 
 const createsHost = async (world) => {
@@ -114,6 +158,7 @@ const createsHost = async (world) => {
 	const [host] = await world.api.call('host.get', {output: ['hostid'], filter: {host: 'wlan-ctl'}, selectInterfaces: ['ip']});
 
 	assert.equal(host.interfaces[0].ip, UNKNOWN_EXPORTER);
+	await seenByCollector(world, UNKNOWN_EXPORTER, 'wlan-ctl');
 	await world.api.call('host.delete', [host.hostid]);
 };
 
@@ -142,10 +187,12 @@ const layouts = async () => {
 
 export const scenarios = [
 	['the installer puts the module in place, once, with the right manifest', installs],
+	['the installer makes the collector a token and sets what it needs, once', connects],
 	['a super admin enables the module', enables],
 	['an exporter is given a name in the collector', namesExporter],
 	['the settings page shows the state, tests it, and saves', settings],
 	['a forged request changes no setting', forgery],
+	['the collector links exporters as the page does: by address, by name, not at all', linksAtCollector],
 	['an exporter is linked by hand and let go', linksByHand],
 	['a host is created for an exporter', createsHost],
 	['nginx and Apache, below /zabbix and at the root', layouts]

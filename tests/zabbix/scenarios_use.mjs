@@ -203,6 +203,30 @@ const dashboard = async (world) => {
 	await world.api.call('dashboard.delete', dashboardids);
 };
 
+// The user's theme is the window's and the chart's; our own colours are for both.
+const darkTheme = async (world) => {
+	const {page} = world.admin;
+	const [{userid}] = await world.api.call('user.get', {output: ['userid'], filter: {username: 'Admin'}});
+	const chart = `zabbix.php?action=flows.chart&hostid=${world.ids.hosts['edge-r1']}&period=600`;
+
+	await world.api.call('user.update', {userid, theme: 'dark-theme'});
+	await world.admin.open('zabbix.php?action=flows.view');
+	assert.equal((await world.admin.flowsWindow()).get('theme'), 'dark');
+	await page.waitForTimeout(1500);
+	await world.admin.shot('dark-flows');
+	await world.admin.open('zabbix.php?action=flows.settings');
+	await page.click('#flows-test-button');
+	await until('all tests have run', async () => await page.locator('#flows-test li').count() === 6, 10000);
+	await world.admin.shot('dark-settings');
+	await world.admin.open(chart);
+	await page.locator('.flows-chart polygon').first().waitFor();
+	await world.admin.shot('dark-chart');
+	await world.admin.open(MAP(world));
+	await until('the badges are drawn', async () => await page.locator('.flows-badge').count() === 3, 10000);
+	await world.admin.shot('dark-map');
+	await world.api.call('user.update', {userid, theme: 'default'});
+};
+
 export const scenarios = [
 	['Monitoring > Flows opens the window', opensPage],
 	['map: devices that export carry a badge', mapBadges],
@@ -211,5 +235,6 @@ export const scenarios = [
 	['a problem leads to the flows of its time and interface', problem],
 	['Hosts and Latest data have the same menu', otherMenus],
 	['the chart page', chartPage],
-	['a dashboard shows flows beside a map', dashboard]
+	['a dashboard shows flows beside a map', dashboard],
+	['in the dark theme too', darkTheme]
 ];

@@ -36,7 +36,16 @@ export const zabbix = {
 	bases
 };
 
-// install/zabbix on the test's copy of the frontend and below its own etc, in the Debian that these are in; returns what it said.
-export const install = async (...args) => (await run(insideCommand[0], [
-	...insideCommand.slice(1), '--frontend', zabbix.frontend, '--etc', `${state}/etc`, '--sidecar', `http://127.0.0.1:${zabbix.collectorPort}`, '--no-reload', ...args
-])).stdout;
+// install/zabbix on the test's copy of the frontend and below its own etc, in the Debian that these are in, with what is
+// typed; returns what it said.
+export const installWith = async (typed, ...args) => {
+	const running = run(insideCommand[0], [
+		...insideCommand.slice(1), '--frontend', zabbix.frontend, '--etc', `${state}/etc`, '--sidecar', `http://127.0.0.1:${zabbix.collectorPort}`, '--no-reload', ...args
+	]);
+
+	running.child.stdin.end(typed);
+
+	return (await running).stdout;
+};
+
+export const install = (...args) => installWith('', ...args);

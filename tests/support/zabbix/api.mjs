@@ -14,6 +14,11 @@ export class ZabbixApi {
 		return api;
 	}
 
+	// The same API, as whoever the token is of.
+	withToken(token) {
+		return Object.assign(new ZabbixApi(), this, {session: token});
+	}
+
 	isBefore(major, minor) {
 		return this.version[0] < major || (this.version[0] === major && this.version[1] < minor);
 	}
@@ -58,11 +63,11 @@ const stamp = () => {
 	return {clock: Math.floor(lastStamp / 1e6), ns: (lastStamp % 1e6) * 1000};
 };
 
-// Send values to the trapper: rows of [host, key, value]. Zabbix protocol: "ZBXD", flags, two 32-bit lengths, JSON.
+// Send values to the trapper: rows of [host, key, value] or, for the past, [host, key, value, epoch seconds]. Zabbix protocol: "ZBXD", flags, two 32-bit lengths, JSON.
 export const send = (port, rows) => new Promise((resolve, reject) => {
 	const body = Buffer.from(JSON.stringify({
 		request: 'sender data',
-		data: rows.map(([host, key, value]) => ({host, key, value: String(value), ...stamp()}))
+		data: rows.map(([host, key, value, clock]) => ({host, key, value: String(value), ...(clock ? {clock, ns: 0} : stamp())}))
 	}));
 	const header = Buffer.alloc(13);
 	header.write('ZBXD\x01', 'latin1');

@@ -14,6 +14,9 @@ const CONVERSATIONS = [
 	['10.4.33.90', '198.51.100.7', 443, 30_000, 300_000]
 ];
 
+export const TO_SERVERS = CONVERSATIONS.reduce((sum, [, , , up]) => sum + up, 0);
+export const TO_CLIENTS = CONVERSATIONS.reduce((sum, [, , , , down]) => sum + down, 0);
+
 const address = (text) => text.split('.').reduce((value, part) => value * 256 + Number(part), 0);
 
 const writeRecord = (bytes, at, {from, to, fromPort, toPort, octets, inIf, outIf, first, last}) => {
@@ -31,30 +34,33 @@ const writeRecord = (bytes, at, {from, to, fromPort, toPort, octets, inIf, outIf
 	bytes.writeUInt8(TCP, at + 38);
 };
 
-// The last second, with clients behind interface "inside" and servers behind "outside"; uptime in ms.
-export const datagram = ([inside, outside], sequence, uptime) => {
+// A datagram of these records ({from, to, fromPort, toPort, octets, inIf, outIf, seconds}: that lasted until `end`, in epoch ms), at most 30.
+export const datagramOf = (records, sequence, uptime, end) => {
 	const now = Date.now();
-	const count = CONVERSATIONS.length * 2;
-	const bytes = Buffer.alloc(HEADER + count * RECORD);
-	const times = {first: uptime - 1000, last: uptime};
+	const bytes = Buffer.alloc(HEADER + records.length * RECORD);
 
 	bytes.writeUInt16BE(5, 0);
-	bytes.writeUInt16BE(count, 2);
+	bytes.writeUInt16BE(records.length, 2);
 	bytes.writeUInt32BE(uptime, 4);
 	bytes.writeUInt32BE(Math.floor(now / 1000), 8);
 	bytes.writeUInt32BE((now % 1000) * 1_000_000, 12);
 	bytes.writeUInt32BE(sequence, 16);
 
-	CONVERSATIONS.forEach(([client, server, port, up, down], index) => {
-		const clientPort = 40000 + index;
+	records.forEach((record, index) => {
+		const last = uptime - (now - end);
 
-		writeRecord(bytes, HEADER + index * 2 * RECORD, {
-			from: client, to: server, fromPort: clientPort, toPort: port, octets: up, inIf: inside, outIf: outside, ...times
-		});
-		writeRecord(bytes, HEADER + (index * 2 + 1) * RECORD, {
-			from: server, to: client, fromPort: port, toPort: clientPort, octets: down, inIf: outside, outIf: inside, ...times
-		});
+		writeRecord(bytes, HEADER + index * RECORD, {...record, first: last - record.seconds * 1000, last});
 	});
 
-	return {bytes, count};
+	return {bytes, count: records.length};
 };
+
+// The second until `end`, with clients behind interface "inside" and servers behind "outside"; uptime in ms.
+export const datagram = ([inside, outside], sequence, uptime, end) => datagramOf(CONVERSATIONS.flatMap(([client, server, port, up, down], index) => {
+	const clientPort = 40000 + index;
+
+	return [
+		{from: client, to: server, fromPort: clientPort, toPort: port, octets: up, inIf: inside, outIf: outside, seconds: 1},
+		{from: server, to: client, fromPort: port, toPort: clientPort, octets: down, inIf: outside, outIf: inside, seconds: 1}
+	];
+}), sequence, uptime, end);

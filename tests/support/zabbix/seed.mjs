@@ -1,5 +1,5 @@
 // A small network in a stock Zabbix: three devices that export, one that nobody monitors, a map, a trigger, three users.
-// The interface items have the keys, names and tags that the standard network templates discover.
+// The interface items are those that the stock template for network devices would discover, as trapper items.
 export const DEVICES = {
 	'edge-r1': {address: '127.0.0.11', group: 'Edge', icon: 'Router_(96)', interfaces: {1: ['Gi0/1', 'lan', 1e9], 3: ['Gi0/3', 'uplink-isp-a', 1e9]}},
 	'core-sw1': {address: '127.0.0.12', group: 'Core', icon: 'Switch_(96)', interfaces: {1: ['Te1/1/1', 'to edge-r1', 1e10]}},
@@ -11,26 +11,44 @@ export const PASSWORD = 'Weir-flows-77';
 export const TRIGGER = 'Load of Gi0/3 is high';
 
 const TYPE_TRAPPER = 2;
-const VALUE_UNSIGNED = 3;
 const ROLE_USER = '1';
+const TEMPLATE = /^(Interfaces|Network Generic Device) by SNMP$/;
+const COLUMNS = ['net.if.in[ifHCInOctets.', 'net.if.out[ifHCOutOctets.', 'net.if.speed[ifHighSpeed.'];
 
-const item = (hostid, key, name, units, [interfaceName, alias]) => ({
-	hostid, key_: key, name, units, type: TYPE_TRAPPER, value_type: VALUE_UNSIGNED, delay: '0',
-	tags: [{tag: 'interface', value: interfaceName}, {tag: 'description', value: alias}]
-});
+// The item prototypes of the stock template for network devices, by the beginning of their keys.
+const stockPrototypes = async (api) => {
+	const found = await api.call('itemprototype.get', {
+		output: ['key_', 'name', 'units', 'value_type'], selectTags: ['tag', 'value'], selectHosts: ['host'], templated: true,
+		search: {key_: COLUMNS}, searchByAny: true, startSearch: true
+	});
+	const ours = COLUMNS.map((column) => found.find((one) => one.key_.startsWith(column) && TEMPLATE.test(one.hosts[0].host)));
 
-const seedDevice = async (api, name, device) => {
+	if (ours.includes(undefined)) {
+		throw new Error(`the stock template for network devices has no ${COLUMNS}`);
+	}
+
+	return ours;
+};
+
+// {ifIndex: [name, alias]} to items of a host.
+export const interfaceItems = async (api, hostid, interfaces) => {
+	const prototypes = await stockPrototypes(api);
+	const filled = (text, index, [name, alias]) => text.replaceAll('{#SNMPINDEX}', index).replaceAll('{#IFNAME}', name).replaceAll('{#IFALIAS}', alias);
+
+	return Object.entries(interfaces).flatMap(([index, names]) => prototypes.map((one) => ({
+		hostid, key_: filled(one.key_, index, names), name: filled(one.name, index, names), units: one.units, value_type: one.value_type,
+		type: TYPE_TRAPPER, delay: '0', tags: one.tags.map(({tag, value}) => ({tag, value: filled(value, index, names)}))
+	})));
+};
+
+export const seedDevice = async (api, name, device) => {
 	const groupid = await api.ensure('hostgroup', 'groupid', {name: device.group}, {name: device.group});
 	const hostid = await api.ensure('host', 'hostid', {host: name}, {
 		host: name, groups: [{groupid}],
 		interfaces: [{type: 2, main: 1, useip: 1, ip: device.address, dns: '', port: '161', details: {version: 2, community: 'public'}}]
 	});
 	const present = (await api.call('item.get', {hostids: hostid, output: ['key_']})).map((one) => one.key_);
-	const wanted = Object.entries(device.interfaces).flatMap(([index, names]) => [
-		item(hostid, `net.if.in[ifHCInOctets.${index}]`, `Interface ${names[0]}(${names[1]}): Bits received`, 'bps', names),
-		item(hostid, `net.if.out[ifHCOutOctets.${index}]`, `Interface ${names[0]}(${names[1]}): Bits sent`, 'bps', names),
-		item(hostid, `net.if.speed[ifHighSpeed.${index}]`, `Interface ${names[0]}(${names[1]}): Speed`, 'bps', names)
-	]).filter((one) => !present.includes(one.key_));
+	const wanted = (await interfaceItems(api, hostid, device.interfaces)).filter((one) => !present.includes(one.key_));
 
 	if (wanted.length > 0) {
 		await api.call('item.create', wanted);

@@ -91,6 +91,10 @@ class FakeTrapper {
     const std::lock_guard lock(mutex_);
     refused_.insert(host);
   }
+  void accept(const std::string& host) {
+    const std::lock_guard lock(mutex_);
+    refused_.erase(host);
+  }
   // While down, it answers something else.
   void set_down(bool down) {
     const std::lock_guard lock(mutex_);

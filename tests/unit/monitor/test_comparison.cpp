@@ -11,6 +11,8 @@ using namespace weir::testing;
 
 namespace {
 
+constexpr std::int64_t kHourMs = 3'600'000;
+
 InterfaceComparison sums(double in, double out, double snmp_in = 1e9, double snmp_out = 1e9) {
   InterfaceComparison c;
   c.in = WayComparison{.flow_octets = in, .snmp_octets = snmp_in};
@@ -90,10 +92,12 @@ TEST_CASE("comparison: flows and Zabbix's counters of the same minutes, out to i
   MonitorBench bench;
   auto& edge = bench.add_exporter("192.0.2.1");
   bench.seed_zabbix();
+  bench.clock.advance(-kHourMs);
+  Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
+  bench.clock.advance(kHourMs);
   // An hour of 1 Mbyte/s in by 3 and out by 4, on the wire 18 octets more for each 1000.
   bench.add_flow(edge, 3, 4, 3'600'000'000, 3600, 0);
   bench.set_history({{"31", 8e6 * 1.018}, {"32", 0}, {"41", 0}, {"42", 8e6 * 1.018 * 2}});
-  Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
   monitor.run_api_round();
   monitor.run_values_round();
   const auto asked = bench.api.calls("history.get");
@@ -117,25 +121,51 @@ TEST_CASE("comparison: flows and Zabbix's counters of the same minutes, out to i
   CHECK(bench.trapper.last("edge-r1", "weir.if.verdict[4]").starts_with("sampling not announced"));
 
   // A new verdict is believed the second time; history is read on from where it ended.
-  edge.announced_sampling = 2;
+  bench.add_flow(edge, 3, 4, 3'600'000'000, 3600, 0);
   const auto step = [&] {
     bench.clock.advance(5 * bench.settings.refresh_ms);
     monitor.run_api_round();
-    return monitor.interfaces(*parse_ip_address("192.0.2.1"))[1].verdict->kind;
+    return monitor.interfaces(*parse_ip_address("192.0.2.1"))[1].verdict;
   };
-  CHECK(step() == VerdictKind::kSamplingNotAnnounced);
+  CHECK(step()->kind == VerdictKind::kSamplingNotAnnounced);
   CHECK(bench.api.calls("history.get").back().params().at("time_from") == MonitorBench::kNow / 1000 + 1);
-  CHECK(step() == VerdictKind::kRateWrong);
+  CHECK(step()->kind == VerdictKind::kFine);
+
+  // With another sampling rate it begins anew.
+  edge.configured_sampling = 2;
+  CHECK_FALSE(step());
+}
+
+TEST_CASE("comparison: nothing is said about the time before the exporter was heard, or before the collector ran") {
+  MonitorBench bench;
+  auto& edge = bench.add_exporter("192.0.2.1");
+  bench.seed_zabbix();
+  bench.set_history({{"31", 8e6 * 1.018}, {"32", 0}, {"41", 0}, {"42", 8e6 * 1.018}});
+  Monitor late(bench.settings, bench.store, bench.exporters, bench.clock, "1");
+  late.run_api_round();
+  CHECK_FALSE(late.interfaces(edge.address)[0].verdict);
+
+  // Heard for ten minutes, the last five of which are too young.
+  bench.clock.advance(-kHourMs);
+  Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
+  bench.clock.advance(kHourMs);
+  edge.first_seen_ms = bench.clock.now_ms() - 600'000;
+  bench.add_flow(edge, 3, 4, 600'000'000, 600, 0);
+  monitor.run_api_round();
+  REQUIRE(monitor.interfaces(edge.address)[0].verdict);
+  CHECK(monitor.interfaces(edge.address)[0].verdict->kind == VerdictKind::kFine);
 }
 
 TEST_CASE("comparison: an interface whose flows carry another ifIndex") {
   MonitorBench bench;
   auto& edge = bench.add_exporter("192.0.2.1");
   bench.seed_zabbix();
+  bench.clock.advance(-kHourMs);
+  Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
+  bench.clock.advance(kHourMs);
   bench.add_flow(edge, 17, 4, 3'600'000'000, 3600, 0);
   bench.add_flow(edge, 4, 17, 1'800'000'000, 3600, 0);
   bench.set_history({{"31", 8e6}, {"32", 4e6}, {"42", 8e6}, {"41", 4e6}});
-  Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
   monitor.run_api_round();
   const auto interfaces = monitor.interfaces(*parse_ip_address("192.0.2.1"));
   REQUIRE(interfaces[0].verdict);

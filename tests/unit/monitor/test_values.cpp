@@ -95,6 +95,29 @@ TEST_CASE("values: several exporters of one host are one device") {
   CHECK(bench.trapper.last("Weir", "weir.exporters") == "[]");
 }
 
+TEST_CASE("values: lists go again in the round after a refusal, for items that were not there yet") {
+  MonitorBench bench;
+  bench.add_exporter("192.0.2.9");
+  bench.seed_zabbix();
+  Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
+  monitor.run_api_round();
+  const auto lists_of_a_round = [&] {
+    const auto count = [&] {
+      const auto values = bench.trapper.values();
+      return std::count_if(values.begin(), values.end(), [](const auto& v) { return v.key == "weir.exporters"; });
+    };
+    const auto before = count();
+    monitor.run_values_round();
+    bench.clock.advance(60'000);
+    return count() - before;
+  };
+  bench.trapper.refuse("Weir");
+  lists_of_a_round();
+  bench.trapper.accept("Weir");
+  CHECK(lists_of_a_round() == 1);
+  CHECK(lists_of_a_round() == 0);
+}
+
 TEST_CASE("values: before Zabbix has named its hosts, only the collector's") {
   MonitorBench bench;
   bench.add_exporter("192.0.2.1");

@@ -58,8 +58,10 @@ class Chart {
 
 	public static function draw(array $result, string $link): CDiv {
 		$seconds = max(1, ($result['range']['to_ms'] - $result['range']['from_ms']) / 1000);
+		// The collector rounds the range to its buckets; nobody wants to read of an hour and one second.
+		$period = $seconds >= 10 * SEC_PER_MIN ? (int) round($seconds / SEC_PER_MIN) * SEC_PER_MIN : (int) $seconds;
 		$head = (new CDiv([
-			new CSpan(_s('%1$s in %2$s', self::bytes($result['totals']['octets']), convertUnitsS((int) $seconds))),
+			new CSpan(_s('%1$s in %2$s', self::bytes($result['totals']['octets']), convertUnitsS($period))),
 			(new CLink(_('Open flows'), $link))->setTarget('_top')
 		]))->addClass('head');
 

@@ -20,6 +20,7 @@ foreach (['assets/styles/'.$data['theme'].'.css', $data['style']] as $file) {
 
 $body = (new CTag('body', true))
 	->addClass('flows-page')
+	->addClass('flows-page-'.$data['theme'])
 	->addItem((new CTag('strong', true, $data['title']))->addClass('title'))
 	->addItem($data['chart'] ?? makeMessageBox(ZBX_STYLE_MSG_BAD, [], $data['error'], false));
 

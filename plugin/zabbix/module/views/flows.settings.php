@@ -100,25 +100,27 @@ foreach ($data['exporters'] as $exporter) {
 }
 
 $template = $data['template'];
-$import = Page::form('flows.template.import')->addItem((new CFormList())
-	->addRow(_('Templates'), $template['imported']
-		? $state(true, _s('"%1$s" and "%2$s" are imported', $template['collector'], $template['exporter']))
-		: _s('"%1$s" and "%2$s" are not imported yet', $template['collector'], $template['exporter'])
-	)
-	->addRow(_('Alerts and values in Zabbix'), [
-		new CSubmit('import', $template['imported'] ? _('Import again') : _('Import')),
-		' ',
-		_('Imports both templates, makes a host for the collector, and links every host that exports.')
-	])
-);
+$import = Page::form('flows.template.import')->addItem((new CTabView())->addTab('templates', _('Alerts and values'),
+	(new CFormList())
+		->addRow(_('Templates'), $template['imported']
+			? $state(true, _s('"%1$s" and "%2$s" are imported', $template['collector'], $template['exporter']))
+			: _s('"%1$s" and "%2$s" are not imported yet', $template['collector'], $template['exporter'])
+		)
+		->addRow(_('Alerts and values in Zabbix'), [
+			new CSubmit('import', $template['imported'] ? _('Import again') : _('Import')),
+			' ',
+			_('Imports both templates, makes a host for the collector, and links every host that exports.')
+		])
+));
 
-$scripts = Page::form('flows.scripts.make')->addItem((new CFormList())
-	->addRow(_('Console in the menu of hosts'), [
-		new CSubmit('make', _('Make scripts')),
-		' ',
-		_s('Makes scripts below "%1$s" that show what the collector knows, for Zabbix administrators.', ConsoleScripts::MENU)
-	])
-);
+$scripts = Page::form('flows.scripts.make')->addItem((new CTabView())->addTab('scripts', _('Scripts'),
+	(new CFormList())
+		->addRow(_('Console in the menu of hosts'), [
+			new CSubmit('make', _('Make scripts')),
+			' ',
+			_s('Makes scripts below "%1$s" that show what the collector knows, for Zabbix administrators.', ConsoleScripts::MENU)
+		])
+));
 
 Page::create(_('Flows'))
 	->setTitleSubmenu(getAdministrationGeneralSubmenu())
@@ -130,8 +132,8 @@ Page::create(_('Flows'))
 		->addTab('connection', _('Connection'), $connection)
 		->setFooter(makeFormFooter(new CSubmit('update', _('Update'))))
 	))
-	->addItem([(new CTag('h4', true, _('Exporters')))->addClass('input-section-header'), $exporters])
-	->addItem([(new CTag('h4', true, _('Alerts and values')))->addClass('input-section-header'), $import])
-	->addItem([(new CTag('h4', true, _('Scripts')))->addClass('input-section-header'), $scripts])
+	->addItem([(new CTag('h4', true, _('Exporters')))->addClass('input-section-header flows-section'), $exporters])
+	->addItem([(new CTag('h4', true, _('Alerts and values')))->addClass('input-section-header flows-section'), $import])
+	->addItem([(new CTag('h4', true, _('Scripts')))->addClass('input-section-header flows-section'), $scripts])
 	->addItem((new CTag('script', true))->setAttribute('src', $data['script']))
 	->show();

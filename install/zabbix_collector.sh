@@ -1,0 +1,42 @@
+# The collector's side of install/zabbix: sourced by it, uses its variables. The work is in zabbix_collector.php, because where the
+# frontend is, PHP is.
+# shellcheck shell=bash disable=SC2154 # the variables are the caller's
+
+# The address of the frontend on this machine: that of the first door.
+local_url() {
+	local file line base port
+	IFS=$'\t' read -r file line base <<<"$doors"
+	[ "$line" -gt 0 ] || line=1
+	if [ "$web" = nginx ]; then
+		port=$(sed -nE "$line,\$ s/^[^#]*listen[[:space:]]+([^;]*[]:.0-9]*:)?([0-9]+)[ ;].*/\\2/p" "$file" | head -1)
+	else
+		port=$(sed -nE "$line s/^[^#]*<VirtualHost[^>]*:([0-9]+)>.*/\\1/p" "$file")
+	fi
+	echo "http://127.0.0.1${port:+:$port}$base"
+}
+
+# host:port of the server, as the frontend's own settings have it.
+local_server() {
+	local conf=$etc/zabbix/zabbix.conf.php host="" port=""
+	if [ -r "$conf" ]; then
+		host=$(sed -nE "s/^\\\$ZBX_SERVER[[:space:]]*= *'([^']+)'.*/\1/p" "$conf")
+		port=$(sed -nE "s/^\\\$ZBX_SERVER_PORT[[:space:]]*= *'?([0-9]+).*/\1/p" "$conf")
+	fi
+	case $host in "" | localhost) host=127.0.0.1 ;; esac
+	echo "$host:${port:-10051}"
+}
+
+connect_collector() {
+	command -v php >/dev/null || fail "php is missing: install php-cli, or set up $collector by hand, see the manual"
+	: "${url:=$(local_url)}" "${server:=$(local_server)}"
+	local password=""
+	if [ -n "$login" ]; then
+		if [ -t 0 ]; then
+			read -rsp "Password of $login in Zabbix at $url: " password
+			echo
+		else
+			IFS= read -r password || true
+		fi
+	fi
+	php "$here/zabbix_collector.php" "$(readlink -f "$collector")" "$url" "$server" "$etc/weir/secret" "$etc/weir/zabbix-token" "$login" <<<"$password"
+}

@@ -1,6 +1,7 @@
 // Allocation, instruction and pattern bounds around the Lua library.
 #include "script/lua_vm.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstdlib>
@@ -10,10 +11,13 @@
 #include <lua.hpp>
 #include <stdexcept>
 
+#include "core/plain_line.hpp"
+
 namespace weir {
 
 namespace {
 constexpr int kHookEvery = 1000;  // instructions between looks at the bound
+constexpr std::size_t kShownPattern = 60, kMaxMessage = 1000;
 constexpr char kBoundsKey = 0;    // its address is the registry key
 
 constexpr const char* kForbiddenGlobals[] = {"dofile", "loadfile", "load", "loadstring", "collectgarbage", "require", "rawset", "rawget", "rawequal", "rawlen",
@@ -101,7 +105,8 @@ struct LuaVm::Bounds {
     return 1;
   }
 
-  // Patterns run outside the instruction count. Work grows with the subject's length to the power of the repetitions.
+  // Patterns run outside the instruction count. Work grows with the subject's length to the power of the repetitions, and
+  // each attempt may read the whole pattern.
   static int bounded_pattern(lua_State* lua) {
     std::size_t subject = 0, pattern = 0;
     luaL_checklstring(lua, 1, &subject);
@@ -110,14 +115,26 @@ struct LuaVm::Bounds {
     for (std::size_t i = 0; i < pattern; ++i) {
       if (p[i] == '%') {
         ++i;
+        if (i < pattern && (p[i] == 'b' || (p[i] >= '1' && p[i] <= '9'))) ++repetitions;
       } else if (p[i] == '*' || p[i] == '+' || p[i] == '-' || p[i] == '?') {
         ++repetitions;
       }
     }
-    Bounds& b = of(lua);
-    if (std::pow(static_cast<double>(subject) + 1, repetitions) > static_cast<double>(b.limits.pattern_steps)) {
-      return luaL_error(lua, "the pattern '%s' has too many repetitions for a text of %I bytes: simplify it", p, static_cast<lua_Integer>(subject));
+    const double steps = std::pow(static_cast<double>(subject) + 1, repetitions) * (static_cast<double>(pattern) + 1);
+    if (steps > static_cast<double>(of(lua).limits.pattern_steps)) {
+      const std::string shown(p, std::min<std::size_t>(pattern, kShownPattern));
+      return luaL_error(lua, "the pattern '%s' has too many repetitions, or is too long, for a text of %I bytes: simplify it", shown.c_str(), static_cast<lua_Integer>(subject));
     }
+    return call_original(lua);
+  }
+
+  // table.move goes from one number to another whatever lies between, outside of the instruction count.
+  static int bounded_move(lua_State* lua) {
+    const auto first = luaL_checkinteger(lua, 2), last = luaL_checkinteger(lua, 3);
+    Bounds& b = of(lua);
+    const auto distance = last < first ? 0 : static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first);
+    b.steps += std::min(distance, b.limits.instructions) + 1;
+    b.check(lua);
     return call_original(lua);
   }
 
@@ -148,6 +165,9 @@ LuaVm::LuaVm(const LuaLimits& limits) : bounds_(std::make_unique<Bounds>()) {
   lua_pushnil(lua_);
   lua_setfield(lua_, -2, "dump");
   for (const char* name : {"find", "match", "gmatch", "gsub"}) Bounds::wrap(lua_, name, &Bounds::bounded_pattern);
+  lua_pop(lua_, 1);
+  lua_getglobal(lua_, LUA_TABLIBNAME);
+  Bounds::wrap(lua_, "move", &Bounds::bounded_move);
   lua_pop(lua_, 1);
   lua_getglobal(lua_, LUA_COLIBNAME);
   lua_pushcfunction(lua_, &Bounds::create_coroutine);
@@ -187,7 +207,7 @@ Result<void> LuaVm::call(int arguments, int results) {
   lua_remove(lua_, function);
   if (status == LUA_OK) return {};
   std::string message = status == LUA_ERRMEM ? "stopped: it needs more than " + std::to_string(bounds_->limits.memory_bytes) + " bytes, the script's limit"
-                                             : std::string(lua_tostring(lua_, -1) ? lua_tostring(lua_, -1) : "unknown error");
+                                             : plain_line(lua_tostring(lua_, -1) ? lua_tostring(lua_, -1) : "unknown error", kMaxMessage);
   lua_pop(lua_, 1);
   lua_gc(lua_, LUA_GCCOLLECT, 0);
   return error(std::move(message));

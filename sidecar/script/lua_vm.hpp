@@ -15,7 +15,7 @@ struct LuaLimits {
   std::uint64_t instructions = 10'000'000;     // per run
   std::int64_t milliseconds = 2'000;           // of processor time, per run
   std::uint64_t memory_bytes = 32 << 20;       // of the whole state
-  std::uint64_t pattern_steps = 50'000'000;    // subject length to the power of a pattern's repetitions
+  std::uint64_t pattern_steps = 50'000'000;    // subject length to the power of a pattern's repetitions, times its length
 };
 
 class LuaVm {

@@ -75,6 +75,19 @@ TEST_CASE("a hostile script is stopped within its bounds") {
   CHECK(contains(failure_of("local c = coroutine.create(function() while true do end end) local ok, e = coroutine.resume(c) error(e)", tight), "stopped after"));
   CHECK(contains(failure_of("while true do pcall(function() while true do end end) end", tight), "stopped after"));
   CHECK(contains(failure_of("return ('a'):rep(5000):find('.-.-.-.-b')", tight), "too many repetitions"));
+  // What C functions do outside of the instruction count.
+  CHECK(contains(failure_of("return table.move({}, 1, 1e15, 2)", tight), "stopped after 1000000 instructions"));
+  CHECK(contains(failure_of("return table.move({}, math.mininteger, math.maxinteger, 1, {})", tight), "stopped after"));
+  CHECK(contains(failure_of("while true do pcall(table.move, {}, 1, 1e9, 2) end", tight), "stopped after"));
+  CHECK(contains(failure_of("return ('('):rep(1e6):find('%b()')", tight), "too many repetitions"));
+  CHECK(contains(failure_of("return ('a'):rep(1e6):find(('a'):rep(5e5) .. 'b')", tight), "too long"));
+  CHECK(contains(failure_of("return ('a'):rep(1e6):find(('a'):rep(5e5) .. 'b', 1, true)", tight), "too long"));
+  CHECK(contains(failure_of("local n = 0 while true do n = n + #(('a b '):rep(1000):gsub('%a', function() return 'x' end)) end", tight), "stopped after"));
+  CHECK(contains(failure_of("local t = {} for i = 1, 1e5 do t[i] = i end while true do table.sort(t, function(a, b) return a > b end) end", tight), "stopped after"));
+  CHECK(contains(failure_of("while true do local t = table.concat({('x'):rep(1e6)}) end", {.instructions = 1u << 30, .milliseconds = 50}), "stopped after 50 ms"));
+  CHECK(contains(failure_of("local function f() local c = coroutine.create(f) return coroutine.resume(c) end while true do f() end", tight), "stopped"));
+  CHECK(failure_of("error(('x'):rep(1e6))", tight).size() < 1200);
+  CHECK(contains(failure_of("error('a\\nb\\27[31m')", tight), "a b [31m"));
   CHECK(contains(failure_of("return io.open('/etc/passwd')", tight), "'io'"));
   CHECK(contains(failure_of("return os.execute('true')", tight), "'os'"));
   CHECK(contains(failure_of("return load('return 1')", tight), "'load'"));

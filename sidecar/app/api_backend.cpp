@@ -5,6 +5,7 @@
 
 #include "app/about.hpp"
 #include "app/version.hpp"
+#include "console/plain_text.hpp"
 #include "core/log.hpp"
 
 namespace weir {
@@ -49,11 +50,12 @@ AboutReport ApiBackendOfPipeline::about() const {
   const StoreStatus store = store_.status();
   const auto line = [&](const std::string& name, const std::string& value) { report.text += "  " + name + ": " + value + "\n"; };
   report.text += "\nCollector:\n";
-  line("up", std::to_string((clock_.now_ms() - started_ms_) / 1000) + " s");
+  line("up", duration_text(clock_.now_ms() - started_ms_) + ", since " + utc_text(started_ms_));
   line("exporters", std::to_string(exporters_.all().size()));
   line("records/s", std::to_string(static_cast<std::uint64_t>(rates_.records_per_s() + 0.5)));
   line("store", std::to_string(store.sessions) + " sessions, " + std::to_string(store.bytes) + " bytes of " + std::to_string(store.max_bytes) + ", " +
                     std::to_string(store.days) + " days, " + std::to_string(store.unsealed) + " not yet sealed");
+  if (store.sessions + store.unsealed != 0) line("stored", utc_text(store.oldest_ms) + " to " + utc_text(store.newest_ms));
   line("cache", std::to_string(store.cache_bytes) + " of " + std::to_string(store.cache_max_bytes) + " bytes");
   const auto errors = recent_errors();
   report.text += "\nLast warnings:" + std::string(errors.empty() ? " none" : "") + "\n";

@@ -5,6 +5,7 @@
 #include "api/token.hpp"
 #include "app/about.hpp"
 #include "app/commands.hpp"
+#include "app/console_client.hpp"
 #include "app/time_text.hpp"
 #include "core/clock.hpp"
 
@@ -41,7 +42,16 @@ int token_command(const TokenOptions& options) {
 }
 
 int about_command(const CommonOptions& common) {
-  std::cout << about_program(load_settings(common)).text;
+  const Settings settings = load_settings(common);
+  const auto data = settings.path("store.dir").string();
+  if (!collector_answers(data)) {
+    std::cout << about_program(settings).text << "\nNo collector runs on " << data << ".\n";
+    return 0;
+  }
+  ConsoleClient client(data);
+  const auto answer = client.ask("about");
+  if (!answer) throw client.lost();
+  std::cout << *answer;
   return 0;
 }
 

@@ -1,6 +1,7 @@
 """The console as an operator meets it: `weir console -c`, Debian's telnet, and what else may come to a telnet port."""
 import json
 import os
+import re
 import resource
 import select
 import socket
@@ -152,6 +153,16 @@ class Console(unittest.TestCase):
                               capture_output=True, text=True, check=True).stdout
         result = json.loads(said)["result"]
         self.assertEqual((result["outcome"], result["text"]), ("done", self.console("templates 127.0.0.1")[1]))
+
+    def test_about_is_one_text(self):
+        def without_figures(text):
+            return re.sub(r"\d+", "0", re.sub(r"(?m)^  (up|records/s|store|stored|cache):.*$", "", text))
+        printed = subprocess.run([PROGRAM, "about", "--data", str(self.data)], capture_output=True, text=True, check=True).stdout
+        self.assertIn("Collector:", printed)
+        self.assertEqual(without_figures(printed), without_figures(self.console("about")[1]))
+        with tempfile.TemporaryDirectory() as empty:
+            alone = subprocess.run([PROGRAM, "about", "--data", empty], capture_output=True, text=True, check=True).stdout
+        self.assertIn("No collector runs on", alone)
 
     def test_garbage_is_answered_or_closed(self):
         noise = bytes(range(256)) * 64

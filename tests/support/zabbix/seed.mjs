@@ -1,5 +1,5 @@
 // A small network in a stock Zabbix: three devices that export, one that nobody monitors, a map, a trigger, three users.
-// The interface items are those that the stock template for network devices would discover, as trapper items.
+// The interface items are those that the stock template of Cisco IOS would discover, as trapper items.
 export const DEVICES = {
 	'edge-r1': {address: '127.0.0.11', group: 'Edge', icon: 'Router_(96)', interfaces: {1: ['Gi0/1', 'lan', 1e9], 3: ['Gi0/3', 'uplink-isp-a', 1e9]}},
 	'core-sw1': {address: '127.0.0.12', group: 'Core', icon: 'Switch_(96)', interfaces: {1: ['Te1/1/1', 'to edge-r1', 1e10]}},
@@ -12,19 +12,19 @@ export const TRIGGER = 'Load of Gi0/3 is high';
 
 const TYPE_TRAPPER = 2;
 const ROLE_USER = '1';
-const TEMPLATE = /^(Interfaces|Network Generic Device) by SNMP$/;
+const TEMPLATE = 'Cisco IOS by SNMP';
 const COLUMNS = ['net.if.in[ifHCInOctets.', 'net.if.out[ifHCOutOctets.', 'net.if.speed[ifHighSpeed.'];
 
-// The item prototypes of the stock template for network devices, by the beginning of their keys.
+// The item prototypes of the stock template of Cisco IOS, by the beginning of their keys.
 const stockPrototypes = async (api) => {
 	const found = await api.call('itemprototype.get', {
 		output: ['key_', 'name', 'units', 'value_type'], selectTags: ['tag', 'value'], selectHosts: ['host'], templated: true,
 		search: {key_: COLUMNS}, searchByAny: true, startSearch: true
 	});
-	const ours = COLUMNS.map((column) => found.find((one) => one.key_.startsWith(column) && TEMPLATE.test(one.hosts[0].host)));
+	const ours = COLUMNS.map((column) => found.find((one) => one.key_.startsWith(column) && one.hosts[0].host === TEMPLATE));
 
 	if (ours.includes(undefined)) {
-		throw new Error(`the stock template for network devices has no ${COLUMNS}`);
+		throw new Error(`the stock template of Cisco IOS has no ${COLUMNS}`);
 	}
 
 	return ours;

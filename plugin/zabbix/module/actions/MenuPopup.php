@@ -151,12 +151,14 @@ class MenuPopup extends CControllerMenuPopup {
 				$named = Interfaces::ofHost((string) $hostid);
 
 				foreach ($end['indexes'] as $index) {
-					$label = $end['name'].' '.Interfaces::label($index, $named[$index] ?? null);
+					// The core cuts an entry at 250 pixels: the alias is said once, and what differs comes first.
+					$interface = $named[$index] ?? null;
+					$name = $end['name'].' '.Interfaces::label($index, $interface !== null ? ['alias' => ''] + $interface : null);
 					$target = ['hostid' => $hostid, 'ifindex' => $index];
 
-					$urls[] = FlowsUrl::entry(_s('Both ways: %1$s', $label), $target);
-					$urls[] = FlowsUrl::entry(_s('In: %1$s', $label), $target + ['direction' => 'in']);
-					$urls[] = FlowsUrl::entry(_s('Out: %1$s', $label), $target + ['direction' => 'out']);
+					$urls[] = FlowsUrl::entry($end['name'].' '.Interfaces::label($index, $interface), $target);
+					$urls[] = FlowsUrl::entry(_s('In: %1$s', $name), $target + ['direction' => 'in']);
+					$urls[] = FlowsUrl::entry(_s('Out: %1$s', $name), $target + ['direction' => 'out']);
 				}
 			}
 		}

@@ -47,7 +47,7 @@ const fromTheMenu = async (world) => {
 	await page.locator('.menu-popup a', {hasText: MENU}).first().click();
 	await page.locator('.menu-popup a', {hasText: /^flows$/}).first().click();
 	await page.getByRole('dialog').filter({hasText: 'exporters,'}).waitFor({timeout: 20000});
-	assert.match(await page.getByRole('dialog').filter({hasText: 'exporters,'}).innerText(), /127\.0\.0\.11/);
+	assert.match(await page.getByRole('dialog').filter({hasText: 'exporters,'}).textContent(), /127\.0\.0\.11/);
 	await world.admin.shot('scripts');
 	await page.keyboard.press('Escape');
 	await world.admin.checkPage();

@@ -48,6 +48,7 @@ std::optional<std::size_t> key_field(const Rule& rule, FieldId a, FieldId b, Fie
 RuleFile& RowBinding::file_of(lua_State* lua) { return *static_cast<RuleFile*>(lua_touserdata(lua, lua_upvalueindex(1))); }
 
 const RuleFile::RowContext& RowBinding::row_of(lua_State* lua) {
+  LuaVm::check_bounds(lua);  // a question to the past costs more than its instructions
   const auto* calling = file_of(lua).calling_;
   if (!calling || !calling->past) luaL_error(lua, "the past can be asked for by when, resolve and message only");
   return *calling;

@@ -1,4 +1,5 @@
-// Allocation, instruction and pattern bounds around the Lua library.
+// Allocation, instruction and time bounds around the Lua library. Instructions are counted between those of Lua; a library
+// function that works long in C is charged before it starts, or looks at the clock on its way.
 #include "script/lua_vm.hpp"
 
 #include <algorithm>
@@ -16,8 +17,12 @@
 namespace weir {
 
 namespace {
-constexpr int kHookEvery = 1000;  // instructions between looks at the bound
-constexpr std::size_t kShownPattern = 60, kMaxMessage = 1000;
+constexpr int kHookEvery = 100;                       // instructions between looks at the bound: one may compare texts of megabytes
+constexpr std::uint64_t kLookEvery = 100'000;         // of work in C, between looks at the clock
+constexpr std::size_t kLookEveryBytes = 1 << 20;      // allocated, between looks at the clock
+constexpr std::uint64_t kLeastBlockBound = 1 << 20;   // one text or table may take an eighth of the memory, at least this
+constexpr std::size_t kMaxMessage = 1000;
+constexpr std::int64_t kNoDeadline = INT64_MAX;
 constexpr char kBoundsKey = 0;    // its address is the registry key
 
 constexpr const char* kForbiddenGlobals[] = {"dofile", "loadfile", "load", "loadstring", "collectgarbage", "require", "rawset", "rawget", "rawequal", "rawlen",
@@ -34,7 +39,12 @@ struct LuaVm::Bounds {
   LuaLimits limits;
   std::uint64_t memory = 0;
   std::uint64_t steps = 0;
-  std::int64_t deadline_ms = 0;  // of the thread's processor time: a busy machine is no fault of the script
+  std::uint64_t work = 0;          // in C, since the last look at the clock
+  std::size_t allocated = 0;       // since the last look at the clock
+  std::int64_t deadline_ms = kNoDeadline;  // of the thread's processor time: a busy machine is no fault of the script
+
+  std::uint64_t block_bound() const { return std::max(limits.memory_bytes / 8, kLeastBlockBound); }
+  bool is_late() const { return deadline_ms != kNoDeadline && thread_time_ms() > deadline_ms; }
 
   static Bounds& of(lua_State* lua) {
     lua_rawgetp(lua, LUA_REGISTRYINDEX, &kBoundsKey);
@@ -51,7 +61,14 @@ struct LuaVm::Bounds {
       b.memory -= had;
       return nullptr;
     }
-    if (new_size > had && b.memory + (new_size - had) > b.limits.memory_bytes) return nullptr;
+    if (new_size > had) {
+      if (b.memory + (new_size - had) > b.limits.memory_bytes || new_size > b.block_bound()) return nullptr;
+      b.allocated += new_size;
+      if (b.allocated > kLookEveryBytes) {
+        if (b.is_late()) return nullptr;
+        b.allocated = 0;
+      }
+    }
     void* moved = std::realloc(block, new_size);
     if (moved) b.memory = b.memory - had + new_size;
     return moved;
@@ -61,7 +78,7 @@ struct LuaVm::Bounds {
     if (steps > limits.instructions) {
       luaL_error(lua, "stopped after %I instructions: the script's limit", static_cast<lua_Integer>(limits.instructions));
     }
-    if (thread_time_ms() > deadline_ms) {
+    if (is_late()) {
       luaL_error(lua, "stopped after %I ms: the script's limit", static_cast<lua_Integer>(limits.milliseconds));
     }
   }
@@ -69,6 +86,16 @@ struct LuaVm::Bounds {
   static void on_instructions(lua_State* lua, lua_Debug*) {
     Bounds& b = of(lua);
     b.steps += kHookEvery;
+    b.check(lua);
+  }
+
+  // Work of about `cost` units in C is about to start.
+  static void charge(lua_State* lua, double cost, const char* what) {
+    Bounds& b = of(lua);
+    if (cost > static_cast<double>(b.limits.pattern_steps)) luaL_error(lua, "%s", what);
+    b.work += static_cast<std::uint64_t>(cost) + 1;
+    if (b.work < kLookEvery) return;
+    b.work = 0;
     b.check(lua);
   }
 
@@ -81,11 +108,31 @@ struct LuaVm::Bounds {
     return lua_gettop(lua);
   }
 
-  // pcall, xpcall and resume catch errors; going over a bound must not be caught.
+  // pcall and resume catch errors; going over a bound must not be caught.
   static int catch_all_but_bounds(lua_State* lua) {
     const int results = call_original(lua);
     of(lua).check(lua);
     return results;
+  }
+
+  // The handler runs after the error, not within it: there Lua counts no instructions when the hook raised it.
+  static int call_with_handler(lua_State* lua) {
+    luaL_checktype(lua, 2, LUA_TFUNCTION);
+    lua_pushvalue(lua, 1);
+    lua_pushvalue(lua, 2);
+    lua_replace(lua, 1);
+    lua_replace(lua, 2);  // the handler lies below the function and its arguments
+    const bool good = lua_pcall(lua, lua_gettop(lua) - 2, LUA_MULTRET, 0) == LUA_OK;
+    of(lua).check(lua);
+    if (!good) {
+      lua_call(lua, 1, 1);
+      lua_pushboolean(lua, 0);
+      lua_insert(lua, 1);
+      return 2;
+    }
+    lua_pushboolean(lua, 1);
+    lua_replace(lua, 1);
+    return lua_gettop(lua);
   }
 
   // The field `name` of the table on top, wrapped.
@@ -106,7 +153,7 @@ struct LuaVm::Bounds {
   }
 
   // Patterns run outside the instruction count. Work grows with the subject's length to the power of the repetitions, and
-  // each attempt may read the whole pattern.
+  // with the pattern's length: a plain search compares all of it at every place.
   static int bounded_pattern(lua_State* lua) {
     std::size_t subject = 0, pattern = 0;
     luaL_checklstring(lua, 1, &subject);
@@ -115,31 +162,64 @@ struct LuaVm::Bounds {
     for (std::size_t i = 0; i < pattern; ++i) {
       if (p[i] == '%') {
         ++i;
+        // %bxy and %1 walk over the subject.
         if (i < pattern && (p[i] == 'b' || (p[i] >= '1' && p[i] <= '9'))) ++repetitions;
       } else if (p[i] == '*' || p[i] == '+' || p[i] == '-' || p[i] == '?') {
         ++repetitions;
       }
     }
-    const double steps = std::pow(static_cast<double>(subject) + 1, repetitions) * (static_cast<double>(pattern) + 1);
-    if (steps > static_cast<double>(of(lua).limits.pattern_steps)) {
-      const std::string shown(p, std::min<std::size_t>(pattern, kShownPattern));
-      return luaL_error(lua, "the pattern '%s' has too many repetitions, or is too long, for a text of %I bytes: simplify it", shown.c_str(), static_cast<lua_Integer>(subject));
+    const double places = static_cast<double>(subject) + 1;
+    if (std::pow(places, repetitions) * static_cast<double>(std::max<std::size_t>(pattern, 1)) > static_cast<double>(of(lua).limits.pattern_steps)) {
+      lua_settop(lua, 2);
+      return luaL_error(lua, "the pattern '%s' has too many repetitions, or is too long, for a text of %I bytes: simplify it", pattern > 100 ? "(long)" : p,
+                        static_cast<lua_Integer>(subject));
+    }
+    charge(lua, std::pow(places, repetitions) * static_cast<double>(std::max<std::size_t>(pattern, 1)), "");
+    return call_original(lua);
+  }
+
+  // string.rep: memory bounds the copies of a text, but not those of an empty one.
+  static int bounded_repetition(lua_State* lua) {
+    std::size_t text = 0, separator = 0;
+    luaL_checklstring(lua, 1, &text);
+    luaL_optlstring(lua, 3, "", &separator);
+    if (text + separator != 0) return call_original(lua);
+    lua_pushliteral(lua, "");
+    return 1;
+  }
+
+  // table.move: places that hold nothing can be moved for ever.
+  static int bounded_move(lua_State* lua) {
+    charge(lua, static_cast<double>(luaL_checkinteger(lua, 3)) - static_cast<double>(luaL_checkinteger(lua, 2)), "stopped: table.move moves more than the script's limit");
+    return call_original(lua);
+  }
+
+  // table.insert and table.remove move what lies behind; utf8.len and offset read the text.
+  static int bounded_walk(lua_State* lua) {
+    charge(lua, static_cast<double>(lua_rawlen(lua, 1)), "stopped: the table is larger than the script's limit");
+    return call_original(lua);
+  }
+
+  static int is_less(lua_State* lua) {
+    charge(lua, lua_type(lua, 1) == LUA_TSTRING ? static_cast<double>(lua_rawlen(lua, 1)) : 1.0, "stopped: the texts to sort are longer than the script's limit");
+    lua_pushboolean(lua, lua_compare(lua, 1, 2, LUA_OPLT));
+    return 1;
+  }
+
+  // table.sort without a function compares in C.
+  static int bounded_sort(lua_State* lua) {
+    lua_settop(lua, 2);
+    if (lua_isnil(lua, 2)) {
+      lua_pushcfunction(lua, is_less);
+      lua_replace(lua, 2);
     }
     return call_original(lua);
   }
 
-  // table.move goes from one number to another whatever lies between, outside of the instruction count.
-  static int bounded_move(lua_State* lua) {
-    const auto first = luaL_checkinteger(lua, 2), last = luaL_checkinteger(lua, 3);
-    Bounds& b = of(lua);
-    const auto distance = last < first ? 0 : static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first);
-    b.steps += std::min(distance, b.limits.instructions) + 1;
-    b.check(lua);
-    return call_original(lua);
-  }
-
   static int message_handler(lua_State* lua) {
-    if (!lua_isstring(lua, 1)) lua_pushfstring(lua, "the script raised a %s", luaL_typename(lua, 1));
+    // A number is made a text here, where a lack of memory is caught.
+    if (lua_isstring(lua, 1)) lua_tostring(lua, 1);
+    else lua_pushfstring(lua, "the script raised a %s", luaL_typename(lua, 1));
     return 1;
   }
 };
@@ -165,9 +245,15 @@ LuaVm::LuaVm(const LuaLimits& limits) : bounds_(std::make_unique<Bounds>()) {
   lua_pushnil(lua_);
   lua_setfield(lua_, -2, "dump");
   for (const char* name : {"find", "match", "gmatch", "gsub"}) Bounds::wrap(lua_, name, &Bounds::bounded_pattern);
+  Bounds::wrap(lua_, "rep", &Bounds::bounded_repetition);
   lua_pop(lua_, 1);
   lua_getglobal(lua_, LUA_TABLIBNAME);
   Bounds::wrap(lua_, "move", &Bounds::bounded_move);
+  Bounds::wrap(lua_, "sort", &Bounds::bounded_sort);
+  for (const char* name : {"insert", "remove"}) Bounds::wrap(lua_, name, &Bounds::bounded_walk);
+  lua_pop(lua_, 1);
+  lua_getglobal(lua_, LUA_UTF8LIBNAME);
+  for (const char* name : {"len", "offset"}) Bounds::wrap(lua_, name, &Bounds::bounded_walk);
   lua_pop(lua_, 1);
   lua_getglobal(lua_, LUA_COLIBNAME);
   lua_pushcfunction(lua_, &Bounds::create_coroutine);
@@ -177,7 +263,9 @@ LuaVm::LuaVm(const LuaLimits& limits) : bounds_(std::make_unique<Bounds>()) {
   Bounds::wrap(lua_, "resume", &Bounds::catch_all_but_bounds);
   lua_pop(lua_, 1);
   lua_pushglobaltable(lua_);
-  for (const char* name : {"pcall", "xpcall"}) Bounds::wrap(lua_, name, &Bounds::catch_all_but_bounds);
+  Bounds::wrap(lua_, "pcall", &Bounds::catch_all_but_bounds);
+  lua_pushcfunction(lua_, &Bounds::call_with_handler);
+  lua_setfield(lua_, -2, "xpcall");
   lua_pop(lua_, 1);
 }
 
@@ -199,19 +287,32 @@ Result<void> LuaVm::call(int arguments, int results) {
   const int function = lua_gettop(lua_) - arguments;
   lua_pushcfunction(lua_, &Bounds::message_handler);
   lua_insert(lua_, function);
-  bounds_->steps = 0;
+  bounds_->steps = bounds_->work = bounds_->allocated = 0;
   bounds_->deadline_ms = thread_time_ms() + bounds_->limits.milliseconds;
   lua_sethook(lua_, &Bounds::on_instructions, LUA_MASKCOUNT, kHookEvery);
   const int status = lua_pcall(lua_, arguments, results, function);
   lua_sethook(lua_, nullptr, 0, 0);
+  const bool late = bounds_->is_late();
+  bounds_->deadline_ms = kNoDeadline;
   lua_remove(lua_, function);
   if (status == LUA_OK) return {};
-  std::string message = status == LUA_ERRMEM ? "stopped: it needs more than " + std::to_string(bounds_->limits.memory_bytes) + " bytes, the script's limit"
-                                             : plain_line(lua_tostring(lua_, -1) ? lua_tostring(lua_, -1) : "unknown error", kMaxMessage);
+  std::string message = "unknown error";
+  if (status == LUA_ERRMEM && late) {
+    message = "stopped after " + std::to_string(bounds_->limits.milliseconds) + " ms: the script's limit";
+  } else if (status == LUA_ERRMEM) {
+    message = "stopped: it needs more than " + std::to_string(bounds_->limits.memory_bytes) + " bytes, or more than " + std::to_string(bounds_->block_bound()) +
+              " for one text or table, the script's limit";
+  } else if (lua_type(lua_, -1) == LUA_TSTRING) {
+    std::size_t size = 0;
+    const char* bytes = lua_tolstring(lua_, -1, &size);
+    message = plain_line(std::string(bytes, std::min(size, 4 * kMaxMessage)), kMaxMessage);
+  }
   lua_pop(lua_, 1);
   lua_gc(lua_, LUA_GCCOLLECT, 0);
   return error(std::move(message));
 }
+
+void LuaVm::check_bounds(lua_State* lua) { Bounds::of(lua).check(lua); }
 
 Result<std::string> read_text_file(const std::string& path, std::size_t max_bytes) {
   std::ifstream in(path, std::ios::binary);

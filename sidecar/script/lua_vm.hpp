@@ -15,7 +15,7 @@ struct LuaLimits {
   std::uint64_t instructions = 10'000'000;     // per run
   std::int64_t milliseconds = 2'000;           // of processor time, per run
   std::uint64_t memory_bytes = 32 << 20;       // of the whole state
-  std::uint64_t pattern_steps = 50'000'000;    // subject length to the power of a pattern's repetitions, times its length
+  std::uint64_t pattern_steps = 50'000'000;    // of one library call in C: pattern length times subject length to the power of the pattern's repetitions
 };
 
 class LuaVm {
@@ -32,6 +32,9 @@ class LuaVm {
   Result<void> run(const std::string& source, const std::string& file);
   // Calls the function that lies below `arguments` on the stack; `results` are left there. Errors name file and line.
   Result<void> call(int arguments, int results);
+
+  // For bindings whose work is not counted in instructions: raises a Lua error when the running call is over a bound.
+  static void check_bounds(lua_State* lua);
 
   std::uint64_t memory_bytes() const;
 

@@ -1,6 +1,7 @@
 // The server-port script: what it may say, what its mistakes say back, and what a hostile one cannot do.
 #include <unistd.h>
 
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -94,6 +95,66 @@ TEST_CASE("a hostile script is stopped within its bounds") {
   CHECK(contains(failure_of("return string.dump(function() end)", tight), "'dump'"));
   CHECK(contains(failure_of("return ('').format('%d', debug.getinfo(1))", tight), "'debug'"));
   CHECK(contains(failure_of("error({})", tight), "raised a table"));
+}
+
+TEST_CASE("work in the library's C code is bounded, too") {
+  const LuaLimits brief{.instructions = 1u << 30, .milliseconds = 200, .memory_bytes = 16 << 20};
+  const auto stops = [&](const std::string& text) {
+    CAPTURE(text);
+    const auto started = std::clock();
+    const auto message = failure_of(text, brief);
+    CAPTURE(message);
+    CHECK((contains(message, "stopped") || contains(message, "too many repetitions")));
+    CHECK(std::clock() - started < 5 * CLOCKS_PER_SEC);  // processor time of all of it, the last call included
+  };
+  stops("while true do string.rep('', 1 << 62) end");
+  stops("while true do pcall(string.rep, 'x', 1 << 62, 'y') end");
+  stops("return table.move({}, 1, 1 << 62, 2)");
+  stops("local s = ('a'):rep(2e6) return s:find(('a'):rep(1e6) .. 'b', 1, true)");
+  stops("local s = ('('):rep(2e6) return s:find('%b()')");
+  stops("local s = ('a'):rep(7000) while true do s:find('.-b') end");
+  stops("local s = ('a'):rep(300) while true do pcall(s.find, s, '.-.-b') end");
+  stops("local s = ('a'):rep(20000) return s:gsub('(.*)%1b', '')");
+  stops("local s, t = ('\\0'):rep(2e6), {} for i = 1, 50000 do t[i] = s .. (i % 3) end table.sort(t)");
+  stops("local a, t = ('\\0'):rep(1e6) .. 'a', {} for i = 1, 50000 do t[i] = a end while true do table.sort(t) end");
+  stops("local a, b = ('\\0'):rep(1e6) .. 'a', ('\\0'):rep(1e6) .. 'b' while true do local c = a < b end");
+  stops("local t = {} for i = 1, 1e5 do t[i] = i end while true do table.insert(t, 1, 0) table.remove(t, 1) end");
+  stops("local s = ('a'):rep(2e6) while true do utf8.len(s) end");
+  stops("local s = ('a'):rep(1e6) while true do local t = s:upper() .. 'b' end");
+  stops("while true do pcall(string.format, '%99.99f', 1e300) end");
+  stops("return string.pack('c1000000000', '')");
+  stops("return xpcall(function() while true do end end, function() while true do end end)");
+  stops("while true do xpcall(function() while true do end end, function() return 1 end) end");
+  stops("return xpcall(error, function() while true do end end)");
+  stops("local function f() local c = coroutine.create(f) coroutine.resume(c) end while true do f() end");
+  stops("while true do coroutine.resume(coroutine.create(function() for i = 1, 90 do end end)) end");
+  stops("local c = coroutine.create(function() while true do pcall(coroutine.yield) end end) while true do coroutine.resume(c) end");
+  stops("::again:: goto again");
+  stops("return ('x'):gsub('', function() while true do end end)");
+}
+
+TEST_CASE("metatables cannot be reached; an error's value is harmless, whatever it is") {
+  for (const char* name : {"setmetatable", "getmetatable", "rawset", "debug", "require", "collectgarbage"}) CHECK(contains(failure_of("return " + std::string(name) + "(('')) "), name));
+  CHECK(contains(failure_of("local x <close> = {} return 1"), "non-closable"));
+  CHECK(contains(failure_of("error(setmetatable)"), "raised a nil"));
+  CHECK(failure_of("error(('x'):rep(1e6), 0)").size() <= 1003);
+  CHECK(failure_of("error(42)") == "42");
+  // The text of the number does not fit any more.
+  CHECK_FALSE(failure_of("local t = {} pcall(function() for i = 1, 1e9 do t[i] = { i } end end) error(12345.678)", {.memory_bytes = 1 << 20}).empty());
+}
+
+TEST_CASE("what the bounds wrap works as before") {
+  ScriptFile file;
+  const auto ports = [&](const std::string& body) {
+    file.write(body);
+    const auto loaded = load_server_ports(file.path.string(), {});
+    return loaded ? std::to_string((*loaded)->count()) : loaded.error().message;
+  };
+  CHECK(ports("local t = { 3, 1, 2 } table.sort(t) assert(t[1] == 1 and t[3] == 3) table.sort(t, function(a, b) return a > b end) assert(t[1] == 3) return {}") == "0");
+  CHECK(ports("local t = table.move({ 1, 2 }, 1, 2, 2) table.insert(t, 9) table.insert(t, 1, 7) assert(table.concat(t, ' ') == '7 1 1 2 9' and table.remove(t) == 9) return {}") == "0");
+  CHECK(ports("assert(('ab'):rep(2, '-') == 'ab-ab' and ('x'):rep(-1) == '' and utf8.len('äö') == 2 and ('a.b'):find('.', 1, true) == 2) return {}") == "0");
+  CHECK(ports("local ok, a, b = xpcall(function(...) return ... end, error, 1, 2) assert(ok and a == 1 and b == 2)"
+              " local bad, text = xpcall(function(x) error(x, 0) end, function(e) return e .. '!' end, 'no') assert(bad == false and text == 'no!') return {}") == "0");
 }
 
 TEST_CASE("a changed file is loaded again; an error keeps the last good list") {

@@ -20,7 +20,7 @@ namespace {
 constexpr int kHookEvery = 100;                       // instructions between looks at the bound: one may compare texts of megabytes
 constexpr std::uint64_t kLookEvery = 100'000;         // of work in C, between looks at the clock
 constexpr std::size_t kLookEveryBytes = 1 << 20;      // allocated, between looks at the clock
-constexpr std::uint64_t kLeastBlockBound = 1 << 20;   // one text or table may take an eighth of the memory, at least this
+constexpr std::uint64_t kLeastBlockBound = 2 << 20;   // one text or table may take a quarter of the memory, at least this
 constexpr std::size_t kMaxMessage = 1000;
 constexpr std::int64_t kNoDeadline = INT64_MAX;
 constexpr char kBoundsKey = 0;    // its address is the registry key
@@ -43,7 +43,7 @@ struct LuaVm::Bounds {
   std::size_t allocated = 0;       // since the last look at the clock
   std::int64_t deadline_ms = kNoDeadline;  // of the thread's processor time: a busy machine is no fault of the script
 
-  std::uint64_t block_bound() const { return std::max(limits.memory_bytes / 8, kLeastBlockBound); }
+  std::uint64_t block_bound() const { return std::max(limits.memory_bytes / 4, kLeastBlockBound); }
   bool is_late() const { return deadline_ms != kNoDeadline && thread_time_ms() > deadline_ms; }
 
   static Bounds& of(lua_State* lua) {
@@ -188,9 +188,13 @@ struct LuaVm::Bounds {
     return 1;
   }
 
-  // table.move: places that hold nothing can be moved for ever.
+  // table.move goes from one number to another whatever lies between, outside of the instruction count.
   static int bounded_move(lua_State* lua) {
-    charge(lua, static_cast<double>(luaL_checkinteger(lua, 3)) - static_cast<double>(luaL_checkinteger(lua, 2)), "stopped: table.move moves more than the script's limit");
+    const auto first = luaL_checkinteger(lua, 2), last = luaL_checkinteger(lua, 3);
+    Bounds& b = of(lua);
+    const auto distance = last < first ? 0 : static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first);
+    b.steps += std::min(distance, b.limits.instructions) + 1;
+    b.check(lua);
     return call_original(lua);
   }
 

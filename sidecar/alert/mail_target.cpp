@@ -54,6 +54,15 @@ class MailTarget final : public AlertTarget {
   SendResult send(const Notification& n) override {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return unreachable(std::strerror(errno));
+    // The whole mail lies in the socket's buffer before the program starts: should the collector die, it goes out whole or
+    // not at all. The buffer holds more than a mail of ours, so that this does not wait.
+    const auto text = mail_text(n, from_, to_);
+    const auto sent = ::send(ends[0], text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    close(ends[0]);
+    if (sent != static_cast<ssize_t>(text.size())) {
+      close(ends[1]);
+      return unreachable("the mail is too long");
+    }
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], 0);
@@ -65,16 +74,8 @@ class MailTarget final : public AlertTarget {
     const int code = posix_spawn(&child, program_.c_str(), &actions, nullptr, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
-    if (code != 0) {
-      close(ends[0]);
-      return unreachable(std::strerror(code));
-    }
-    const auto text = mail_text(n, from_, to_);
-    // The socket's buffer holds more than a mail of ours, so that this does not wait for the program.
-    const auto sent = ::send(ends[0], text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    close(ends[0]);
+    if (code != 0) return unreachable(std::strerror(code));
     const int status = wait_for(child);
-    if (sent != static_cast<ssize_t>(text.size())) return unreachable("did not take the mail");
     if (status == -1) return unreachable("did not end within " + std::to_string(kTargetTimeoutMs / 1000) + " s");
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return unreachable("ended with status " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : status));
     return {};

@@ -198,6 +198,39 @@ class Delivery(AlertCase):
         self.assertIn("there are", json.dumps(self.rpc("alerts.test_target", name="pager")))
         self.assertEqual(self.http.accepted()[-1]["rule"], "test")
 
+    def test_each_opens_and_closes_once_around_two_kills(self):
+        self.prepare({"r": rule("r", "{ octets = '>50k' }")})
+        self.collector.start()
+        self.addCleanup(self.collector.kill)
+        self.send(["10.0.0.1", "10.0.0.2", "10.0.0.3"])
+        wait_until("alerts that fire", lambda: len(self.alerts("r")) == 3, 30)
+        self.collector.kill()
+        self.collector.start()
+        ids = {alert["id"] for alert in self.alerts("r")}
+        self.assertEqual(len(ids), 3)
+        wait_until("the alerts to be over", lambda: self.rpc("alerts.list")["result"]["firing"] == 0, 60)
+        # What ended waits, too.
+        self.collector.kill()
+        self.open_receivers()
+        self.http.status = 503
+        self.collector.start()
+        wait_until("messages that are refused for now", lambda: len(self.http.posts) >= 2, 30)
+        self.http.status = 204
+        wait_until("an empty queue", lambda: self.rpc("rules.list")["result"]["messages"]["waiting"] == 0, 60)
+
+        events = {}
+        for headers, body in self.http.posts:
+            message = json.loads(body)
+            numbers = events.setdefault(message["id"], {}).setdefault(message["event"], set())
+            numbers.add(headers["X-Weir-Delivery"])
+        self.assertEqual(set(events), ids)
+        for told in events.values():
+            self.assertEqual([(event, len(numbers)) for event, numbers in told.items()], [("opened", 1), ("closed", 1)])
+        values = {}
+        for value in zabbix_values(self.zabbix.received):
+            values.setdefault(value.split("|")[0], []).append(value.split("|")[1])
+        self.assertEqual(values, {alert: ["1", "0"] for alert in ids})
+
     def test_five_hundred_at_once_are_one_message(self):
         self.prepare({"r": rule("r", "{ octets = '>50k' }", "clear_after = '1h',", query="by = 'client', window = '30s', every = '30s'")})
         self.open_receivers()

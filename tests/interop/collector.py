@@ -109,6 +109,11 @@ class Collector:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
+    def end(self):
+        """Kills it if it still runs: for a case that did not come to its stop()."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+
     def stop(self):
         """Ends it as an operator does; its exit code."""
         if self.process is None or self.process.poll() is not None:

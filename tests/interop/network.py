@@ -26,16 +26,20 @@ def reason_for_no_network():
 
 
 class Host:
-    """A network namespace, held open by a sleeping process."""
+    """A network namespace, held open by a process that ends with this one, however this one ends."""
 
     def __init__(self):
         # A holder says when it is inside, so that nobody takes the namespace it comes from for its own.
-        self.holder = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo inside; exec sleep 3600"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        self.holder = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo inside; exec cat"], stdout=subprocess.PIPE, stdin=subprocess.PIPE)
         self.holder.stdout.readline()
         self.inside = ["nsenter", f"--net=/proc/{self.holder.pid}/ns/net"]
 
     def run(self, *command, check=True, **options):
-        return subprocess.run([*self.inside, *command], check=check, capture_output=True, text=True, stdin=subprocess.DEVNULL, **options)
+        options = {"timeout": 120} | options
+        done = subprocess.run([*self.inside, *command], check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, **options)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{' '.join(command)} ended with {done.returncode}: {(done.stdout + done.stderr).strip()[-2000:]}")
+        return done
 
     def start(self, *command, **options):
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} | options
@@ -44,6 +48,7 @@ class Host:
     def close(self):
         self.holder.kill()
         self.holder.wait()
+        self.holder.stdin.close()
         self.holder.stdout.close()
 
 
@@ -67,6 +72,14 @@ class Network:
 
     def __enter__(self):
         self.client, self.server = Host(), Host()
+        try:
+            self.join()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def join(self):
         self.client.run("ip", "link", "add", DEVICE, "type", "veth", "peer", "name", DEVICE, "netns", str(self.server.holder.pid))
         for host, v4, v6 in ((self.client, CLIENT_V4, CLIENT_V6), (self.server, SERVER_V4, SERVER_V6)):
             host.run("ip", "link", "set", "lo", "up")
@@ -75,7 +88,6 @@ class Network:
             host.run("ip", "-6", "addr", "add", v6 + "/64", "dev", DEVICE, "nodad")
             # Packets as they would be on a wire, not the large ones of a local link.
             host.run("ethtool", "-K", DEVICE, "tso", "off", "gso", "off", "gro", "off", "tx", "off", check=False)
-        return self
 
     def __exit__(self, *_):
         self.client.close()
@@ -92,8 +104,10 @@ class Network:
         with contextlib.ExitStack() as servers:
             servers.enter_context(running(self.server.start("python3", "-B", str(HERE / "dns_responder.py"))))
             servers.enter_context(running(self.server.start("python3", "-m", "http.server", "8080", "--bind", "::", "--directory", str(www))))
-            servers.enter_context(running(self.server.start("iperf3", "-s", "-p", "5201")))
-            self.wait_for_listeners({"53", "8080", "5201"})
+            # iperf3 serves one client at a time and is busy for a moment after it: each run has a server of its own.
+            for port in ("5201", "5202", "5203"):
+                servers.enter_context(running(self.server.start("iperf3", "-s", "-p", port)))
+            self.wait_for_listeners({"53", "8080", "5201", "5202", "5203"})
             run("ping", "-c", "5", "-i", "0.2", SERVER_V4)
             run("ping", "-6", "-c", "5", "-i", "0.2", SERVER_V6)
             for number in range(12):
@@ -106,8 +120,8 @@ class Network:
                 run("curl", "-s", "-f", "-o", "/dev/null", "-g", f"http://[{SERVER_V6}]:8080/f{number}.bin")
             run("curl", "-s", "-m", "1", f"http://{SERVER_V4}:81/", check=False)
             run("iperf3", "-c", SERVER_V4, "-p", "5201", "-n", "512K")
-            run("iperf3", "-c", SERVER_V6, "-p", "5201", "-n", "256K")
-            run("iperf3", "-c", SERVER_V4, "-p", "5201", "-u", "-b", "2M", "-l", "1200", "-n", "120K")
+            run("iperf3", "-c", SERVER_V6, "-p", "5202", "-n", "256K")
+            run("iperf3", "-c", SERVER_V4, "-p", "5203", "-u", "-b", "2M", "-l", "1200", "-n", "120K")
 
     def wait_for_listeners(self, ports):
         end = time.monotonic() + 15
@@ -131,9 +145,18 @@ class Capture:
         while line and b"listening on" not in line:
             line = self.process.stderr.readline()
         # What it says later is of no interest, but must not fill the pipe.
-        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+        self.reader = threading.Thread(target=self.process.stderr.read, daemon=True)
+        self.reader.start()
 
     def stop(self):
         self.process.send_signal(signal.SIGINT)
         self.process.wait(10)
         return self.path
+
+    def end(self):
+        """Ends it if stop() did not."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.reader.join(10)
+        self.process.stderr.close()

@@ -69,3 +69,9 @@ def softflowd_statistics(text):
         totals["packets"] += int(packets)
         octets_by_protocol[int(protocol)] += int(octets)
     return totals, dict(octets_by_protocol)
+
+
+def softflowd_packets_seen(text):
+    """(packets that it took into flows, packets that it left out by sampling) of `softflowctl statistics`."""
+    taken, left_out = re.search(r"Packets processed: (\d+)", text), re.search(r"Packets non-sampled: (\d+)", text)
+    return int(taken.group(1)), int(left_out.group(1)) if left_out else 0

@@ -16,7 +16,7 @@ weir = {}
 ---A number and ms, s, m, h, d or w: "5m". Or a number of seconds.
 ---@alias weir.Duration string|number
 
----@alias weir.Field "client"|"server"|"host"|"client_port"|"server_port"|"port"|"protocol"|"exporter"|"in_if"|"out_if"|"interface"|"vlan"|"tos"|"src_as"|"dst_as"|"as"|"application"|"country"|"tcp_flags"|"next_hop"
+---@alias weir.Field "client"|"server"|"host"|"client_port"|"server_port"|"port"|"protocol"|"exporter"|"in_if"|"out_if"|"interface"|"vlan"|"tos"|"src_as"|"dst_as"|"as"|"application"|"network"|"country"|"tcp_flags"|"next_hop"
 
 ---@alias weir.Severity "information"|"warning"|"average"|"high"|"disaster"
 
@@ -187,3 +187,21 @@ function weir.bits(bits_per_s) end
 function weir.octets(octets) end
 
 return weir
+
+---A rule of lua/applications.lua: all that is given must hold, and of each list one entry. The first rule that holds names the session.
+---@class weir.Application
+---@field name string
+---@field ports? string|integer|(string|integer)[]  of the server: "tcp/22", "udp/6000-6010", 22 (TCP and UDP), "gre"
+---@field nets? string|string[]                     of the server's address
+---@field client_nets? string|string[]              of the client's address
+---@field as? integer|integer[]                     of the server
+---@field nbar? string|string[]                     what the exporter classified, engine:selector: "13:453"
+
+---In lua/applications.lua only.
+---@param rule weir.Application
+function application(rule) end
+
+---In lua/networks.lua only: the longest prefix names an address.
+---@param prefix string  "10.1.0.0/16"
+---@param name string
+function network(prefix, name) end

@@ -2,9 +2,11 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "core/ip_address.hpp"
+#include "flow/traffic_names.hpp"
 
 namespace weir {
 
@@ -17,6 +19,7 @@ struct AlertLimits {
 // All may be absent.
 struct AlertLookups {
   std::function<std::string(const IpAddress&)> country_of;
+  std::function<std::shared_ptr<const TrafficNames>()> names;  // in force now
   std::function<std::uint64_t(const IpAddress& exporter, std::uint64_t interface)> interface_speed;  // bit/s; 0: unknown
   std::function<std::string(const IpAddress& exporter)> monitor_host;  // the monitor's host that is this exporter; "": none
 };

@@ -9,7 +9,7 @@ namespace weir {
 
 SegmentPanes::SegmentPanes(const ScanPlan& plan, const PaneGrid& grid, const GroupPlan& groups, const Segment& segment,
                            const std::function<std::string(const IpAddress&)>& country_of, std::mutex& country_mutex)
-    : grid_(grid), groups_(groups), halves_agree_(groups.halves_agree()), countries_(country_of, country_mutex), columns_(segment) {
+    : grid_(grid), groups_(groups), halves_agree_(groups.halves_agree()), countries_(country_of, country_mutex), columns_(segment, plan.names.get()) {
   SegmentScan scan(plan, columns_, &countries_);
   if (scan.is_empty()) return;
   if (!groups.fields.empty()) keys_ = std::make_unique<SegmentKeys>(groups, columns_, &countries_);

@@ -200,10 +200,16 @@ std::optional<RowKey> parse_row_key(const std::vector<FieldId>& by, std::string_
         key.emplace_back(*address);
         break;
       }
-      case FieldType::kCountry: key.emplace_back(std::string(part)); break;
+      case FieldType::kCountry:
+      case FieldType::kNetwork: key.emplace_back(std::string(part)); break;
       default: {
         std::uint64_t number = 0;
         const auto [end, code] = std::from_chars(part.data(), part.data() + part.size(), number);
+        const bool whole = code == std::errc{} && end == part.data() + part.size();
+        if (!whole && field_info(by[f]).type == FieldType::kApplication) {
+          key.emplace_back(std::string(part));
+          break;
+        }
         if (code != std::errc{} || end != part.data() + part.size()) return std::nullopt;
         key.emplace_back(number);
       }

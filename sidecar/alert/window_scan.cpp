@@ -11,7 +11,8 @@
 
 namespace weir {
 
-KeyNumbers::KeyNumbers(const std::vector<FieldId>& fields, const std::vector<ExporterName>& exporters) : values(fields.size()), fields_(fields) {
+KeyNumbers::KeyNumbers(const std::vector<FieldId>& fields, const std::vector<ExporterName>& exporters, std::shared_ptr<const TrafficNames> names)
+    : values(fields.size()), fields_(fields), names_(std::move(names)) {
   for (const auto& exporter : exporters) exporters_.emplace(exporter.id, exporter.address);
 }
 
@@ -27,6 +28,11 @@ RowKey KeyNumbers::row_key(const RawKey& packed, std::size_t count) const {
         break;
       }
       case FieldType::kCountry: key.emplace_back(country_text(raw.b)); break;
+      case FieldType::kNetwork: key.emplace_back(names_->networks.labels()[raw.b]); break;
+      case FieldType::kApplication:
+        if (ApplicationTable::is_named(raw.b)) key.emplace_back(names_->applications.name_of(raw.b));
+        else key.emplace_back(raw.b);
+        break;
       default: key.emplace_back(raw.b);
     }
   }
@@ -47,8 +53,15 @@ std::optional<RawKey> KeyNumbers::find(const RowKey& key) const {
       } else {
         raw = raw_key(*address);
       }
-    } else {
+    } else if (field_info(fields_[f]).type == FieldType::kCountry) {
       raw = raw_key(country_code(std::get<std::string>(key[f])));
+    } else {
+      const bool network = field_info(fields_[f]).type == FieldType::kNetwork;
+      if (!names_) return std::nullopt;
+      const auto& words = network ? names_->networks.labels() : names_->applications.names();
+      const auto at = std::find(words.begin(), words.end(), std::get<std::string>(key[f]));
+      if (at == words.end()) return std::nullopt;
+      raw = raw_key((network ? 0 : ApplicationTable::kNamed) + static_cast<std::uint64_t>(at - words.begin()));
     }
     numbers[f] = values[f].find(raw);
     if (numbers[f] == KeyTable::kAbsent) return std::nullopt;
@@ -113,7 +126,7 @@ class Scan {
  public:
   Scan(const WindowScanRequest& request, QuerySetup&& setup, std::vector<FieldId> fields, const std::function<bool(const WindowGroups&)>& on_window)
       : request_(request), rule_(*request.rule), setup_(std::move(setup)), plan_(make_group_plan(fields, rule_.query.direction)),
-        numbers_(fields, setup_.snapshot.exporters), one_field_(fields.size() == 1), on_window_(on_window), window_(one_field_) {
+        numbers_(fields, setup_.snapshot.exporters, setup_.plan.names), one_field_(fields.size() == 1), on_window_(on_window), window_(one_field_) {
     const bool single = request.first_end_ms == request.last_end_ms;
     grid_.pane_ms = single ? rule_.window_ms : rule_.pane_ms();
     grid_.range = setup_.plan.range;
@@ -231,10 +244,11 @@ Result<WindowScanTally> scan_windows(const WindowScanRequest& request, Store& st
   auto fields = rule.query.by;
   fields.insert(fields.end(), rule.distinct.begin(), rule.distinct.end());
   for (const auto id : fields) {
+    if (field_info(id).type == FieldType::kNetwork && !request.names) return error("by: networks are not known here");
     if (field_info(id).type == FieldType::kCountry && !request.country_of) return error("by: countries are not known here: set the country database in weir.toml");
   }
   const TimeRange range{.from_ms = request.first_end_ms - rule.window_ms, .to_ms = request.last_end_ms};
-  auto setup = set_up_query(range, rule.query.filter, rule.query.unscaled, rule.query.allowed_exporters, store, {.cancelled = request.cancelled, .country_of = request.country_of});
+  auto setup = set_up_query(range, rule.query.filter, rule.query.unscaled, rule.query.allowed_exporters, store, {.cancelled = request.cancelled, .country_of = request.country_of, .names = request.names});
   if (!setup) return setup.error();
   try {
     return Scan(request, std::move(*setup), std::move(fields), on_window).run();

@@ -20,7 +20,7 @@ namespace weir {
 // The numbers that stand for the values of each group-by field, one table per field.
 class KeyNumbers {
  public:
-  KeyNumbers(const std::vector<FieldId>& fields, const std::vector<ExporterName>& exporters);
+  KeyNumbers(const std::vector<FieldId>& fields, const std::vector<ExporterName>& exporters, std::shared_ptr<const TrafficNames> names);
 
   std::vector<KeyTable> values;  // by field
   static RawKey pack(const std::array<std::uint32_t, kMaxGroupFields>& n) {
@@ -38,6 +38,7 @@ class KeyNumbers {
  private:
   std::vector<FieldId> fields_;
   std::unordered_map<std::uint64_t, IpAddress> exporters_;
+  std::shared_ptr<const TrafficNames> names_;
 };
 
 // All rows of one window. Index order has no meaning.
@@ -86,6 +87,7 @@ struct WindowScanRequest {
   const std::atomic<bool>* cancelled = nullptr;
   unsigned threads = 1;
   std::function<std::string(const IpAddress&)> country_of;
+  std::shared_ptr<const TrafficNames> names{};  // may be null
   std::uint32_t max_groups = 2'000'000;  // keys open at a time; beyond: an error
 };
 

@@ -17,6 +17,7 @@
 #include "core/result.hpp"
 #include "flow/exporter_table.hpp"
 #include "flow/port_table.hpp"
+#include "flow/traffic_names.hpp"
 #include "store/store.hpp"
 
 namespace weir {
@@ -41,6 +42,7 @@ struct CollectorStatus {
   std::vector<QueueStatus> queues;
   std::vector<RecentError> last_errors;          // newest first
   ServerPortsStatus server_ports;
+  std::vector<ServerPortsStatus> name_scripts;  // applications and networks
 };
 
 // For a bug report: `text` is the whole of it, ready for the clipboard. No secrets in any of it.
@@ -91,6 +93,8 @@ class ApiBackend {
   virtual std::string service_name(std::uint8_t protocol, std::uint16_t port) const = 0;
   // The list in force; never nullptr.
   virtual std::shared_ptr<const PortTable> server_port_table() const = 0;
+  // Applications and networks in force; never nullptr.
+  virtual std::shared_ptr<const TrafficNames> traffic_names() const = 0;
   // As QueryControl::country_of; an empty function when no country data is loaded.
   virtual std::function<std::string(const IpAddress&)> country_of() const = 0;
 

@@ -50,6 +50,9 @@ std::string label_of(const Query& query, const ResultRow& row, std::size_t i, co
   const auto* number = std::get_if<std::uint64_t>(&row.key[i]);
   const auto* address = std::get_if<IpAddress>(&row.key[i]);
   switch (query.by[i]) {
+    case FieldId::kHost:
+    case FieldId::kClient:
+    case FieldId::kServer: return address != nullptr && names.traffic ? names.traffic->networks.label_of(*address) : "";
     case FieldId::kPort:
     case FieldId::kClientPort:
     case FieldId::kServerPort: return number != nullptr ? port_label(query, row, *number, names) : "";
@@ -153,7 +156,16 @@ void write_session(JsonWriter& w, const SessionRow& row, bool unscaled, const st
   w.key("tcp_flags").number(to_server.tcp_flags | to_client.tcp_flags).key("src_as").number(s.client_as).key("dst_as").number(s.server_as);
   seen.next_hop.is_unset() ? w.key("next_hop").null() : w.key("next_hop").text(seen.next_hop.text());
   w.key("sampling").number(s.sampling != 0 ? s.sampling : factor).key("reason").text(server_reason_name(s.reason));
-  s.application == 0 ? w.key("application").null() : w.key("application").number(s.application);
+  const auto application = names.traffic ? names.traffic->applications.code_of(s.protocol, s.server_port, s.server, s.client, s.server_as, s.application) : s.application;
+  if (application == 0) w.key("application").null();
+  else if (ApplicationTable::is_named(application)) w.key("application").text(names.traffic->applications.name_of(application));
+  else w.key("application").number(application);
+  const auto network = [&](std::string_view key, const IpAddress& address) {
+    const auto* label = names.traffic ? &names.traffic->networks.label_of(address) : nullptr;
+    if (label != nullptr && !label->empty()) w.key(key).text(*label);
+  };
+  network("client_network", s.client);
+  network("server_network", s.server);
   w.key("quality").begin_array();
   for (const auto* word : quality_words(s.quality)) w.text(word);
   w.end_array().end_object();

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "query/query.hpp"
@@ -14,6 +15,7 @@ struct KeyNames {
   std::function<std::string(std::uint8_t protocol, std::uint16_t port)> service;
   std::function<std::string(const IpAddress& exporter)> exporter;
   std::function<std::string(const IpAddress& exporter, std::uint32_t index)> interface;
+  std::shared_ptr<const TrafficNames> traffic{};  // applications of sessions, networks of addresses
 };
 
 // What the asker knows beside the result.

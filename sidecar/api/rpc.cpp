@@ -136,7 +136,7 @@ void run_query_call(ApiServices& services, const std::shared_ptr<RpcSession>& se
                        .params = params,
                        .control = {.cancelled = &query->cancelled,
                                    .on_progress = Progress(services, weak, id),
-                                   .country_of = services.backend.country_of()}};
+                                   .country_of = services.backend.country_of(), .names = services.backend.traffic_names()}};
     RpcResult<std::string> result = RpcError{.code = RpcCode::kCancelled, .message = "Cancelled"};
     if (!query->cancelled) result = run_guarded(method.handler, call);
     services.counters.query_seconds.observe_ms(services.clock.now_ms() - started);

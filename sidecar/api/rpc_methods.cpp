@@ -56,7 +56,8 @@ KeyNames key_names(ApiServices& services) {
                   if (known.index == index) return known.name.value_or("");
                 }
                 return {};
-              }};
+              },
+          .traffic = backend.traffic_names()};
 }
 
 RpcResult<std::string> auth_login(const RpcCall& call) {

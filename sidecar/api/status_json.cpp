@@ -84,6 +84,7 @@ std::string_view type_word(FieldType type) {
     case FieldType::kExporter: return "exporter";
     case FieldType::kProtocol: return "protocol";
     case FieldType::kCountry: return "country";
+    case FieldType::kNetwork: return "network";
     case FieldType::kApplication: return "application";
     case FieldType::kFlags: return "flags";
     case FieldType::kDuration: return "duration";
@@ -138,7 +139,15 @@ std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int
   write_or_null(w, "loaded_ms", status.server_ports.loaded_ms);
   w.key("count").number(status.server_ports.count);
   write_or_null(w, "error", status.server_ports.error);
-  return w.end_object().end_object().take();
+  w.end_object().key("name_scripts").begin_array();
+  for (const auto& script : status.name_scripts) {
+    w.begin_object().key("file").text(to_valid_utf8(script.file));
+    write_or_null(w, "loaded_ms", script.loaded_ms);
+    w.key("count").number(script.count);
+    write_or_null(w, "error", script.error);
+    w.end_object();
+  }
+  return w.end_array().end_object().take();
 }
 
 std::string about_json(const AboutReport& about) {

@@ -11,7 +11,7 @@
 namespace weir {
 
 ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store,
-                                           ServerPorts& server_ports, const TrafficRates& rates,
+                                           ServerPorts& server_ports, TrafficNameScripts& name_scripts, const TrafficRates& rates,
                                            const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener,
                                            AlertEngine& alerts, const Monitor& monitor)
     : settings_(settings),
@@ -19,6 +19,7 @@ ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock
       exporters_(exporters),
       store_(store),
       server_ports_(server_ports),
+      name_scripts_(name_scripts),
       rates_(rates),
       workers_(workers),
       listener_(listener),
@@ -42,6 +43,11 @@ CollectorStatus ApiBackendOfPipeline::status() const {
   s.server_ports = {.file = ports.file, .loaded_ms = {}, .count = ports.count, .error = {}};
   if (ports.loaded_ms) s.server_ports.loaded_ms = ports.loaded_ms;
   if (!ports.error.empty()) s.server_ports.error = ports.error;
+  for (const auto& script : name_scripts_.status()) {
+    auto& told = s.name_scripts.emplace_back(ServerPortsStatus{.file = script.file, .loaded_ms = {}, .count = script.count, .error = {}});
+    if (script.loaded_ms) told.loaded_ms = script.loaded_ms;
+    if (!script.error.empty()) told.error = script.error;
+  }
   return s;
 }
 
@@ -83,9 +89,15 @@ std::optional<DeviceInfo> ApiBackendOfPipeline::device(const Exporter& exporter)
 Result<std::string> ApiBackendOfPipeline::reload_scripts() {
   alerts_.reload();
   server_ports_.reload();
+  name_scripts_.reload();
   const auto ports = server_ports_.status();
   if (!ports.error.empty()) return error(ports.error + "; the last good list stays in force");
-  return ports.file + ": " + std::to_string(ports.count) + " server ports in force; the rule files are being read";
+  for (const auto& script : name_scripts_.status()) {
+    if (!script.error.empty()) return error(script.error + "; the last good names stay in force");
+  }
+  const auto names = name_scripts_.current();
+  return ports.file + ": " + std::to_string(ports.count) + " server ports, " + std::to_string(names->applications.rule_count()) + " application rules and " +
+         std::to_string(names->networks.prefix_count()) + " networks in force; the rule files are being read";
 }
 
 Result<void> ApiBackendOfPipeline::set_exporter(Exporter& exporter, const ExporterChange& change) {
@@ -150,6 +162,12 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   const PortListStatus ports = server_ports_.status();
   w.gauge("weir_script_server_ports", "Ports in the list in force.", ports.count);
   w.gauge("weir_script_server_ports_error", "1 when the newest port list could not be loaded.", ports.error.empty() ? 0 : 1);
+  const auto names = name_scripts_.current();
+  const auto scripts = name_scripts_.status();
+  w.gauge("weir_script_application_rules", "Application rules in force.", names->applications.rule_count());
+  w.gauge("weir_script_networks", "Labelled networks in force.", names->networks.prefix_count());
+  w.gauge("weir_script_names_errors", "Scripts of applications and networks whose newest version could not be loaded.",
+          static_cast<std::uint64_t>(std::count_if(scripts.begin(), scripts.end(), [](const auto& script) { return !script.error.empty(); })));
   monitor_.write_metrics(w);
   if (more_metrics_) more_metrics_(w);
 }

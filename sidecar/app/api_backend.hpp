@@ -12,6 +12,7 @@
 #include "monitor/monitor.hpp"
 #include "receive/udp_listener.hpp"
 #include "script/server_ports.hpp"
+#include "script/traffic_name_scripts.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 namespace weir {
@@ -20,7 +21,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
  public:
   // Borrows all; they outlive it.
   ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store, ServerPorts& server_ports,
-                       const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, AlertEngine& alerts,
+                       TrafficNameScripts& name_scripts, const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, AlertEngine& alerts,
                        const Monitor& monitor);
 
   Store& store() override { return store_; }
@@ -34,6 +35,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) override;
   std::string service_name(std::uint8_t protocol, std::uint16_t port) const override;
   std::shared_ptr<const PortTable> server_port_table() const override { return server_ports_.current(); }
+  std::shared_ptr<const TrafficNames> traffic_names() const override { return name_scripts_.current(); }
   std::function<std::string(const IpAddress&)> country_of() const override { return {}; }
   Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams, const std::atomic<bool>* cancelled) override {
     return trace_tap_.wait({.exporter = exporter, .datagrams = datagrams, .cancelled = cancelled});
@@ -53,6 +55,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   ExporterTable& exporters_;
   SqliteStore& store_;
   ServerPorts& server_ports_;
+  TrafficNameScripts& name_scripts_;
   const TrafficRates& rates_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   const UdpListener& listener_;

@@ -108,7 +108,7 @@ int import_command(const ImportOptions& options) {
 
   const SystemClock clock;
   ExporterTable exporters(static_cast<std::uint32_t>(settings.integer("exporters.max")));
-  const ServerPorts ports(server_ports_file(settings), lua_limits(settings), clock);
+  const ServerPorts ports(server_ports_file(settings), lua_limits(settings), clock, own_server_ports_file(settings));
   if (const auto s = ports.status(); !s.error.empty()) std::cerr << "weir import: " << s.error << "\n";
   SqliteStore store(store_settings(settings), clock, exporters);
   Importer importer(settings, exporters, store, ports.current());

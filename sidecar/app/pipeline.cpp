@@ -17,8 +17,9 @@ namespace weir {
 namespace {
 
 // What alerts know beside the flows; the monitor outlives them.
-AlertLookups alert_lookups(const Monitor& monitor) {
-  return {.country_of = {}, .interface_speed = [&monitor](const IpAddress& exporter, std::uint64_t index) { return monitor.interface_speed(exporter, index); },
+AlertLookups alert_lookups(const Monitor& monitor, const TrafficNameScripts& names) {
+  return {.country_of = {}, .names = [&names] { return names.current(); },
+          .interface_speed = [&monitor](const IpAddress& exporter, std::uint64_t index) { return monitor.interface_speed(exporter, index); },
           .monitor_host = [&monitor](const IpAddress& exporter) {
             const auto link = monitor.device(exporter);
             return link ? link->host : std::string();
@@ -136,23 +137,35 @@ SqliteStoreSettings store_settings(const Settings& s) {
   return store;
 }
 
-std::string server_ports_file(const Settings& s) {
-  if (!s.text("script.server_ports").empty()) return s.path("script.server_ports").string();
+namespace {
+std::string shipped_script(const std::string& name) {
   const auto here = program_folder();
-  const auto found = first_existing({"/etc/weir/server_ports.lua", here / "../share/weir/lua/server_ports.lua", here / "../lua/server_ports.lua"});
-  return found.empty() ? (here / "../share/weir/lua/server_ports.lua").lexically_normal().string() : found;
+  const auto found = first_existing({std::filesystem::path("/etc/weir") / name, here / "../share/weir/lua" / name, here / "../lua" / name});
+  return found.empty() ? (here / "../share/weir/lua" / name).lexically_normal().string() : found;
+}
+std::string own_script(const Settings& s, const std::string& name) { return s.text("script.own_dir").empty() ? "" : (s.path("script.own_dir") / name).string(); }
+}  // namespace
+
+std::string server_ports_file(const Settings& s) {
+  return s.text("script.server_ports").empty() ? shipped_script("server_ports.lua") : s.path("script.server_ports").string();
+}
+std::string own_server_ports_file(const Settings& s) { return own_script(s, "server_ports.lua"); }
+TrafficNameFiles traffic_name_files(const Settings& s) {
+  return {.applications = shipped_script("applications.lua"), .own_applications = own_script(s, "applications.lua"), .networks = shipped_script("networks.lua"),
+          .own_networks = own_script(s, "networks.lua")};
 }
 
 Pipeline::Pipeline(const Settings& settings, const Clock& clock)
     : settings_(settings),
       clock_(clock),
       exporters_(static_cast<std::uint32_t>(settings.integer("exporters.max"))),
-      server_ports_(server_ports_file(settings), lua_limits(settings), clock),
+      server_ports_(server_ports_file(settings), lua_limits(settings), clock, own_server_ports_file(settings)),
+      name_scripts_(traffic_name_files(settings), lua_limits(settings), clock),
       store_(store_settings(settings), clock, exporters_),
       monitor_(monitor_settings(settings), store_, exporters_, clock, kVersion),
-      alerts_(alert_settings(settings), store_, exporters_, clock, alert_lookups(monitor_)),
+      alerts_(alert_settings(settings), store_, exporters_, clock, alert_lookups(monitor_, name_scripts_)),
       listener_(listen_addresses(settings), static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
-      backend_(settings_, clock, exporters_, store_, server_ports_, rates_, workers_, listener_, alerts_, monitor_),
+      backend_(settings_, clock, exporters_, store_, server_ports_, name_scripts_, rates_, workers_, listener_, alerts_, monitor_),
       api_(api_settings(settings), backend_, clock),
       console_services_{.backend = backend_, .clock = clock, .connections = [this] { return api_.connections(); }},
       console_(console_settings(settings), console_services_) {
@@ -177,6 +190,9 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
     if (Exporter* e = exporters_.find(last_sender)) e->kernel_drops += drops;
   });
   if (const auto ports = server_ports_.status(); !ports.error.empty()) log_of("script")->warn("{}", ports.error);
+  for (const auto& script : name_scripts_.status()) {
+    if (!script.error.empty()) log_of("script")->warn("{}", script.error);
+  }
 }
 
 Pipeline::~Pipeline() { stop(); }
@@ -240,6 +256,12 @@ void Pipeline::keep_house() {
       const auto status = server_ports_.status();
       if (status.error.empty()) log_of("script")->info("{}: {} server ports in force", status.file, status.count);
       else log_of("script")->warn("{}; the last good list stays in force", status.error);
+    }
+    if (name_scripts_.poll()) {
+      for (const auto& script : name_scripts_.status()) {
+        if (script.error.empty()) log_of("script")->info("{}: {} entries in force", script.file, script.count);
+        else log_of("script")->warn("{}; what it last gave stays in force", script.error);
+      }
     }
     // Also after a reload by command.
     if (auto ports = server_ports_.current(); ports != ports_in_force_) {

@@ -27,6 +27,7 @@
 #include "monitor/monitor.hpp"
 #include "receive/udp_listener.hpp"
 #include "script/server_ports.hpp"
+#include "script/traffic_name_scripts.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 namespace weir {
@@ -55,6 +56,7 @@ class Pipeline final : private DatagramSink {
   const Clock& clock_;
   ExporterTable exporters_;
   ServerPorts server_ports_;
+  TrafficNameScripts name_scripts_;
   std::shared_ptr<const PortTable> ports_in_force_;  // housekeeper: what the workers have
   TrafficRates rates_;
   SqliteStore store_;
@@ -80,5 +82,8 @@ LuaLimits lua_limits(const Settings& settings);
 SqliteStoreSettings store_settings(const Settings& settings);
 // The port list that is named, or the shipped one beside the program or in the source tree.
 std::string server_ports_file(const Settings& settings);
+TrafficNameFiles traffic_name_files(const Settings& settings);
+// The operator's port list on top; "" when none is set.
+std::string own_server_ports_file(const Settings& settings);
 
 }  // namespace weir

@@ -68,7 +68,8 @@ int query_command(const QueryOptions& options) {
   }
 
   const auto started = std::chrono::steady_clock::now();
-  const auto result = run_query(query, *store);
+  const auto traffic = TrafficNameScripts(traffic_name_files(settings), lua_limits(settings), clock).current();
+  const auto result = run_query(query, *store, {.names = traffic});
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   if (!result) {
     if (!result.error().column) return wrong_usage(result.error().message);
@@ -83,13 +84,14 @@ int query_command(const QueryOptions& options) {
   for (const auto& warning : result->warnings) std::cerr << "weir query: " << warning << "\n";
 
   if (options.format == "json") {
-    const ServerPorts ports(server_ports_file(settings), lua_limits(settings), clock);
+    const ServerPorts ports(server_ports_file(settings), lua_limits(settings), clock, own_server_ports_file(settings));
     const auto table = ports.current();
     std::unordered_map<IpAddress, std::string> names;
     for (const auto& e : store->snapshot(std::nullopt).exporters) names[e.address] = e.name;
     const KeyNames key_names{.service = [&](std::uint8_t protocol, std::uint16_t port) { return std::string(table->name(protocol, port)); },
                              .exporter = [&](const IpAddress& a) { return names.count(a) ? names.at(a) : std::string(); },
-                             .interface = {}};
+                             .interface = {},
+                             .traffic = traffic};
     std::cout << query_result_json(query, *result, {.took_ms = took_ms}, key_names) << "\n";
   } else if (options.format == "csv") {
     std::cout << query_csv(query, *result);

@@ -132,7 +132,8 @@ void BoundFilter::bind_test(Node& node, const FilterTest& test, SegmentColumns& 
     Truth truth = truth_of(node.all_ends);
     for (const auto id : looked_at[side]) {
       const auto known = truth_from_range(test, columns.segment(), id);
-      node.tests[side].push_back(known ? ColumnTest{.truth = *known} : bind_column(test, columns[id], countries));
+      const bool application = test.kind == FilterTest::Kind::kApplications;
+      node.tests[side].push_back(known ? ColumnTest{.truth = *known} : bind_column(test, application ? columns.applications() : columns[id], countries, columns.names()));
       truth = node.all_ends ? both(truth, node.tests[side].back().truth) : either(truth, node.tests[side].back().truth);
     }
     node.truth[side] = truth;
@@ -156,7 +157,7 @@ void BoundFilter::bind_counters(Node& node, const FilterTest& test, SegmentColum
   node.truth.fill(truth);
 }
 
-BoundFilter::ColumnTest BoundFilter::bind_column(const FilterTest& test, const Column& column, CountryLookup* countries) {
+BoundFilter::ColumnTest BoundFilter::bind_column(const FilterTest& test, const Column& column, CountryLookup* countries, const TrafficNames* names) {
   ColumnTest bound{.column = &column, .test = &test};
   using Kind = FilterTest::Kind;
   const bool constant = column.form == Column::Form::kConstant, dictionary = column.form == Column::Form::kDictionary;
@@ -174,6 +175,15 @@ BoundFilter::ColumnTest BoundFilter::bind_column(const FilterTest& test, const C
       bound.truth = Truth::kSome;
       for (const auto& address : column.addresses) bound.table.push_back(test.numbers.contains(countries->code_of(address)) ? 1 : 0);
       return bound;
+    case Kind::kNetworks:
+      if (constant) {
+        bound.truth = truth_of(test.numbers.contains(names->networks.code_of(column.address)));
+        return bound;
+      }
+      bound.how = ColumnTest::How::kTable;
+      bound.truth = Truth::kSome;
+      for (const auto& address : column.addresses) bound.table.push_back(test.numbers.contains(names->networks.code_of(address)) ? 1 : 0);
+      return bound;
     case Kind::kAddresses:
       if (constant) {
         bound.truth = truth_of(test.addresses.contains(column.address));
@@ -182,6 +192,7 @@ BoundFilter::ColumnTest BoundFilter::bind_column(const FilterTest& test, const C
       bound.ranges = codes_in(column.addresses, test.addresses);
       break;
     case Kind::kNumbers:
+    case Kind::kApplications:
     case Kind::kExporters:
       if (constant) {
         bound.truth = truth_of(test.numbers.contains(column.base));

@@ -51,7 +51,7 @@ class BoundFilter {
   Node bind(const FilterNode& node, SegmentColumns& columns, CountryLookup* countries) const;
   void bind_test(Node& node, const FilterTest& test, SegmentColumns& columns, CountryLookup* countries) const;
   void bind_counters(Node& node, const FilterTest& test, SegmentColumns& columns) const;
-  static ColumnTest bind_column(const FilterTest& test, const Column& column, CountryLookup* countries);
+  static ColumnTest bind_column(const FilterTest& test, const Column& column, CountryLookup* countries, const TrafficNames* names);
   void evaluate(const Node& node, std::size_t side, std::uint32_t row, std::uint32_t n, std::uint8_t* out) const;
   void evaluate_counters(const Node& node, std::uint32_t row, std::uint32_t n, std::uint8_t* out) const;
   static void evaluate_column(const ColumnTest& test, std::uint32_t row, std::uint32_t n, std::uint8_t* out);

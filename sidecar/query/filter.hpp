@@ -31,6 +31,12 @@ inline constexpr std::size_t kMaxFilterValues = 1000;  // in one list
 // Which ends of a half an either-end field looks at.
 enum class FilterEnds : std::uint8_t { kAny, kSending, kReceiving, kBoth };
 
+// A name as it was written, looked up when the query runs.
+struct NameReference {
+  std::string name;
+  std::size_t column = 0;  // where it stands in the filter, 1-based
+};
+
 // An exporter as it was written: an address range, or a name that is looked up when the query runs.
 struct ExporterReference {
   AddressSet addresses;
@@ -44,6 +50,8 @@ struct FilterTest {
     kAllBits,    // every bit of `bits` is set
     kAddresses,  // the value is in `addresses`
     kCountries,  // the code of the address's country is in `numbers`, see country_code()
+    kApplications,  // the ApplicationCode is in `numbers`; `names` become numbers once they are looked up
+    kNetworks,      // the code of the address's network is in `numbers`; `names` as above
     kExporters,  // the exporter is one of `exporters`; becomes kNumbers once they are looked up
   };
   Kind kind = Kind::kNumbers;
@@ -53,6 +61,7 @@ struct FilterTest {
   AddressSet addresses;
   std::uint64_t bits = 0;
   std::vector<ExporterReference> exporters;
+  std::vector<NameReference> names;
 };
 
 struct FilterNode {

@@ -234,7 +234,7 @@ class Parser {
         subject.field = field->field;
         advance();
       } else if (!reads_as_value(here().text) && !parse_address_range(here().text)) {
-        return unexpected("host, net, port, as, country, if or an address after '" + first + "'");
+        return unexpected("host, net, port, as, country, network, if or an address after '" + first + "'");
       }
     }
     return std::optional(subject);
@@ -323,6 +323,23 @@ class Parser {
         if (token.text.empty()) return unexpected("an exporter's address or name");
         test.exporters.push_back(range ? ExporterReference{.addresses = AddressSet({*range}), .name = "", .column = token.column}
                                        : ExporterReference{.addresses = {}, .name = token.text, .column = token.column});
+        break;
+      }
+      case FieldType::kNetwork:
+        test.kind = FilterTest::Kind::kNetworks;
+        test.names.push_back({.name = token.text, .column = token.column});
+        break;
+      case FieldType::kApplication: {
+        test.kind = FilterTest::Kind::kApplications;
+        // Quoted, or not a number: a name.
+        const auto exported = parse_number_range(test.field, token.text);
+        const bool number = token.kind == Kind::kWord && token.text[0] >= '0' && token.text[0] <= '9';
+        if (number && !exported) return located(exported.error(), token);
+        if (number) {
+          numbers.push_back(*exported);
+        } else {
+          test.names.push_back({.name = token.text, .column = token.column});
+        }
         break;
       }
       default: {

@@ -28,7 +28,8 @@ std::optional<Roles> role_of(FieldId field, std::size_t side, std::size_t end) {
     case FieldId::kHost:
     case FieldId::kPort:
     case FieldId::kAs:
-    case FieldId::kCountry: return end == 0 ? sent_as(by_client) : kReceived;
+    case FieldId::kCountry:
+    case FieldId::kNetwork: return end == 0 ? sent_as(by_client) : kReceived;
     // An interface receives what comes in by it and sends what leaves by it.
     case FieldId::kInIf: return kReceived;
     case FieldId::kOutIf: return Roles{0, kYes, 0, 0};

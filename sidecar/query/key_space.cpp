@@ -30,11 +30,13 @@ bool precedes(std::uint64_t a, std::uint64_t b) { return a < b; }
 
 }  // namespace
 
-KeySpace::KeySpace(FieldId field, std::span<const Column* const> columns, CountryLookup* countries) {
+KeySpace::KeySpace(FieldId field, std::span<const Column* const> columns, CountryLookup* countries, const TrafficNames* names) {
   translations_.reserve(columns.size());
   for (const auto* column : columns) translations_.push_back({.column = column});
   if (field_info(field).type == FieldType::kCountry) {
-    build_countries(columns, *countries);
+    build_codes(columns, kCountryCodes, [&](const IpAddress& a) { return countries->code_of(a); });
+  } else if (field_info(field).type == FieldType::kNetwork) {
+    build_codes(columns, names->networks.labels().size(), [&](const IpAddress& a) { return names->networks.code_of(a); });
   } else if (columns.front()->is_address) {
     values_ = Values::kAddresses;
     build_from_dictionaries(columns, addresses_);
@@ -61,17 +63,18 @@ void KeySpace::build_numbers(std::span<const Column* const> columns) {
   }
 }
 
-void KeySpace::build_countries(std::span<const Column* const> columns, CountryLookup& countries) {
-  size_ = kCountryCodes;
+template <class CodeOf>
+void KeySpace::build_codes(std::span<const Column* const> columns, std::size_t size, CodeOf&& code_of) {
+  size_ = static_cast<std::uint32_t>(size);
   for (std::size_t c = 0; c < columns.size(); ++c) {
     auto& translation = translations_[c];
     const auto values = distinct_values<IpAddress>(*columns[c]);
     if (columns[c]->form == Column::Form::kConstant) {
-      translation.constant = static_cast<std::uint32_t>(countries.code_of(values.front()));
+      translation.constant = static_cast<std::uint32_t>(code_of(values.front()));
       continue;
     }
     translation.how = Translation::How::kTable;
-    for (const auto& address : values) translation.codes.push_back(static_cast<std::uint32_t>(countries.code_of(address)));
+    for (const auto& address : values) translation.codes.push_back(static_cast<std::uint32_t>(code_of(address)));
   }
 }
 

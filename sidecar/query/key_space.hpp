@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "flow/field_catalog.hpp"
+#include "flow/traffic_names.hpp"
 #include "query/country_lookup.hpp"
 #include "query/key_table.hpp"
 #include "store/column.hpp"
@@ -14,8 +15,8 @@ namespace weir {
 
 class KeySpace {
  public:
-  // `countries` is used for FieldId::kCountry only.
-  KeySpace(FieldId field, std::span<const Column* const> columns, CountryLookup* countries);
+  // `countries` is used for FieldId::kCountry only, `names` for kNetwork only.
+  KeySpace(FieldId field, std::span<const Column* const> columns, CountryLookup* countries, const TrafficNames* names);
 
   std::uint32_t size() const { return size_; }
   RawKey value(std::uint32_t code) const;
@@ -31,7 +32,9 @@ class KeySpace {
     std::uint32_t offset = 0;          // kOffset: code = raw entry + offset
     std::vector<std::uint32_t> codes;  // kTable: by raw entry; kRows: by row
   };
-  void build_countries(std::span<const Column* const> columns, CountryLookup& countries);
+  // Codes below `size` from addresses.
+  template <class CodeOf>
+  void build_codes(std::span<const Column* const> columns, std::size_t size, CodeOf&& code_of);
   void build_numbers(std::span<const Column* const> columns);
   void build_interval(std::span<const Column* const> columns, std::uint64_t min, std::uint64_t max);
   void build_by_hash(std::span<const Column* const> columns);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "core/result.hpp"
 #include "flow/field_catalog.hpp"
+#include "flow/traffic_names.hpp"
 #include "query/filter.hpp"
 #include "store/store.hpp"
 
@@ -46,7 +48,7 @@ struct Measures {
   friend bool operator==(const Measures&, const Measures&) = default;
 };
 
-// A number, or an address (also of an exporter), or text (country).
+// A number, or an address (also of an exporter), or text (country, network, an application that a rule names).
 using KeyValue = std::variant<std::uint64_t, IpAddress, std::string>;
 
 struct ResultRow {
@@ -112,6 +114,8 @@ struct QueryControl {
   // Two letters for an address, "" when unknown; absent: country is not available and asking for it is an error. Called
   // by the query's threads, one at a time.
   std::function<std::string(const IpAddress&)> country_of;
+  // Applications and networks in force; absent: applications are what exporters say, and asking for a network is an error.
+  std::shared_ptr<const TrafficNames> names{};
   std::uint64_t max_held_halves = 500'000;  // lone halves that a session list holds at once, about 100 bytes each
   unsigned threads = 2;  // at most, the calling one included; the result does not depend on it
 };

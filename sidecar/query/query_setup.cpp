@@ -31,12 +31,13 @@ Result<QuerySetup> set_up_query(const std::optional<TimeRange>& range, const std
   auto parsed = parse_filter(filter);
   if (!parsed) return parsed.error();
   auto snapshot = store.snapshot(range);
-  auto resolved = resolve_filter(std::move(*parsed), snapshot.exporters, allowed_exporters, control.country_of != nullptr);
+  auto resolved = resolve_filter(std::move(*parsed), snapshot.exporters, allowed_exporters, control.country_of != nullptr, control.names.get());
   if (!resolved) return resolved.error();
   ScanPlan plan{.range = range ? *range : snapshot.stored.value_or(TimeRange{}),
                 .filter = std::move(*resolved),
                 .rates = SamplingRates(snapshot.exporters, unscaled),
-                .cancelled = control.cancelled};
+                .cancelled = control.cancelled,
+                .names = control.names};
   return QuerySetup{.snapshot = std::move(snapshot), .plan = std::move(plan)};
 }
 

@@ -25,7 +25,8 @@ Error unknown_exporter(const ExporterReference& reference, const std::vector<Exp
 
 class Resolver {
  public:
-  Resolver(std::vector<ExporterName> visible, bool countries_known) : visible_(std::move(visible)), countries_known_(countries_known) {}
+  Resolver(std::vector<ExporterName> visible, bool countries_known, const TrafficNames* names)
+      : visible_(std::move(visible)), countries_known_(countries_known), names_(names) {}
 
   std::optional<Error> resolve(FilterNode& node) const {
     for (auto& child : node.children) {
@@ -34,6 +35,14 @@ class Resolver {
     if (node.kind != FilterNode::Kind::kTest) return std::nullopt;
     if (node.test.kind == FilterTest::Kind::kCountries && !countries_known_) {
       return error("countries are not known here: set the country database in weir.toml, or leave 'country' out of the filter");
+    }
+    if (node.test.kind == FilterTest::Kind::kNetworks) {
+      if (names_ == nullptr) return error("networks are not known here: leave 'network' out of the filter");
+      return look_up(node.test, "network", names_->networks.labels(), 0);
+    }
+    if (node.test.kind == FilterTest::Kind::kApplications) {
+      static const std::vector<std::string> kNone;
+      return look_up(node.test, "application", names_ != nullptr ? names_->applications.names() : kNone, ApplicationTable::kNamed);
     }
     if (node.test.kind != FilterTest::Kind::kExporters) return std::nullopt;
     std::vector<NumberRange> ids;
@@ -53,19 +62,48 @@ class Resolver {
   }
 
  private:
+  // The names of a test into its numbers: `base` + position, for each name that is equal but for case.
+  static std::optional<Error> look_up(FilterTest& test, const std::string& what, const std::vector<std::string>& names, std::uint64_t base) {
+    auto numbers = test.numbers.ranges();
+    for (const auto& reference : test.names) {
+      const auto wanted = lower_case(reference.name);
+      bool found = false;
+      std::string near;
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto name = lower_case(names[i]);
+        if (name == wanted) {
+          numbers.push_back({base + i, base + i});
+          found = true;
+        } else if (name.size() <= 64 && wanted.size() <= 64 && !name.empty() && edit_distance(name, wanted) <= 2) {
+          near = names[i];
+        }
+      }
+      if (!found) {
+        return error("no " + what + " is named '" + reference.name.substr(0, 60) + "' (column " + std::to_string(reference.column) + ")" +
+                         (near.empty() ? "; names come from " + what + "s.lua" : "; did you mean '" + near + "'?"),
+                     reference.column);
+      }
+    }
+    test.names.clear();
+    test.numbers = NumberSet(std::move(numbers));
+    return std::nullopt;
+  }
+
   std::vector<ExporterName> visible_;
   bool countries_known_;
+  const TrafficNames* names_;
 };
 
 }  // namespace
 
 Result<FilterNode> resolve_filter(FilterNode filter, const std::vector<ExporterName>& exporters,
-                                  const std::optional<std::vector<std::uint32_t>>& allowed_exporters, bool countries_known) {
+                                  const std::optional<std::vector<std::uint32_t>>& allowed_exporters, bool countries_known,
+                                  const TrafficNames* names) {
   auto visible = exporters;
   if (allowed_exporters) {
     std::erase_if(visible, [&](const auto& e) { return std::find(allowed_exporters->begin(), allowed_exporters->end(), e.id) == allowed_exporters->end(); });
   }
-  if (auto failure = Resolver(std::move(visible), countries_known).resolve(filter)) return *failure;
+  if (auto failure = Resolver(std::move(visible), countries_known, names).resolve(filter)) return *failure;
   if (!allowed_exporters) return filter;
   std::vector<NumberRange> ids;
   for (const auto id : *allowed_exporters) ids.push_back({id, id});

@@ -5,13 +5,15 @@
 #include <optional>
 #include <vector>
 
+#include "flow/traffic_names.hpp"
 #include "query/filter.hpp"
 #include "store/store.hpp"
 
 namespace weir {
 
-// Errors: a name that no (visible) exporter has, a country test where countries are not known.
+// Errors: a name that no (visible) exporter, application or network has, a country test where countries are not known.
+// `names` may be null.
 Result<FilterNode> resolve_filter(FilterNode filter, const std::vector<ExporterName>& exporters,
-                                  const std::optional<std::vector<std::uint32_t>>& allowed_exporters, bool countries_known);
+                                  const std::optional<std::vector<std::uint32_t>>& allowed_exporters, bool countries_known, const TrafficNames* names);
 
 }  // namespace weir

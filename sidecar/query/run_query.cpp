@@ -39,6 +39,7 @@ Result<GroupPlan> plan_groups(const Query& query, const QueryControl& control) {
     if (field.type == FieldType::kCountry && !control.country_of) {
       return error("by: countries are not known here: set the country database in weir.toml, or leave 'country' out");
     }
+    if (field.type == FieldType::kNetwork && !control.names) return error("by: networks are not known here; leave 'network' out");
   }
   return make_group_plan(query.by, query.direction);
 }
@@ -90,7 +91,7 @@ class Engine {
       all.merge(*workers_[w]->groups);
       workers_[w]->groups.reset();
     }
-    auto top = select_top_rows(groups_, all, query_.measure, query_.limit, setup_.snapshot.exporters);
+    auto top = select_top_rows(groups_, all, query_.measure, query_.limit, setup_.snapshot.exporters, setup_.plan.names.get());
     workers_.front()->groups.reset();
     result.rows = std::move(top.rows);
     result.other = std::move(top.other);
@@ -116,7 +117,7 @@ class Engine {
   void sum_segment(Worker& worker, std::size_t number) {
     const auto& segment = *setup_.snapshot.segments[number];
     if (segment.rows() == 0 || overfull_) return;
-    SegmentColumns columns(segment);
+    SegmentColumns columns(segment, setup_.plan.names.get());
     std::unique_ptr<SegmentScan> scan;
     std::unique_ptr<SegmentKeys> keys;
     try {
@@ -145,7 +146,7 @@ class Engine {
   void chart_segment(Worker& worker, const RowSlots& slots, std::size_t number) {
     const auto& segment = *setup_.snapshot.segments[number];
     if (segment.rows() == 0) return;
-    SegmentColumns columns(segment);
+    SegmentColumns columns(segment, setup_.plan.names.get());
     SegmentScan scan(setup_.plan, columns, &worker.countries);
     if (scan.is_empty()) return;
     SegmentKeys keys(groups_, columns, &worker.countries);

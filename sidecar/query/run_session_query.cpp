@@ -65,7 +65,7 @@ class SessionEngine {
   void read_segment(Worker& worker, std::size_t number) {
     const auto& segment = *setup_.snapshot.segments[number];
     if (segment.rows() == 0) return;
-    SegmentColumns columns(segment);
+    SegmentColumns columns(segment, setup_.plan.names.get());
     std::unique_ptr<SegmentScan> scan;
     try {
       scan = std::make_unique<SegmentScan>(setup_.plan, columns, &worker.countries);
@@ -226,7 +226,7 @@ class SessionEngine {
     std::vector<Session> sessions(places.size());
     for (std::size_t p = 0; p < places.size();) {
       const auto segment = places[p].segment;
-      SegmentColumns columns(*setup_.snapshot.segments[segment]);
+      SegmentColumns columns(*setup_.snapshot.segments[segment], setup_.plan.names.get());
       for (; p < places.size() && places[p].segment == segment; ++p) {
         const auto row = places[p].row;
         store_columns(

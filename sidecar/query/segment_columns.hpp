@@ -7,13 +7,15 @@
 #include <string>
 
 #include "flow/field_catalog.hpp"
+#include "flow/traffic_names.hpp"
 #include "store/store.hpp"
 
 namespace weir {
 
 class SegmentColumns {
  public:
-  explicit SegmentColumns(const Segment& segment) : segment_(segment) {}
+  // `names` may be null: then nothing but what is stored.
+  explicit SegmentColumns(const Segment& segment, const TrafficNames* names) : segment_(segment), names_(names) {}
 
   // Throws std::runtime_error when the stored bytes are damaged.
   const Column& operator[](ColumnId id) {
@@ -27,11 +29,16 @@ class SegmentColumns {
     }
     return *held;
   }
+  // The sessions' applications by the rules of names(), see application_column.hpp; without rules, the stored column.
+  const Column& applications();
+  const TrafficNames* names() const { return names_; }
   std::uint32_t rows() const { return segment_.rows(); }
   const Segment& segment() const { return segment_; }
 
  private:
   const Segment& segment_;
+  const TrafficNames* names_;
+  std::shared_ptr<const Column> applications_;
   std::array<std::shared_ptr<const Column>, kColumnCount> held_;
 };
 

@@ -13,8 +13,8 @@ SegmentKeys::SegmentKeys(const GroupPlan& plan, SegmentColumns& columns, Country
   std::uint64_t size = 1;  // 0: not known beforehand
   for (const auto& field : plan.fields) {
     std::vector<const Column*> sources;
-    for (const auto id : field.columns) sources.push_back(&columns[id]);
-    spaces_.emplace_back(field.id, sources, countries);
+    for (const auto id : field.columns) sources.push_back(field_info(field.id).type == FieldType::kApplication ? &columns.applications() : &columns[id]);
+    spaces_.emplace_back(field.id, sources, countries, columns.names());
     const auto right = spaces_.back().size();
     if (spaces_.size() > 1) {
       size = size * right <= kMaxDenseKeys ? size * right : 0;

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "query/bound_filter.hpp"
@@ -20,6 +21,7 @@ struct ScanPlan {
   SamplingRates rates;
   bool need_times = false;                       // blocks carry start and end even where the segment lies inside the range
   const std::atomic<bool>* cancelled = nullptr;  // may be null
+  std::shared_ptr<const TrafficNames> names{};   // may be null
   bool is_cancelled() const { return cancelled != nullptr && cancelled->load(std::memory_order_relaxed); }
 };
 

@@ -10,7 +10,7 @@ namespace {
 
 class KeyOrder {
  public:
-  KeyOrder(const GroupPlan& plan, const std::vector<ExporterName>& exporters) : plan_(plan) {
+  KeyOrder(const GroupPlan& plan, const std::vector<ExporterName>& exporters, const TrafficNames* names) : plan_(plan), names_(names) {
     for (const auto& exporter : exporters) addresses_.emplace(exporter.id, exporter.address);
   }
 
@@ -21,7 +21,7 @@ class KeyOrder {
       switch (field_info(plan_.fields[f].id).type) {
         case FieldType::kAddress: return address_of(x) < address_of(y);
         case FieldType::kExporter: return exporter_address(x) < exporter_address(y);
-        default: return x.b < y.b;  // countries' codes are in the order of their letters
+        default: return x.b < y.b;  // codes of countries and of names are in the order of their letters
       }
     }
     return false;
@@ -32,6 +32,11 @@ class KeyOrder {
       case FieldType::kAddress: return address_of(key);
       case FieldType::kExporter: return exporter_address(key);
       case FieldType::kCountry: return country_text(key.b);
+      case FieldType::kNetwork: return names_->networks.labels()[key.b];
+      case FieldType::kApplication: {
+        if (ApplicationTable::is_named(key.b)) return names_->applications.name_of(key.b);
+        return key.b;
+      }
       default: return key.b;
     }
   }
@@ -42,6 +47,7 @@ class KeyOrder {
     return found == addresses_.end() ? IpAddress{} : found->second;
   }
   const GroupPlan& plan_;
+  const TrafficNames* names_;
   std::unordered_map<std::uint64_t, IpAddress> addresses_;
 };
 
@@ -65,8 +71,9 @@ void fill(ResultRow& row, const GroupSums::Sums& sums) {
 
 }  // namespace
 
-TopRows select_top_rows(const GroupPlan& plan, const GroupSums& sums, Measure measure, std::uint32_t limit, const std::vector<ExporterName>& exporters) {
-  const KeyOrder order(plan, exporters);
+TopRows select_top_rows(const GroupPlan& plan, const GroupSums& sums, Measure measure, std::uint32_t limit, const std::vector<ExporterName>& exporters,
+                        const TrafficNames* names) {
+  const KeyOrder order(plan, exporters, names);
   const auto lane = lane_of(measure);
   std::vector<std::uint32_t> groups(sums.size());
   for (std::uint32_t g = 0; g < groups.size(); ++g) groups[g] = g;

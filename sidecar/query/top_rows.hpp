@@ -2,6 +2,7 @@
 #pragma once
 #include <vector>
 
+#include "flow/traffic_names.hpp"
 #include "query/group_sums.hpp"
 #include "query/query.hpp"
 
@@ -15,6 +16,7 @@ struct TopRows {
 };
 
 // The `limit` largest by `measure`; equals are ordered by key, ascending.
-TopRows select_top_rows(const GroupPlan& plan, const GroupSums& sums, Measure measure, std::uint32_t limit, const std::vector<ExporterName>& exporters);
+TopRows select_top_rows(const GroupPlan& plan, const GroupSums& sums, Measure measure, std::uint32_t limit, const std::vector<ExporterName>& exporters,
+                        const TrafficNames* names);
 
 }  // namespace weir

@@ -1,8 +1,6 @@
 // From the script's table to a bitmap per protocol.
 #include "script/server_ports.hpp"
 
-#include <sys/stat.h>
-
 #include <charconv>
 #include <lua.hpp>
 
@@ -77,20 +75,17 @@ Result<std::shared_ptr<const PortTable>> load_server_ports(const std::string& pa
   return std::shared_ptr<const PortTable>(std::move(table));
 }
 
-ServerPorts::ServerPorts(std::string path, const LuaLimits& limits, const Clock& clock) : path_(std::move(path)), limits_(limits), clock_(clock) {
+ServerPorts::ServerPorts(std::string path, const LuaLimits& limits, const Clock& clock, std::string own)
+    : path_(std::move(path)), own_(std::move(own)), limits_(limits), clock_(clock) {
   state_.with([&](State& s) { s.status.file = path_; });
   reload();
 }
 
-std::string ServerPorts::file_stamp() const {
-  struct stat s {};
-  if (stat(path_.c_str(), &s) != 0) return "absent";
-  return std::to_string(s.st_ino) + ":" + std::to_string(s.st_size) + ":" + std::to_string(s.st_mtim.tv_sec) + "." + std::to_string(s.st_mtim.tv_nsec);
-}
+std::string ServerPorts::stamps() const { return file_stamp(path_) + " " + (own_.empty() ? "" : file_stamp(own_)); }
 
 bool ServerPorts::poll() {
   const std::lock_guard lock(loading_);
-  return file_stamp() != stamp_ && load();
+  return stamps() != stamp_ && load();
 }
 
 bool ServerPorts::reload() {
@@ -99,19 +94,33 @@ bool ServerPorts::reload() {
 }
 
 bool ServerPorts::load() {
-  stamp_ = file_stamp();
-  auto loaded = load_server_ports(path_, limits_);
+  stamp_ = stamps();
+  std::string failure;
+  const auto take = [&](const std::string& path, std::shared_ptr<const PortTable>& table) {
+    auto loaded = load_server_ports(path, limits_);
+    if (loaded) table = *loaded;
+    else if (failure.empty()) failure = loaded.error().message;
+  };
+  take(path_, shipped_table_);
+  if (own_.empty() || file_stamp(own_) == "absent") own_table_.reset();
+  else take(own_, own_table_);
+  auto table = shipped_table_;
+  if (own_table_) {
+    auto joined = std::make_shared<PortTable>(table ? *table : PortTable{});
+    joined->tcp |= own_table_->tcp;
+    joined->udp |= own_table_->udp;
+    for (const auto& [port, name] : own_table_->names) joined->names[port] = name;
+    table = std::move(joined);
+  }
   return state_.with([&](State& s) {
-    if (!loaded) {
-      const bool news = s.status.error != loaded.error().message;
-      s.status.error = loaded.error().message;
-      return news;
+    const bool news = failure.empty() || s.status.error != failure;
+    s.status.error = failure;
+    if (table) {
+      s.table = table;
+      s.status.count = table->count();
     }
-    s.table = *loaded;
-    s.status.count = s.table->count();
-    s.status.loaded_ms = clock_.now_ms();
-    s.status.error.clear();
-    return true;
+    if (failure.empty()) s.status.loaded_ms = clock_.now_ms();
+    return news;
   });
 }
 

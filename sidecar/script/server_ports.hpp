@@ -11,6 +11,7 @@
 #include "core/result.hpp"
 #include "flow/port_table.hpp"
 #include "script/lua_vm.hpp"
+#include "script/script_status.hpp"
 
 namespace weir {
 
@@ -19,16 +20,12 @@ namespace weir {
 // Keys are ports or "first-last", values a name or true. Errors name file, line or entry, and what is allowed.
 Result<std::shared_ptr<const PortTable>> load_server_ports(const std::string& path, const LuaLimits& limits);
 
-struct PortListStatus {
-  std::string file;
-  std::int64_t loaded_ms = 0;  // 0: never
-  std::size_t count = 0;
-  std::string error;  // of the last attempt; "" when it went well
-};
+using PortListStatus = ScriptStatus;
 
 class ServerPorts {
  public:
-  ServerPorts(std::string path, const LuaLimits& limits, const Clock& clock);
+  // `own`: the operator's list, read on top; "" for none, and it need not exist.
+  ServerPorts(std::string path, const LuaLimits& limits, const Clock& clock, std::string own = "");
 
   // Looks whether the file changed (time, size or inode) and loads it if so. True when a new table took effect or a new
   // error appeared.
@@ -43,14 +40,15 @@ class ServerPorts {
     std::shared_ptr<const PortTable> table = std::make_shared<PortTable>();
     PortListStatus status;
   };
-  std::string file_stamp() const;
+  std::string stamps() const;
   bool load();
 
-  const std::string path_;
+  const std::string path_, own_;
   const LuaLimits limits_;
   const Clock& clock_;
-  std::mutex loading_;  // one load at a time; guards stamp_
+  std::mutex loading_;  // one load at a time; guards what follows
   std::string stamp_;
+  std::shared_ptr<const PortTable> shipped_table_, own_table_;  // what each file last gave
   Guarded<State> state_;
 };
 

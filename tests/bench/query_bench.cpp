@@ -82,9 +82,29 @@ DecodedStore& day_store() {
   return store;
 }
 
+// A hundred rules of ports, thirty of subnets, and as many labelled networks.
+std::shared_ptr<const TrafficNames> bench_names() {
+  static const auto names = [] {
+    std::vector<ApplicationRule> rules;
+    std::vector<LabelledPrefix> networks;
+    for (std::uint32_t i = 0; i < 30; ++i) {
+      const auto prefix = parse_ip_prefix("10." + std::to_string(16 + i) + ".0.0/16");
+      rules.push_back({.name = "Farm " + std::to_string(i), .servers = {*prefix}});
+      networks.push_back({*prefix, "Site " + std::to_string(i)});
+    }
+    for (std::uint16_t i = 0; i < 100; ++i) {
+      const auto first = static_cast<std::uint16_t>(i * 10);
+      rules.push_back({.name = "Service " + std::to_string(i), .ports = {{.protocol = 6, .first = first, .last = static_cast<std::uint16_t>(first + 9)}}});
+    }
+    return std::make_shared<const TrafficNames>(TrafficNames{.applications = ApplicationTable(std::move(rules)), .networks = NetworkTable(networks)});
+  }();
+  return names;
+}
+
 void measure(benchmark::State& state, DecodedStore& store, const Query& query) {
   QueryControl control;
   control.threads = static_cast<unsigned>(state.range(0));
+  control.names = bench_names();
   std::uint64_t scanned = 0;
   for (auto _ : state) {
     const auto result = run_query(query, store, control);
@@ -128,6 +148,10 @@ int main(int argc, char** argv) {
   add("top_talkers", {.by = {kHost}, .direction = Direction::kTalkers});
   add("top_server_ports", {.by = {kServerPort}});
   add("top_ports", {.by = {kPort}});
+  add("top_applications", {.by = {kApplication}});
+  add("top_networks", {.by = {kNetwork}});
+  add("filter_application", {.filter = "application 'Service 44'"});
+  add("filter_server_port", {.filter = "tcp and server port 440-449"});
   add("top_interfaces", {.by = {kInterface}});
   add("top_protocol_port", {.by = {kProtocol, kServerPort}});
   add("top_conversations", {.by = {kClient, kServer, kServerPort}});

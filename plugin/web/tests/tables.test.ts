@@ -14,8 +14,8 @@ describe('columns', () => {
   it('of hosts are those of the window', () => {
     const columns = topColumns('hosts', 'octets', host.octets * 2, host.octets);
     expect(columns.map((column) => column.label)).toEqual(['Host', 'Bytes', '%', 'In', 'Out', 'As client', 'As server', 'Packets', 'Sessions']);
-    expect(columns.map((column) => column.text(host))).toEqual(['backup-03', '11.9 GB', '50.0', '1 B', '2 B', '3 B', '4 B', '9,666,905', '17,980']);
-    expect(columns[0]?.note?.(host)).toBe('10.4.7.30');
+    expect(columns.map((column) => column.text(host))).toEqual(['10.4.7.30', '11.9 GB', '50.0', '1 B', '2 B', '3 B', '4 B', '9,666,905', '17,980']);
+    expect(columns[0]?.note?.(host)).toBe('backup-03');
     expect(columns[1]?.bar?.(host)).toBe(1);
   });
 
@@ -54,7 +54,7 @@ describe('columns', () => {
 
   it('copy exact numbers', () => {
     const columns = topColumns('hosts', 'octets', host.octets, host.octets);
-    expect(toTsv(columns.slice(0, 2), [host])).toBe('Host\tBytes\nbackup-03 10.4.7.30\t11900000000');
+    expect(toTsv(columns.slice(0, 2), [host])).toBe('Host\tBytes\n10.4.7.30 backup-03\t11900000000');
   });
 });
 
@@ -64,6 +64,10 @@ describe('names', () => {
     expect(rowName({ key: { server_port: 8443, protocol: 6 } })).toBe('8443/tcp');
     expect(rowName(port)).toBe('https 443/tcp');
     expect(rowName({ key: { vlan: 0 } })).toBe('untagged or unknown');
+    expect(rowName({ key: { application: 'Web' } })).toBe('Web');
+    expect(rowName({ key: { application: 218104261 } })).toBe('13:453');
+    expect(rowName({ key: { application: 0 } })).toBe('unknown');
+    expect(rowName({ key: { network: '' } })).toBe('no name');
     expect(rowName({ key: { client: 'a', server: 'b', server_port: 22, protocol: 6 } })).toBe('a → b tcp/22');
   });
 });

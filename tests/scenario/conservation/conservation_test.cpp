@@ -170,6 +170,7 @@ TEST_CASE("every query equals the reference, in table, chart and parts") {
     store.on_sessions({.sessions = world.sessions});
     QueryControl control;
     control.country_of = world.country_of;
+    control.names = world.names;
     for (int round = 0; round < 40; ++round) {
       const bool unscaled = random.one_in(5);
       const auto filter = random.one_in(4) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }} : random_filter(random, world, unscaled, 3);
@@ -195,6 +196,7 @@ TEST_CASE("the answer does not depend on threads and segments") {
   }
   QueryControl alone, shared;
   alone.country_of = shared.country_of = world.country_of;
+  alone.names = shared.names = world.names;
   alone.threads = 1;
   shared.threads = 3;
   for (int round = 0; round < 12; ++round) {
@@ -261,6 +263,7 @@ TEST_CASE("a session list has the totals of the query, each selected session onc
     store.on_sessions({.sessions = world.sessions});
     QueryControl control;
     control.country_of = world.country_of;
+    control.names = world.names;
 
     const bool unscaled = random.one_in(3);
     const auto filter = random.one_in(2) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }} : random_filter(random, world, unscaled, 2);

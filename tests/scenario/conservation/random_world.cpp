@@ -28,12 +28,26 @@ bool is_v4_in_ten(const IpAddress& a) { return a.is_v4() && a.v4() >> 24 == 10; 
 
 }  // namespace
 
+std::string reference_application(const Session& s) {
+  if (is_v4_in_ten(s.server) && is_v4_in_ten(s.client)) return "Inner";
+  if (s.protocol == 6 && s.server_as == 64500) return "Peer";
+  if (s.application == 1u << 24) return "Seen";
+  return s.application == 0 && (s.protocol == 6 || s.protocol == 17) && s.server_port < 1024 ? "Low" : "";
+}
+std::string reference_network(const IpAddress& a) { return a.is_unset() ? "" : is_v4_in_ten(a) ? "Ten" : "World"; }
+
 World random_world(Random& random, std::size_t count) {
   World world;
   world.exporters = {{.id = 1, .address = *parse_ip_address("192.0.2.9"), .name = "edge-1"},
                      {.id = 2, .address = *parse_ip_address("192.0.2.2"), .name = "Core Router", .configured_sampling = 50},
                      {.id = 3, .address = *parse_ip_address("2001:db8:ffff::3")}};
   world.country_of = [](const IpAddress& a) -> std::string { return is_v4_in_ten(a) ? "DE" : a.is_v4() ? "FR" : ""; };
+  world.names = std::make_shared<const TrafficNames>(TrafficNames{
+      .applications = ApplicationTable({{.name = "Inner", .servers = {*parse_ip_prefix("10.0.0.0/8")}, .clients = {*parse_ip_prefix("10.0.0.0/8")}},
+                                        {.name = "Peer", .ports = {{.protocol = 6}}, .server_as = {64500}},
+                                        {.name = "Seen", .exported = {1u << 24}},
+                                        {.name = "Low", .ports = {{.protocol = 6, .last = 1023}, {.protocol = 17, .last = 1023}}}}),
+      .networks = NetworkTable({{*parse_ip_prefix("10.0.0.0/8"), "Ten"}, {*parse_ip_prefix("::/0"), "World"}})});
   // Some worlds leave columns constant, as real exporters do.
   const bool many_exporters = !random.one_in(3), sampled = random.one_in(3), with_as = random.one_in(2), with_vlan = random.one_in(2);
   const std::int64_t longest = random.one_in(2) ? 2'000 : 600'000;
@@ -106,7 +120,11 @@ RandomFilter random_test(Random& random, const World& world, bool unscaled) {
     case 18: return {"tos >= 92", [](const Session& s, SessionSide side) { return s.halves[side].tos >= 92; }};
     case 19: return {"src as " + std::to_string(as), [=](const Session& s, SessionSide side) { return (side == kToServer ? s.client_as : s.server_as) == as; }};
     case 20: return {"as " + std::to_string(as), [=](const Session& s, SessionSide) { return s.client_as == as || s.server_as == as; }};
-    case 21: return {"app 1:0", [](const Session& s, SessionSide) { return s.application == 1u << 24; }};
+    case 21: return {"app inner,'Low',1:1", [](const Session& s, SessionSide) {
+                const auto name = reference_application(s);
+                return name == "Inner" || name == "Low" || (name.empty() && s.application == (1u << 24 | 1));
+              }};
+    case 29: return {"dst network ten", [](const Session& s, SessionSide side) { return reference_network(side == kToServer ? s.server : s.client) == "Ten"; }};
     case 22: return {"flags SA", [](const Session& s, SessionSide side) { return (s.halves[side].tcp_flags & 18) == 18; }};
     case 23: {
       const auto limit = n(200'000);

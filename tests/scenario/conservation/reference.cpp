@@ -48,7 +48,12 @@ KeyValue value_of(const World& world, const Session& s, SessionSide side, const 
     case FieldId::kSrcAs: return number(client_sends ? s.client_as : s.server_as);
     case FieldId::kDstAs: return number(client_sends ? s.server_as : s.client_as);
     case FieldId::kAs: return number(end.is_client ? s.client_as : s.server_as);
-    case FieldId::kApplication: return number(s.application);
+    case FieldId::kApplication: {
+      const auto name = reference_application(s);
+      if (name.empty()) return number(s.application);
+      return name;
+    }
+    case FieldId::kNetwork: return reference_network(end.is_client ? s.client : s.server);
     case FieldId::kCountry: return world.country_of(end.is_client ? s.client : s.server);
     case FieldId::kTcpFlags: return number(half.tcp_flags);
     case FieldId::kNextHop: return half.next_hop;
@@ -73,7 +78,8 @@ Role role_of(const std::vector<FieldId>& by, SessionSide side, const End& end) {
       case FieldId::kHost:
       case FieldId::kPort:
       case FieldId::kAs:
-      case FieldId::kCountry: return end.sends ? Role{.sent = true, .as_client = end.is_client, .as_server = !end.is_client} : Role{.received = true};
+      case FieldId::kCountry:
+      case FieldId::kNetwork: return end.sends ? Role{.sent = true, .as_client = end.is_client, .as_server = !end.is_client} : Role{.received = true};
       case FieldId::kSrcAs: return Role{.sent = true, .as_client = client_sends, .as_server = !client_sends};
       case FieldId::kDstAs: return Role{.received = true};
       case FieldId::kInIf: return Role{.received = true};

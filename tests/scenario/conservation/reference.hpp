@@ -17,7 +17,12 @@ struct World {
   std::vector<Session> sessions;
   std::vector<ExporterName> exporters;
   std::function<std::string(const IpAddress&)> country_of;
+  std::shared_ptr<const TrafficNames> names;
 };
+
+// What the rules of random_world() say, in plain words.
+std::string reference_application(const Session& s);
+std::string reference_network(const IpAddress& a);
 
 struct ReferenceRow {
   Measures measures;

@@ -66,6 +66,8 @@ TEST_CASE("fields have other names and ends") {
       {"in if 3 out if 4 if 5", "(in_if 3 and out_if 4 and interface 5)"},
       {"in interface 3", "in_if 3"},
       {"app 13:453", "application 218104261"},
+      {"app 'Remote desktop',13:453", "application 218104261,'Remote desktop'"},
+      {"src network \"Branch Oslo\"", "src network 'Branch Oslo'"},
       {"nexthop 10.0.0.1", "next_hop 10.0.0.1"},
       {"country de,FR", "country 113,180"},
       {"country \"\"", "country 0"},

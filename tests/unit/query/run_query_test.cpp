@@ -187,6 +187,47 @@ TEST_CASE("countries come from the addresses' lookup") {
   CHECK(run_query({.filter = "src country fr"}, f.store, control)->totals.octets == 900);
 }
 
+TEST_CASE("applications are what the rules of now call them") {
+  auto said = session(3, "10.0.0.1", "10.0.0.4", 7, 0);
+  said.application = 13u << 24 | 453;
+  auto other_port = session(4, "10.0.0.1", "10.0.0.5", 5, 0);
+  other_port.server_port = 9;
+  Fixture f({session(1, "10.0.0.1", "10.0.0.2", 100, 900), session(2, "10.0.0.1", "10.0.0.3", 1, 1), said, other_port});
+  const auto names = [](std::vector<ApplicationRule> rules) {
+    return QueryControl{.names = std::make_shared<const TrafficNames>(TrafficNames{.applications = ApplicationTable(std::move(rules)), .networks = {}})};
+  };
+  const ApplicationRule web{.name = "Web", .ports = {{.protocol = 6, .first = 443, .last = 443}}};
+  const ApplicationRule shop{.name = "Shop", .servers = {*parse_ip_prefix("10.0.0.3")}};
+  const auto ruled = names({shop, web});
+  const auto first_words = [&](const QueryControl& control) {
+    Texts words;
+    for (const auto& row : run_query({.by = {FieldId::kApplication}}, f.store, control)->rows) words.push_back(text_of(row.key[0]) + " " + std::to_string(row.measures.octets));
+    return words;
+  };
+  CHECK(first_words({}) == Texts{"0 1007", "218104261 7"});
+  CHECK(first_words(names({web})) == Texts{"Web 1002", "218104261 7", "0 5"});
+  CHECK(first_words(ruled) == Texts{"Web 1000", "218104261 7", "0 5", "Shop 2"});
+  const auto octets = [&](const char* filter, const QueryControl& control) { return run_query({.filter = filter}, f.store, control)->totals.octets; };
+  CHECK(octets("application web", ruled) == 1000);
+  CHECK(octets("application 'shop',13:453", ruled) == 9);
+  CHECK(octets("not application Web", ruled) == 14);
+  CHECK(octets("application 13:453", {}) == 7);
+  CHECK(octets("application 0", ruled) == 5);
+  CHECK(run_query({.filter = "application weeb"}, f.store, ruled).error().message == "no application is named 'weeb' (column 13); did you mean 'Web'?");
+}
+
+TEST_CASE("networks come from the longest prefix of either end") {
+  Fixture f({session(1, "10.1.0.1", "10.2.0.2", 100, 900), session(2, "10.1.0.1", "192.0.2.3", 1, 1)});
+  CHECK(f.failure({.by = {FieldId::kNetwork}}) == "by: networks are not known here; leave 'network' out");
+  const QueryControl control{.names = std::make_shared<const TrafficNames>(
+                                 TrafficNames{.applications = {}, .networks = NetworkTable({{*parse_ip_prefix("10.0.0.0/8"), "Private"}, {*parse_ip_prefix("10.1.0.0/16"), "Branch Oslo"}})})};
+  const auto rows = texts_of(*run_query({.by = {FieldId::kNetwork}}, f.store, control));
+  CHECK(rows == Texts{"Branch Oslo 1002/4/2 in 901 out 101 as client 101 as server 0", "Private 1000/2/1 in 100 out 900 as client 0 as server 900",
+                      " 2/2/1 in 1 out 1 as client 0 as server 1"});
+  CHECK(run_query({.filter = "src network \"branch oslo\""}, f.store, control)->totals.octets == 101);
+  CHECK(run_query({.filter = "network Private"}, f.store, control)->totals.octets == 1000);
+}
+
 TEST_CASE("questions out of bounds are refused by name") {
   Fixture f({});
   CHECK(f.failure({.limit = 10'001}) == "limit: at most 10000, found 10001");

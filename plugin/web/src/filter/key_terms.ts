@@ -12,8 +12,14 @@ function fieldsOf(key: Key): string[] {
   return Object.keys(key).sort((one, other) => place(one) - place(other));
 }
 
+/** Names are quoted; the collector lets no quote into them. */
+function valueText(field: string, value: Key[string]): string {
+  const named = field === 'network' || (field === 'application' && typeof value === 'string');
+  return named ? `"${String(value)}"` : String(value);
+}
+
 function keyTerm(key: Key): string {
-  return fieldsOf(key).map((field) => `${field} ${String(key[field])}`).join(' and ');
+  return fieldsOf(key).map((field) => `${field} ${valueText(field, key[field] ?? null)}`).join(' and ');
 }
 
 /** Sessions that match any of the keys; empty text for no key. */

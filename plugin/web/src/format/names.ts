@@ -35,10 +35,11 @@ export function rowProtocol(row: Labelled): string {
 /** Name of a row for legend, tooltip and pie. */
 export function rowName(row: Labelled): string {
   const { key } = row;
-  if ('host' in key) return text(row, 'host');
+  // The label of an address is its network: it stands beside, not instead.
+  if ('host' in key) return String(key.host);
   if ('client' in key && 'server' in key) {
     const port = 'server_port' in key ? ` ${row.label?.server_port || `${rowProtocol(row)}/${String(key.server_port)}`}` : '';
-    return `${text(row, 'client')} → ${text(row, 'server')}${port}`;
+    return `${String(key.client)} → ${String(key.server)}${port}`;
   }
   if ('server_port' in key) {
     const number = `${String(key.server_port)}/${rowProtocol(row)}`;
@@ -46,7 +47,15 @@ export function rowName(row: Labelled): string {
     return service ? `${service} ${number}` : number;
   }
   if ('vlan' in key) return vlanName(Number(key.vlan));
+  if ('application' in key) return applicationName(key.application ?? 0);
+  if ('network' in key) return String(key.network ?? '') || 'no name';
   return Object.keys(key).map((field) => text(row, field)).join(' ');
+}
+
+/** A rule's name, or what the exporter classified: engine:selector of RFC 6759. */
+export function applicationName(application: string | number): string {
+  if (typeof application === 'string') return application;
+  return application === 0 ? 'unknown' : `${Math.floor(application / 2 ** 24)}:${application % 2 ** 24}`;
 }
 
 /** VLAN 0 is what an exporter reports for untagged frames or when it does not know. */

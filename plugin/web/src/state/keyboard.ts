@@ -14,7 +14,7 @@ function inField(target: EventTarget | null): boolean {
 
 /** Returns true if the key meant something. */
 export function handleKey(event: KeyboardEvent, flows: FlowsWindow, actions: KeyActions): boolean {
-  const digit = /^Digit([1-5])$/.exec(event.code);
+  const digit = /^Digit([1-7])$/.exec(event.code);
   if (digit && (event.ctrlKey !== event.altKey) && !event.metaKey && !event.shiftKey) {
     const tab = kTabs[Number(digit[1]) - 1];
     if (tab) flows.change({ tab: tab.id, sort: 'octets', order: 'desc' });

@@ -10,6 +10,8 @@ export const kGroupBy: Record<Tab, [string, ...string[]]> = {
   hosts: ['host'],
   ports: ['server_port', 'protocol'],
   vlans: ['vlan'],
+  applications: ['application'],
+  networks: ['network'],
   sessions: ['client', 'server', 'server_port', 'protocol'],
   // The chart above the alerts.
   alerts: ['host'],

@@ -4,7 +4,7 @@
 import { fixedRange, formatSpec, parseSpec, parseTime, sameRange, type RangeSpec } from './time_range';
 import type { RateUnit } from '../format/units';
 
-export type Tab = 'hosts' | 'ports' | 'vlans' | 'sessions' | 'alerts';
+export type Tab = 'hosts' | 'ports' | 'vlans' | 'applications' | 'networks' | 'sessions' | 'alerts';
 export type Direction = 'both' | 'talkers' | 'listeners';
 /** Which packets of the chosen interface: those that came in on it, left by it, or either. */
 export type Way = 'both' | 'in' | 'out';
@@ -37,6 +37,8 @@ export const kTabs: { id: Tab; label: string }[] = [
   { id: 'ports', label: 'Top Ports' },
   { id: 'vlans', label: 'Top VLANs' },
   { id: 'sessions', label: 'Top Sessions' },
+  { id: 'applications', label: 'Top Applications' },
+  { id: 'networks', label: 'Top Networks' },
   { id: 'alerts', label: 'Alerts' },
 ];
 

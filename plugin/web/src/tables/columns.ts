@@ -1,6 +1,6 @@
 // The columns of the four tables: what each shows, how it sorts, what is copied from it.
 
-import { protocolName, rowName, rowProtocol, vlanName } from '../format/names';
+import { applicationName, protocolName, rowName, rowProtocol, vlanName } from '../format/names';
 import { formatBytes, formatCount, formatRate, formatShare, type RateUnit } from '../format/units';
 import { formatStamp } from '../format/time';
 import type { OtherMeasures, Range, Row, Session } from '../generated/api';
@@ -67,7 +67,7 @@ export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: strin
     return [
       {
         id: 'name', label: 'Host', align: 'left' as const, text: rowName, value: rowName,
-        note: (row: Row) => (row.label?.host ? String(row.key.host) : ''),
+        note: (row: Row) => row.label?.host ?? '',
       },
       ...risen, bytes, share,
       octets('octets_in', 'In', 'Received by the host', (row) => row.octets_in),
@@ -83,6 +83,13 @@ export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: strin
       { id: 'protocol', label: 'Protocol', align: 'left' as const, text: rowProtocol, value: (row: Row) => Number(row.key.protocol), tone: dim },
       { id: 'port', label: 'Port', align: 'right' as const, text: (row: Row) => String(row.key.server_port), value: (row: Row) => Number(row.key.server_port) },
       ...risen, bytes, share, count('packets', 'Packets'), count('sessions', 'Sessions'),
+    ].map((column) => withBar(column as Column<Row>));
+  }
+  if (tab === 'applications' || tab === 'networks') {
+    const ends = tab === 'networks' ? [octets('octets_in', 'In', 'Received by the network', (row) => row.octets_in), octets('octets_out', 'Out', 'Sent by the network', (row) => row.octets_out)] : [];
+    return [
+      { id: 'name', label: tab === 'networks' ? 'Network' : 'Application', align: 'left' as const, text: rowName, value: rowName },
+      ...risen, bytes, share, ...ends, count('packets', 'Packets'), count('sessions', 'Sessions'),
     ].map((column) => withBar(column as Column<Row>));
   }
   return [
@@ -106,14 +113,19 @@ function number(id: string, label: string, read: (session: Session) => number, s
   return { id, label, align: 'right', text: (session) => show(read(session)), value: read, ...(title ? { title } : {}) };
 }
 
+function applicationText(session: Session): string {
+  return session.application === null ? '–' : applicationName(session.application);
+}
+
 /** Columns of the sessions table; a time outside the range gets its own colour, for the session reaches beyond the range. */
 export function sessionColumns(range: Range, exporterName: (address: string) => string): Column<Session>[] {
   const outside = (ms: number) => (ms < range.from_ms || ms > range.to_ms ? 'outside' : '');
   const plain = (value: number) => String(value);
   return [
-    { id: 'name', label: 'Client', align: 'left', text: (s) => s.client, value: (s) => s.client },
-    { id: 'server', label: 'Server', align: 'left', text: (s) => s.server, value: (s) => s.server },
+    { id: 'name', label: 'Client', align: 'left', text: (s) => s.client, value: (s) => s.client, note: (s) => s.client_network ?? '' },
+    { id: 'server', label: 'Server', align: 'left', text: (s) => s.server, value: (s) => s.server, note: (s) => s.server_network ?? '' },
     { id: 'service', label: 'Service', align: 'left', text: (s) => s.service || '–', value: (s) => s.service || '~' },
+    { id: 'application', label: 'Application', align: 'left', text: (s) => applicationText(s), value: (s) => applicationText(s) },
     number('octets', 'Bytes', (s) => s.octets, formatBytes, 'Both directions'),
     number('client_port', 'Client port', (s) => s.client_port, plain),
     number('server_port', 'Server port', (s) => s.server_port, plain),

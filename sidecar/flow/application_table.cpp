@@ -36,9 +36,9 @@ ApplicationTable::ApplicationTable(std::vector<ApplicationRule> rules) : rules_(
 
 std::uint32_t ApplicationTable::class_of(Part part, const RuleSet& set) {
   auto& sets = sets_[part];
-  const auto at = std::find(sets.begin(), sets.end(), set);
-  if (at == sets.end()) sets.push_back(set);
-  return static_cast<std::uint32_t>(at == sets.end() ? sets.size() - 1 : static_cast<std::size_t>(at - sets.begin()));
+  const auto place = static_cast<std::size_t>(std::find(sets.begin(), sets.end(), set) - sets.begin());
+  if (place == sets.size()) sets.push_back(set);
+  return static_cast<std::uint32_t>(place);
 }
 
 ApplicationTable::RuleSet ApplicationTable::rules_where(bool (*accepts_all)(const ApplicationRule&)) const {

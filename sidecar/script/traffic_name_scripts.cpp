@@ -166,7 +166,10 @@ Result<void> run_script(const std::string& path, const LuaLimits& limits, const 
   lua_pushlightuserdata(vm.state(), &reader);
   lua_pushcclosure(vm.state(), entry<Reader>, 1);
   lua_setglobal(vm.state(), word);
-  return vm.run(*source, path);
+  auto ran = vm.run(*source, path);
+  // A bound that was passed has no line.
+  if (!ran && ran.error().message.find(path) == std::string::npos) return error(path + ": " + ran.error().message);
+  return ran;
 }
 
 std::vector<ScriptStatus> statuses(const auto& applications, const auto& networks) {

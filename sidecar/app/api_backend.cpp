@@ -91,10 +91,11 @@ Result<std::string> ApiBackendOfPipeline::reload_scripts() {
   server_ports_.reload();
   name_scripts_.reload();
   const auto ports = server_ports_.status();
-  if (!ports.error.empty()) return error(ports.error + "; the last good list stays in force");
+  std::string errors = ports.error;
   for (const auto& script : name_scripts_.status()) {
-    if (!script.error.empty()) return error(script.error + "; the last good names stay in force");
+    if (!script.error.empty()) errors += (errors.empty() ? "" : "; ") + script.error;
   }
+  if (!errors.empty()) return error(errors + "; what was good before stays in force");
   const auto names = name_scripts_.current();
   return ports.file + ": " + std::to_string(ports.count) + " server ports, " + std::to_string(names->applications.rule_count()) + " application rules and " +
          std::to_string(names->networks.prefix_count()) + " networks in force; the rule files are being read";

@@ -81,7 +81,17 @@ std::string ext_command(const ConsoleCall& call) {
 }
 
 std::string lua_command(const ConsoleCall& call) {
-  if (lower_case(call.arguments) != "reload") return not_understood("write: lua reload");
+  if (call.arguments.empty()) {
+    const auto status = call.backend().status();
+    TextTable table({"script", ">entries", "read", "error"});
+    const auto add = [&](const ServerPortsStatus& script) {
+      table.row({script.file, std::to_string(script.count), script.loaded_ms ? ago_text(*script.loaded_ms, call.now_ms()) : "never", script.error.value_or("")});
+    };
+    add(status.server_ports);
+    for (const auto& script : status.name_scripts) add(script);
+    return table.text() + "rules tells of the alert rules\n";
+  }
+  if (lower_case(call.arguments) != "reload") return not_understood("write lua, or lua reload");
   const auto done = call.backend().reload_scripts();
   return done ? *done + "\n" : not_done(done.error().message);
 }

@@ -35,7 +35,7 @@ inline constexpr std::array kConsoleCommands{
     ConsoleCommand{"store", "", "what is stored: size, span, days", store_command},
     ConsoleCommand{"cache", "", "the cache of decoded columns", cache_command},
     ConsoleCommand{"queues", "", "what waits between the stages, and what was dropped", queues_command},
-    ConsoleCommand{"lua", "reload", "read the scripts again; they are read when they change, too", lua_command, true},
+    ConsoleCommand{"lua", "[reload]", "the scripts in force; reload: read them again, as happens when they change", lua_command, true},
     ConsoleCommand{"log", "LEVEL [STAGE]", "write more or less: trace, debug, info, warning, error; until the next start", log_command, true},
     ConsoleCommand{"about", "", "version, build, system, settings, last errors: for a bug report", about_text_command},
     ConsoleCommand{"quit", "", "end this connection", nullptr},

@@ -34,6 +34,17 @@ ApplicationTable::ApplicationTable(std::vector<ApplicationRule> rules) : rules_(
   build_exported();
 }
 
+std::string ApplicationTable::problem() const {
+  if (rules_.size() > kMaxApplicationRules) return "more than " + std::to_string(kMaxApplicationRules) + " application rules, those of all files together";
+  std::uint64_t combinations = 1;
+  for (const auto& sets : sets_) {
+    if (__builtin_mul_overflow(combinations, std::uint64_t{sets.size()}, &combinations)) {
+      return "the application rules tell apart too many kinds of ports, networks and AS numbers at once: leave some out";
+    }
+  }
+  return "";
+}
+
 std::uint32_t ApplicationTable::class_of(Part part, const RuleSet& set) {
   auto& sets = sets_[part];
   const auto place = static_cast<std::size_t>(std::find(sets.begin(), sets.end(), set) - sets.begin());

@@ -42,6 +42,8 @@ class ApplicationTable {
   // At most kMaxApplicationRules. A rule of ports alone leaves sessions alone that the exporter classified itself.
   explicit ApplicationTable(std::vector<ApplicationRule> rules);
 
+  // Why these rules cannot be in force: too many, or more combinations of classes than a number holds. "": they can.
+  std::string problem() const;
   bool empty() const { return rules_.empty(); }
   std::size_t rule_count() const { return rules_.size(); }
   // Whether any rule looks at this part; if none does, all values are of class 0.

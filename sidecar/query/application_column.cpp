@@ -133,7 +133,7 @@ Column make_application_column(SegmentColumns& columns, const ApplicationTable& 
   if (table.looks_at(Part::kExported)) parts.emplace_back(Part::kExported, RowClasses::of_numbers(exported, [&](auto v) { return table.exported_class(as_number(v)); }));
 
   std::uint64_t possible = table.class_count(Part::kPorts);
-  for (const auto& part : parts) possible *= table.class_count(part.first);  // five parts of at most 4097 classes each
+  for (const auto& part : parts) possible *= table.class_count(part.first);  // fits, see ApplicationTable::problem()
   Decisions decisions(possible);
   const auto decide = [&](std::uint64_t joined) {
     ApplicationTable::Classes classes{};

@@ -236,10 +236,15 @@ bool TrafficNameScripts::load(bool all) {
   if (!news) return false;
   std::vector<ApplicationRule> rules;
   for (const auto& source : applications_) rules.insert(rules.end(), source.entries.begin(), source.entries.end());
-  if (rules.size() > kMaxApplicationRules) rules.resize(kMaxApplicationRules);
   std::vector<LabelledPrefix> prefixes;
   for (const auto& source : networks_) prefixes.insert(prefixes.end(), source.entries.begin(), source.entries.end());
-  auto names = std::make_shared<const TrafficNames>(TrafficNames{.applications = ApplicationTable(std::move(rules)), .networks = NetworkTable(prefixes)});
+  ApplicationTable applications(std::move(rules));
+  // Each file is good, and together they are not: the own one, or the only one, is named.
+  if (const auto problem = applications.problem(); !problem.empty()) {
+    applications_.front().status.error = applications_.front().status.file + ": " + problem;
+    applications = current()->applications;
+  }
+  auto names = std::make_shared<const TrafficNames>(TrafficNames{.applications = std::move(applications), .networks = NetworkTable(prefixes)});
   state_.with([&](State& s) {
     s.names = std::move(names);
     s.status = statuses(applications_, networks_);

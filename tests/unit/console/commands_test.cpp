@@ -251,7 +251,8 @@ TEST_CASE("lua reload says what is in force, or what is wrong") {
   CHECK(ask("lua reload") == "2 server ports in force\n");
   ask.backend.reload_error = "server_ports.lua:3: '}' expected";
   CHECK(ask("lua reload") == "! server_ports.lua:3: '}' expected\n");
-  CHECK(ask("lua").starts_with("? "));
+  CHECK(ask("lua now").starts_with("? "));
+  CHECK(holds(ask("lua"), "server_ports.lua"));
 }
 
 TEST_CASE("log: a level, for all or one stage") {

@@ -139,7 +139,7 @@ TEST_CASE("a mistake is told with its column and what was expected") {
       {"flags XYZ", "column 7: expected TCP flags as letters of FSRPAUEC or a number up to 65535, found 'XYZ' at column 7"},
       {"proto foo", "column 7: expected a protocol such as tcp, udp or a number up to 255, found 'foo' at column 7"},
       {"in vlan 3", "column 4: expected 'if' after 'in' at column 4, found 'vlan'"},
-      {"src vlan 3", "column 5: expected host, net, port, as, country, if or an address after 'src' at column 5, found 'vlan'"},
+      {"src vlan 3", "column 5: expected host, net, port, as, country, network, if or an address after 'src' at column 5, found 'vlan'"},
       {"exporter \"\xc3\xa4\" vlan x", "column 19: expected a number, found 'x' at column 19"},
       {"port in []", "column 10: expected a value at column 10, found ']'"},
       {"bytes > 99999999999T", "column 9: expected a number such as 1500, 10k, 1.5M or 2Gi, found '99999999999T' at column 9"},

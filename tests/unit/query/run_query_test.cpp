@@ -201,7 +201,8 @@ TEST_CASE("applications are what the rules of now call them") {
   const auto ruled = names({shop, web});
   const auto first_words = [&](const QueryControl& control) {
     Texts words;
-    for (const auto& row : run_query({.by = {FieldId::kApplication}}, f.store, control)->rows) words.push_back(text_of(row.key[0]) + " " + std::to_string(row.measures.octets));
+    const auto result = run_query({.by = {FieldId::kApplication}}, f.store, control);
+    for (const auto& row : result->rows) words.push_back(text_of(row.key[0]) + " " + std::to_string(row.measures.octets));
     return words;
   };
   CHECK(first_words({}) == Texts{"0 1007", "218104261 7"});

@@ -1,12 +1,8 @@
 -- What networks are called: network(prefix, name). Of several prefixes that hold an address the longest names it. Your own
 -- file (script.own_dir of weir.toml) is read on top of this one. Names show beside addresses, and in filters and groups:
---   network "Branch Oslo"    src network "Private"    --by network
--- Read again when it changes; an error names the line and keeps the last good names.
-network("10.0.0.0/8", "Private")
-network("172.16.0.0/12", "Private")
-network("192.168.0.0/16", "Private")
-network("fc00::/7", "Private")
-network("100.64.0.0/10", "Carrier NAT")
+--   network "Branch Oslo"    src network "Branch Oslo"    --by network
+-- Read again when it changes; an error names the line and keeps the last good names. A line of your own file:
+--   network("10.1.0.0/16", "Branch Oslo")
 network("169.254.0.0/16", "Link-local")
 network("fe80::/10", "Link-local")
 network("127.0.0.0/8", "Loopback")

@@ -159,5 +159,6 @@ TEST_CASE("the shipped scripts load") {
   CHECK(name(table, 1, 0) == "ICMP");
   const auto networks = load_networks(WEIR_SOURCE_DIR "/lua/networks.lua", {});
   REQUIRE(networks.has_value());
-  CHECK(NetworkTable(*networks).label_of(ip("192.168.1.1")) == "Private");
+  CHECK(NetworkTable(*networks).label_of(ip("224.0.0.5")) == "Multicast");
+  CHECK(NetworkTable(*networks).label_of(ip("192.168.1.1")).empty());
 }

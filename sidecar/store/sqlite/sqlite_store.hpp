@@ -73,8 +73,8 @@ class SqliteStore final : public Store {
   ExporterTable& exporters_;
   ReaderPool readers_;
   ColumnCache cache_;
+  Guarded<StoreState> state_;  // before the catalog, whose damage it is told
   std::unique_ptr<Guarded<Catalog>> catalog_;
-  Guarded<StoreState> state_;
   BoundedQueue<std::variant<SessionBatch, Flush>> queue_;
   Writer writer_;
   std::thread thread_;

@@ -133,12 +133,19 @@ TEST_CASE("a lost or damaged catalog is made anew from what the day files know")
     t.exporters.find_or_add(address);
     t.store.on_sessions({.sessions = plain_sessions(1, 100), .final_below = 101});
   }
+  bool damaged = false;
   SECTION("lost") { std::filesystem::remove(folder / "catalog.sqlite"); }
-  SECTION("damaged") { std::ofstream(folder / "catalog.sqlite") << std::string(20'000, 'x'); }
+  SECTION("damaged") {
+    std::ofstream(folder / "catalog.sqlite") << std::string(20'000, 'x');
+    damaged = true;
+  }
   StoreUnderTest t(folder.path());
   REQUIRE(t.exporters.find(address) != nullptr);
   CHECK(t.exporters.find(address)->id == 2);
-  CHECK(marks_of(t.store.snapshot(std::nullopt)) == marks(1, 100));
+  const auto snapshot = t.store.snapshot(std::nullopt);
+  CHECK(marks_of(snapshot) == marks(1, 100));
+  CHECK(any_has(snapshot.warnings, "the catalog is damaged") == damaged);
+  CHECK(t.store.status().damaged_days == (damaged ? 1 : 0));
 }
 
 TEST_CASE("a file of a newer version is left alone and said so") {

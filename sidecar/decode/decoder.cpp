@@ -106,7 +106,9 @@ void Decoder::decode(const Datagram& datagram) {
 void Decoder::tick(std::int64_t now_ms) {
   auto& context = state_->context;
   context.log.set_time(now_ms);
-  for (auto& [address, from] : state_->known) {
+  for (auto& known : state_->known) {
+    const auto& address = known.first;
+    const auto& from = known.second;
     const std::uint64_t before = from->waiting.bytes();
     const std::uint32_t dropped = from->waiting.drop_before(now_ms - state_->limits.max_waiting_ms);
     context.waiting_bytes -= before - from->waiting.bytes();

@@ -2,6 +2,7 @@
 #include "app/api_backend.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "app/about.hpp"
 #include "app/version.hpp"
@@ -58,7 +59,7 @@ AboutReport ApiBackendOfPipeline::about() const {
   report.text += "\nCollector:\n";
   line("up", duration_text(clock_.now_ms() - started_ms_) + ", since " + utc_text(started_ms_));
   line("exporters", std::to_string(exporters_.all().size()));
-  line("records/s", std::to_string(static_cast<std::uint64_t>(rates_.records_per_s() + 0.5)));
+  line("records/s", std::to_string(std::llround(rates_.records_per_s())));
   line("store", std::to_string(store.sessions) + " sessions, " + std::to_string(store.bytes) + " bytes of " + std::to_string(store.max_bytes) + ", " +
                     std::to_string(store.days) + " days, " + std::to_string(store.unsealed) + " not yet sealed");
   if (store.sessions + store.unsealed != 0) line("stored", utc_text(store.oldest_ms) + " to " + utc_text(store.newest_ms));

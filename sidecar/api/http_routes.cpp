@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <exception>
 #include <memory>
+#include <utility>
 
 #include "api/export_csv.hpp"
 #include "api/json_writer.hpp"
@@ -105,7 +106,8 @@ std::function<void()> answer_csv(ApiServices& services, const HttpRequest& reque
       reply = error_reply({.code = RpcCode::kInternal, .message = std::string("Internal error: ") + e.what()});
     }
     services.counters.query_seconds.observe_ms(services.clock.now_ms() - started);
-    boost::asio::post(services.io, [done, reply = std::move(reply)]() mutable { done(std::move(reply)); });
+    // `done` owns the connection, which only the API thread may end: nothing of it stays in the job.
+    boost::asio::post(services.io, [done = std::exchange(done, nullptr), reply = std::move(reply)]() mutable { done(std::move(reply)); });
   };
   if (!services.pool.try_run(std::move(job))) {
     ++services.counters.queries_refused;

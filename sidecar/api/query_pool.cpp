@@ -23,7 +23,7 @@ bool QueryPool::run_one() {
 void QueryPool::work() {
   while (!stopped_) {
     auto job = jobs_.pop(std::chrono::hours(1));
-    if (!job || stopped_) continue;
+    if (!job) continue;
     ++running_;
     (*job)();
     --running_;

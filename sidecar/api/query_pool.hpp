@@ -25,7 +25,8 @@ class QueryPool {
   bool try_run(Job job);
   // Runs the job that waits longest, on this thread. False when none waits.
   bool run_one();
-  // Drops the jobs that have not begun and waits for those that have. Harmless when repeated.
+  // Waits for the jobs that have begun; the others stay until the destructor, so that what they own does not end on a query
+  // thread. Harmless when repeated.
   void stop();
 
   QueueStatus waiting() const { return jobs_.status(); }

@@ -129,7 +129,7 @@ void run_query_call(ApiServices& services, const std::shared_ptr<RpcSession>& se
     ++services.counters.queries_refused;
     return finish(RpcError{.code = RpcCode::kTooBusy, .message = "Too many queries at once on this connection; wait for one to end"});
   }
-  auto job = [&services, weak = std::weak_ptr(session), &method, query, id = request.id, params = std::move(request.params), claims = std::move(claims), finish] {
+  auto job = [&services, weak = std::weak_ptr(session), &method, query, id = request.id, params = std::move(request.params), claims = std::move(claims), finish]() mutable {
     const auto started = services.clock.now_ms();
     const RpcCall call{.services = services,
                        .claims = claims,
@@ -140,7 +140,8 @@ void run_query_call(ApiServices& services, const std::shared_ptr<RpcSession>& se
     RpcResult<std::string> result = RpcError{.code = RpcCode::kCancelled, .message = "Cancelled"};
     if (!query->cancelled) result = run_guarded(method.handler, call);
     services.counters.query_seconds.observe_ms(services.clock.now_ms() - started);
-    boost::asio::post(services.io, [weak, query, finish, result = std::move(result)]() mutable {
+    // `finish` owns the connection, which only the API thread may end: nothing of it stays in the job.
+    boost::asio::post(services.io, [weak, query, finish = std::exchange(finish, nullptr), result = std::move(result)]() mutable {
       if (const auto open = weak.lock()) open->remove_query(query);
       finish(std::move(result));
     });

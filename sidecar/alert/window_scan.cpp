@@ -245,7 +245,7 @@ Result<WindowScanTally> scan_windows(const WindowScanRequest& request, Store& st
   fields.insert(fields.end(), rule.distinct.begin(), rule.distinct.end());
   for (const auto id : fields) {
     if (field_info(id).type == FieldType::kNetwork && !request.names) return error("by: networks are not known here");
-    if (field_info(id).type == FieldType::kCountry && !request.country_of) return error("by: countries are not known here: set the country database in weir.toml");
+    if (field_info(id).type == FieldType::kCountry && !request.country_of) return error("by: countries are not known here: " + std::string(kHowToKnowCountries));
   }
   const TimeRange range{.from_ms = request.first_end_ms - rule.window_ms, .to_ms = request.last_end_ms};
   auto setup = set_up_query(range, rule.query.filter, rule.query.unscaled, rule.query.allowed_exporters, store, {.cancelled = request.cancelled, .country_of = request.country_of, .names = request.names});

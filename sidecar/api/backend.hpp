@@ -34,6 +34,14 @@ struct ServerPortsStatus {
   std::optional<std::string> error;       // why the newest file is not in force
 };
 
+struct CountryStatus {
+  std::string file;                       // "": none is set
+  std::optional<std::int64_t> loaded_ms;  // when the one in force was read
+  std::string type;                       // what the one in force calls itself
+  std::optional<std::int64_t> built_ms;
+  std::optional<std::string> error;       // why the newest file is not in force
+};
+
 struct CollectorStatus {
   std::string version, build;
   std::int64_t started_ms = 0;
@@ -43,6 +51,7 @@ struct CollectorStatus {
   std::vector<RecentError> last_errors;          // newest first
   ServerPortsStatus server_ports;
   std::vector<ServerPortsStatus> name_scripts;  // applications and networks
+  CountryStatus country_database;
 };
 
 // For a bug report: `text` is the whole of it, ready for the clipboard. No secrets in any of it.

@@ -147,7 +147,13 @@ std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int
     write_or_null(w, "error", script.error);
     w.end_object();
   }
-  return w.end_array().end_object().take();
+  const auto& countries = status.country_database;
+  w.end_array().key("country_database").begin_object().key("file").text(to_valid_utf8(countries.file));
+  write_or_null(w, "loaded_ms", countries.loaded_ms);
+  w.key("type").text(to_valid_utf8(countries.type));
+  write_or_null(w, "built_ms", countries.built_ms);
+  write_or_null(w, "error", countries.error);
+  return w.end_object().end_object().take();
 }
 
 std::string about_json(const AboutReport& about) {

@@ -1,6 +1,7 @@
 // Versions of what the program runs with, as the libraries report them.
 #include "app/about.hpp"
 
+#include <maxminddb.h>
 #include <sqlite3.h>
 #include <sys/utsname.h>
 #include <zstd.h>
@@ -45,6 +46,7 @@ AboutReport about_program(const Settings& settings) {
       {"zstd", ZSTD_versionString()},
       {"OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING)},
       {"libpcap", pcap_lib_version()},
+      {"libmaxminddb", MMDB_lib_version()},
   };
   report.text = "Weir " + report.version + " (" + report.build + ")\n" + report.os + "\n\nLibraries:";
   for (const auto& [name, version] : report.libraries) report.text += "\n  " + name + " " + version;

@@ -12,7 +12,7 @@
 namespace weir {
 
 ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store,
-                                           ServerPorts& server_ports, TrafficNameScripts& name_scripts, const TrafficRates& rates,
+                                           ServerPorts& server_ports, TrafficNameScripts& name_scripts, CountryDatabase& countries, const TrafficRates& rates,
                                            const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener,
                                            AlertEngine& alerts, const Monitor& monitor)
     : settings_(settings),
@@ -21,6 +21,7 @@ ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock
       store_(store),
       server_ports_(server_ports),
       name_scripts_(name_scripts),
+      countries_(countries),
       rates_(rates),
       workers_(workers),
       listener_(listener),
@@ -49,6 +50,11 @@ CollectorStatus ApiBackendOfPipeline::status() const {
     if (script.loaded_ms) told.loaded_ms = script.loaded_ms;
     if (!script.error.empty()) told.error = script.error;
   }
+  const CountryDatabaseStatus countries = countries_.status();
+  s.country_database = {.file = countries.file, .loaded_ms = {}, .type = countries.type, .built_ms = {}, .error = {}};
+  if (countries.loaded_ms) s.country_database.loaded_ms = countries.loaded_ms;
+  if (countries.built_ms) s.country_database.built_ms = countries.built_ms;
+  if (!countries.error.empty()) s.country_database.error = countries.error;
   return s;
 }
 
@@ -64,6 +70,10 @@ AboutReport ApiBackendOfPipeline::about() const {
                     std::to_string(store.days) + " days, " + std::to_string(store.unsealed) + " not yet sealed");
   if (store.sessions + store.unsealed != 0) line("stored", utc_text(store.oldest_ms) + " to " + utc_text(store.newest_ms));
   line("cache", std::to_string(store.cache_bytes) + " of " + std::to_string(store.cache_max_bytes) + " bytes");
+  if (const auto countries = countries_.status(); !countries.file.empty()) {
+    line("countries", countries.file + (countries.loaded_ms ? ": " + countries.type + ", built " + utc_text(countries.built_ms) : ": none in force"));
+    if (!countries.error.empty()) line("countries' error", countries.error);
+  }
   const auto errors = recent_errors();
   report.text += "\nLast warnings:" + std::string(errors.empty() ? " none" : "") + "\n";
   for (std::size_t i = 0; i < std::min<std::size_t>(errors.size(), 10); ++i) line(errors[i].stage, errors[i].message);
@@ -91,11 +101,13 @@ Result<std::string> ApiBackendOfPipeline::reload_scripts() {
   alerts_.reload();
   server_ports_.reload();
   name_scripts_.reload();
+  countries_.reload();
   const auto ports = server_ports_.status();
   std::string errors = ports.error;
   for (const auto& script : name_scripts_.status()) {
     if (!script.error.empty()) errors += (errors.empty() ? "" : "; ") + script.error;
   }
+  if (const auto countries = countries_.status(); !countries.error.empty()) errors += (errors.empty() ? "" : "; ") + countries.error;
   if (!errors.empty()) return error(errors + "; what was good before stays in force");
   const auto names = name_scripts_.current();
   return ports.file + ": " + std::to_string(ports.count) + " server ports, " + std::to_string(names->applications.rule_count()) + " application rules and " +
@@ -170,6 +182,9 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.gauge("weir_script_networks", "Labelled networks in force.", names->networks.prefix_count());
   w.gauge("weir_script_names_errors", "Scripts of applications and networks whose newest version could not be loaded.",
           static_cast<std::uint64_t>(std::count_if(scripts.begin(), scripts.end(), [](const auto& script) { return !script.error.empty(); })));
+  const CountryDatabaseStatus countries = countries_.status();
+  w.gauge("weir_enrich_country_loaded", "1 when a country database is in force.", countries.loaded_ms ? 1 : 0);
+  w.gauge("weir_enrich_country_error", "1 when the newest country database could not be loaded.", countries.error.empty() ? 0 : 1);
   monitor_.write_metrics(w);
   if (more_metrics_) more_metrics_(w);
 }

@@ -9,6 +9,7 @@
 #include "app/traffic_rates.hpp"
 #include "app/worker.hpp"
 #include "decode/trace_tap.hpp"
+#include "enrich/country_database.hpp"
 #include "monitor/monitor.hpp"
 #include "receive/udp_listener.hpp"
 #include "script/server_ports.hpp"
@@ -21,7 +22,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
  public:
   // Borrows all; they outlive it.
   ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store, ServerPorts& server_ports,
-                       TrafficNameScripts& name_scripts, const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, AlertEngine& alerts,
+                       TrafficNameScripts& name_scripts, CountryDatabase& countries, const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, AlertEngine& alerts,
                        const Monitor& monitor);
 
   Store& store() override { return store_; }
@@ -36,7 +37,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   std::string service_name(std::uint8_t protocol, std::uint16_t port) const override;
   std::shared_ptr<const PortTable> server_port_table() const override { return server_ports_.current(); }
   std::shared_ptr<const TrafficNames> traffic_names() const override { return name_scripts_.current(); }
-  std::function<std::string(const IpAddress&)> country_of() const override { return {}; }
+  std::function<std::string(const IpAddress&)> country_of() const override { return countries_.lookup(); }
   Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams, const std::atomic<bool>* cancelled) override {
     return trace_tap_.wait({.exporter = exporter, .datagrams = datagrams, .cancelled = cancelled});
   }
@@ -56,6 +57,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   SqliteStore& store_;
   ServerPorts& server_ports_;
   TrafficNameScripts& name_scripts_;
+  CountryDatabase& countries_;
   const TrafficRates& rates_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   const UdpListener& listener_;

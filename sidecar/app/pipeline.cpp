@@ -16,9 +16,9 @@ namespace weir {
 
 namespace {
 
-// What alerts know beside the flows; the monitor outlives them.
-AlertLookups alert_lookups(const Monitor& monitor, const TrafficNameScripts& names) {
-  return {.country_of = {}, .names = [&names] { return names.current(); },
+// What alerts know beside the flows; they outlive them.
+AlertLookups alert_lookups(const Monitor& monitor, const TrafficNameScripts& names, const CountryDatabase& countries) {
+  return {.country_of = countries.lasting_lookup(), .names = [&names] { return names.current(); },
           .interface_speed = [&monitor](const IpAddress& exporter, std::uint64_t index) { return monitor.interface_speed(exporter, index); },
           .monitor_host = [&monitor](const IpAddress& exporter) {
             const auto link = monitor.device(exporter);
@@ -161,11 +161,12 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
       exporters_(static_cast<std::uint32_t>(settings.integer("exporters.max"))),
       server_ports_(server_ports_file(settings), lua_limits(settings), clock, own_server_ports_file(settings)),
       name_scripts_(traffic_name_files(settings), lua_limits(settings), clock),
+      countries_(settings.path("enrich.country_database").string(), clock),
       store_(store_settings(settings), clock, exporters_),
       monitor_(monitor_settings(settings), store_, exporters_, clock, kVersion),
-      alerts_(alert_settings(settings), store_, exporters_, clock, alert_lookups(monitor_, name_scripts_)),
+      alerts_(alert_settings(settings), store_, exporters_, clock, alert_lookups(monitor_, name_scripts_, countries_)),
       listener_(listen_addresses(settings), static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
-      backend_(settings_, clock, exporters_, store_, server_ports_, name_scripts_, rates_, workers_, listener_, alerts_, monitor_),
+      backend_(settings_, clock, exporters_, store_, server_ports_, name_scripts_, countries_, rates_, workers_, listener_, alerts_, monitor_),
       api_(api_settings(settings), backend_, clock),
       console_services_{.backend = backend_, .clock = clock, .connections = [this] { return api_.connections(); }},
       console_(console_settings(settings), console_services_) {
@@ -193,6 +194,7 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
   for (const auto& script : name_scripts_.status()) {
     if (!script.error.empty()) log_of("script")->warn("{}", script.error);
   }
+  if (const auto countries = countries_.status(); !countries.error.empty()) log_of("enrich")->warn("{}", countries.error);
 }
 
 Pipeline::~Pipeline() { stop(); }
@@ -262,6 +264,11 @@ void Pipeline::keep_house() {
         if (script.error.empty()) log_of("script")->info("{}: {} entries in force", script.file, script.count);
         else log_of("script")->warn("{}; what it last gave stays in force", script.error);
       }
+    }
+    if (countries_.poll()) {
+      const auto status = countries_.status();
+      if (status.error.empty()) log_of("enrich")->info("{}: {} in force", status.file, status.type);
+      else log_of("enrich")->warn("{}; {}", status.error, status.loaded_ms ? "the last good one stays in force" : "none is in force");
     }
     // Also after a reload by command.
     if (auto ports = server_ports_.current(); ports != ports_in_force_) {

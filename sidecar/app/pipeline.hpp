@@ -23,6 +23,7 @@
 #include "app/worker.hpp"
 #include "console/console_server.hpp"
 #include "core/clock.hpp"
+#include "enrich/country_database.hpp"
 #include "flow/exporter_table.hpp"
 #include "monitor/monitor.hpp"
 #include "receive/udp_listener.hpp"
@@ -49,7 +50,7 @@ class Pipeline final : private DatagramSink {
   void on_datagrams(DatagramBatch&& batch) override;
   void hand_to(Worker& worker, DatagramBatch&& batch);
   void restore_templates();
-  // Once a second: script files, rates, what the log should say.
+  // Once a second: script files, the country database, rates, what the log should say.
   void keep_house();
 
   const Settings settings_;
@@ -58,6 +59,7 @@ class Pipeline final : private DatagramSink {
   ServerPorts server_ports_;
   TrafficNameScripts name_scripts_;
   std::shared_ptr<const PortTable> ports_in_force_;  // housekeeper: what the workers have
+  CountryDatabase countries_;
   TrafficRates rates_;
   SqliteStore store_;
   std::vector<std::unique_ptr<Worker>> workers_;

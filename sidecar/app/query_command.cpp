@@ -9,6 +9,7 @@
 #include "app/query_table.hpp"
 #include "app/time_text.hpp"
 #include "core/log.hpp"
+#include "enrich/country_database.hpp"
 
 namespace weir {
 
@@ -67,9 +68,11 @@ int query_command(const QueryOptions& options) {
     query.range = range;
   }
 
+  const CountryDatabase countries(settings.path("enrich.country_database").string(), clock);
+  if (const auto status = countries.status(); !status.error.empty()) std::cerr << "weir query: " << status.error << "\n";
   const auto started = std::chrono::steady_clock::now();
   const auto traffic = TrafficNameScripts(traffic_name_files(settings), lua_limits(settings), clock).current();
-  const auto result = run_query(query, *store, {.names = traffic});
+  const auto result = run_query(query, *store, {.country_of = countries.lookup(), .names = traffic});
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   if (!result) {
     if (!result.error().column) return wrong_usage(result.error().message);

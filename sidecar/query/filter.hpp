@@ -79,5 +79,9 @@ inline constexpr std::uint64_t kCountryCodes = 27 * 27;
 constexpr std::uint64_t kNoCountryCode = ~std::uint64_t{0};
 std::uint64_t country_code(std::string_view two_letters);
 std::string country_text(std::uint64_t code);
+// For messages where no country is known.
+inline constexpr const char* kHowToKnowCountries =
+    "set enrich.country_database in weir.toml to a file in MaxMind's format that is there and whole (DB-IP Lite, GeoLite2 Country, or the npm package "
+    "@ip-location-db/geo-whois-asn-country-mmdb)";
 
 }  // namespace weir

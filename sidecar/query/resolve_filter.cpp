@@ -34,7 +34,7 @@ class Resolver {
     }
     if (node.kind != FilterNode::Kind::kTest) return std::nullopt;
     if (node.test.kind == FilterTest::Kind::kCountries && !countries_known_) {
-      return error("countries are not known here: set the country database in weir.toml, or leave 'country' out of the filter");
+      return error("countries are not known here: " + std::string(kHowToKnowCountries) + ", or leave 'country' out of the filter");
     }
     if (node.test.kind == FilterTest::Kind::kNetworks) {
       if (names_ == nullptr) return error("networks are not known here: leave 'network' out of the filter");

@@ -37,7 +37,7 @@ Result<GroupPlan> plan_groups(const Query& query, const QueryControl& control) {
     if (!field.group_by) return error("by: '" + std::string(field.word) + "' cannot be grouped by");
     if (std::find(query.by.begin(), id, *id) != id) return error("by: '" + std::string(field.word) + "' is named twice");
     if (field.type == FieldType::kCountry && !control.country_of) {
-      return error("by: countries are not known here: set the country database in weir.toml, or leave 'country' out");
+      return error("by: countries are not known here: " + std::string(kHowToKnowCountries) + ", or leave 'country' out");
     }
     if (field.type == FieldType::kNetwork && !control.names) return error("by: networks are not known here; leave 'network' out");
   }

@@ -20,6 +20,7 @@ PACKAGE_HEADERS = [
     (re.compile(r"lua\.hpp|lua\.h|lualib\.h|lauxlib\.h"), "PkgConfig::LUA"),
     (re.compile(r"sqlite3(ext)?\.h"), "PkgConfig::SQLITE"),
     (re.compile(r"zstd\.h"), "PkgConfig::ZSTD"),
+    (re.compile(r"maxminddb\.h"), "PkgConfig::MAXMINDDB"),
     (re.compile(r"pcap(/.*)?\.h"), "PkgConfig::PCAP"),
     (re.compile(r"jwt\.h"), "PkgConfig::JWT"),
     (re.compile(r"openssl/.*"), "OpenSSL::"),

@@ -1,4 +1,5 @@
 // Small stores whose answers can be worked out by hand.
+#include "query/filter.hpp"
 #include "query/query.hpp"
 #include "store/memory_store.hpp"
 #include "support/catch.hpp"
@@ -177,8 +178,8 @@ TEST_CASE("a chart's buckets hold what the session sent in them") {
 
 TEST_CASE("countries come from the addresses' lookup") {
   Fixture f({session(1, "10.0.0.1", "10.0.0.2", 100, 900), session(2, "10.0.0.1", "10.0.0.3", 1, 1)});
-  CHECK(f.failure({.by = {FieldId::kCountry}}) == "by: countries are not known here: set the country database in weir.toml, or leave 'country' out");
-  CHECK(f.failure({.filter = "country DE"}) == "countries are not known here: set the country database in weir.toml, or leave 'country' out of the filter");
+  CHECK(f.failure({.by = {FieldId::kCountry}}) == "by: countries are not known here: " + std::string(kHowToKnowCountries) + ", or leave 'country' out");
+  CHECK(f.failure({.filter = "country DE"}) == "countries are not known here: " + std::string(kHowToKnowCountries) + ", or leave 'country' out of the filter");
   QueryControl control;
   control.country_of = [](const IpAddress& a) { return a == ip("10.0.0.1") ? "DE" : a == ip("10.0.0.2") ? "FR" : ""; };
   const auto rows = texts_of(*run_query({.by = {FieldId::kCountry}}, f.store, control));

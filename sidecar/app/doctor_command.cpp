@@ -16,6 +16,7 @@
 #include "app/console_client.hpp"
 #include "app/pipeline.hpp"
 #include "console/doctor_report.hpp"
+#include "enrich/country_database.hpp"
 #include "store/sqlite/inspection.hpp"
 
 namespace weir {

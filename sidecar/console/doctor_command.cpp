@@ -57,6 +57,7 @@ DoctorReport examine_collector(const ConsoleCall& call) {
   report.check(store.damaged_days == 0, std::to_string(store.damaged_days) + " days were damaged and set aside", "the log names the files; the others go on");
   report.check(!status.store_full_in_ms || *status.store_full_in_ms > 86'400'000, "the store reaches store.max_bytes within a day", "raise it if older days are to be kept");
   report.check(!status.server_ports.error, "the newest list of server ports is not in force: " + status.server_ports.error.value_or(""), "mend the file; it is read again when it changes");
+  report.check(!status.country_database.error, "the newest country database is not in force: " + status.country_database.error.value_or(""), "give enrich.country_database a whole file; it is read again when it changes");
   return report;
 }
 

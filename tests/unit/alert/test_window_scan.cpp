@@ -147,5 +147,5 @@ TEST_CASE("too many keys and a wrong filter are errors, a stop stops") {
   CHECK(run(1'000, 3).error().column == 1);
   rule.query.filter = "";
   rule.query.by = {FieldId::kCountry};
-  CHECK(run(1'000, 3).error().message.find("country database") != std::string::npos);
+  CHECK(run(1'000, 3).error().message.find("enrich.country_database") != std::string::npos);
 }

@@ -244,7 +244,7 @@ void Pipeline::on_datagrams(DatagramBatch&& batch) {
 void Pipeline::hand_to(Worker& worker, DatagramBatch&& batch) {
   if (worker.push(std::move(batch))) return;
   // Refused whole: what try_push did not take is still here.
-  for (std::size_t i = 0; i < batch.size(); ++i) {
+  for (std::size_t i = 0; i < batch.size(); ++i) {  // NOLINT(bugprone-use-after-move)
     if (Exporter* e = exporters_.find(batch[i].source)) ++e->queue_drops;
   }
 }

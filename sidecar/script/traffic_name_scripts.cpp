@@ -239,15 +239,14 @@ bool TrafficNameScripts::load(bool all) {
   std::vector<LabelledPrefix> prefixes;
   for (const auto& source : networks_) prefixes.insert(prefixes.end(), source.entries.begin(), source.entries.end());
   ApplicationTable applications(std::move(rules));
-  // Each file is good, and together they are not: the own one, or the only one, is named.
-  if (const auto problem = applications.problem(); !problem.empty()) {
-    applications_.front().status.error = applications_.front().status.file + ": " + problem;
-    applications = current()->applications;
-  }
+  const auto problem = applications.problem();
+  if (!problem.empty()) applications = current()->applications;
   auto names = std::make_shared<const TrafficNames>(TrafficNames{.applications = std::move(applications), .networks = NetworkTable(prefixes)});
   state_.with([&](State& s) {
     s.names = std::move(names);
     s.status = statuses(applications_, networks_);
+    // Each file is good, and together they are not: the first is named, until a change of any file mends it.
+    if (!problem.empty() && s.status.front().error.empty()) s.status.front().error = s.status.front().file + ": " + problem;
   });
   return true;
 }

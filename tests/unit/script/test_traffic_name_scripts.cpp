@@ -150,6 +150,28 @@ TEST_CASE("the operator's files stand on top and a mistake keeps what they last 
   CHECK(scripts.status().front().error.empty());
 }
 
+TEST_CASE("too many rules of all files together are told until they are fewer, and what was good stays") {
+  const Folder folder;
+  const StillClock clock;
+  const TrafficNameFiles files{.applications = folder.write("a.lua", "application { name = 'Web', ports = 443 }"),
+                               .own_applications = folder.write("own_a.lua", "for i = 1, 4000 do application { name = 'Own ' .. i, ports = 80 } end"),
+                               .networks = folder.write("n.lua", ""),
+                               .own_networks = ""};
+  TrafficNameScripts scripts(files, {}, clock);
+  CHECK(scripts.current()->applications.rule_count() == 4001);
+  CHECK(scripts.status().front().error.empty());
+
+  folder.write("a.lua", "for i = 1, 200 do application { name = 'Web ' .. i, ports = 443 } end");
+  CHECK(scripts.poll());
+  CHECK(scripts.current()->applications.rule_count() == 4001);
+  CHECK_THAT(scripts.status().front().error, ContainsSubstring("own_a.lua: more than 4096 application rules"));
+
+  folder.write("a.lua", "application { name = 'Mail', ports = 25 }");
+  CHECK(scripts.poll());
+  CHECK(name(scripts.current()->applications, 6, 25) == "Mail");
+  CHECK(scripts.status().front().error.empty());
+}
+
 TEST_CASE("the shipped scripts load") {
   const auto rules = load_applications(WEIR_SOURCE_DIR "/lua/applications.lua", {});
   REQUIRE(rules.has_value());

@@ -201,7 +201,7 @@ step('the link of a delivered message opens the same', async () => {
 });
 
 step('keys alone: to the tab, to a row, to its evidence and back', async () => {
-  await page.keyboard.press('Alt+Digit7');
+  await page.keyboard.press('Alt+Digit5');
   await until('the tab', async () => (await tab('Alerts').getAttribute('aria-selected')) === 'true');
   await tab('Alerts').focus();
   for (let presses = 0; presses < 12 && (await page.evaluate(() => document.activeElement?.title ?? '')).startsWith('Shows the flows') === false; presses++) await page.keyboard.press('Tab');

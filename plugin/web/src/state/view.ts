@@ -37,9 +37,9 @@ export const kTabs: { id: Tab; label: string }[] = [
   { id: 'ports', label: 'Top Ports' },
   { id: 'vlans', label: 'Top VLANs' },
   { id: 'sessions', label: 'Top Sessions' },
+  { id: 'alerts', label: 'Alerts' },
   { id: 'applications', label: 'Top Applications' },
   { id: 'networks', label: 'Top Networks' },
-  { id: 'alerts', label: 'Alerts' },
 ];
 
 export const kLiveIntervals = [2, 5, 10, 30, 60, 300];

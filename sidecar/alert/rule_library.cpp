@@ -1,10 +1,10 @@
 // Files are told apart by inode, size and time, as the port list is.
 #include "alert/rule_library.hpp"
 
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <set>
+
+#include "core/file_stamp.hpp"
 
 namespace weir {
 
@@ -13,9 +13,8 @@ namespace {
 constexpr std::size_t kMaxRuleFileBytes = 1 << 20;
 
 std::string stamp_of(const std::string& path) {
-  struct stat s {};
-  if (stat(path.c_str(), &s) != 0) return "absent";
-  return path + ":" + std::to_string(s.st_ino) + ":" + std::to_string(s.st_size) + ":" + std::to_string(s.st_mtim.tv_sec) + "." + std::to_string(s.st_mtim.tv_nsec);
+  const auto stamp = file_stamp(path);
+  return stamp == "absent" ? stamp : path + ":" + stamp;
 }
 
 }  // namespace

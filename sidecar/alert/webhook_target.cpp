@@ -5,21 +5,12 @@
 
 #include "alert/alert_text.hpp"
 #include "alert/target.hpp"
+#include "core/hex_text.hpp"
 #include "exchange/http_exchange.hpp"
 
 namespace weir {
 
 namespace {
-
-std::string hex_of(const unsigned char* bytes, unsigned count) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  for (unsigned i = 0; i < count; ++i) {
-    text += kHex[bytes[i] >> 4];
-    text += kHex[bytes[i] & 15];
-  }
-  return text;
-}
 
 class WebhookTarget final : public AlertTarget {
  public:
@@ -63,7 +54,7 @@ std::string webhook_signature(const std::string& secret, const std::string& time
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest, &size);
-  return hex_of(digest, size);
+  return hex_text({digest, size});
 }
 
 Result<std::unique_ptr<AlertTarget>> make_webhook_target(std::string name, const std::string& url, std::string secret, const Clock& clock) {

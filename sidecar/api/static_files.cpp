@@ -9,6 +9,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "core/hex_text.hpp"
+
 namespace weir {
 namespace {
 
@@ -32,13 +34,7 @@ std::string etag_of(const std::string& content) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
   if (EVP_Digest(content.data(), content.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) throw std::runtime_error("OpenSSL has no SHA-256");
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string tag = "\"";
-  for (std::size_t i = 0; i < 16; ++i) {
-    tag += kDigits[digest[i] >> 4];
-    tag += kDigits[digest[i] & 15];
-  }
-  return tag + '"';
+  return '"' + hex_text(std::span(digest).first(16)) + '"';
 }
 
 }  // namespace

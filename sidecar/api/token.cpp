@@ -18,6 +18,7 @@
 #include <span>
 #include <stdexcept>
 
+#include "core/hex_text.hpp"
 #include "core/ip_address.hpp"
 
 namespace weir {
@@ -94,16 +95,6 @@ class File {
 
 [[noreturn]] void refuse(const std::string& path, const std::string& what) {
   throw std::runtime_error("api.secret_file: " + path + ": " + what);
-}
-
-std::string hex_text(std::span<const unsigned char> bytes) {
-  std::string text;
-  for (const auto byte : bytes) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
 }
 
 std::string make_secret(const std::string& path) {

@@ -115,8 +115,7 @@ void examine_scripts(const Settings& s, DoctorReport& report) {
 }
 
 void examine_secret(const Settings& s, DoctorReport& report) {
-  auto secret = s.path("api.secret_file");
-  if (secret.empty()) secret = s.path("store.dir") / "secret";
+  const auto secret = secret_file(s);
   struct stat status {};
   if (::stat(secret.c_str(), &status) != 0) return;  // it is made at the start
   report.check((status.st_mode & (S_IROTH | S_IWOTH)) == 0, secret.string() + " can be read by every user of this machine", "chmod o= " + secret.string());

@@ -53,7 +53,7 @@ std::string first_existing(const std::vector<std::filesystem::path>& candidates)
 ApiSettings api_settings(const Settings& s) {
   ApiSettings api;
   api.listen = s.text("api.listen");
-  api.secret_file = s.text("api.secret_file").empty() ? (s.path("store.dir") / "secret").string() : s.path("api.secret_file").string();
+  api.secret_file = secret_file(s).string();
   const auto here = program_folder();
   api.web_dir = s.text("api.web_dir").empty() ? first_existing({here / "../share/weir/web", here / "../plugin/web/dist"})
                                               : s.path("api.web_dir").string();
@@ -95,6 +95,10 @@ TemplateCopy template_copy(const StoredTemplate& t) {
 }
 
 }  // namespace
+
+std::filesystem::path secret_file(const Settings& s) {
+  return s.text("api.secret_file").empty() ? s.path("store.dir") / "secret" : s.path("api.secret_file");
+}
 
 DecodeLimits decode_limits(const Settings& s) {
   const auto small = [&](const char* key) { return static_cast<std::uint32_t>(s.integer(key)); };

@@ -9,6 +9,7 @@
 #pragma once
 #include <atomic>
 #include <condition_variable>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -82,6 +83,8 @@ DecodeLimits decode_limits(const Settings& settings);
 SessionLimits session_limits(const Settings& settings);
 LuaLimits lua_limits(const Settings& settings);
 SqliteStoreSettings store_settings(const Settings& settings);
+// What tokens are signed with: api.secret_file, or the one in the data folder.
+std::filesystem::path secret_file(const Settings& settings);
 // The port list that is named, or the shipped one beside the program or in the source tree.
 std::string server_ports_file(const Settings& settings);
 TrafficNameFiles traffic_name_files(const Settings& settings);

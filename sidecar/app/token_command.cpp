@@ -6,6 +6,7 @@
 #include "app/about.hpp"
 #include "app/commands.hpp"
 #include "app/console_client.hpp"
+#include "app/pipeline.hpp"
 #include "app/time_text.hpp"
 #include "core/clock.hpp"
 
@@ -33,8 +34,7 @@ int token_command(const TokenOptions& options) {
   claims.issued_ms = SystemClock().now_ms();
   claims.expires_ms = claims.issued_ms + *ttl;
 
-  auto secret = settings.path("api.secret_file");
-  if (secret.empty()) secret = settings.path("store.dir") / "secret";
+  const auto secret = secret_file(settings);
   std::filesystem::create_directories(secret.parent_path());
   const auto key = load_or_make_secret(secret.string());
   std::cout << (options.console_key ? console_key(key) : make_token(claims, key)) << "\n";

@@ -17,6 +17,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/file_stamp.hpp"
+
 namespace weir {
 
 namespace {
@@ -167,15 +169,9 @@ CountryDatabase::CountryDatabase(std::string path, const Clock& clock) : path_(s
   reload();
 }
 
-std::string CountryDatabase::file_stamp() const {
-  struct stat s {};
-  if (stat(path_.c_str(), &s) != 0) return "absent";
-  return std::to_string(s.st_ino) + ":" + std::to_string(s.st_size) + ":" + std::to_string(s.st_mtim.tv_sec) + "." + std::to_string(s.st_mtim.tv_nsec);
-}
-
 bool CountryDatabase::poll() {
   const std::lock_guard lock(loading_);
-  return !path_.empty() && file_stamp() != stamp_ && load();
+  return !path_.empty() && file_stamp(path_) != stamp_ && load();
 }
 
 bool CountryDatabase::reload() {
@@ -184,7 +180,7 @@ bool CountryDatabase::reload() {
 }
 
 bool CountryDatabase::load() {
-  stamp_ = file_stamp();
+  stamp_ = file_stamp(path_);
   auto loaded = CountryMap::load(path_);
   return state_.with([&](State& s) {
     if (!loaded) {

@@ -63,7 +63,6 @@ class CountryDatabase {
     std::shared_ptr<const CountryMap> map;
     CountryDatabaseStatus status;
   };
-  std::string file_stamp() const;
   bool load();
 
   const std::string path_;

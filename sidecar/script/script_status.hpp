@@ -12,7 +12,4 @@ struct ScriptStatus {
   std::string error;           // of the last attempt; "" when it went well
 };
 
-// Changes whenever the file does; "absent" when it cannot be looked at.
-std::string file_stamp(const std::string& path);
-
 }  // namespace weir

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <lua.hpp>
 
+#include "core/file_stamp.hpp"
+
 namespace weir {
 
 namespace {

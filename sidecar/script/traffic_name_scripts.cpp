@@ -7,6 +7,7 @@
 #include <functional>
 #include <lua.hpp>
 
+#include "core/file_stamp.hpp"
 #include "flow/port_table.hpp"
 #include "flow/protocols.hpp"
 

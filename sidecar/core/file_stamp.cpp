@@ -1,5 +1,5 @@
 // Time, size and inode: an editor's rename is a change as well.
-#include "script/script_status.hpp"
+#include "core/file_stamp.hpp"
 
 #include <sys/stat.h>
 

@@ -12,6 +12,7 @@ import unittest
 from pathlib import Path
 
 from collector import PROGRAM, Collector, free_port, wait_until
+from wire_flows import Flow, v5_datagram
 
 PROMPT = b"weir> "
 # What each command's answer begins with, or holds.
@@ -25,13 +26,9 @@ COMMANDS = {
 MISTAKES = {"fly": "there is no command", "exporter": "needs an exporter", "top bogus": "bogus", "sessions host": "host", "log loud": "log needs a level", "trace 127.0.0.1 0": "write trace"}
 
 
-def v5(count=1):
-    """A NetFlow v5 datagram of `count` records of now."""
-    now = int(time.time())
-    head = (5).to_bytes(2, "big") + count.to_bytes(2, "big") + (1000).to_bytes(4, "big") + now.to_bytes(4, "big") + bytes(12)
-    record = bytes([10, 0, 0, 1, 198, 51, 100, 1, 0, 0, 0, 0]) + bytes([0, 1, 0, 2]) + (5).to_bytes(4, "big") + (500).to_bytes(4, "big") + \
-        (100).to_bytes(4, "big") + (900).to_bytes(4, "big") + (50000).to_bytes(2, "big") + (443).to_bytes(2, "big") + bytes([0, 0x1b, 6, 0]) + bytes(8)
-    return head + record * count
+def just_now(count):
+    """A NetFlow v5 datagram of `count` records."""
+    return v5_datagram([Flow("10.0.0.1", "198.51.100.1", octets=500, packets=5, source_port=50_000)] * count, epoch=time.time())[0]
 
 
 class Telnet:
@@ -66,7 +63,7 @@ class Console(unittest.TestCase):
         cls.collector = Collector(cls.data, options=["--config", str(settings)]).start()
         cls.addClassCleanup(cls.collector.stop)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as exporter:
-            exporter.sendto(v5(3), ("127.0.0.1", cls.collector.udp_port))
+            exporter.sendto(just_now(3), ("127.0.0.1", cls.collector.udp_port))
         wait_until("a stored session", lambda: "10.0.0.1" in cls.console("sessions")[1])
 
     @classmethod
@@ -139,7 +136,7 @@ class Console(unittest.TestCase):
         asking = subprocess.Popen([PROGRAM, "console", "--data", str(self.data), "-c", "trace 127.0.0.1 1"], stdout=subprocess.PIPE, text=True)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as exporter:
             def sent_until_it_ended():
-                exporter.sendto(v5(1), ("127.0.0.1", self.collector.udp_port))
+                exporter.sendto(just_now(1), ("127.0.0.1", self.collector.udp_port))
                 return asking.poll() is not None
             wait_until("the trace to end", sent_until_it_ended)
         said = asking.communicate()[0]

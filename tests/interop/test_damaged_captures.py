@@ -1,33 +1,15 @@
 """Files that are no captures, or only the beginning of one: a clear message, exit 1, and nothing stored."""
 import random
-import struct
 import tempfile
 import unittest
 from pathlib import Path
 
 from collector import import_captures, query_totals
-
-V5_HEADER = struct.Struct(">HHIIIIBBH")                # Cisco, NetFlow Export Datagram Format, table B-3
-V5_RECORD = struct.Struct(">4s4s4sHHIIIIHHxBBBHHBBxx")  # table B-4
-START = 1_700_000_000                                   # seconds UTC
+from wire_flows import Flow, capture_of, v5_datagram
 
 
-def v5_datagram(sequence, records):
-    header = V5_HEADER.pack(5, records, 100_000, START + sequence, 0, sequence, 0, 0, 0)
-    return header + b"".join(
-        V5_RECORD.pack(bytes([10, 0, 0, 1 + number]), bytes([192, 0, 2, 1]), bytes(4), 1, 2, 10, 1500, 90_000, 95_000, 40_000 + number, 443, 0x1b, 6, 0, 0, 0, 24, 24)
-        for number in range(records))
-
-
-def pcap(datagrams):
-    """A capture file: Ethernet, IPv4, UDP around each datagram, as libpcap's pcap-savefile(5) has it."""
-    data = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
-    for number, payload in enumerate(datagrams):
-        udp = struct.pack(">HHHH", 50_000, 2055, 8 + len(payload), 0) + payload
-        ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, bytes([198, 51, 100, 7]), bytes([198, 51, 100, 1])) + udp
-        frame = bytes(12) + b"\x08\x00" + ip
-        data += struct.pack("<IIII", START + number, 0, len(frame), len(frame)) + frame
-    return data
+def flows_of_second(second):
+    return [Flow(f"10.0.0.{1 + number}", "192.0.2.1", at=second, octets=1500, packets=10, source_port=40_000 + number) for number in range(30)]
 
 
 class DamagedCaptures(unittest.TestCase):
@@ -36,7 +18,7 @@ class DamagedCaptures(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
         self.path = Path(self.folder.name) / "capture.pcap"
         self.data = Path(self.folder.name) / "data"
-        self.good = pcap([v5_datagram(30 * number, 30) for number in range(20)])
+        self.good = capture_of([(*v5_datagram(flows_of_second(number), 30 * number), "198.51.100.7") for number in range(20)])
 
     def refused(self, content, *others):
         self.path.write_bytes(content)

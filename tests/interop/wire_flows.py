@@ -31,10 +31,11 @@ def answered(flow, octets, packets):
     return [flow, back]
 
 
-def v5_datagram(flows, sequence):
-    """Cisco, tables B-3 and B-4. The exporter's clock started one hour before the last of the flows ended."""
+def v5_datagram(flows, sequence=0, epoch=EPOCH):
+    """Cisco, NetFlow Export Datagram Format, tables B-3 and B-4: the datagram, and when it was sent: as the last of the flows ended. The exporter's
+    clock started an hour before. `epoch`: what the flows' times count from."""
     end = max(flow.at + flow.duration for flow in flows)
-    sent, uptime = EPOCH + end, 3_600_000
+    sent, uptime = epoch + end, 3_600_000
     def up(at):
         return max(0, int(uptime - (end - at) * 1000))
     head = struct.pack("!HHIIIIBBH", 5, len(flows), uptime, int(sent), int(sent % 1 * 1e9), sequence, 0, 0, 0)
@@ -44,21 +45,26 @@ def v5_datagram(flows, sequence):
         flow.protocol, 0, 0, 0, 0, 0, 0) for flow in flows), sent
 
 
+def capture_of(datagrams):
+    """A capture file, as pcap-savefile(5) has it, of (payload, time sent, exporter): Ethernet, IPv4 and UDP around each."""
+    data = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65_535, 1)
+    for payload, sent, exporter in datagrams:
+        udp = struct.pack("!HHHH", 50_000, 2055, 8 + len(payload), 0) + payload
+        ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, socket.inet_aton(exporter), socket.inet_aton("192.0.2.200")) + udp
+        frame = bytes(12) + b"\x08\x00" + ip
+        data += struct.pack("<IIII", int(sent), int(sent % 1 * 1e6), len(frame), len(frame)) + frame
+    return data
+
+
 def write_capture(path, flows):
-    """One pcap of Ethernet frames; each exporter's datagrams hold flows that ended within the same second."""
-    frames, sequences = [], {}
+    """One pcap; each exporter's datagrams hold flows that ended within the same second."""
+    datagrams, sequences = [], {}
     groups = {}
     for flow in flows:
         groups.setdefault((int(flow.at + flow.duration), flow.exporter), []).append(flow)
     for (_, exporter), group in sorted(groups.items()):
         for first in range(0, len(group), 30):
             part = group[first:first + 30]
-            payload, sent = v5_datagram(part, sequences.get(exporter, 0))
+            datagrams.append((*v5_datagram(part, sequences.get(exporter, 0)), exporter))
             sequences[exporter] = sequences.get(exporter, 0) + len(part)
-            udp = struct.pack("!HHHH", 50_000, 2055, 8 + len(payload), 0) + payload
-            ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, socket.inet_aton(exporter), socket.inet_aton("192.0.2.200")) + udp
-            frames.append((sent, bytes(12) + b"\x08\x00" + ip))
-    with open(path, "wb") as capture:
-        capture.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65_535, 1))
-        for sent, frame in sorted(frames, key=lambda one: one[0]):
-            capture.write(struct.pack("<IIII", int(sent), int(sent % 1 * 1e6), len(frame), len(frame)) + frame)
+    path.write_bytes(capture_of(sorted(datagrams, key=lambda one: one[1])))

@@ -1,18 +1,50 @@
 // Lines of CSV.
 #include "api/export_csv.hpp"
 
+#include "api/key_names.hpp"
 #include "api/query_json.hpp"
+#include "core/rfc3339.hpp"
 
 namespace weir {
 namespace {
 
-void append_number(std::string& out, std::uint64_t value) {
-  if (!out.empty() && out.back() != '\n') out += ',';
-  out += std::to_string(value);
-}
+// A line of CSV, field by field.
+class Line {
+ public:
+  explicit Line(std::string& out) : out_(out) {}
+  ~Line() { out_ += "\r\n"; }
+  Line(const Line&) = delete;
+  Line& operator=(const Line&) = delete;
+  Line& text(std::string_view field) {
+    if (!first_) out_ += ',';
+    first_ = false;
+    out_ += csv_field(field);
+    return *this;
+  }
+  Line& number(std::uint64_t value) { return text(std::to_string(value)); }
+  Line& measures(const Measures& m) { return number(m.octets).number(m.packets).number(m.flows).number(m.sessions); }
+  // Those of `row`, or of the sum of what is left out.
+  Line& keys(const Query& query, const ResultRow* row) {
+    for (std::size_t i = 0; i < query.by.size(); ++i) text(row != nullptr ? key_text(row->key[i]) : i == 0 ? "other" : "");
+    return *this;
+  }
 
-void append_measures(std::string& out, const Measures& m) {
-  for (const auto value : {m.octets, m.packets, m.flows, m.sessions}) append_number(out, value);
+ private:
+  std::string& out_;
+  bool first_ = true;
+};
+
+void append_buckets(std::string& out, const Query& query, const QueryResult& result) {
+  const auto span = result.range.to_ms - result.range.from_ms;
+  const auto rows = query.by.empty() ? 0 : result.rows.size();
+  for (std::size_t i = 0; i < result.series.size(); ++i) {
+    if (i == rows && rows != 0 && result.other_keys == 0) continue;
+    for (std::uint32_t bucket = 0; bucket < result.buckets; ++bucket) {
+      Line line(out);
+      line.text(rfc3339_text(result.range.from_ms + span * bucket / result.buckets)).keys(query, i < rows ? &result.rows[i] : nullptr);
+      line.number(result.series[i].octets[bucket]).number(result.series[i].packets[bucket]);
+    }
+  }
 }
 
 }  // namespace
@@ -29,23 +61,31 @@ std::string csv_field(std::string_view text) {
 
 std::string query_result_csv(const Query& query, const QueryResult& result) {
   std::string out;
-  for (const auto field : query.by) out.append(field_info(field).word).append(",");
-  out += "octets,packets,flows,sessions";
-  const bool ends = keys_are_ends(query.by);
-  if (ends) out += ",octets_in,octets_out,octets_client,octets_server";
-  out += "\r\n";
+  const bool ends = keys_are_ends(query.by) && result.buckets == 0;
+  {
+    Line heads(out);
+    if (result.buckets != 0) heads.text("time");
+    for (const auto field : query.by) heads.text(field_info(field).word);
+    heads.text("octets").text("packets");
+    if (result.buckets == 0) heads.text("flows").text("sessions");
+    if (ends) heads.text("octets_in").text("octets_out").text("octets_client").text("octets_server");
+  }
+  if (result.buckets != 0) {
+    append_buckets(out, query, result);
+    return out;
+  }
   if (query.by.empty()) {
-    append_measures(out, result.totals);
-    out += "\r\n";
+    Line(out).measures(result.totals);
+    return out;
   }
-  for (const auto& row : result.rows) {
-    for (std::size_t i = 0; i < row.key.size(); ++i) out.append(i == 0 ? "" : ",").append(csv_field(key_text(row.key[i])));
-    append_measures(out, row.measures);
-    if (ends) {
-      for (const auto value : {row.octets_in, row.octets_out, row.octets_client, row.octets_server}) append_number(out, value);
-    }
-    out += "\r\n";
-  }
+  const auto append_row = [&](const ResultRow& row, bool other) {
+    Line line(out);
+    line.keys(query, other ? nullptr : &row).measures(row.measures);
+    if (!ends) return;
+    for (const auto value : {row.octets_in, row.octets_out, row.octets_client, row.octets_server}) other ? line.text("") : line.number(value);
+  };
+  for (const auto& row : result.rows) append_row(row, false);
+  if (result.other_keys != 0) append_row(result.other, true);
   return out;
 }
 

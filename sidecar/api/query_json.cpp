@@ -28,52 +28,10 @@ void write_key(JsonWriter& w, const Query& query, const ResultRow& row) {
   w.end_object();
 }
 
-const KeyValue* key_of(const Query& query, const ResultRow& row, FieldId field) {
-  const auto at = std::find(query.by.begin(), query.by.end(), field);
-  return at == query.by.end() ? nullptr : &row.key[static_cast<std::size_t>(at - query.by.begin())];
-}
-
-// The name of a port: under the row's own protocol, else the one that TCP or UDP has for it.
-std::string port_label(const Query& query, const ResultRow& row, std::uint64_t port, const KeyNames& names) {
-  constexpr std::uint8_t kTcp = 6, kUdp = 17;  // IANA protocol numbers
-  if (!names.service || port > 0xffff) return {};
-  const auto at = [&](std::uint8_t protocol) { return names.service(protocol, static_cast<std::uint16_t>(port)); };
-  if (const auto* key = key_of(query, row, FieldId::kProtocol)) {
-    const auto* protocol = std::get_if<std::uint64_t>(key);
-    return protocol != nullptr && *protocol <= 0xff ? at(static_cast<std::uint8_t>(*protocol)) : std::string{};
-  }
-  auto name = at(kTcp);
-  return name.empty() ? at(kUdp) : name;
-}
-
-std::string label_of(const Query& query, const ResultRow& row, std::size_t i, const KeyNames& names) {
-  const auto* number = std::get_if<std::uint64_t>(&row.key[i]);
-  const auto* address = std::get_if<IpAddress>(&row.key[i]);
-  switch (query.by[i]) {
-    case FieldId::kHost:
-    case FieldId::kClient:
-    case FieldId::kServer: return address != nullptr && names.traffic ? names.traffic->networks.label_of(*address) : "";
-    case FieldId::kPort:
-    case FieldId::kClientPort:
-    case FieldId::kServerPort: return number != nullptr ? port_label(query, row, *number, names) : "";
-    case FieldId::kProtocol: return number != nullptr ? std::string(protocol_name(*number)) : "";
-    case FieldId::kExporter: return address != nullptr && names.exporter ? names.exporter(*address) : "";
-    case FieldId::kInIf:
-    case FieldId::kOutIf:
-    case FieldId::kInterface: {
-      const auto* key = key_of(query, row, FieldId::kExporter);
-      const auto* exporter = key != nullptr ? std::get_if<IpAddress>(key) : nullptr;
-      if (number == nullptr || exporter == nullptr || !names.interface) return {};
-      return names.interface(*exporter, static_cast<std::uint32_t>(*number));
-    }
-    default: return {};
-  }
-}
-
 void write_labels(JsonWriter& w, const Query& query, const ResultRow& row, const KeyNames& names) {
   bool begun = false;
   for (std::size_t i = 0; i < query.by.size(); ++i) {
-    const auto label = label_of(query, row, i, names);
+    const auto label = key_label(query, row, i, names);
     if (label.empty()) continue;
     if (!begun) w.key("label").begin_object();
     begun = true;
@@ -172,12 +130,6 @@ void write_session(JsonWriter& w, const SessionRow& row, bool unscaled, const st
 }
 
 }  // namespace
-
-std::string key_text(const KeyValue& value) {
-  if (const auto* number = std::get_if<std::uint64_t>(&value)) return std::to_string(*number);
-  if (const auto* address = std::get_if<IpAddress>(&value)) return address->is_unset() ? "::" : address->text();
-  return std::get<std::string>(value);
-}
 
 bool keys_are_ends(const std::vector<FieldId>& by) {
   constexpr FieldId kEnds[] = {FieldId::kClient, FieldId::kServer, FieldId::kClientPort, FieldId::kServerPort, FieldId::kSrcAs, FieldId::kDstAs};

@@ -3,20 +3,12 @@
 #pragma once
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 
+#include "api/key_names.hpp"
 #include "query/query.hpp"
 
 namespace weir {
-
-// Names for the keys of rows; a function that is absent, or returns "", gives no label.
-struct KeyNames {
-  std::function<std::string(std::uint8_t protocol, std::uint16_t port)> service;
-  std::function<std::string(const IpAddress& exporter)> exporter;
-  std::function<std::string(const IpAddress& exporter, std::uint32_t index)> interface;
-  std::shared_ptr<const TrafficNames> traffic{};  // applications of sessions, networks of addresses
-};
 
 // What the asker knows beside the result.
 struct ResultContext {
@@ -31,8 +23,6 @@ std::string session_result_json(const SessionQuery& query, const SessionResult& 
                                 const std::function<IpAddress(std::uint32_t)>& exporter_address, const KeyNames& names = {});
 std::string totals_json(const QueryResult& result);
 
-// A key as text: an address (:: when not given), a number, a country.
-std::string key_text(const KeyValue& value);
 // Whether rows grouped by these fields tell what each key received and sent.
 bool keys_are_ends(const std::vector<FieldId>& by);
 

@@ -40,26 +40,6 @@ RpcError query_error(const Error& error, const QueryControl& control) {
   return {.code = RpcCode::kInvalidParams, .message = "Invalid params: " + error.message};
 }
 
-KeyNames key_names(ApiServices& services) {
-  auto& backend = services.backend;
-  return {.service = [&backend](std::uint8_t protocol, std::uint16_t port) { return backend.service_name(protocol, port); },
-          .exporter =
-              [&backend](const IpAddress& address) {
-                const auto* exporter = backend.exporters().find(address);
-                return exporter == nullptr ? std::string{} : exporter->name.with([](const std::string& n) { return n; });
-              },
-          .interface =
-              [&backend](const IpAddress& address, std::uint32_t index) -> std::string {
-                const auto* exporter = backend.exporters().find(address);
-                if (exporter == nullptr) return {};
-                for (const auto& known : backend.interfaces(*exporter)) {
-                  if (known.index == index) return known.name.value_or("");
-                }
-                return {};
-              },
-          .traffic = backend.traffic_names()};
-}
-
 RpcResult<std::string> auth_login(const RpcCall& call) {
   ParamReader reader(call.params);
   reader.require("token");
@@ -127,7 +107,7 @@ RpcResult<std::string> flows_sessions(const RpcCall& call) {
     const auto* exporter = call.services.backend.exporters().find(id);
     return exporter == nullptr ? IpAddress{} : exporter->address;
   };
-  return session_result_json(*query, *result, call.services.clock.now_ms() - started, address, key_names(call.services));
+  return session_result_json(*query, *result, call.services.clock.now_ms() - started, address, key_names(call.services.backend));
 }
 
 RpcResult<std::string> flows_totals(const RpcCall& call) {
@@ -240,7 +220,7 @@ RpcResult<std::string> answer_top_query(ApiServices& services, const TokenClaims
   }
   const auto newest = services.backend.store().status().newest_ms;
   if (newest > 0 && result->range.to_ms > newest) context.late_ms = std::max<std::int64_t>(0, std::min(now, result->range.to_ms) - newest);
-  return query_result_json(query, *result, context, key_names(services));
+  return query_result_json(query, *result, context, key_names(services.backend));
 }
 
 }  // namespace weir

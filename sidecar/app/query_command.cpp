@@ -3,12 +3,15 @@
 #include <cstdio>
 #include <iostream>
 
+#include "api/export_csv.hpp"
 #include "api/query_json.hpp"
 #include "app/commands.hpp"
 #include "app/pipeline.hpp"
-#include "app/query_table.hpp"
 #include "app/time_text.hpp"
+#include "console/plain_text.hpp"
+#include "console/result_table.hpp"
 #include "core/log.hpp"
+#include "core/rfc3339.hpp"
 #include "enrich/country_database.hpp"
 
 namespace weir {
@@ -26,6 +29,15 @@ T choice_of(const std::pair<const char*, T> (&choices)[N], const std::string& te
 constexpr std::pair<const char*, Direction> kDirections[] = {{"both", Direction::kBoth}, {"talkers", Direction::kTalkers}, {"listeners", Direction::kListeners}};
 constexpr std::pair<const char*, Measure> kMeasures[] = {
     {"octets", Measure::kOctets}, {"packets", Measure::kPackets}, {"flows", Measure::kFlows}, {"sessions", Measure::kSessions}};
+
+// Times as --from and --to take them.
+std::string head_lines(const QueryResult& result, std::int64_t took_ms) {
+  const auto& totals = result.totals;
+  auto text = rfc3339_text(result.range.from_ms) + " to " + rfc3339_text(result.range.to_ms) + "\n" + count_text(totals.octets) + " octets, " + count_text(totals.packets) +
+              " packets, " + count_text(totals.flows) + " flows, " + count_text(totals.sessions) + " sessions (" + std::to_string(took_ms) + " ms)\n";
+  if (result.quality.sampling_unknown) text += "Some exporters sample without saying how much: these figures are too small. Set the rate per exporter.\n";
+  return text;
+}
 
 int wrong_usage(const std::string& message) {
   std::cerr << "weir query: " << message << "\n";
@@ -86,21 +98,24 @@ int query_command(const QueryOptions& options) {
   }
   for (const auto& warning : result->warnings) std::cerr << "weir query: " << warning << "\n";
 
-  if (options.format == "json") {
-    const ServerPorts ports(server_ports_file(settings), lua_limits(settings), clock, own_server_ports_file(settings));
-    const auto table = ports.current();
-    std::unordered_map<IpAddress, std::string> names;
-    for (const auto& e : store->snapshot(std::nullopt).exporters) names[e.address] = e.name;
-    const KeyNames key_names{.service = [&](std::uint8_t protocol, std::uint16_t port) { return std::string(table->name(protocol, port)); },
-                             .exporter = [&](const IpAddress& a) { return names.count(a) ? names.at(a) : std::string(); },
-                             .interface = {},
-                             .traffic = traffic};
-    std::cout << query_result_json(query, *result, {.took_ms = took_ms}, key_names) << "\n";
-  } else if (options.format == "csv") {
-    std::cout << query_csv(query, *result);
-  } else {
-    std::cout << query_table(query, *result, took_ms);
+  if (options.format == "csv") {
+    std::cout << query_result_csv(query, *result);
+    return 0;
   }
+  const ServerPorts ports(server_ports_file(settings), lua_limits(settings), clock, own_server_ports_file(settings));
+  std::unordered_map<IpAddress, std::string> exporters;
+  for (const auto& e : store->snapshot(std::nullopt).exporters) exporters[e.address] = e.name;
+  const KeyNames names{.service = [table = ports.current()](std::uint8_t protocol, std::uint16_t port) { return std::string(table->name(protocol, port)); },
+                       .exporter = [&](const IpAddress& a) { return exporters.count(a) ? exporters.at(a) : std::string(); },
+                       .interface = {},
+                       .traffic = traffic};
+  if (options.format == "json") {
+    std::cout << query_result_json(query, *result, {.took_ms = took_ms}, names) << "\n";
+    return 0;
+  }
+  std::cout << head_lines(*result, took_ms);
+  if (!query.by.empty()) std::cout << result_table(query, *result, names);
+  else if (!result->series.empty()) std::cout << spark_line(result->series.back()) << "\n";
   return 0;
 }
 

@@ -3,10 +3,10 @@
 #include <charconv>
 #include <optional>
 
-#include "api/query_json.hpp"
+#include "api/key_names.hpp"
 #include "console/console_call.hpp"
 #include "console/plain_text.hpp"
-#include "flow/port_table.hpp"
+#include "console/result_table.hpp"
 #include "flow/protocols.hpp"
 #include "flow/quality.hpp"
 
@@ -22,21 +22,6 @@ std::string summary(const TimeRange& range, const Measures& totals, const std::v
                      " packets, " + count_text(totals.flows) + " flows, " + count_text(totals.sessions) + " sessions\n";
   for (const auto& warning : warnings) text += "Left out: " + warning + "\n";
   return text;
-}
-
-std::string cell_of(const ConsoleCall& call, FieldId field, const KeyValue& value) {
-  if (const auto* number = std::get_if<std::uint64_t>(&value)) {
-    if (field == FieldId::kProtocol) return protocol_text(*number);
-    const bool port = field == FieldId::kPort || field == FieldId::kServerPort;
-    if (!port) return key_text(value);
-    auto service = call.backend().service_name(kIpProtocolTcp, static_cast<std::uint16_t>(*number));
-    if (service.empty()) service = call.backend().service_name(kIpProtocolUdp, static_cast<std::uint16_t>(*number));
-    return key_text(value) + (service.empty() ? "" : " " + service);
-  }
-  if (const auto* address = std::get_if<IpAddress>(&value); address != nullptr && field == FieldId::kExporter) {
-    return exporter_text(call.backend().exporters().find(*address), key_text(value));
-  }
-  return key_text(value);
 }
 
 std::string quality_text(std::uint16_t quality) {
@@ -128,25 +113,7 @@ std::string top_command(const ConsoleCall& call) {
   auto text = summary(result->range, result->totals, result->warnings);
   if (result->quality.sampling_unknown) text += "Some exporters may sample and do not say how: these figures may be too small. doctor names them.\n";
   if (result->rows.empty()) return text;
-  std::vector<std::string> heads;
-  for (const auto field : query.by) heads.emplace_back(field_info(field).word);
-  for (const auto* head : {">octets", ">share", ">packets", ">flows", ">sessions"}) heads.emplace_back(head);
-  TextTable table(heads);
-  const auto add = [&](std::vector<std::string> cells, const Measures& m) {
-    for (auto& cell : {count_text(m.octets), percent_text(m.octets, result->totals.octets), count_text(m.packets), count_text(m.flows), count_text(m.sessions)}) cells.push_back(cell);
-    table.row(std::move(cells));
-  };
-  for (const auto& row : result->rows) {
-    std::vector<std::string> cells;
-    for (std::size_t i = 0; i < query.by.size(); ++i) cells.push_back(cell_of(call, query.by[i], row.key[i]));
-    add(std::move(cells), row.measures);
-  }
-  if (result->other_keys != 0) {
-    std::vector<std::string> cells(query.by.size());
-    cells[0] = "other (" + count_text(result->other_keys) + ")";
-    add(std::move(cells), result->other.measures);
-  }
-  return text + table.text();
+  return text + result_table(query, *result, key_names(call.backend()));
 }
 
 }  // namespace weir

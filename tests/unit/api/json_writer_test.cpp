@@ -1,9 +1,8 @@
-// JSON text, CSV fields and Prometheus lines: what the outside reads byte for byte.
+// JSON text and Prometheus lines: what the outside reads byte for byte.
 #include "api/json_writer.hpp"
 
 #include <boost/json.hpp>
 
-#include "api/export_csv.hpp"
 #include "core/metrics.hpp"
 #include "support/catch.hpp"
 
@@ -30,13 +29,6 @@ TEST_CASE("bytes that are not UTF-8 become question marks") {
   CHECK(to_valid_utf8("\xc0\xaf") == "??");          // overlong
   CHECK(to_valid_utf8("\xed\xa0\x80") == "???");      // a surrogate
   CHECK(to_valid_utf8("\xf4\x90\x80\x80") == "????");  // beyond U+10FFFF
-}
-
-TEST_CASE("a CSV field is quoted where it has to be") {
-  CHECK(csv_field("10.0.0.1") == "10.0.0.1");
-  CHECK(csv_field("a,b") == "\"a,b\"");
-  CHECK(csv_field("a\"b") == "\"a\"\"b\"");
-  CHECK(csv_field("a\nb") == "\"a\nb\"");
 }
 
 TEST_CASE("metrics are Prometheus' text format") {

@@ -1,0 +1,95 @@
+// Labels by field.
+#include "api/key_names.hpp"
+
+#include <algorithm>
+
+#include "api/backend.hpp"
+#include "flow/port_table.hpp"
+#include "flow/protocols.hpp"
+
+namespace weir {
+namespace {
+
+const KeyValue* key_of(const Query& query, const ResultRow& row, FieldId field) {
+  const auto at = std::find(query.by.begin(), query.by.end(), field);
+  return at == query.by.end() ? nullptr : &row.key[static_cast<std::size_t>(at - query.by.begin())];
+}
+
+// The name of a port: under the row's own protocol, else the one that TCP or UDP has for it.
+std::string port_label(const Query& query, const ResultRow& row, std::uint64_t port, const KeyNames& names) {
+  if (!names.service || port > 0xffff) return {};
+  const auto at = [&](std::uint8_t protocol) { return names.service(protocol, static_cast<std::uint16_t>(port)); };
+  if (const auto* key = key_of(query, row, FieldId::kProtocol)) {
+    const auto* protocol = std::get_if<std::uint64_t>(key);
+    return protocol != nullptr && *protocol <= 0xff ? at(static_cast<std::uint8_t>(*protocol)) : std::string{};
+  }
+  auto name = at(kIpProtocolTcp);
+  return name.empty() ? at(kIpProtocolUdp) : name;
+}
+
+// The group-by fields whose key says nothing when it is zero or empty.
+bool says_nothing(FieldId field, const KeyValue& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return text->empty();
+  const auto* number = std::get_if<std::uint64_t>(&value);
+  return number != nullptr && *number == 0 && field == FieldId::kApplication;
+}
+
+}  // namespace
+
+KeyNames key_names(ApiBackend& backend) {
+  return {.service = [&backend](std::uint8_t protocol, std::uint16_t port) { return backend.service_name(protocol, port); },
+          .exporter =
+              [&backend](const IpAddress& address) {
+                const auto* exporter = backend.exporters().find(address);
+                return exporter == nullptr ? std::string{} : exporter->name.with([](const std::string& n) { return n; });
+              },
+          .interface =
+              [&backend](const IpAddress& address, std::uint32_t index) -> std::string {
+                const auto* exporter = backend.exporters().find(address);
+                if (exporter == nullptr) return {};
+                for (const auto& known : backend.interfaces(*exporter)) {
+                  if (known.index == index) return known.name.value_or("");
+                }
+                return {};
+              },
+          .traffic = backend.traffic_names()};
+}
+
+std::string key_text(const KeyValue& value) {
+  if (const auto* number = std::get_if<std::uint64_t>(&value)) return std::to_string(*number);
+  if (const auto* address = std::get_if<IpAddress>(&value)) return address->is_unset() ? "::" : address->text();
+  return std::get<std::string>(value);
+}
+
+std::string key_label(const Query& query, const ResultRow& row, std::size_t i, const KeyNames& names) {
+  const auto* number = std::get_if<std::uint64_t>(&row.key[i]);
+  const auto* address = std::get_if<IpAddress>(&row.key[i]);
+  switch (query.by[i]) {
+    case FieldId::kHost:
+    case FieldId::kClient:
+    case FieldId::kServer: return address != nullptr && names.traffic ? names.traffic->networks.label_of(*address) : "";
+    case FieldId::kPort:
+    case FieldId::kClientPort:
+    case FieldId::kServerPort: return number != nullptr ? port_label(query, row, *number, names) : "";
+    case FieldId::kProtocol: return number != nullptr ? std::string(protocol_name(*number)) : "";
+    case FieldId::kExporter: return address != nullptr && names.exporter ? names.exporter(*address) : "";
+    case FieldId::kInIf:
+    case FieldId::kOutIf:
+    case FieldId::kInterface: {
+      const auto* key = key_of(query, row, FieldId::kExporter);
+      const auto* exporter = key != nullptr ? std::get_if<IpAddress>(key) : nullptr;
+      if (number == nullptr || exporter == nullptr || !names.interface) return {};
+      return names.interface(*exporter, static_cast<std::uint32_t>(*number));
+    }
+    default: return {};
+  }
+}
+
+std::string key_title(const Query& query, const ResultRow& row, std::size_t i, const KeyNames& names) {
+  if (says_nothing(query.by[i], row.key[i])) return "unknown";
+  const auto label = key_label(query, row, i, names);
+  if (label.empty()) return key_text(row.key[i]);
+  return query.by[i] == FieldId::kProtocol ? label : key_text(row.key[i]) + " " + label;
+}
+
+}  // namespace weir

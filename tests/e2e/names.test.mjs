@@ -73,6 +73,8 @@ step('a mistake is shown with file and line, and what was good stays', async () 
   await writeFile(join(own, 'applications.lua'), 'application { name = "Nightly copy",\n  ports = { "tcp/99999" } }\n');
   const mistake = page.getByRole('alert').filter({ hasText: /applications\.lua:1: "tcp\/99999" is not a port/ });
   await mistake.waitFor({ timeout: 20_000 });
+  await settle();
+  assert.equal((await page.locator('footer').innerText()).split('tcp/99999').length, 2, 'told once, though it stands in the log too');
   assert.equal(await rows().count(), 2);
   assert.deepEqual(await axeObjections(page), []);
   await shoot(page, 'names-mistake');

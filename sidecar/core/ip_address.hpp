@@ -2,6 +2,7 @@
 // Plain values: any thread.
 #pragma once
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -51,9 +52,15 @@ struct IpAddress {
     return v;
   }
 
+  static constexpr std::uint64_t in_host_order(std::uint64_t half) {
+    if constexpr (std::endian::native == std::endian::little) return __builtin_bswap64(half);
+    return half;
+  }
+
   // Numeric order, IPv4 before most of IPv6; equal addresses are equal bytes.
-  friend auto operator<=>(const IpAddress& a, const IpAddress& b) {
-    return std::memcmp(a.bytes.data(), b.bytes.data(), 16) <=> 0;
+  friend std::strong_ordering operator<=>(const IpAddress& a, const IpAddress& b) {
+    if (a.high() != b.high()) return in_host_order(a.high()) <=> in_host_order(b.high());
+    return in_host_order(a.low()) <=> in_host_order(b.low());
   }
   friend bool operator==(const IpAddress& a, const IpAddress& b) { return a.high() == b.high() && a.low() == b.low(); }
 

@@ -47,13 +47,13 @@ def v5_datagram(flows, sequence=0, epoch=EPOCH):
 
 def capture_of(datagrams):
     """A capture file, as pcap-savefile(5) has it, of (payload, time sent, exporter): Ethernet, IPv4 and UDP around each."""
-    data = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65_535, 1)
+    parts = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65_535, 1)]
     for payload, sent, exporter in datagrams:
         udp = struct.pack("!HHHH", 50_000, 2055, 8 + len(payload), 0) + payload
         ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, socket.inet_aton(exporter), socket.inet_aton("192.0.2.200")) + udp
         frame = bytes(12) + b"\x08\x00" + ip
-        data += struct.pack("<IIII", int(sent), int(sent % 1 * 1e6), len(frame), len(frame)) + frame
-    return data
+        parts += struct.pack("<IIII", int(sent), int(sent % 1 * 1e6), len(frame), len(frame)), frame
+    return b"".join(parts)
 
 
 def write_capture(path, flows):

@@ -110,11 +110,22 @@ TEST_CASE("a column's form follows its values") {
 TEST_CASE("addresses are a dictionary in numeric order") {
   std::vector<IpAddress> values;
   for (std::uint32_t i = 0; i < 1000; ++i) values.push_back(IpAddress::from_v4(0x0a00'0000u + i * 37 % 300));
-  values.push_back(IpAddress{});
+  for (const auto* odd : {"::", "::1", "::fffe:ffff:ffff", "::1:0:0:0", "2001:db8::1", "0.0.0.0", "255.255.255.255"}) values.push_back(*parse_ip_address(odd));
   const auto c = encode_addresses(values);
   CHECK(c.form == Column::Form::kDictionary);
   CHECK(c.width == 2);
-  CHECK(c.addresses.size() == 301);
+  CHECK(c.addresses.size() == 307);
+  CHECK(std::is_sorted(c.addresses.begin(), c.addresses.end()));
+  for (std::uint32_t i = 0; i < values.size(); ++i) REQUIRE(c.address_at(i) == values[i]);
+}
+
+TEST_CASE("many addresses of all networks are in numeric order too") {
+  std::vector<IpAddress> values;
+  for (std::uint32_t i = 0; i < 50'000; ++i) values.push_back(IpAddress::from_v4(i * 2'654'435'761u));
+  values.push_back(*parse_ip_address("2001:db8::1"));
+  values.push_back(IpAddress{});
+  const auto c = encode_addresses(values);
+  REQUIRE(c.addresses.size() == values.size());
   CHECK(std::is_sorted(c.addresses.begin(), c.addresses.end()));
   for (std::uint32_t i = 0; i < values.size(); ++i) REQUIRE(c.address_at(i) == values[i]);
 }

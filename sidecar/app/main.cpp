@@ -1,4 +1,6 @@
 // weir: the command line. Every command's options, and one readable line for whatever stops it.
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -109,6 +111,9 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Segments and batches of some MB come and go: their memory stays with the process instead of being mapped and cleared anew.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
   CLI::App app("Weir collects NetFlow and IPFIX, pairs flows into sessions and shows who is talking.", "weir");
   Options options;
   int exit_code = 0;

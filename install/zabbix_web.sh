@@ -37,7 +37,7 @@ doors_of() {
 			case $value in /*) ;; *) value=$etc/${kind/apache/apache2}/$value ;; esac
 			# shellcheck disable=SC2086 # may be a pattern
 			for included in $value; do
-				case $included in "$etc"/*/weir-zabbix*) continue ;; esac
+				case ${included##*/} in weir-zabbix*) continue ;; esac
 				[ ! -f "$included" ] || doors_of "$kind" "$included" "$file"$'\t'"$line"
 			done
 			continue
@@ -57,7 +57,7 @@ nginx_doors() {
 apache_doors() {
 	local file
 	for file in "$etc"/apache2/apache2.conf "$etc"/apache2/conf-enabled/*.conf "$etc"/apache2/sites-enabled/*.conf; do
-		case $file in */weir-zabbix*) continue ;; esac
+		case ${file##*/} in weir-zabbix*) continue ;; esac
 		[ ! -f "$file" ] || doors_of apache "$(readlink -f -- "$file")"
 	done | sort -u
 }

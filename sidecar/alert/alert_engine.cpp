@@ -84,7 +84,7 @@ void AlertEngine::keep_round() {
 
 bool AlertEngine::is_enabled(const Rule& rule) const {
   const auto named = [&](const std::vector<std::string>& names) { return std::find(names.begin(), names.end(), rule.name) != names.end(); };
-  return !named(settings_.disable) && (rule.enabled || named(settings_.enable));
+  return settings_.enabled && !named(settings_.disable) && (rule.enabled || named(settings_.enable));
 }
 
 void AlertEngine::load_rules(bool all) {

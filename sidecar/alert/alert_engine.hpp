@@ -23,6 +23,7 @@ namespace weir {
 struct AlertSettings {
   std::string state_file;                  // alerts.sqlite in the data folder
   std::vector<std::string> rule_folders;   // the shipped one, then the operator's
+  bool enabled = true;                     // false: no rule works
   std::vector<std::string> enable, disable;  // names of rules: win over what the rule says
   LibraryLimits library;
   AlertLimits limits;

@@ -42,6 +42,7 @@ AlertSettings alert_settings(const Settings& s) {
   AlertSettings a;
   a.state_file = (s.path("store.dir") / "alerts.sqlite").string();
   a.rule_folders = rule_folders(s);
+  a.enabled = s.flag("alert.enabled");
   a.enable = s.list("alert.enable");
   a.disable = s.list("alert.disable");
   a.library = {.lua = rule_lua_limits(s), .max_rules = small("alert.max_rules")};

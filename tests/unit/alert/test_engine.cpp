@@ -192,14 +192,16 @@ TEST_CASE("a failing rule is named and waits, the others go on") {
   CHECK(b.engine->status().rules.size() == 2);
 }
 
-TEST_CASE("a rule that is gone or off has no alerts any more") {
+TEST_CASE("a rule that is gone or off, or all of them, has no alerts any more") {
   Bench b;
   b.rule("when = { octets = 1 }");
   for (int minute = 0; minute < 9; ++minute) add(b.store, {.at_s = minute * 60 + 5});
   b.start();
   b.run_until(100);
   CHECK(b.firing() == "10.0.0.1 ");
-  b.settings.disable = {"r"};
+  const bool all = GENERATE(false, true);
+  if (all) b.settings.enabled = false;
+  else b.settings.disable = {"r"};
   b.start();
   CHECK(b.firing().empty());
   CHECK_FALSE(b.engine->status().rules.at(0).enabled);

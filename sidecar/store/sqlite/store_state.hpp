@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/log.hpp"
 #include "store/sqlite/day_handle.hpp"
 #include "store/sqlite/pending_rows.hpp"
 #include "store/sqlite/segment.hpp"
@@ -33,7 +34,9 @@ struct StoreState {
   std::string last_error;              // "" while all is well
 
   void warn(std::string text) {
-    if (warnings.size() < 100) warnings.push_back(std::move(text));
+    if (warnings.size() >= 100) return;
+    log_of("store")->warn("{}", text);
+    warnings.push_back(std::move(text));
   }
 };
 

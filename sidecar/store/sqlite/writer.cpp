@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <utility>
 
+#include "core/log.hpp"
 #include "store/sqlite/retention.hpp"
 
 namespace weir {
@@ -105,7 +107,7 @@ bool Writer::commit_all(bool seal_all) {
     note_failure(e.what());
     return false;
   }
-  state_.with([](StoreState& s) { s.last_error.clear(); });
+  if (!state_.with([](StoreState& s) { return std::exchange(s.last_error, {}); }).empty()) log_of("store")->info("the disk takes sessions again");
   return true;
 }
 
@@ -328,7 +330,9 @@ void Writer::set_day_aside(std::int32_t day, const std::string& why) {
 
 void Writer::note_failure(const std::string& what) {
   retry_at_ms_ = clock_.now_ms() + settings_.commit_interval_ms;
-  state_.with([&](StoreState& s) { s.last_error = what + " (sessions wait in memory; tried again every commit interval)"; });
+  const auto text = what + " (sessions wait in memory; tried again every commit interval)";
+  // Told once, and again when the disk works.
+  if (state_.with([&](StoreState& s) { return std::exchange(s.last_error, text); }).empty()) log_of("store")->error("{}", text);
 }
 
 std::string Writer::day_path(std::int32_t day) const { return settings_.dir + "/days/" + day_name(day) + ".sqlite"; }

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "core/log.hpp"
 #include "support/catch.hpp"
 #include "unit/store/failing_disk.hpp"
 #include "unit/store/stored_rows.hpp"
@@ -49,6 +50,9 @@ TEST_CASE("a full disk: sessions stay in memory and in sight, and are committed 
   const auto complaint = complaint_of([&] { t.store.flush(); });
   CHECK(has(complaint, "2023-11-15.sqlite: database or disk is full"));
   CHECK(has(t.store.status().last_error, "disk is full"));
+  complaint_of([&] { t.store.flush(); });
+  const auto logged = recent_errors();
+  CHECK(std::count_if(logged.begin(), logged.end(), [](const auto& e) { return e.stage == "store" && has(e.message, "disk is full"); }) == 1);
   CHECK(marks_of(t.store.snapshot(std::nullopt)) == marks(1, 100));
   CHECK(marks_of(open_read_only(folder.path())->snapshot(std::nullopt)) == marks(1, 10));
 

@@ -51,6 +51,8 @@ std::optional<DayReport> inspect_day(const std::string& dir, const std::string& 
       report.damage.insert(report.damage.end(), journal.damage.begin(), journal.damage.end());
       auto sizes = lease->prepare("SELECT key & 65535, SUM(LENGTH(data)) FROM segment_column GROUP BY 1");
       while (sizes.step()) report.column_bytes[static_cast<ColumnId>(sizes.integer(0))] = sizes.unsigned_integer(1);
+    } else {
+      report.damage.push_back(report.path + ": the file is empty");
     }
     transaction.commit();
   } catch (const SqliteError& e) {

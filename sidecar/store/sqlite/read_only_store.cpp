@@ -34,7 +34,7 @@ class ReadOnlyStore final : public Store {
       if (apart) {
         widen(snapshot.stored, known->second.min_start_ms, known->second.max_end_ms);
       } else {
-        read_day(day, range, snapshot);
+        read_day(day, closed, range, snapshot);
       }
     }
     newest_first(snapshot);
@@ -76,7 +76,7 @@ class ReadOnlyStore final : public Store {
   }
 
   // Segments and journal as of one moment.
-  void read_day(std::int32_t day, const std::optional<TimeRange>& range, Snapshot& snapshot) {
+  void read_day(std::int32_t day, bool closed, const std::optional<TimeRange>& range, Snapshot& snapshot) {
     const auto handle = std::make_shared<DayHandle>(day, day_path(day), readers_);
     try {
       auto lease = handle->lease();
@@ -86,6 +86,8 @@ class ReadOnlyStore final : public Store {
         auto journal = read_journal(*lease);
         for (auto& what : journal.damage) snapshot.warnings.push_back(std::move(what));
         for (const auto& [lane, rows] : journal.rows) add_rows(rows, range, snapshot);
+      } else if (closed) {
+        snapshot.warnings.push_back(day_path(day) + ": the file is empty: the sessions of " + day_name(day) + " are left out");
       }
       transaction.commit();
     } catch (const SqliteError& e) {

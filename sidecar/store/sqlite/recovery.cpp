@@ -64,7 +64,9 @@ void Writer::load_day(std::int32_t day, const std::optional<CatalogDay>& known) 
 void Writer::load_closed_day(std::int32_t day) {
   const auto handle = state_.with([&](const StoreState& s) { return s.days.at(day).handle; });
   auto lease = handle->lease();
-  if (check_day_schema(*lease)) load_segments(day, read_segments(*lease));
+  // What was closed had sessions: its file was cut to nothing.
+  if (!check_day_schema(*lease)) throw SqliteError(day_path(day) + ": the file is empty", SQLITE_CORRUPT);
+  load_segments(day, read_segments(*lease));
 }
 
 void Writer::load_open_day(std::int32_t day) {

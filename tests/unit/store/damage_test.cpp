@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/log.hpp"
 #include "store/sqlite/inspection.hpp"
 #include "support/catch.hpp"
 #include "unit/store/stored_rows.hpp"
@@ -28,6 +29,11 @@ void fill(const std::string& dir) {
   t.store.on_sessions({.sessions = plain_sessions(101, 50, kNoon - kDayMs), .final_below = 151});
 }
 
+bool log_has(const std::string& part) {
+  const auto errors = recent_errors();
+  return std::any_of(errors.begin(), errors.end(), [&](const auto& e) { return e.stage == "store" && has(e.message, part); });
+}
+
 bool any_has(const std::vector<std::string>& texts, const std::string& part) {
   return std::any_of(texts.begin(), texts.end(), [&](const auto& text) { return has(text, part); });
 }
@@ -43,6 +49,7 @@ TEST_CASE("a day that is not a database is set aside at the start, and the day i
     CHECK(t.store.status().damaged_days == 1);
     const auto snapshot = t.store.snapshot(std::nullopt);
     CHECK(any_has(snapshot.warnings, "2023-11-15 is damaged and was set aside"));
+    CHECK(log_has("2023-11-15 is damaged and was set aside as " + (folder / kDay)));
     CHECK(marks_of(snapshot) == marks(101, 50));
     t.store.on_sessions({.sessions = plain_sessions(1, 7), .final_below = 1});
     t.store.flush();
@@ -53,6 +60,21 @@ TEST_CASE("a day that is not a database is set aside at the start, and the day i
   CHECK(set_aside == 1);
   StoreUnderTest t(folder.path());
   CHECK(any_has(t.store.snapshot(std::nullopt).warnings, "set aside as damaged earlier"));
+}
+
+TEST_CASE("the file of a closed day that was cut to nothing is named, and set aside at the start") {
+  TemporaryFolder folder;
+  fill(folder.path());
+  std::filesystem::resize_file(folder / kDay, 0);
+  CHECK(any_has(open_read_only(folder.path())->snapshot(std::nullopt).warnings, "2023-11-15.sqlite: the file is empty: the sessions of 2023-11-15 are left out"));
+  const auto inspected = inspect_day(folder.path(), "2023-11-15", false);
+  REQUIRE(inspected.has_value());
+  CHECK(any_has(inspected->damage, "the file is empty"));
+  StoreUnderTest t(folder.path());
+  CHECK(t.store.status().damaged_days == 1);
+  const auto snapshot = t.store.snapshot(std::nullopt);
+  CHECK(any_has(snapshot.warnings, "2023-11-15 is damaged and was set aside"));
+  CHECK(marks_of(snapshot) == marks(101, 50));
 }
 
 TEST_CASE("a day that is damaged while it is written to is set aside, and its unsealed rows are committed to a new file") {

@@ -75,12 +75,17 @@ struct LuaVm::Bounds {
   }
 
   void check(lua_State* lua) const {
-    if (steps > limits.instructions) {
-      luaL_error(lua, "stopped after %I instructions: the script's limit", static_cast<lua_Integer>(limits.instructions));
-    }
-    if (is_late()) {
-      luaL_error(lua, "stopped after %I ms: the script's limit", static_cast<lua_Integer>(limits.milliseconds));
-    }
+    if (steps > limits.instructions) stop(lua, "stopped after %I instructions: the script's limit", static_cast<lua_Integer>(limits.instructions));
+    if (is_late()) stop(lua, "stopped after %I ms: the script's limit", static_cast<lua_Integer>(limits.milliseconds));
+  }
+
+  // Raises the message with the file and line of the script: of the function that runs, or of the caller of one in C.
+  static void stop(lua_State* lua, const char* message, lua_Integer limit) {
+    luaL_where(lua, 0);
+    if (*lua_tostring(lua, -1) == '\0') luaL_where(lua, 1);
+    lua_pushfstring(lua, message, limit);
+    lua_concat(lua, 2);
+    lua_error(lua);
   }
 
   static void on_instructions(lua_State* lua, lua_Debug*) {

@@ -62,7 +62,11 @@ Result<std::shared_ptr<const PortTable>> load_server_ports(const std::string& pa
   const auto source = read_text_file(path, kMaxScriptBytes);
   if (!source) return source.error();
   LuaVm vm(limits);
-  if (const auto ran = vm.run(*source, path); !ran) return ran.error();
+  if (const auto ran = vm.run(*source, path); !ran) {
+    // A lack of memory has no line.
+    const auto& message = ran.error().message;
+    return message.find(path) == std::string::npos ? error(path + ": " + message) : ran.error();
+  }
   lua_State* lua = vm.state();
   if (!lua_istable(lua, -1)) return error(path + ": the script returns a " + luaL_typename(lua, -1) + ": return { tcp = {…}, udp = {…}, both = {…} }");
 

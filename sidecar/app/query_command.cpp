@@ -74,9 +74,12 @@ int query_command(const QueryOptions& options) {
       *end = *time;
     }
     const auto stored = store->snapshot(std::nullopt).stored;
-    if (options.from.empty() && stored) range.from_ms = std::min(stored->from_ms, range.to_ms);
+    if (options.from.empty() && stored && stored->from_ms < range.to_ms) range.from_ms = stored->from_ms;
     if (options.to.empty() && stored) range.to_ms = std::max(stored->to_ms, now_ms);
-    if (range.from_ms > range.to_ms) return wrong_usage("--from is after --to");
+    range.from_ms = std::max<std::int64_t>(range.from_ms, 0);
+    if (range.from_ms >= range.to_ms) {
+      return wrong_usage(options.to.empty() ? "--from is later than now and than all that is stored" : "--from has to be before --to, and --to after 1970");
+    }
     query.range = range;
   }
 
@@ -92,11 +95,11 @@ int query_command(const QueryOptions& options) {
               << std::string(result.error().column - 1, ' ') << "^\n";
     return 2;
   }
-  if (!query.range && result->range.to_ms == 0 && options.format == "table") {
+  for (const auto& warning : result->warnings) std::cerr << "weir query: " << warning << "\n";
+  if (!query.range && result->range.to_ms == 0 && options.format == "table" && result->warnings.empty()) {
     std::cout << "Nothing is stored in " << settings.path("store.dir").string() << " yet.\n";
     return 0;
   }
-  for (const auto& warning : result->warnings) std::cerr << "weir query: " << warning << "\n";
 
   if (options.format == "csv") {
     std::cout << query_result_csv(query, *result);

@@ -182,6 +182,8 @@ Result<std::uint64_t> parse_one(FieldId field, std::string_view text) {
     case FieldId::kAs:
       if (lower_case(text.substr(0, 2)) == "as") return parse_one(field, text.substr(2));
       return bounded(0xffff'ffff, "an AS number such as 64500 or AS64500");
+    case FieldId::kTos: return bounded(0xff, "a type of service up to 255");
+    case FieldId::kVlan: return bounded(0xffff, "a VLAN up to 65535");
     default: break;
   }
   switch (field_info(field).type) {
@@ -214,7 +216,7 @@ Result<NumberRange> parse_number_range(FieldId field, std::string_view text) {
   auto one = parse_one(field, text);
   if (one) return NumberRange{.first = *one, .last = *one};
   const auto dash = text.find('-');
-  if (!has_ranges(field_info(field).type) || dash == std::string_view::npos) return one.error();
+  if (!has_ranges(field_info(field).type) || dash == std::string_view::npos || dash == 0 || dash + 1 == text.size()) return one.error();
   const auto first = parse_one(field, text.substr(0, dash)), last = parse_one(field, text.substr(dash + 1));
   if (!first || !last) return first ? last.error() : first.error();
   if (*last < *first) return error("the range " + quoted(text) + " ends before it starts");

@@ -96,5 +96,17 @@ TEST_CASE("a session list sorts by what it is told") {
   CHECK(query->ascending);
   CHECK(query->limit == 10'000);
   CHECK(query->offset == 5);
-  CHECK_FALSE(parse_session_params(boost::json::parse(R"({"buckets":1})").as_object()).has_value());
+}
+
+TEST_CASE("a list of sessions takes the params of flows.top; the measure is its order where no sort is given") {
+  const auto read = [](const char* params) { return parse_session_params(boost::json::parse(params).as_object()); };
+  const auto query = read(R"({"range":{"from_ms":1,"to_ms":2},"filter":"tcp","by":["host"],"direction":"talkers","measure":"packets","limit":5,"buckets":200})");
+  REQUIRE(query.has_value());
+  CHECK(query->order == SessionOrder::kPackets);
+  CHECK(query->limit == 5);
+  CHECK(read(R"({"measure":"packets","sort":"end"})")->order == SessionOrder::kEnd);
+  CHECK(read(R"({"measure":"flows"})")->order == SessionOrder::kOctets);
+  CHECK_FALSE(read(R"({"by":["nothing"]})").has_value());
+  CHECK_FALSE(read(R"({"buckets":-1})").has_value());
+  CHECK_FALSE(read(R"({"bucket":1})").has_value());
 }

@@ -180,7 +180,9 @@ std::string totals_json(const QueryResult& result) {
   write_range(w, result.range);
   w.key("totals").begin_object();
   write_measures(w, result.totals);
-  return w.end_object().end_object().take();
+  w.end_object();
+  write_warnings(w, result.warnings);
+  return w.end_object().take();
 }
 
 }  // namespace weir

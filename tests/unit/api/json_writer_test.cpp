@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 
+#include "api/query_json.hpp"
 #include "core/metrics.hpp"
 #include "support/catch.hpp"
 
@@ -13,6 +14,11 @@ TEST_CASE("commas stand where JSON wants them") {
   w.begin_object().key("a").begin_array().number(1).number(-2).begin_array().end_array().begin_object().end_object().null().end_array();
   w.key("b").boolean(true).key("c").raw("[0]").key("d").number(0.5).end_object();
   CHECK(w.take() == R"({"a":[1,-2,[],{},null],"b":true,"c":[0],"d":0.5})");
+}
+
+TEST_CASE("totals tell what was left out") {
+  CHECK(totals_json({.range = {.from_ms = 1, .to_ms = 2}, .warnings = {"a day is damaged"}}) ==
+        R"({"range":{"from_ms":1,"to_ms":2},"totals":{"octets":0,"packets":0,"flows":0,"sessions":0},"warnings":["a day is damaged"]})");
 }
 
 TEST_CASE("every character comes back as it was") {

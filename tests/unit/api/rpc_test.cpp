@@ -107,6 +107,7 @@ TEST_CASE("every method's answer follows its schema") {
   CHECK(exporters[1].at("name") == "192.0.2.2");
   CHECK(exporters[1].at("sampling").at("rate").is_null());
   CHECK(api.call(session, "exporters.set", R"({"address":"192.0.2.2","name":"core","sampling":100})").at("sampling").at("rate") == 100);
+  CHECK(text_of(api.fail(session, "exporters.set", R"({"address":"192.0.2.2","name":"core\n"})").at("message")) == "Invalid params: name: has control characters");
   CHECK(api.call(session, "exporters.set", R"({"address":"192.0.2.2","sampling":null})").at("sampling").at("source") == "unknown");
 
   const auto subscription = api.call(session, "flows.subscribe", R"({"query":{"by":["host"]},"window_ms":60000,"interval_ms":1000})").at("subscription");

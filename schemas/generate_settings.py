@@ -69,6 +69,9 @@ def reference_text(schema):
                   "| setting | default | allowed | what it does | shown by |", "| --- | --- | --- | --- | --- |"]
         for name, setting in group["properties"].items():
             lines.append(f"| `{name}` | `{toml_value(setting['default'])}` | {allowed(setting)} | {setting['description']} | `{setting['x-shows']}` |")
+    lines += ["", "## Bounds without a setting", "", "These are the same everywhere. What goes past one is refused with a message that names it.", "",
+              "| bound | most | shown by |", "| --- | --- | --- |"]
+    lines += [f"| {bound['what']} | {bound['most']:_} | `{bound['x-shows']}` |" for bound in schema["x-bounds"]]
     return "\n".join(lines) + "\n"
 
 

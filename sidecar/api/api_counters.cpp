@@ -103,6 +103,7 @@ void write_api(MetricsWriter& w, const ApiCounters& c, const QueryPool& pool) {
   w.counter("weir_query_refused_total", "Queries refused because too many waited.", c.queries_refused);
   w.counter("weir_query_cancelled_total", "Queries cancelled.", c.queries_cancelled);
   w.counter("weir_query_failed_total", "Queries ended by a fault of the collector.", c.queries_failed);
+  w.counter("weir_query_filters_refused_total", "Filters refused: too long, too deep, or not understood.", c.filters_refused);
   w.counter("weir_query_updates_skipped_total", "Subscription results left out because the one before still ran, or too many waited.", c.updates_skipped);
 }
 

@@ -20,7 +20,7 @@ struct ApiCounters {
   Counter accepted{0}, connections_refused{0}, tls_failed{0};
   Counter http_requests{0}, requests_too_large{0}, origins_refused{0}, hosts_refused{0}, logins_refused{0};
   Counter slow_readers{0}, idle_closed{0};
-  Counter queries_cancelled{0}, queries_failed{0}, queries_refused{0}, updates_skipped{0};
+  Counter queries_cancelled{0}, queries_failed{0}, queries_refused{0}, updates_skipped{0}, filters_refused{0};
   SecondsHistogram query_seconds;
   std::array<Counter, kRpcMethodCount> calls{};  // by position in the table of methods
   Counter unknown_calls{0}, failed_calls{0};

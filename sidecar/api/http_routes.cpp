@@ -87,6 +87,7 @@ std::function<void()> answer_csv(ApiServices& services, const HttpRequest& reque
   auto query = parse_query_string(query_string);
   const auto refused = !claims ? std::optional(claims.error()) : !query ? std::optional(query.error()) : std::nullopt;
   if (refused) {
+    if (refused->param.ends_with("filter")) ++services.counters.filters_refused;
     done(error_reply(*refused));
     return [] {};
   }

@@ -163,6 +163,7 @@ void run_call(ApiServices& services, const std::shared_ptr<RpcSession>& session,
     if (!result) {
       services.log.error(connection, result.error().message);
       ++services.counters.failed_calls;
+      if (result.error().param.ends_with("filter")) ++services.counters.filters_refused;
       if (result.error().code == RpcCode::kCancelled) ++services.counters.queries_cancelled;
       if (result.error().code == RpcCode::kInternal) ++services.counters.queries_failed;
     }

@@ -176,6 +176,8 @@ TEST_CASE("a filter mistake names its column") {
   }
   const auto error = api.fail(session, "flows.subscribe", R"({"query":{"filter":"port ("},"window_ms":1000,"interval_ms":250})");
   CHECK(error.at("data").at("param") == "filter");
+  CHECK(api.fail(session, "flows.top", R"({"filter":")" + std::string(5000, 'x') + "\"}").at("code") == -32602);
+  CHECK(api.services.counters.filters_refused == 5);
 }
 
 TEST_CASE("nobody gets anything without a token, or after its end") {

@@ -4,7 +4,14 @@
 #include <filesystem>
 #include <fstream>
 
+#include <boost/json.hpp>
+
+#include "api/rpc.hpp"
+#include "api/token.hpp"
+#include "app/alert_settings.hpp"
+#include "app/embedded_schema.hpp"
 #include "app/settings.hpp"
+#include "query/query.hpp"
 #include "support/catch.hpp"
 
 using namespace weir;
@@ -70,4 +77,31 @@ TEST_CASE("a mistake names the file, the line, the key and what is allowed") {
   CHECK(contains(failure_of("[receive]\nlisten = [2055]\n"), "receive.listen: allowed is a list of 1 to 64 texts"));
   CHECK(contains(failure_of("[receive\n"), "weir.toml, line 1"));
   CHECK(contains(failure_of("top = 1\n"), "'top' is no section"));
+}
+
+TEST_CASE("the bounds without a setting are those of the code") {
+  const auto schema = boost::json::parse(kConfigSchema);
+  const auto most = [&](std::string_view what) -> std::uint64_t {
+    for (const auto& bound : schema.at("x-bounds").as_array()) {
+      if (std::string_view(bound.at("what").as_string()) == what) return bound.at("most").to_number<std::uint64_t>();
+    }
+    return 0;
+  };
+  CHECK(most("bytes of a filter") == kMaxFilterLength);
+  CHECK(most("levels of parentheses and 'not' in a filter") == kMaxFilterDepth);
+  CHECK(most("values in one list of a filter") == kMaxFilterValues);
+  CHECK(most("group-by fields of a query") == kMaxGroupFields);
+  CHECK(most("different keys of one query") == kMaxGroups);
+  CHECK(most("rows of an answer") == kMaxLimit);
+  CHECK(most("buckets of a series") == kMaxBuckets);
+  CHECK(most("rows times buckets of an answer") == kMaxSeriesCells);
+  CHECK(most("calls in one message") == kMaxBatch);
+  CHECK(most("levels of one message's JSON") == kMaxJsonDepth);
+  CHECK(most("bytes of a token") == kMaxTokenLength);
+}
+
+TEST_CASE("alert.enabled reaches the rules") {
+  CHECK(alert_settings(Settings()).enabled);
+  const TomlFile file("[alert]\nenabled = false\n");
+  CHECK_FALSE(alert_settings(Settings::load(file.path)).enabled);
 }

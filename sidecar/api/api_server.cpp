@@ -12,6 +12,7 @@
 
 #include "api/api_services.hpp"
 #include "api/listener.hpp"
+#include "api/origin_check.hpp"
 #include "api/token.hpp"
 
 namespace weir {
@@ -21,6 +22,9 @@ namespace {
 boost::asio::ip::tcp::endpoint safe_endpoint(const ApiSettings& settings) {
   const auto endpoint = listen_endpoint(settings);
   check_listen_safety(settings, endpoint);
+  for (const auto& origin : settings.allowed_origins) {
+    if (!is_origin(origin)) throw std::runtime_error("api.allowed_origins: \"" + origin + "\" is no origin: write https://monitor.example or https://monitor.example:8443, without a path");
+  }
   return endpoint;
 }
 

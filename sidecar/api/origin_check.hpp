@@ -17,4 +17,7 @@ bool is_allowed_host(std::string_view host_header, const std::vector<std::string
 // The Origin header of a WebSocket: none, the same host and port as the Host header's, or one of the list.
 bool is_allowed_origin(std::string_view origin, std::string_view host_header, const std::vector<std::string>& allowed_origins);
 
+// What a browser can send as Origin: http or https, a host, perhaps a port, and no path.
+bool is_origin(std::string_view text);
+
 }  // namespace weir

@@ -54,6 +54,10 @@ void make_certificate(const std::string& certificate_file, const std::string& ke
 
 }  // namespace
 
+TEST_CASE("an allowed origin with a path stops the start, and is named") {
+  CHECK(holds(refusal({.allowed_origins = {"https://monitor.example/zabbix"}}), "api.allowed_origins: \"https://monitor.example/zabbix\" is no origin"));
+}
+
 TEST_CASE("the listen address is an address and a port") {
   CHECK(parse_listen_endpoint("127.0.0.1:8710")->port() == 8710);
   CHECK(parse_listen_endpoint("[::1]:1")->address().is_loopback());

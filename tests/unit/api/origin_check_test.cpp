@@ -28,3 +28,11 @@ TEST_CASE("a page may call the host that it came from, and what is listed") {
   CHECK(is_allowed_origin("https://monitor.example", "127.0.0.1:8710", {"https://monitor.example"}));
   CHECK_FALSE(is_allowed_origin("http://monitor.example", "127.0.0.1:8710", {"https://monitor.example"}));
 }
+
+TEST_CASE("an allowed origin that no browser can send is refused at the start") {
+  for (const auto* origin : {"https://monitor.example", "http://10.0.0.1:8080", "https://[2001:db8::1]:8443"}) CHECK(is_origin(origin));
+  for (const auto* text : {"", "monitor.example", "https://", "https://monitor.example/", "https://monitor.example/zabbix", "https://a b", "ftp://a", "https://a; x"}) {
+    CAPTURE(text);
+    CHECK_FALSE(is_origin(text));
+  }
+}

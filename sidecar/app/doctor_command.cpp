@@ -93,6 +93,7 @@ void examine_store(const Settings& s, DoctorReport& report) {
 void examine_scripts(const Settings& s, DoctorReport& report) {
   const auto ports = load_server_ports(server_ports_file(s), lua_limits(s));
   report.check(ports.has_value(), ports ? "" : ports.error().message, "mend the file; script.server_ports names another");
+  report.check(own_scripts_problem(s).empty(), own_scripts_problem(s), "make the folder, or leave the setting out");
   if (const auto countries = s.path("enrich.country_database").string(); !countries.empty()) {
     const auto loaded = CountryMap::load(countries);
     report.check(loaded.has_value(), loaded ? "" : loaded.error().message, "give enrich.country_database another file, or leave it out");

@@ -154,6 +154,11 @@ std::string server_ports_file(const Settings& s) {
   return s.text("script.server_ports").empty() ? shipped_script("server_ports.lua") : s.path("script.server_ports").string();
 }
 std::string own_server_ports_file(const Settings& s) { return own_script(s, "server_ports.lua"); }
+std::string own_scripts_problem(const Settings& s) {
+  std::error_code ignored;
+  const auto folder = s.path("script.own_dir");
+  return folder.empty() || std::filesystem::is_directory(folder, ignored) ? "" : "script.own_dir: " + folder.string() + " is no folder: there are no scripts of your own";
+}
 TrafficNameFiles traffic_name_files(const Settings& s) {
   return {.applications = shipped_script("applications.lua"), .own_applications = own_script(s, "applications.lua"), .networks = shipped_script("networks.lua"),
           .own_networks = own_script(s, "networks.lua")};
@@ -194,6 +199,7 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
   listener_.on_kernel_drops([this](const IpAddress& last_sender, std::uint64_t drops) {
     if (Exporter* e = exporters_.find(last_sender)) e->kernel_drops += drops;
   });
+  if (const auto problem = own_scripts_problem(settings); !problem.empty()) log_of("script")->warn("{}", problem);
   if (const auto ports = server_ports_.status(); !ports.error.empty()) log_of("script")->warn("{}", ports.error);
   for (const auto& script : name_scripts_.status()) {
     if (!script.error.empty()) log_of("script")->warn("{}", script.error);

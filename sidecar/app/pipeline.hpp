@@ -90,5 +90,7 @@ std::string server_ports_file(const Settings& settings);
 TrafficNameFiles traffic_name_files(const Settings& settings);
 // The operator's port list on top; "" when none is set.
 std::string own_server_ports_file(const Settings& settings);
+// What is wrong with script.own_dir; "" when it is a folder or not set.
+std::string own_scripts_problem(const Settings& settings);
 
 }  // namespace weir

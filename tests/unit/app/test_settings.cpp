@@ -10,6 +10,7 @@
 #include "api/token.hpp"
 #include "app/alert_settings.hpp"
 #include "app/embedded_schema.hpp"
+#include "app/pipeline.hpp"
 #include "app/settings.hpp"
 #include "query/query.hpp"
 #include "support/catch.hpp"
@@ -104,4 +105,13 @@ TEST_CASE("alert.enabled reaches the rules") {
   CHECK(alert_settings(Settings()).enabled);
   const TomlFile file("[alert]\nenabled = false\n");
   CHECK_FALSE(alert_settings(Settings::load(file.path)).enabled);
+}
+
+TEST_CASE("a folder of one's own scripts that is not there is told") {
+  CHECK(own_scripts_problem(Settings()).empty());
+  const TomlFile file("[script]\nown_dir = \"mine\"\n");
+  const auto settings = Settings::load(file.path);
+  CHECK(contains(own_scripts_problem(settings), "script.own_dir: " + (file.folder / "mine").string() + " is no folder"));
+  std::filesystem::create_directories(file.folder / "mine");
+  CHECK(own_scripts_problem(settings).empty());
 }

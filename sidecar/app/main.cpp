@@ -120,6 +120,12 @@ int main(int argc, char** argv) {
   describe(app, options, exit_code);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& e) {
+    if (argc > 1 && argv[1][0] != '-' && app.get_subcommands([&](const CLI::App* known) { return known->check_name(argv[1]); }).empty()) {
+      std::cerr << "weir: there is no command '" << argv[1] << "'; weir --help lists them\n";
+      return 2;
+    }
+    return app.exit(e) == 0 ? 0 : 2;
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 2;
   } catch (const std::exception& e) {

@@ -54,9 +54,13 @@ DoctorReport examine_collector(const ConsoleCall& call) {
     report.check(q.dropped == 0, "queue '" + q.name + "' was full and dropped " + std::to_string(q.dropped), "the stage behind it was too slow: give it CPU or a faster disk, or a longer queue in weir.toml");
   }
   report.check(store.dropped_sessions == 0, std::to_string(store.dropped_sessions) + " sessions could not be stored", "the disk refused: " + (store.last_error.empty() ? "see the log" : store.last_error));
+  report.check(store.last_error.empty(), "the disk refuses sessions: " + store.last_error, "make room, or see to the disk; past store.queue_rows sessions are dropped");
   report.check(store.damaged_days == 0, std::to_string(store.damaged_days) + " days were damaged and set aside", "the log names the files; the others go on");
   report.check(!status.store_full_in_ms || *status.store_full_in_ms > 86'400'000, "the store reaches store.max_bytes within a day", "raise it if older days are to be kept");
   report.check(!status.server_ports.error, "the newest list of server ports is not in force: " + status.server_ports.error.value_or(""), "mend the file; it is read again when it changes");
+  for (const auto& script : status.name_scripts) {
+    report.check(!script.error, "the newest names are not in force: " + script.error.value_or(""), "mend the file; it is read again when it changes");
+  }
   report.check(!status.country_database.error, "the newest country database is not in force: " + status.country_database.error.value_or(""), "give enrich.country_database a whole file; it is read again when it changes");
   return report;
 }

@@ -23,6 +23,7 @@ class GatedStore final : public Store {
   StoreStatus status() const override {
     auto status = inner_.status();
     status.newest_ms = newest_ms;
+    status.last_error = last_error;
     return status;
   }
   Snapshot snapshot(std::optional<TimeRange> range) override {
@@ -57,6 +58,7 @@ class GatedStore final : public Store {
   }
 
   std::int64_t newest_ms = 0;
+  std::string last_error;  // of the disk
 
  private:
   MemoryStore inner_;

@@ -217,6 +217,9 @@ TEST_CASE("doctor: what is wrong, and the step that mends it") {
   CHECK(holds(all, "Collector: "));
   CHECK(holds(all, "queue 'decode' was full and dropped 2"));
   CHECK(holds(all, "edge-1 (192.0.2.1): "));
+  CHECK_FALSE(holds(all, "the disk refuses"));
+  ask.backend.gated.last_error = "2026-11-27.sqlite: database or disk is full";
+  CHECK(holds(ask("doctor"), "the disk refuses sessions: 2026-11-27.sqlite: database or disk is full"));
 }
 
 TEST_CASE("quality, store, cache, queues, about") {

@@ -34,7 +34,7 @@ DoctorReport examine_exporter(const ConsoleCall& call, const Exporter& e) {
                "normal just after a first start; if it grows, shorten the template time-out on the exporter to a minute");
   report.check(e.malformed == 0, std::to_string(e.malformed) + " datagrams could not be read to their end",
                "something else than flows may come to the port, or the exporter has a bug: log debug decode says what; please report it with a capture");
-  report.check(e.rejected == 0, std::to_string(e.rejected) + " datagrams rejected past a bound", "see templates and the limits of [decode] in weir.toml");
+  report.check(e.rejected == 0, std::to_string(e.rejected) + " records were refused: they count more than any flow can have", "weir console -c 'trace EXPORTER' shows what it sends; its software may be at fault");
   report.check(e.announced_sampling != 0 || e.configured_sampling != 0, "sampling is unknown: nobody said 1 in how many packets is counted; queries take it as 1 in 1",
                "let the exporter send its sampling options, or set the rate in the Flows window (exporters.set); 1 if it counts every packet");
   report.check(e.time_repaired == 0, std::to_string(e.time_repaired) + " records had times that could not be, and were moved to when they came",

@@ -1,11 +1,15 @@
 // Finishing of records and bookkeeping per datagram: one relaxed add per counter and datagram.
 #include "decode/message.hpp"
 
+#include <algorithm>
+
 namespace weir {
 
 namespace {
 
 constexpr std::size_t kFlushRecords = 256;  // stays in the cache between decoding and pairing
+// More than a link of 1 Tbit/s carries in two months. Sums are of 64 bits: a few such counters would wrap them round.
+constexpr std::uint64_t kMaxCounter = std::uint64_t{1} << 56;
 
 void add(std::atomic<std::uint64_t>& counter, std::uint64_t n) {
   if (n != 0) counter.fetch_add(n, std::memory_order_relaxed);
@@ -38,6 +42,12 @@ void Message::finish_record(FlowRecord& record, const FlowTimes& times, const Me
                           .max_flow_duration_ms = context.limits.max_flow_duration_ms};
   if (resolve_times(times, at, limits, record)) ++time_repaired_;
   ++records_;
+  const auto largest = std::max({record.octets, record.reverse_octets, record.packets, record.reverse_packets});
+  if (largest > kMaxCounter) {
+    ++rejected_;
+    context.log.note(DecodeFault::kMalformed, [&] { return sender() + ": a record was refused, it counts " + std::to_string(largest) + " octets or packets: no flow has so many"; });
+    return drop_record();
+  }
   octets_ += record.octets + record.reverse_octets;
   packets_ += record.packets + record.reverse_packets;
   if (context.records.size() >= kFlushRecords) flush();
@@ -72,6 +82,7 @@ void Message::finish() {
   add(exporter.octets, octets_);
   add(exporter.packets, packets_);
   add(exporter.time_repaired, time_repaired_);
+  add(exporter.rejected, rejected_);
   add(exporter.malformed, malformed_ ? 1 : 0);
   add(exporter.lost, static_cast<std::uint64_t>(lost_));  // wraps round for what came late after all
   auto& counters = context.counters;

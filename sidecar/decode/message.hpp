@@ -56,7 +56,8 @@ class Message {
     return r;
   }
   void drop_record() { context.records.pop_back(); }
-  // Resolves the times of the record begun last and counts it; full buffers go to the sink.
+  // Resolves the times of the record begun last and counts it; full buffers go to the sink. One whose counters no flow can
+  // have is refused, and counted for the exporter.
   void finish_record(FlowRecord& record, const FlowTimes& times, const MessageTime& at);
   void count_options_record() { ++options_records_; }
   // How the message continues its domain's sequence.
@@ -79,7 +80,7 @@ class Message {
  private:
   void flush();
 
-  std::uint64_t records_ = 0, options_records_ = 0, octets_ = 0, packets_ = 0, time_repaired_ = 0, waited_ = 0;
+  std::uint64_t records_ = 0, options_records_ = 0, octets_ = 0, packets_ = 0, time_repaired_ = 0, rejected_ = 0, waited_ = 0;
   std::int64_t lost_ = 0;
   bool malformed_ = false;
 };

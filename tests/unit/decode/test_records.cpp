@@ -227,3 +227,21 @@ TEST_CASE("Numbers above 32767 are plain elements in v9") {
   d.send(v9(Wire().set(0, Wire().u16(256).u16(2).u16(0x8001).u16(4).u16(1).u16(4)).set(256, Wire().u32(7).u32(42))));
   CHECK(d.record().octets == 42);
 }
+
+TEST_CASE("A record whose counters no flow can have is refused and counted, and the others of its datagram stay") {
+  Decoding d;
+  const auto record = [](std::uint64_t octets, std::uint64_t packets) { return Wire().u64(octets).u64(packets); };
+  const auto sets = Wire().set(2, Wire().u16(256).u16(2).u16(1).u16(8).u16(2).u16(8))
+                          .set(256, Wire().add(record(5, 1)).add(record(std::uint64_t{1} << 63, 1)).add(record(7, std::uint64_t{1} << 63)).add(record(std::uint64_t{1} << 56, 1)));
+  d.send(ipfix(sets));
+  REQUIRE(d.records() == 2);
+  CHECK(d.record(0).octets == 5);
+  CHECK(d.record(1).octets == std::uint64_t{1} << 56);
+  CHECK(d.counters().records == 4);
+  CHECK(d.exporter().rejected == 2);
+  CHECK(d.exporter().octets == 5 + (std::uint64_t{1} << 56));
+  d.decoder.tick(kNowMs + 2000);
+  const auto lines = d.decoder.take_log_lines();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines.front().find("no flow has so many") != std::string::npos);
+}

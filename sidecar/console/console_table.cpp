@@ -47,8 +47,8 @@ std::string answer_console_line(const ConsoleServices& services, std::string_vie
   if (command != nullptr && command->run == nullptr) return "";
   if (command == nullptr) {
     answer = not_understood("there is no command '" + std::string(name.substr(0, kEchoedBytes)) + "': type help");
-  } else if (command->changes && rights == ConsoleRights::kLook) {
-    answer = not_done(std::string(command->name) + " changes something, and this token may only look");
+  } else if (command->changes && !rest.empty() && rights == ConsoleRights::kLook) {
+    answer = not_done(std::string(command->name) + " " + std::string(rest.substr(0, kEchoedBytes)) + " changes something, and this token may only look");
   } else if (command->arguments.empty() && !rest.empty()) {
     answer = not_understood(std::string(command->name) + " takes no arguments");
   } else {

@@ -12,7 +12,7 @@ namespace weir {
 struct ConsoleCommand {
   std::string_view name, arguments, help;
   std::string (*run)(const ConsoleCall& call);  // nullptr: ends the connection
-  bool changes = false;                         // something in the collector
+  bool changes = false;                         // something in the collector, when it has arguments
 };
 
 enum class ConsoleRights : std::uint8_t { kLook, kAll };

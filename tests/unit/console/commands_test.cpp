@@ -41,8 +41,9 @@ TEST_CASE("who may only look cannot change anything") {
   const ManualClock clock{FakeBackend::kNow};
   const ConsoleServices services{.backend = backend, .clock = clock};
   const auto look = [&](const char* line) { return answer_console_line(services, line, nullptr, ConsoleRights::kLook); };
-  CHECK(look("lua reload").starts_with("! lua changes something"));
-  CHECK(look("log debug").starts_with("! log changes something"));
+  CHECK(look("lua reload").starts_with("! lua reload changes something"));
+  CHECK(look("log debug").starts_with("! log debug changes something"));
+  CHECK(holds(look("lua"), "server_ports.lua"));
   CHECK(holds(look("flows"), "2 exporters"));
 }
 

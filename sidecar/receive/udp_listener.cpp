@@ -20,6 +20,8 @@ constexpr unsigned kBatch = 64;
 constexpr std::size_t kMaxDatagram = 65'536;
 constexpr std::size_t kControlBytes = 128;
 constexpr unsigned kBatchesPerWake = 16;  // then the other sockets get their turn
+// At the end: more than a socket of the default size holds, and yet an end to a stream that does not stop.
+constexpr unsigned kBatchesAtEnd = 1 << 14;
 
 std::string reason_of(int code) { return std::strerror(code); }
 
@@ -160,7 +162,7 @@ void UdpListener::run() {
     if (!last_round && poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) return;
     for (std::size_t i = 0; i < sockets_.size(); ++i) {
       if (!last_round && !(polled[i].revents & (POLLIN | POLLERR))) continue;
-      for (unsigned n = 0; n < kBatchesPerWake && read_batch(*sockets_[i], buffers); ++n) {
+      for (unsigned n = 0; n < (last_round ? kBatchesAtEnd : kBatchesPerWake) && read_batch(*sockets_[i], buffers); ++n) {
       }
     }
     if (last_round) return;

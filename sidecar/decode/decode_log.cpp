@@ -5,7 +5,7 @@ namespace weir {
 
 std::vector<std::string> DecodeLog::take() {
   constexpr std::int64_t kOneSecondMs = 1000;
-  if (now_ms_ - taken_ms_ < kOneSecondMs) return {};
+  if (now_ms_ >= taken_ms_ && now_ms_ - taken_ms_ < kOneSecondMs) return {};  // earlier: the clock was set back
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     auto& slot = slots_[(turn_ + i) % slots_.size()];
     if (slot.count == 0) continue;

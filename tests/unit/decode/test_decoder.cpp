@@ -57,6 +57,10 @@ TEST_CASE("At most one log line a second comes out, with the count of the others
   CHECK((first[0] + second[0]).find("(and 4 more like it)") != std::string::npos);
   d.decoder.tick(kNowMs + 2000);
   CHECK(d.decoder.take_log_lines().empty());
+  // The clock was set back.
+  d.send(Wire().u16(8).zeros(40));
+  d.decoder.tick(kNowMs - 3'600'000);
+  CHECK(d.decoder.take_log_lines().size() == 1);
 }
 
 TEST_CASE("Templates told to the callback bring a later decoder up to date") {

@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "core/byte_cursor.hpp"
+#include "decode/time_repair.hpp"
 
 namespace weir {
 
@@ -31,12 +32,6 @@ std::string flags_text(std::uint64_t flags) {
     if (flags >> i & 1) text += kLetters[i];
   }
   return std::to_string(flags) + (text.empty() ? "" : " (" + text + ")");
-}
-
-// Seconds since 1900 and a fraction (RFC 7011 6.1.9, RFC 5905 6).
-std::int64_t ntp_ms(std::uint64_t ntp) {
-  constexpr std::int64_t kFrom1900To1970 = 2'208'988'800;
-  return (static_cast<std::int64_t>(ntp >> 32) - kFrom1900To1970) * 1000 + static_cast<std::int64_t>(((ntp & 0xffff'ffff) * 1000) >> 32);
 }
 
 }  // namespace
@@ -81,7 +76,7 @@ std::string trace_value(std::string_view name, std::span<const std::uint8_t> byt
   if (is_named(name, {"tcpControlBits"})) return flags_text(number);
   const bool duration = name.find("Duration") != std::string_view::npos || name.find("Delta") != std::string_view::npos;
   if (!duration && size == 8 && is_named(name, {"Milliseconds"}) && number < std::uint64_t{1} << 48) return trace_time(static_cast<std::int64_t>(number));
-  if (!duration && size == 8 && is_named(name, {"Microseconds", "Nanoseconds"})) return trace_time(ntp_ms(number));
+  if (!duration && size == 8 && is_named(name, {"Microseconds", "Nanoseconds"})) return trace_time(ntp_to_ms(number));
   if (!duration && size == 4 && is_named(name, {"Seconds"})) return trace_time(static_cast<std::int64_t>(number) * 1000);
   return std::to_string(number);
 }

@@ -88,6 +88,8 @@ TEST_CASE("Values are shown by what the name says") {
   CHECK(value("interfaceName", Wire().u32(0x65746830).u32(0)) == "\"eth0\"");
   CHECK(value("flowStartMilliseconds", Wire().u32(kNowMs >> 32).u32(static_cast<std::uint32_t>(kNowMs))) == "2024-05-01 12:00:00.000 UTC");
   CHECK(value("flowStartDeltaMicroseconds", Wire().u32(1500)) == "1500");
+  CHECK(value("flowStartMicroseconds", Wire().u32(2'208'988'800 + kNowSeconds).u32(0x80000000)) == "2024-05-01 12:00:00.500 UTC");
+  CHECK(value("flowStartMicroseconds", Wire().u32(0).u32(0x80000000)) == "2036-02-07 06:28:16.500 UTC");  // the next era of NTP
   CHECK(value("flowDurationMilliseconds", Wire().u32(0).u32(1500)) == "1500");
   CHECK(value("ipPayloadPacketSection", Wire().u32(1).u32(2).u8(3)) == "00 00 00 01 00 00 00 02 03");
   CHECK(value("octetDeltaCount", Wire()) == "empty");

@@ -1,8 +1,10 @@
 // Arithmetic and lookup of sampling rates.
 #include "decode/sampling.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "core/ip_address.hpp"
 
@@ -15,7 +17,7 @@ std::uint32_t SamplingElements::rate() const {
     // Alone, IE 305 is the rate itself (ipfix-pmacct-500: a 1:1 sampler without IE 306).
     if (!has_packet_space) return packet_interval;
     const std::uint64_t period = std::uint64_t{packet_interval} + packet_space;
-    return static_cast<std::uint32_t>(period / packet_interval);
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(period / packet_interval, std::numeric_limits<std::uint32_t>::max()));
   }
   if (probability > 0 && probability <= 1) {
     const double n = std::round(1 / probability);
@@ -32,12 +34,12 @@ bool SamplingTable::learn(std::uint32_t domain, SamplingScope scope, std::uint64
   const Key own{.domain = domain, .scope = scope, .id = id};
   const Key any{.scope = scope, .any_domain = true, .id = id};
   if (rates_.size() + 2 > max_entries_ && (!rates_.contains(own) || !rates_.contains(any))) return false;
-  rates_[own] = rate;
+  const auto before = std::exchange(rates_[own], rate);
   rates_[any] = rate;
   if (scope == SamplingScope::kInterface) has_interfaces_ = true;
   if (scope == SamplingScope::kSelector) {
-    selectors_differ_ |= only_selector_rate_ != 0 && only_selector_rate_ != rate;
-    only_selector_rate_ = rate;
+    if (const auto old = selector_rates_.find(before); old != selector_rates_.end() && --old->second == 0) selector_rates_.erase(old);
+    ++selector_rates_[rate];
   }
   return true;
 }
@@ -57,7 +59,7 @@ std::uint32_t SamplingTable::default_rate(std::uint32_t domain, std::uint16_t te
   if (rates_.empty()) return 0;
   if (const auto rate = find_key({.domain = domain, .scope = SamplingScope::kTemplate, .id = template_id})) return rate;
   if (const auto rate = find(domain, SamplingScope::kDomain, 0)) return rate;
-  return selectors_differ_ ? 0 : only_selector_rate_;
+  return selector_rates_.size() == 1 ? selector_rates_.begin()->first : 0;
 }
 
 }  // namespace weir

@@ -2,6 +2,7 @@
 // record. One table per exporter, owned by its decoder; one thread.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <unordered_map>
 
@@ -55,8 +56,8 @@ class SamplingTable {
 
   const std::uint32_t max_entries_;
   std::unordered_map<Key, std::uint32_t, KeyHash> rates_;
-  std::uint32_t only_selector_rate_ = 0;  // while all selectors agree
-  bool selectors_differ_ = false, has_interfaces_ = false;
+  std::map<std::uint32_t, std::uint32_t> selector_rates_;  // how many selectors have each rate
+  bool has_interfaces_ = false;
 };
 
 }  // namespace weir

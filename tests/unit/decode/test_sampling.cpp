@@ -34,6 +34,7 @@ TEST_CASE("A rate in the record itself") {
   SECTION("samplingInterval") { CHECK(once({{34, 4}, {1, 4}}, Wire().u32(2048).u32(1)) == 2048); CHECK(d.exporter().announced_sampling == 2048); }
   SECTION("samplerRandomInterval") { CHECK(once({{50, 4}, {1, 4}}, Wire().u32(100).u32(1)) == 100); }
   SECTION("one packet, then a space") { CHECK(once({{305, 4}, {306, 4}}, Wire().u32(1).u32(9)) == 10); }
+  SECTION("one packet, then the largest space") { CHECK(once({{305, 4}, {306, 4}}, Wire().u32(1).u32(0xffffffff)) == 0xffffffff); }
   SECTION("samplingPacketInterval alone is the rate") { CHECK(once({{305, 4}, {1, 4}}, Wire().u32(500).u32(1)) == 500); }
   SECTION("n of N") { CHECK(once({{309, 4}, {310, 4}}, Wire().u32(2).u32(2000)) == 1000); }
   SECTION("a probability") { CHECK(once({{311, 8}, {1, 4}}, Wire().u64(0x3f847ae147ae147b).u32(1)) == 100); }  // 0.01
@@ -113,6 +114,18 @@ TEST_CASE("The only sampler's rate holds for records that name none; differing o
   CHECK(d.record(0).sampling == 50);
   d.send(ipfix(Wire().set(301, Wire().u32(2).u32(60)).set(300, Wire().u32(1).u32(7))));
   CHECK(d.record(1).sampling == 0);
+}
+
+TEST_CASE("The only sampler's rate may change; so may those of several, until they agree") {
+  Decoding d;
+  const auto announce = [&](std::uint32_t selector, std::uint32_t rate) { return Wire().set(301, Wire().u32(selector).u32(rate)).set(300, Wire().u32(1).u32(7)); };
+  d.send(ipfix(Wire().set(2, flows()).set(3, ipfix_options({{302, 4}, {34, 4}}))));
+  for (const std::uint32_t rate : {50, 1000}) d.send(ipfix(announce(1, rate)));
+  CHECK(d.record(0).sampling == 50);
+  CHECK(d.record(1).sampling == 1000);
+  for (const std::uint32_t rate : {60, 1000}) d.send(ipfix(announce(2, rate)));
+  CHECK(d.record(2).sampling == 0);
+  CHECK(d.record(3).sampling == 1000);
 }
 
 TEST_CASE("A changed rate holds for what follows") {

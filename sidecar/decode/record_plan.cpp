@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "decode/element_map.hpp"
+#include "flow/port_table.hpp"
 
 namespace weir {
 
@@ -16,7 +17,6 @@ namespace {
 
 using Target = ElementTarget;
 
-constexpr std::uint8_t kProtocolIcmp = 1, kProtocolIcmp6 = 58;  // IANA protocol numbers
 constexpr std::uint8_t kRankPost = 3;                            // of counters in schemas/fields.json
 constexpr std::uint16_t kFirewallEvent = 233;                   // IANA
 constexpr std::int64_t kLatestMs = 253'402'300'799'999;         // the end of the year 9999; past it a stamp is noise
@@ -360,12 +360,12 @@ void RecordPlan::finish(FlowRecord& flow, const RecordNotes& notes) const {
   }
   if (initiator_counters_ || reverse_counters_) {
     flow.has_reverse = (flow.reverse_octets | flow.reverse_packets) != 0;
-    // RFC 5103 6.3: by default the source is the initiator; 2 reverses it, 3 is a perimeter.
-    flow.initiator = notes.biflow_direction == 2   ? Initiator::kDestination
-                     : notes.biflow_direction == 3 ? Initiator::kUnknown
-                                                   : Initiator::kSource;
+    // RFC 5103 6.3: 1 the source is the initiator, 2 the destination; 0 arbitrary, 3 a perimeter.
+    flow.initiator = notes.biflow_direction == 1   ? Initiator::kSource
+                     : notes.biflow_direction == 2 ? Initiator::kDestination
+                                                   : Initiator::kUnknown;
   }
-  if (flow.protocol == kProtocolIcmp || flow.protocol == kProtocolIcmp6) {
+  if (flow.protocol == kIpProtocolIcmp || flow.protocol == kIpProtocolIcmpV6) {
     // Type and code in the destination port, as v5 has them, where no element gives them (v9-akv-icmp).
     flow.icmp = has_icmp_ && notes.icmp != 0 ? notes.icmp : flow.dst_port;
     flow.src_port = flow.dst_port = 0;

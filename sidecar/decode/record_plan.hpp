@@ -20,7 +20,7 @@ struct RecordNotes {
   SamplingElements sampling;
   std::uint64_t initiator_octets = 0, responder_octets = 0, initiator_packets = 0, responder_packets = 0;
   std::uint16_t icmp = 0;
-  std::uint8_t biflow_direction = 0;
+  std::uint8_t biflow_direction = 1;  // IE 239; not given: the source is the initiator
 };
 
 class RecordPlan {

@@ -149,6 +149,7 @@ TEST_CASE("The reverse half of a biflow (RFC 5103)") {
     CHECK(d.exporter().packets == 5);
   }
   SECTION("reversed") { d.send(ipfix_once(6, specifiers, record(4000, 2))); CHECK(d.record().initiator == Initiator::kDestination); }
+  SECTION("arbitrary") { d.send(ipfix_once(6, specifiers, record(4000, 0))); CHECK(d.record().initiator == Initiator::kUnknown); }
   SECTION("perimeter") { d.send(ipfix_once(6, specifiers, record(4000, 3))); CHECK(d.record().initiator == Initiator::kUnknown); }
   SECTION("unanswered") { d.send(ipfix_once(6, specifiers, record(0, 1))); CHECK_FALSE(d.record().has_reverse); CHECK(d.record().initiator == Initiator::kSource); }
 }

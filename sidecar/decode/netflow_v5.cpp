@@ -6,6 +6,8 @@
 // v5 adds flow sequence u32, engine type u8, engine id u8, sampling u16; v7 adds flow sequence u32, reserved u32.
 #include "decode/netflow_v5.hpp"
 
+#include "flow/port_table.hpp"
+
 namespace weir {
 
 namespace {
@@ -15,7 +17,6 @@ constexpr std::size_t kRecordSizeV5 = 48;
 constexpr std::size_t kRecordSizeV7 = 52;
 constexpr std::uint32_t kMaxCount = 65535 / kRecordSizeV5;
 constexpr std::uint16_t kSamplingRateMask = 0x3fff;  // the low 14 bits of the v5 header's field; the upper 2 are the mode
-constexpr std::uint8_t kProtocolIcmp = 1, kProtocolIcmp6 = 58;
 constexpr SequenceStep kFlowSequence{.absurd_jump = 1u << 24, .reorder = 2048};
 
 struct Header {
@@ -50,14 +51,46 @@ void set_next_hop(FlowRecord& r, std::uint32_t v4) {
   if (v4 != 0) r.next_hop = IpAddress::from_v4(v4);
 }
 
+// Uptimes of a flow's first and last packet.
+struct Uptimes {
+  std::uint32_t first = 0, last = 0;
+};
+
+// What the records of all three begin with: up to the destination port.
+Uptimes read_head(ByteCursor& c, FlowRecord& r) {
+  r.src = c.v4();
+  r.dst = c.v4();
+  set_next_hop(r, c.u32());
+  r.in_if = c.u16();
+  r.out_if = c.u16();
+  r.packets = c.u32();
+  r.octets = c.u32();
+  const std::uint32_t first = c.u32(), last = c.u32();
+  r.src_port = c.u16();
+  r.dst_port = c.u16();
+  return {.first = first, .last = last};
+}
+
+// What follows in v5, behind its padding, and in v7, behind which fields are invalid.
+void read_tail(ByteCursor& c, FlowRecord& r) {
+  c.skip(1);
+  r.tcp_flags = c.u8();
+  r.protocol = c.u8();
+  r.tos = c.u8();
+  r.src_as = c.u16();
+  r.dst_as = c.u16();
+  r.src_mask = c.u8();
+  r.dst_mask = c.u8();
+}
+
 // ICMP type and code lie in the destination port.
-void finish(Message& message, FlowRecord& r, std::uint32_t first, std::uint32_t last) {
-  if (r.protocol == kProtocolIcmp || r.protocol == kProtocolIcmp6) {
+void finish(Message& message, FlowRecord& r, const Uptimes& at) {
+  if (r.protocol == kIpProtocolIcmp || r.protocol == kIpProtocolIcmpV6) {
     r.icmp = r.dst_port;
     r.src_port = r.dst_port = 0;
   }
   if ((r.octets | r.packets) == 0) r.quality |= kQualityNoCounters;
-  const FlowTimes times{.given = FlowTimes::kStartUptime | FlowTimes::kEndUptime, .start_uptime_ms = first, .end_uptime_ms = last};
+  const FlowTimes times{.given = FlowTimes::kStartUptime | FlowTimes::kEndUptime, .start_uptime_ms = at.first, .end_uptime_ms = at.last};
   message.finish_record(r, times, message.time);
 }
 
@@ -79,21 +112,12 @@ void decode_netflow_v1(ByteCursor payload, Message& message) {
   for (std::uint32_t i = 0; i < count; ++i) {
     ByteCursor c = payload.sub(kRecordSizeV1);
     auto& r = message.begin_record();
-    r.src = c.v4();
-    r.dst = c.v4();
-    set_next_hop(r, c.u32());
-    r.in_if = c.u16();
-    r.out_if = c.u16();
-    r.packets = c.u32();
-    r.octets = c.u32();
-    const std::uint32_t first = c.u32(), last = c.u32();
-    r.src_port = c.u16();
-    r.dst_port = c.u16();
+    const Uptimes at = read_head(c, r);
     c.skip(2);
     r.protocol = c.u8();
     r.tos = c.u8();
     r.tcp_flags = c.u8();
-    finish(message, r, first, last);
+    finish(message, r, at);
   }
 }
 
@@ -111,27 +135,11 @@ void decode_netflow_v5(ByteCursor payload, Message& message) {
   for (std::uint32_t i = 0; i < count; ++i) {
     ByteCursor c = payload.sub(kRecordSizeV5);
     auto& r = message.begin_record();
-    r.src = c.v4();
-    r.dst = c.v4();
-    set_next_hop(r, c.u32());
-    r.in_if = c.u16();
-    r.out_if = c.u16();
-    r.packets = c.u32();
-    r.octets = c.u32();
-    const std::uint32_t first = c.u32(), last = c.u32();
-    r.src_port = c.u16();
-    r.dst_port = c.u16();
-    c.skip(1);
-    r.tcp_flags = c.u8();
-    r.protocol = c.u8();
-    r.tos = c.u8();
-    r.src_as = c.u16();
-    r.dst_as = c.u16();
-    r.src_mask = c.u8();
-    r.dst_mask = c.u8();
+    const Uptimes at = read_head(c, r);
+    read_tail(c, r);
     r.sampling = rate;
     r.quality = quality;
-    finish(message, r, first, last);
+    finish(message, r, at);
   }
   follow(message, sequence, count);
 }
@@ -146,25 +154,9 @@ void decode_netflow_v7(ByteCursor payload, Message& message) {
   for (std::uint32_t i = 0; i < count; ++i) {
     ByteCursor c = payload.sub(kRecordSizeV7);
     auto& r = message.begin_record();
-    r.src = c.v4();
-    r.dst = c.v4();
-    set_next_hop(r, c.u32());
-    r.in_if = c.u16();
-    r.out_if = c.u16();
-    r.packets = c.u32();
-    r.octets = c.u32();
-    const std::uint32_t first = c.u32(), last = c.u32();
-    r.src_port = c.u16();
-    r.dst_port = c.u16();
-    c.skip(1);  // which fields are invalid
-    r.tcp_flags = c.u8();
-    r.protocol = c.u8();
-    r.tos = c.u8();
-    r.src_as = c.u16();
-    r.dst_as = c.u16();
-    r.src_mask = c.u8();
-    r.dst_mask = c.u8();
-    finish(message, r, first, last);
+    const Uptimes at = read_head(c, r);
+    read_tail(c, r);
+    finish(message, r, at);
   }
   follow(message, sequence, count);
 }

@@ -4,8 +4,15 @@
 #include <arpa/inet.h>
 
 #include <charconv>
+#include <random>
 
 namespace weir {
+
+HashSecret HashSecret::draw() {
+  std::random_device random;
+  const auto odd = [&] { return std::uint64_t{random()} << 32 | random() | 1u; };
+  return {.a = odd(), .b = odd()};
+}
 
 std::string IpAddress::text() const {
   if (is_unset()) return "";

@@ -70,9 +70,16 @@ struct IpAddress {
 
 __extension__ using Uint128 = unsigned __int128;
 
-// A 64-bit mix with good low bits, for open-addressing tables.
+// Drawn anew by every process: whoever sends traffic chooses what is hashed, and must not know which values collide.
+struct HashSecret {
+  std::uint64_t a = 0, b = 0;  // odd
+  static HashSecret draw();
+};
+inline const HashSecret kHashSecret = HashSecret::draw();
+
+// A 64-bit mix with good low bits, for open-addressing tables. Differs from process to process.
 inline std::uint64_t hash_mix(std::uint64_t a, std::uint64_t b) {
-  const Uint128 product = static_cast<Uint128>(a ^ 0x9e3779b97f4a7c15u) * (b ^ 0xd6e8feb86659fd93u);
+  const Uint128 product = static_cast<Uint128>(a ^ kHashSecret.a) * (b ^ kHashSecret.b);
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 inline std::uint64_t hash_of(const IpAddress& a) { return hash_mix(a.high(), a.low()); }

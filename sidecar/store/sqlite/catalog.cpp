@@ -22,9 +22,9 @@ Catalog::Catalog(const std::string& path, Database::Access access) : database_(p
   }
   if (version == kSchemaVersion) return;
   if (version > kSchemaVersion) {
-    throw SqliteError(path + ": made by a newer version of Weir (format " + std::to_string(version) + "); update this one", SQLITE_MISMATCH);
+    throw SqliteError(path, "made by a newer version of Weir (format " + std::to_string(version) + "); update this one", SQLITE_MISMATCH);
   }
-  if (access == Database::Access::kReadOnly) throw SqliteError(path + ": not a catalog of Weir yet", SQLITE_MISMATCH);
+  if (access == Database::Access::kReadOnly) throw SqliteError(path, "not a catalog of Weir yet", SQLITE_MISMATCH);
   Transaction transaction(database_, true);
   database_.execute(kCatalogSchema);
   transaction.commit();
@@ -71,12 +71,16 @@ std::vector<TemplateCopy> Catalog::templates() {
   return templates;
 }
 
-void Catalog::save_template(const TemplateCopy& copy) {
+void Catalog::save_template(const TemplateCopy& copy, std::uint32_t max_per_exporter) {
   if (copy.record.size() < 2) return;
   const std::string address = copy.exporter.text();
-  database_.prepare("INSERT OR REPLACE INTO template (exporter, source_port, domain, version, template_id, options, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+  database_.prepare(
+      "INSERT OR REPLACE INTO template (exporter, source_port, domain, version, template_id, options, record) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 "
+      "WHERE (SELECT count(*) FROM template WHERE exporter = ?1) < ?8 "
+      "OR EXISTS (SELECT 1 FROM template WHERE exporter = ?1 AND source_port = ?2 AND domain = ?3 AND version = ?4 AND template_id = ?5)")
       .bind(1, std::string_view(address)).bind(2, copy.source_port).bind(3, copy.domain).bind(4, copy.version)
-      .bind(5, copy.record[0] << 8 | copy.record[1]).bind(6, copy.options).bind(7, std::span<const std::uint8_t>(copy.record)).run();
+      .bind(5, copy.record[0] << 8 | copy.record[1]).bind(6, copy.options).bind(7, std::span<const std::uint8_t>(copy.record))
+      .bind(8, max_per_exporter).run();
 }
 
 std::optional<std::string> Catalog::setting(std::string_view key) {

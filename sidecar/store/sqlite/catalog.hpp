@@ -49,7 +49,8 @@ class Catalog {
   void save_exporters(const std::vector<CatalogExporter>& exporters);
 
   std::vector<TemplateCopy> templates();
-  void save_template(const TemplateCopy& copy);
+  // A template that is new is left out when its exporter has `max_per_exporter` of them.
+  void save_template(const TemplateCopy& copy, std::uint32_t max_per_exporter);
 
   std::optional<std::string> setting(std::string_view key);
   void save_setting(std::string_view key, std::string_view value);

@@ -15,7 +15,7 @@ constexpr std::uint64_t kLogKeptBytes = 64u << 20;  // a larger log file is cut 
 
 [[noreturn]] void fail(sqlite3* db, int code, const std::string& path) {
   const std::string what = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
-  throw SqliteError(path + ": " + what, code & 0xff);
+  throw SqliteError(path, what, code & 0xff);
 }
 
 // A file name as SQLite's URI form wants it.

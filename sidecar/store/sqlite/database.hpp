@@ -17,12 +17,14 @@ namespace weir {
 
 class SqliteError : public std::runtime_error {
  public:
-  SqliteError(std::string message, int code) : std::runtime_error(std::move(message)), code_(code) {}
+  SqliteError(const std::string& path, const std::string& what, int code) : std::runtime_error(path + ": " + what), path_(path), code_(code) {}
+  const std::string& path() const { return path_; }
   int code() const { return code_; }  // primary result code
   // The file's content is at fault, not the disk or the moment: SQLITE_CORRUPT or SQLITE_NOTADB.
   bool is_damage() const;
 
  private:
+  std::string path_;
   int code_;
 };
 

@@ -25,9 +25,9 @@ bool check_day_schema(Database& database) {
   const auto version = one_number(database, "PRAGMA user_version");
   if (version == kSchemaVersion) return true;
   if (version > kSchemaVersion) {
-    throw SqliteError(database.path() + ": made by a newer version of Weir (format " + std::to_string(version) + "); update this one", SQLITE_MISMATCH);
+    throw SqliteError(database.path(), "made by a newer version of Weir (format " + std::to_string(version) + "); update this one", SQLITE_MISMATCH);
   }
-  if (one_number(database, "SELECT count(*) FROM sqlite_master") != 0) throw SqliteError(database.path() + ": not a day file of Weir", SQLITE_NOTADB);
+  if (one_number(database, "SELECT count(*) FROM sqlite_master") != 0) throw SqliteError(database.path(), "not a day file of Weir", SQLITE_NOTADB);
   return false;
 }
 

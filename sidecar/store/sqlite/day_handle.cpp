@@ -67,6 +67,28 @@ void remove_database(const std::string& path) {
   }
 }
 
+void rename_database(const std::string& from, const std::string& to) {
+  for (const auto* part : kParts) {
+    std::error_code missing;
+    std::filesystem::rename(from + part, to + part, missing);
+  }
+}
+
+std::string set_aside_if_damaged(const std::string& path, std::int64_t now_ms) {
+  std::string damage;
+  try {
+    Database database(path, Database::Access::kCreate);
+    auto check = database.prepare("PRAGMA quick_check(1)");
+    damage = check.step() ? check.text(0) : "";
+    if (damage == "ok") return "";
+  } catch (const SqliteError& e) {
+    if (!e.is_damage()) throw;
+    damage = e.what();
+  }
+  rename_database(path, path + kDamagedSuffix + std::to_string(now_ms));
+  return damage;
+}
+
 std::unique_ptr<Database> ReaderPool::take(std::uint64_t owner) {
   return idle_.with([&](auto& idle) -> std::unique_ptr<Database> {
     const auto it = std::find_if(idle.begin(), idle.end(), [&](const Idle& i) { return i.owner == owner; });
@@ -105,10 +127,7 @@ ReaderPool::Lease DayHandle::lease() const {
 
 void DayHandle::rename_to(const std::string& suffix) {
   path_.with([&](std::string& path) {
-    for (const auto* part : kParts) {
-      std::error_code missing;
-      std::filesystem::rename(path + part, path + suffix + part, missing);
-    }
+    rename_database(path, path + suffix);
     path += suffix;
   });
 }

@@ -23,9 +23,18 @@ std::optional<std::int32_t> parse_day_name(std::string_view text);
 // The days that have a file in the folder, ascending; none when there is no folder.
 std::vector<std::int32_t> list_days(const std::string& folder);
 
+// The ends of the names of files that rename_to() and remove_at_end() leave.
+inline constexpr const char* kDamagedSuffix = ".damaged-";
+inline constexpr const char* kRemovedSuffix = ".removed-";
+
 // Bytes of a database file with its write-ahead log and index.
 std::uint64_t file_bytes(const std::string& path);
 void remove_database(const std::string& path);
+// With log and index; what cannot be renamed stays.
+void rename_database(const std::string& from, const std::string& to);
+// Checks the database, which is made when it is missing. A damaged one is renamed to PATH.damaged-NOW_MS, and what is wrong
+// with it is returned; "" when nothing is. Throws SqliteError when it cannot be opened for another reason.
+std::string set_aside_if_damaged(const std::string& path, std::int64_t now_ms);
 
 // Idle read connections of all days, bounded: opening one takes a millisecond, holding one takes descriptors.
 class ReaderPool {
@@ -99,9 +108,5 @@ class DayHandle {
   mutable Guarded<std::string> path_;
   std::atomic<bool> remove_{false};
 };
-
-// The ends of the names of files that rename_to() and remove_at_end() leave.
-inline constexpr const char* kDamagedSuffix = ".damaged-";
-inline constexpr const char* kRemovedSuffix = ".removed-";
 
 }  // namespace weir

@@ -27,10 +27,7 @@ std::unique_ptr<Guarded<Catalog>> open_catalog(const std::string& dir, std::int6
   } catch (const SqliteError& e) {
     if (!e.is_damage()) throw;
     const auto suffix = kDamagedSuffix + std::to_string(now_ms);
-    for (const auto* part : {"", "-wal", "-shm"}) {
-      std::error_code missing;
-      std::filesystem::rename(path + part, path + suffix + part, missing);
-    }
+    rename_database(path, path + suffix);
     state.with([&](StoreState& s) {
       s.warn("the catalog is damaged and was set aside as " + path + suffix + " (" + e.what() +
              "); addresses of exporters come back from the day files, their names and sampling rates must be set again");
@@ -67,8 +64,9 @@ SqliteStore::SqliteStore(SqliteStoreSettings settings, const Clock& clock, Expor
       readers_(kIdleReaders),
       cache_(settings_.cache_bytes),
       catalog_(open_catalog(settings_.dir, clock.now_ms(), state_)),
+      template_ledger_(*catalog_),
       queue_("store", settings_.queue_rows),
-      writer_(settings_, clock, exporters, state_, *catalog_, cache_, readers_) {
+      writer_(settings_, clock, exporters, state_, *catalog_, template_ledger_, cache_, readers_) {
   writer_.recover();
   thread_ = std::thread([this] { run(); });
 }
@@ -163,9 +161,6 @@ StoreStatus SqliteStore::status() const {
 
 std::vector<TemplateCopy> SqliteStore::templates() {
   return catalog_->with([](Catalog& c) { return c.templates(); });
-}
-void SqliteStore::save_template(const TemplateCopy& copy) {
-  catalog_->with([&](Catalog& c) { c.save_template(copy); });
 }
 void SqliteStore::save_exporter(const Exporter& e) {
   const CatalogExporter row{.id = e.id, .address = e.address, .name = e.name.with([](const std::string& name) { return name; }),

@@ -14,6 +14,7 @@
 #include "store/sqlite/catalog.hpp"
 #include "store/sqlite/settings.hpp"
 #include "store/sqlite/store_state.hpp"
+#include "store/sqlite/template_ledger.hpp"
 #include "store/sqlite/writer.hpp"
 #include "store/store.hpp"
 
@@ -55,7 +56,8 @@ class SqliteStore final : public Store {
   std::uint64_t next_session_id() const { return 1; }
 
   std::vector<TemplateCopy> templates();
-  void save_template(const TemplateCopy& copy);
+  // Never throws for what the disk refuses: tried again with the commits.
+  void save_template(const TemplateCopy& copy) { template_ledger_.save(copy); }
   // Name and sampling that an operator set; everything else about exporters is saved by itself.
   void save_exporter(const Exporter& exporter);
   std::optional<std::string> setting(std::string_view key);
@@ -75,6 +77,7 @@ class SqliteStore final : public Store {
   ColumnCache cache_;
   Guarded<StoreState> state_;  // before the catalog, whose damage it is told
   std::unique_ptr<Guarded<Catalog>> catalog_;
+  TemplateLedger template_ledger_;
   BoundedQueue<std::variant<SessionBatch, Flush>> queue_;
   Writer writer_;
   std::thread thread_;

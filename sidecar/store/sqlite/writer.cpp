@@ -17,8 +17,8 @@ constexpr std::int64_t kMinuteMs = 60'000;
 }  // namespace
 
 Writer::Writer(const SqliteStoreSettings& settings, const Clock& clock, ExporterTable& exporters, Guarded<StoreState>& state,
-               Guarded<Catalog>& catalog, ColumnCache& cache, ReaderPool& readers)
-    : settings_(settings), clock_(clock), state_(state), catalog_(catalog), cache_(cache), readers_(readers), ledger_(exporters, catalog),
+               Guarded<Catalog>& catalog, TemplateLedger& templates, ColumnCache& cache, ReaderPool& readers)
+    : settings_(settings), clock_(clock), state_(state), catalog_(catalog), templates_(templates), cache_(cache), readers_(readers), ledger_(exporters, catalog),
       compressor_(settings.zstd_level) {}
 
 void Writer::add(const SessionBatch& batch) {
@@ -34,11 +34,13 @@ void Writer::add(const SessionBatch& batch) {
 
 void Writer::work() {
   const auto now_ms = clock_.now_ms();
-  if (now_ms < retry_at_ms_) return;
+  const auto interval_ms = settings_.commit_interval_ms;
+  if (now_ms < retry_at_ms_ && retry_at_ms_ - now_ms <= interval_ms) return;
   if (!seal_full_days()) return;
   while (state_.with([](const StoreState& s) { return s.pending.rows(); }) > settings_.unsealed_rows && seal_largest_day()) {
   }
-  if (now_ms - last_commit_ms_ >= settings_.commit_interval_ms) commit();
+  // Either is out of its bounds when the clock was set back.
+  if (now_ms < last_commit_ms_ || now_ms - last_commit_ms_ >= interval_ms) commit();
 }
 
 bool Writer::commit() { return commit_all(false); }
@@ -98,6 +100,7 @@ bool Writer::commit_all(bool seal_all) {
   }
   if (!done) return false;
   try {
+    templates_.save_waiting();
     if (const auto minute = now_ms / kMinuteMs; minute != last_minute_) {
       last_minute_ = minute;
       ledger_.save_changes(now_ms);
@@ -156,7 +159,8 @@ bool Writer::commit_day(std::int32_t day, Seal seal, bool journal) {
     } catch (const std::exception& e) {
       if (const auto it = open_.find(day); it != open_.end()) it->second.file.reset();
       const auto* cause = dynamic_cast<const SqliteError*>(&e);
-      if (!cause || !cause->is_damage() || attempt != 0) {
+      const bool damaged = cause && cause->is_damage() && cause->path() == day_path(day);  // not the catalog
+      if (!damaged || attempt != 0) {
         note_failure(e.what());
         return false;
       }
@@ -243,6 +247,9 @@ void Writer::close_day(std::int32_t day) {
   });
   if (it->second.file) it->second.file->checkpoint(true);
   open_.erase(it);
+  state_.with([&, bytes = file_bytes(day_path(day))](StoreState& s) {
+    if (const auto entry = s.days.find(day); entry != s.days.end()) entry->second.bytes = bytes;
+  });
   try {
     // With rows still in the journal it stays marked open: its numbers would not be whole.
     if (complete) catalog_.with([&](Catalog& c) { c.save_day(summary); });

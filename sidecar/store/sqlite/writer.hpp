@@ -14,13 +14,14 @@
 #include "store/sqlite/exporter_ledger.hpp"
 #include "store/sqlite/settings.hpp"
 #include "store/sqlite/store_state.hpp"
+#include "store/sqlite/template_ledger.hpp"
 
 namespace weir {
 
 class Writer {
  public:
   Writer(const SqliteStoreSettings& settings, const Clock& clock, ExporterTable& exporters, Guarded<StoreState>& state,
-         Guarded<Catalog>& catalog, ColumnCache& cache, ReaderPool& readers);
+         Guarded<Catalog>& catalog, TemplateLedger& templates, ColumnCache& cache, ReaderPool& readers);
 
   // Finds the days, reloads the journals, sets damaged files aside. Throws std::runtime_error when the data folder cannot
   // be used at all. Before anything else.
@@ -88,6 +89,7 @@ class Writer {
   const Clock& clock_;
   Guarded<StoreState>& state_;
   Guarded<Catalog>& catalog_;
+  TemplateLedger& templates_;
   ColumnCache& cache_;
   ReaderPool& readers_;
   ExporterLedger ledger_;

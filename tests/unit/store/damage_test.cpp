@@ -77,6 +77,20 @@ TEST_CASE("the file of a closed day that was cut to nothing is named, and set as
   CHECK(marks_of(snapshot) == marks(101, 50));
 }
 
+TEST_CASE("a catalog that is damaged while the collector runs costs no day") {
+  TemporaryFolder folder;
+  StoreUnderTest t(folder.path());
+  t.store.on_sessions({.sessions = plain_sessions(1, 100), .final_below = 101});
+  t.store.flush();
+  execute(folder / "catalog.sqlite", "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = 'CREATE TABLE exporter (x' WHERE name = 'exporter'; PRAGMA schema_version = 99;");
+  t.exporters.find_or_add(*parse_ip_address("192.0.2.9"));  // which the catalog has to be told
+  t.store.on_sessions({.sessions = plain_sessions(101, 5), .final_below = 101});
+  CHECK(has(complaint_of([&] { t.store.flush(); }), "catalog.sqlite: malformed database schema"));
+  CHECK(t.store.status().damaged_days == 0);
+  CHECK(marks_of(t.store.snapshot(std::nullopt)) == marks(1, 105));
+  CHECK(marks_of(open_read_only(folder.path())->snapshot(std::nullopt)) == marks(1, 100));
+}
+
 TEST_CASE("a day that is damaged while it is written to is set aside, and its unsealed rows are committed to a new file") {
   TemporaryFolder folder;
   {

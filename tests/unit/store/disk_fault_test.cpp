@@ -92,6 +92,28 @@ TEST_CASE("a disk that refuses for long: past the bound new sessions are dropped
   CHECK(rows[50].id == 60);
 }
 
+TEST_CASE("templates that a full disk refuses wait, the newest of each, and are saved when there is room again") {
+  TemporaryFolder folder;
+  FailingDisk disk;
+  const auto template_of = [](std::uint32_t domain, std::uint8_t element) {
+    return TemplateCopy{.exporter = *parse_ip_address("192.0.2.1"), .source_port = 0, .domain = domain, .version = 9, .options = false, .record = {1, 4, 0, 1, 0, element, 0, 4}};
+  };
+  StoreUnderTest t(folder.path());
+  disk.fail_after(0, kForever, SQLITE_FULL);
+  for (const std::uint8_t element : {8, 12}) CHECK(complaint_of([&] { t.store.save_template(template_of(3, element)); }) == "");
+  CHECK(has(complaint_of([&] { t.store.flush(); }), "catalog.sqlite: database or disk is full"));
+  CHECK(t.store.templates().empty());
+
+  disk.heal();
+  t.store.save_template(template_of(4, 1));
+  t.store.flush();
+  const auto saved = t.store.templates();
+  REQUIRE(saved.size() == 2);
+  CHECK(saved[0].domain == 3);
+  CHECK(saved[0].record[5] == 12);
+  CHECK(saved[1].domain == 4);
+}
+
 TEST_CASE("a close on a full disk counts what could not be stored") {
   TemporaryFolder folder;
   FailingDisk disk;

@@ -1,7 +1,9 @@
 // Sessions in, the same sessions out: before and after sealing, over restarts, from outside, over midnight.
 #include "store/sqlite/sqlite_store.hpp"
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "support/catch.hpp"
 #include "unit/store/stored_rows.hpp"
@@ -89,6 +91,48 @@ TEST_CASE("a segment that is not full is sealed by age") {
   CHECK(t.store.status().segments == 1);
   CHECK(t.store.status().unsealed == 3);
   CHECK(marks_of(t.store.snapshot(std::nullopt)) == marks(1, 10));
+}
+
+TEST_CASE("a clock that is set back does not put off what is due") {
+  TemporaryFolder folder;
+  StoreUnderTest t(folder.path());
+  t.store.on_sessions({.sessions = plain_sessions(1, 10), .final_below = 1});
+  t.store.flush();
+  t.clock.set(kNoon - 3600 * 1000);
+  t.store.on_sessions({.sessions = plain_sessions(11, 10), .final_below = 1});
+  const auto committed = [&] { return marks_of(open_read_only(folder.path())->snapshot(std::nullopt)).size(); };
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (committed() != 20 && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
+  CHECK(committed() == 20);
+}
+
+TEST_CASE("the size of the store counts days that were closed to make room for others") {
+  TemporaryFolder folder;
+  StoreUnderTest t(folder.path());
+  std::vector<Session> rows;
+  for (std::uint64_t day = 0; day < 20; ++day) rows.push_back(plain_session(1 + day, kNoon - static_cast<std::int64_t>(day) * kDayMs));
+  t.store.on_sessions({.sessions = rows, .final_below = 21});
+  t.store.flush();
+  std::uint64_t bytes = file_bytes(folder / "catalog.sqlite");
+  for (const auto day : list_days(folder / "days")) bytes += file_bytes(folder / ("days/" + day_name(day) + ".sqlite"));
+  CHECK(t.store.status().days == 20);
+  CHECK(t.store.status().bytes == bytes);
+}
+
+TEST_CASE("the catalog keeps so many templates of one exporter; those it has may change") {
+  TemporaryFolder folder;
+  Catalog catalog(folder / "catalog.sqlite", Database::Access::kCreate);
+  const auto save = [&](const char* exporter, std::uint32_t domain, std::uint8_t element) {
+    catalog.save_template({.exporter = *parse_ip_address(exporter), .source_port = 0, .domain = domain, .version = 9, .options = false, .record = {1, 4, 0, 1, 0, element, 0, 4}}, 3);
+  };
+  for (std::uint32_t domain = 0; domain < 5; ++domain) save("192.0.2.1", domain, 8);
+  save("192.0.2.1", 2, 12);
+  save("192.0.2.2", 7, 8);
+  const auto kept = catalog.templates();
+  REQUIRE(kept.size() == 4);
+  CHECK(kept[2].domain == 2);
+  CHECK(kept[2].record[5] == 12);
+  CHECK(kept[3].domain == 7);
 }
 
 TEST_CASE("several session tables share a store; each declares its own ids final") {

@@ -19,7 +19,7 @@ void write_exporters(MetricsWriter& w, ApiBackend& backend) {
       {"weir_exporter_options_records_total", "Options records decoded.", &Exporter::options_records},
       {"weir_exporter_octets_total", "Octets in the flow records, before sampling is applied.", &Exporter::octets},
       {"weir_exporter_packets_total", "Packets in the flow records, before sampling is applied.", &Exporter::packets},
-      {"weir_exporter_lost_total", "Datagrams (NetFlow v9) or records missing by sequence number.", &Exporter::lost},
+      {"weir_exporter_lost_total", "Datagrams (NetFlow v9) or records missing by sequence number.", &Exporter::lost_most},
       {"weir_exporter_malformed_total", "Datagrams or sets that could not be decoded.", &Exporter::malformed},
       {"weir_exporter_rejected_total", "Records decoded and then refused.", &Exporter::rejected},
       {"weir_exporter_kernel_drops_total", "Datagrams dropped by the kernel before they were read.", &Exporter::kernel_drops},

@@ -40,6 +40,7 @@ struct DecodeCounters {
   std::uint64_t records = 0, options_records = 0;
   std::uint64_t malformed = 0;              // datagrams of which something could not be read
   std::uint64_t unsupported = 0;            // datagrams of protocols that are not decoded
+  std::uint64_t came_without_template = 0;  // data sets, whatever became of them: never falls
   std::uint64_t waiting_for_template = 0;   // data sets without a template: held now, plus given up
   std::uint64_t waiting_dropped = 0;        // of these, given up: bounds or age
   std::uint64_t templates = 0;              // held now

@@ -15,6 +15,7 @@ Domain* ExporterState::domain(std::uint16_t version, std::uint32_t id, std::int6
       if (domains_.size() >= limits_.max_domains_per_exporter) {
         const auto idle = std::min_element(domains_.begin(), domains_.end(), [](auto& a, auto& b) { return a->used_ms < b->used_ms; });
         if (idle == domains_.end() || (*idle)->used_ms > now_ms - limits_.max_waiting_ms) return nullptr;
+        templates_forgotten += (*idle)->templates.size();
         domains_.erase(idle);
       }
       last_ = domains_.emplace_back(std::make_unique<Domain>()).get();

@@ -45,6 +45,7 @@ class ExporterState {
   WaitingSets waiting;
   std::int64_t boot_ms = 0;               // announced by options of any domain (IE 160); 0: not
   std::uint32_t announced_sampling = 0;   // as published in `exporter`
+  std::uint32_t templates_forgotten = 0;  // with domains that made room; not yet taken off the decoder's counter
   bool changed = false;                   // since domain_status() was last published
 
  private:

@@ -18,13 +18,13 @@ class LiveCount {
 };
 
 struct LiveCounters {
-  LiveCount datagrams, records, options_records, malformed, unsupported, waiting_for_template, waiting_dropped, templates,
+  LiveCount datagrams, records, options_records, malformed, unsupported, came_without_template, waiting_for_template, waiting_dropped, templates,
       templates_refused, sampling_refused, domains_refused, time_repaired, rejected;
 
   DecodeCounters snapshot() const {
     return {.datagrams = datagrams.value(), .records = records.value(), .options_records = options_records.value(),
             .malformed = malformed.value(), .unsupported = unsupported.value(),
-            .waiting_for_template = waiting_for_template.value(), .waiting_dropped = waiting_dropped.value(),
+            .came_without_template = came_without_template.value(), .waiting_for_template = waiting_for_template.value(), .waiting_dropped = waiting_dropped.value(),
             .templates = templates.value(), .templates_refused = templates_refused.value(),
             .sampling_refused = sampling_refused.value(), .domains_refused = domains_refused.value(),
             .time_repaired = time_repaired.value(), .rejected = rejected.value()};

@@ -2,6 +2,7 @@
 #include "decode/message.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace weir {
 
@@ -19,6 +20,7 @@ void add(std::atomic<std::uint64_t>& counter, std::uint64_t n) {
 
 bool Message::enter(std::uint16_t version, std::uint32_t domain_id, std::int64_t export_ms) {
   domain = from.domain(version, domain_id, datagram.arrival_ms);
+  context.counters.templates.subtract(std::exchange(from.templates_forgotten, 0));
   if (domain == nullptr) {
     context.counters.domains_refused.add(1);
     context.log.note(DecodeFault::kDomainRefused, [&] {
@@ -85,6 +87,9 @@ void Message::finish() {
   add(exporter.rejected, rejected_);
   add(exporter.malformed, malformed_ ? 1 : 0);
   add(exporter.lost, static_cast<std::uint64_t>(lost_));  // wraps round for what came late after all
+  if (const auto lost = exporter.lost.load(std::memory_order_relaxed); lost > exporter.lost_most.load(std::memory_order_relaxed)) {
+    exporter.lost_most.store(lost, std::memory_order_relaxed);
+  }
   auto& counters = context.counters;
   counters.records.add(records_);
   counters.options_records.add(options_records_);

@@ -101,6 +101,7 @@ void count_waiting_dropped(Message& message, std::uint64_t sets) {
 void hold(std::uint16_t version, std::uint16_t set_id, std::span<const std::uint8_t> content, Message& message) {
   auto& context = message.context;
   auto& waiting = message.from.waiting;
+  context.counters.came_without_template.add(1);
   context.counters.waiting_for_template.add(1);
   message.from.exporter.waiting_for_template.fetch_add(1, std::memory_order_relaxed);
   WaitingSet set{.version = version, .domain = message.domain->id, .set_id = set_id, .port = message.datagram.source_port,

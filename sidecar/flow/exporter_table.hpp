@@ -38,6 +38,7 @@ struct Exporter {
   std::atomic<std::int64_t> first_seen_ms{0}, last_seen_ms{0};
   std::atomic<std::uint64_t> datagrams{0}, records{0}, options_records{0}, malformed{0}, lost{0}, kernel_drops{0},
       queue_drops{0}, time_repaired{0}, rejected{0};
+  std::atomic<std::uint64_t> lost_most{0};             // the most that `lost` has been: that falls when something comes late
   std::atomic<std::uint64_t> waiting_for_template{0};  // sets held now, plus sets given up without a template
   std::atomic<std::uint64_t> octets{0}, packets{0};    // as decoded, both halves of a biflow, before sampling
   std::atomic<std::uint32_t> protocols{0};

@@ -57,6 +57,7 @@ TEST_CASE("Domains of an exporter are bounded; one unused for long makes room") 
   d.now_ms += 31 * 60 * 1000;
   d.send(v9(Wire().set(0, small_template(256)), 1, 9));
   CHECK(d.counters().domains_refused == 2);
+  CHECK(d.counters().templates == 3);  // those of the domain that made room are gone
 }
 
 TEST_CASE("Waiting sets of one exporter are bounded: the oldest are given up") {
@@ -70,6 +71,7 @@ TEST_CASE("Waiting sets of one exporter are bounded: the oldest are given up") {
   REQUIRE(d.records() == 100 - dropped);
   CHECK(d.record(d.records() - 1).octets == 99);
   CHECK(d.counters().waiting_for_template == dropped);
+  CHECK(d.counters().came_without_template == 100);
   CHECK(d.exporter().waiting_for_template == dropped);
 }
 

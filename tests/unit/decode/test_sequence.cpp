@@ -111,6 +111,13 @@ TEST_CASE("Ports without end leave no trace but the newest") {
   CHECK(t.lost == 0);
 }
 
+TEST_CASE("What comes late is taken off the exporter's loss, but not off the most that it has been") {
+  Decoding d;
+  for (const std::uint32_t sequence : {1, 5, 3}) d.send(v9(Wire().set(0, small_template(256)), sequence));
+  CHECK(d.exporter().lost == 2);
+  CHECK(d.exporter().lost_most == 3);
+}
+
 TEST_CASE("v9 counts datagrams, IPFIX data records") {
   Decoding d;
   const Wire two = small_record(1).add(small_record(2));

@@ -74,8 +74,9 @@ bool Deliverer::deliver_due(std::size_t number) {
   Place& place = *targets_[number];
   const std::lock_guard sending(place.sending);
   // A clock that was set back must not hold the queue up.
-  if (place.not_before_ms > clock_.now_ms() && place.not_before_ms - clock_.now_ms() <= limits_.max_retry_ms) return false;
-  const auto due = ledger_.due_messages(place.target->name(), clock_.now_ms(), kBatch);
+  const auto latest_ms = clock_.now_ms() + limits_.max_retry_ms;
+  if (place.not_before_ms > clock_.now_ms() && place.not_before_ms <= latest_ms) return false;
+  const auto due = ledger_.due_messages(place.target->name(), clock_.now_ms(), kBatch, latest_ms);
   for (const auto& message : due) {
     {
       const std::lock_guard lock(mutex_);

@@ -64,8 +64,9 @@ class Ledger {
   bool remove_silence(std::int64_t id);
   std::vector<Silence> silences(std::int64_t now_ms);
 
-  // Messages of a target whose time has come, oldest first; of one incident never a later before an earlier.
-  std::vector<Notification> due_messages(const std::string& target, std::int64_t now_ms, std::size_t limit);
+  // Messages of a target whose time has come, oldest first; of one incident never a later before an earlier. Those
+  // that would have to wait beyond `latest_ms` are due: the clock was set back.
+  std::vector<Notification> due_messages(const std::string& target, std::int64_t now_ms, std::size_t limit, std::int64_t latest_ms = INT64_MAX);
   void delivered(std::int64_t delivery);
   void failed(std::int64_t delivery, std::int64_t next_ms, const std::string& why);
   void give_up(std::int64_t delivery);

@@ -98,12 +98,12 @@ void Ledger::announce_closings(std::int64_t now_ms, const RouteFunction& route) 
   }
 }
 
-std::vector<Notification> Ledger::due_messages(const std::string& target, std::int64_t now_ms, std::size_t limit) {
+std::vector<Notification> Ledger::due_messages(const std::string& target, std::int64_t now_ms, std::size_t limit, std::int64_t latest_ms) {
   const std::lock_guard lock(mutex_);
   std::vector<Notification> due;
-  auto s = database_.prepare("SELECT id, opens, at_ms, attempts, body FROM messages m WHERE target = ?1 AND next_ms <= ?2 AND NOT EXISTS "
+  auto s = database_.prepare("SELECT id, opens, at_ms, attempts, body FROM messages m WHERE target = ?1 AND (next_ms <= ?2 OR next_ms > ?4) AND NOT EXISTS "
                              "(SELECT 1 FROM messages e WHERE e.target = m.target AND e.incident = m.incident AND e.id < m.id) ORDER BY id LIMIT ?3");
-  s.bind(1, target).bind(2, now_ms).bind(3, static_cast<std::int64_t>(limit));
+  s.bind(1, target).bind(2, now_ms).bind(3, static_cast<std::int64_t>(limit)).bind(4, latest_ms);
   while (s.step()) {
     due.push_back({.delivery = s.integer(0), .opens = s.integer(1) != 0, .at_ms = s.integer(2), .attempts = static_cast<std::uint32_t>(s.integer(3)), .incident = parse_incident(s.text(4))});
   }

@@ -68,10 +68,21 @@ class MailTarget final : public AlertTarget {
     posix_spawn_file_actions_adddup2(&actions, ends[1], 0);
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    // The collector's signal mask, and that it ignores SIGPIPE, are not the program's.
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t none, defaults;
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     std::string dash_t = "-t", dash_i = "-i";
     char* arguments[] = {program_.data(), dash_t.data(), dash_i.data(), nullptr};
     pid_t child = 0;
-    const int code = posix_spawn(&child, program_.c_str(), &actions, nullptr, arguments, environ);
+    const int code = posix_spawn(&child, program_.c_str(), &actions, &attributes, arguments, environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     if (code != 0) return unreachable(std::strerror(code));

@@ -57,6 +57,12 @@ std::string value_text(const KeyValue& value) {
   return std::get<std::string>(value);
 }
 
+// As the filter language reads it: names may have blanks, or look like numbers; "" is what has no name.
+std::string filter_value(FieldType type, const KeyValue& value) {
+  const auto text = value_text(value);
+  return std::holds_alternative<std::string>(value) && (type != FieldType::kCountry || text.empty()) ? '"' + text + '"' : text;
+}
+
 std::string scaled_text(double value, const char* unit) {
   static constexpr const char* kPrefixes[] = {"", "k", "M", "G", "T", "P"};
   std::size_t p = 0;
@@ -235,7 +241,10 @@ std::string row_key_title(const std::vector<FieldId>& by, const RowKey& key) {
 
 std::string row_key_filter(const std::string& filter, const std::vector<FieldId>& by, const RowKey& key) {
   std::string text = filter.empty() || key.empty() ? filter : "(" + filter + ")";
-  for (std::size_t f = 0; f < key.size(); ++f) text += (text.empty() ? "" : " and ") + std::string(field_info(by[f]).word) + " " + value_text(key[f]);
+  for (std::size_t f = 0; f < key.size(); ++f) {
+    const auto& field = field_info(by[f]);
+    text += (text.empty() ? "" : " and ") + std::string(field.word) + " " + filter_value(field.type, key[f]);
+  }
   return text;
 }
 

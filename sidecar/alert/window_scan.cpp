@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "alert/pane_filler.hpp"
@@ -145,8 +146,14 @@ class Scan {
       if (!complete_until(segments[at]->min_start_ms())) return error(failure_);
       const auto count = std::min(threads, segments.size() - at);
       std::vector<std::thread> others;
-      for (std::size_t i = 1; i < count; ++i) others.emplace_back([this, &segments, at, i] { fill(*segments[at + i]); });
+      std::size_t given = 1;
+      try {
+        for (; given < count; ++given) others.emplace_back([this, &segments, at, given] { fill(*segments[at + given]); });
+      } catch (const std::system_error&) {
+        // No more threads to be had: this one does the rest.
+      }
       fill(*segments[at]);
+      for (; given < count; ++given) fill(*segments[at + given]);
       for (auto& other : others) other.join();
       for (std::size_t i = 0; i < count; ++i) segments[at + i].reset();
       if (!failure_.empty()) return error(failure_);

@@ -15,12 +15,12 @@ Result<HostPort> parse_host_port(const std::string& text, const std::string& def
     const auto close = text.find(']');
     if (close == std::string::npos) return error("'" + text + "': the bracket is not closed");
     to.host = text.substr(1, close - 1);
-    if (close + 1 < text.size() && text[close + 1] == ':') to.port = text.substr(close + 2);
+    if (close + 1 < text.size()) to.port = text[close + 1] == ':' ? text.substr(close + 2) : "";
   } else if (const auto colon = text.find(':'); colon != std::string::npos && text.find(':', colon + 1) == std::string::npos) {
     to.host = text.substr(0, colon);
     to.port = text.substr(colon + 1);
   }
-  const bool good = !to.host.empty() && !to.port.empty() && to.port.size() <= 5 && to.port.find_first_not_of("0123456789") == std::string::npos && std::stoul(to.port) <= 65535;
+  const bool good = !to.host.empty() && to.host.find_first_of("/?#@[] ") == std::string::npos && !to.port.empty() && to.port.size() <= 5 && to.port.find_first_not_of("0123456789") == std::string::npos && std::stoul(to.port) <= 65535;
   if (!good) return error("'" + text + "' is not host:port");
   return to;
 }
@@ -65,7 +65,7 @@ Result<std::string> tcp_exchange(const HostPort& to, const std::string& request,
                     [&](auto done) { asio::async_read(socket, asio::dynamic_buffer(answer, max_answer), [done](const boost::system::error_code& c, std::size_t) { done(c); }); }, abort);
     if (code && code != asio::error::eof) return error(to.text() + ": " + code.message());
   } else {
-    // The peer has the bytes when it acknowledges the end.
+    // The bytes and the end go out; whether the peer reads them is not known.
     boost::system::error_code ignored;
     socket.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   }

@@ -1,5 +1,7 @@
 // Conditions and keys as text.
 #include "alert/rule_row.hpp"
+
+#include "query/filter.hpp"
 #include "support/catch.hpp"
 
 using namespace weir;
@@ -13,6 +15,15 @@ TEST_CASE("conditions compare, with suffixes") {
   CHECK(parse_row_condition(RowMeasure::kOctets, "2Ki")->holds(2048));
   CHECK_FALSE(parse_row_condition(RowMeasure::kOctets, "< 10")->holds(10));
   for (const char* wrong : {"", ">", "x", ">1Q", "1 M 2", "nan", ">inf"}) CHECK_FALSE(parse_row_condition(RowMeasure::kOctets, wrong).has_value());
+}
+
+TEST_CASE("a key's filter quotes names, which may have blanks or look like numbers, and the name of what has none") {
+  const std::vector<FieldId> by{FieldId::kApplication, FieldId::kNetwork, FieldId::kCountry};
+  const auto filter = row_key_filter("", by, {std::string("Web and mail"), std::string("3rd floor"), std::string("DE")});
+  CHECK(filter == "application \"Web and mail\" and network \"3rd floor\" and country DE");
+  CHECK(row_key_filter("", by, {std::uint64_t{13 << 24}, std::string(), std::string()}) == "application 218103808 and network \"\" and country \"\"");
+  CHECK(parse_filter(filter).has_value());
+  CHECK(parse_filter(row_key_filter("", by, {std::uint64_t{1}, std::string(), std::string()})).has_value());
 }
 
 TEST_CASE("keys go to text and back") {

@@ -1,11 +1,16 @@
 // What goes over the wire to each target, and that texts from the network cannot leave their place in it.
+#include <signal.h>
+
 #include <boost/asio/ip/udp.hpp>
 #include <boost/json.hpp>
+#include <csignal>
 #include <filesystem>
+#include <fstream>
 
 #include "alert/alert_text.hpp"
 #include "alert/route_script.hpp"
 #include "alert/target.hpp"
+#include "exchange/http_exchange.hpp"
 #include "exchange/zabbix_sender.hpp"
 #include "scratch_folder.hpp"
 #include "support/catch.hpp"
@@ -168,6 +173,37 @@ TEST_CASE("mail: headers stay headers, the program's exit code counts") {
   const auto failed = make_mail_target("mail", "/bin/false", "", {"a@b"})->send(sample("x"));
   CHECK(failed.kind == SendResult::Kind::kUnreachable);
   CHECK(contains(make_mail_target("mail", "/nowhere/sendmail", "", {"a@b"})->send(sample("x")).why, "/nowhere/sendmail"));
+}
+
+TEST_CASE("what is no host and port is told when the setting is read") {
+  CHECK(parse_host_port("[2001:db8::1]:514", "1")->port == "514");
+  CHECK(parse_host_port("[2001:db8::1]", "1")->port == "1");
+  CHECK(parse_http_url("http://hooks.example/x?y=1")->path == "/x?y=1");
+  for (const char* wrong : {"[::1]514", "[::1]:", "user@host", "host/x", "a b", "", "host:", "host:70000"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_host_port(wrong, "1").has_value());
+  }
+  CHECK_FALSE(parse_http_url("http://hooks.example?y=1").has_value());
+}
+
+TEST_CASE("the mail program gets no signals blocked and SIGPIPE not ignored, whatever the collector does") {
+  const ScratchFolder folder;
+  folder.write("sendmail", "#!/bin/sh\ncat > /dev/null\ngrep -E '^Sig(Blk|Ign)' /proc/self/status > " + folder.file("signals") + "\n");
+  std::filesystem::permissions(folder.file("sendmail"), std::filesystem::perms::owner_all);
+  sigset_t blocked, before;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &blocked, &before);
+  const auto handler = std::signal(SIGPIPE, SIG_IGN);
+  CHECK(make_mail_target("mail", folder.file("sendmail"), "", {"a@b"})->send(sample("x")).kind == SendResult::Kind::kSent);
+  std::signal(SIGPIPE, handler);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  std::ifstream file(folder.file("signals"));
+  std::string name;
+  std::uint64_t blocked_there = 1, ignored_there = ~std::uint64_t{0};
+  file >> name >> std::hex >> blocked_there >> name >> ignored_there;
+  CHECK(blocked_there == 0);
+  CHECK((ignored_there >> (SIGPIPE - 1) & 1) == 0);  // glibc has two of its own there
 }
 
 TEST_CASE("route: a function chooses targets and text") {

@@ -1,7 +1,9 @@
 // What reaches the trapper, round by round: values of the templates' keys, stamps that rise, and nothing lost while Zabbix is away.
 #include <algorithm>
+#include <filesystem>
 
 #include "fake_zabbix.hpp"
+#include "monitor/exporter_meter.hpp"
 #include "monitor/monitor.hpp"
 #include "monitor_bench.hpp"
 #include "support/catch.hpp"
@@ -116,6 +118,32 @@ TEST_CASE("values: lists go again in the round after a refusal, for items that w
   bench.trapper.accept("Weir");
   CHECK(lists_of_a_round() == 1);
   CHECK(lists_of_a_round() == 0);
+}
+
+TEST_CASE("values: what was counted as lost and came late after all is no loss") {
+  ExporterTable table{10};
+  auto* e = table.find_or_add(*parse_ip_address("192.0.2.1"));
+  ExporterMeter meter(table);
+  e->records = 10;
+  e->lost = 5;
+  meter.sample(1'000);
+  e->records = 20;
+  e->lost = 3;
+  meter.sample(2'000);
+  REQUIRE(meter.figures(e->id).has_value());
+  CHECK(meter.figures(e->id)->loss == 0);
+}
+
+TEST_CASE("values: a damaged queue is set aside, and values go on") {
+  MonitorBench bench;
+  bench.seed_zabbix();
+  bench.settings.queue_file = bench.folder.file("damaged.sqlite");
+  bench.folder.write("damaged.sqlite", std::string(20'000, 'x'));
+  Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
+  monitor.run_api_round();
+  monitor.run_values_round();
+  CHECK(bench.trapper.last("Weir", "weir.version") == "1");
+  CHECK(std::filesystem::file_size(bench.settings.queue_file + ".damaged-" + std::to_string(bench.clock.now_ms())) == 20'000);
 }
 
 TEST_CASE("values: before Zabbix has named its hosts, only the collector's") {

@@ -54,9 +54,10 @@ struct CollectorStatus {
   CountryStatus country_database;
 };
 
-// For a bug report: `text` is the whole of it, ready for the clipboard. No secrets in any of it.
+// For a bug report: `text` and `warnings` are the whole of it, ready for the clipboard. No secrets in any of it.
 struct AboutReport {
   std::string text, version, build, os;
+  std::string warnings;  // the last ones, as text; only for those who may see every exporter
   std::vector<std::pair<std::string, std::string>> libraries;         // name, version
   std::vector<std::pair<std::string, std::string>> settings_changed;  // key, value
 };

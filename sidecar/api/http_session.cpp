@@ -90,7 +90,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
         failed != http::error::partial_message) {
       return write({.status = 400, .body = "This is not HTTP: " + failed.message() + "\n"}, false, false);
     }
-    if (failed) return close();
+    if (failed || !slot_) return close();  // without a slot: closed while this was on its way
 
     auto request = parser_->release();
     if (beast::websocket::is_upgrade(request) && path_is(text(request.target()), "ws")) return upgrade(std::move(request));

@@ -57,7 +57,7 @@ RpcResult<std::string> status_get(const RpcCall& call) {
 
 RpcResult<std::string> about_get(const RpcCall& call) {
   if (auto failed = refuse_params(call)) return *std::move(failed);
-  return about_json(call.services.backend.about());
+  return about_json(call.services.backend.about(), call.claims);
 }
 
 RpcResult<std::string> exporters_list(const RpcCall& call) {

@@ -132,7 +132,8 @@ std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int
     w.key("dropped").number(q.dropped).end_object();
   }
   w.end_array().key("last_errors").begin_array();
-  for (const auto& e : status.last_errors) {
+  // They name other exporters.
+  for (const auto& e : claims.exporters ? std::vector<RecentError>{} : status.last_errors) {
     w.begin_object().key("at_ms").number(e.at_ms).key("stage").text(e.stage).key("message").text(to_valid_utf8(e.message)).end_object();
   }
   w.end_array().key("server_ports").begin_object().key("file").text(to_valid_utf8(status.server_ports.file));
@@ -156,14 +157,14 @@ std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int
   return w.end_object().end_object().take();
 }
 
-std::string about_json(const AboutReport& about) {
+std::string about_json(const AboutReport& about, const TokenClaims& claims) {
   JsonWriter w;
   const auto pairs = [&](std::string_view name, const auto& list) {
     w.key(name).begin_object();
     for (const auto& [key, value] : list) w.key(key).text(to_valid_utf8(value));
     w.end_object();
   };
-  w.begin_object().key("text").text(to_valid_utf8(about.text)).key("version").text(about.version).key("build").text(about.build);
+  w.begin_object().key("text").text(to_valid_utf8(claims.exporters ? about.text : about.text + about.warnings)).key("version").text(about.version).key("build").text(about.build);
   pairs("libraries", about.libraries);
   w.key("os").text(to_valid_utf8(about.os));
   pairs("settings_changed", about.settings_changed);

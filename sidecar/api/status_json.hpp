@@ -18,7 +18,7 @@ bool may_see(const TokenClaims& claims, const Exporter& exporter);
 std::string exporter_json(const ApiBackend& backend, const Exporter& exporter, std::int64_t now_ms);
 std::string exporters_json(ApiBackend& backend, const TokenClaims& claims, std::int64_t now_ms);
 std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int64_t now_ms);
-std::string about_json(const AboutReport& about);
+std::string about_json(const AboutReport& about, const TokenClaims& claims);
 std::string fields_json();
 std::string login_json(const TokenClaims& claims, const std::string& version);
 

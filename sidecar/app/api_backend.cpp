@@ -75,8 +75,8 @@ AboutReport ApiBackendOfPipeline::about() const {
     if (!countries.error.empty()) line("countries' error", countries.error);
   }
   const auto errors = recent_errors();
-  report.text += "\nLast warnings:" + std::string(errors.empty() ? " none" : "") + "\n";
-  for (std::size_t i = 0; i < std::min<std::size_t>(errors.size(), 10); ++i) line(errors[i].stage, errors[i].message);
+  report.warnings = "\nLast warnings:" + std::string(errors.empty() ? " none" : "") + "\n";
+  for (std::size_t i = 0; i < std::min<std::size_t>(errors.size(), 10); ++i) report.warnings += "  " + errors[i].stage + ": " + errors[i].message + "\n";
   return report;
 }
 
@@ -147,7 +147,7 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
     const WorkerStatus status = worker->status();
     const auto& c = status.decode;
     d.datagrams += c.datagrams, d.records += c.records, d.options_records += c.options_records, d.malformed += c.malformed, d.unsupported += c.unsupported;
-    d.waiting_for_template += c.waiting_for_template, d.waiting_dropped += c.waiting_dropped, d.templates += c.templates;
+    d.came_without_template += c.came_without_template, d.waiting_dropped += c.waiting_dropped, d.templates += c.templates;
     d.templates_refused += c.templates_refused, d.sampling_refused += c.sampling_refused, d.domains_refused += c.domains_refused;
     d.time_repaired += c.time_repaired, d.rejected += c.rejected;
     s.records += status.session.records, s.sessions += status.session.sessions, s.merged += status.session.merged;
@@ -160,7 +160,7 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.counter("weir_decode_options_records_total", "Options records decoded.", d.options_records);
   w.counter("weir_decode_malformed_total", "Datagrams of which something could not be read.", d.malformed);
   w.counter("weir_decode_unsupported_total", "Datagrams of protocols that are not decoded.", d.unsupported);
-  w.counter("weir_decode_waiting_total", "Data sets that came without a template.", d.waiting_for_template);
+  w.counter("weir_decode_waiting_total", "Data sets that came without a template.", d.came_without_template);
   w.counter("weir_decode_waiting_dropped_total", "Data sets given up without a template: bounds or age.", d.waiting_dropped);
   w.gauge("weir_decode_templates", "Templates held.", d.templates);
   w.counter("weir_decode_templates_refused_total", "Templates past a bound.", d.templates_refused);

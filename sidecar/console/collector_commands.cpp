@@ -113,6 +113,9 @@ std::string log_command(const ConsoleCall& call) {
   return (stage.empty() ? "Every stage" : "Stage " + stage) + " logs from " + level + " on, until the next start.\n";
 }
 
-std::string about_text_command(const ConsoleCall& call) { return call.backend().about().text; }
+std::string about_text_command(const ConsoleCall& call) {
+  const auto about = call.backend().about();
+  return about.text + about.warnings;
+}
 
 }  // namespace weir

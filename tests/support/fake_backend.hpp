@@ -109,7 +109,7 @@ class FakeBackend final : public ApiBackend {
     edge->first_seen_ms = edge->last_seen_ms = core->first_seen_ms = core->last_seen_ms = kNow - 1000;
     edge->datagrams = 7;
     edge->records = 70;
-    edge->lost = 3;
+    edge->lost = edge->lost_most = 3;
     edge->announced_sampling = 10;
     edge->protocols = kProtocolV5 | kProtocolIpfix;
     edge->domains.with([](auto& domains) { domains.push_back({.domain = 1, .port = 5000, .sequence_lost = 3, .templates = 2}); });
@@ -131,8 +131,9 @@ class FakeBackend final : public ApiBackend {
             .last_errors = {{.at_ms = kNow, .stage = "store", .message = "disk \xff full"}},
             .server_ports = {.file = "server_ports.lua", .loaded_ms = kNow, .count = 2, .error = {}}};
   }
+  std::string about_warnings;
   AboutReport about() const override {
-    return {.text = "Weir 1.2.3", .version = "1.2.3", .build = "test", .os = "Debian", .libraries = {{"Boost", "1.81"}}, .settings_changed = {{"api.listen", "x"}}};
+    return {.text = "Weir 1.2.3", .version = "1.2.3", .build = "test", .os = "Debian", .warnings = about_warnings, .libraries = {{"Boost", "1.81"}}, .settings_changed = {{"api.listen", "x"}}};
   }
   double records_per_s(const Exporter&) const override { return 1.5; }
   std::optional<DeviceInfo> device(const Exporter& exporter) const override {

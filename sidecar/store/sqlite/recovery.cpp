@@ -65,7 +65,7 @@ void Writer::load_closed_day(std::int32_t day) {
   const auto handle = state_.with([&](const StoreState& s) { return s.days.at(day).handle; });
   auto lease = handle->lease();
   // What was closed had sessions: its file was cut to nothing.
-  if (!check_day_schema(*lease)) throw SqliteError(day_path(day) + ": the file is empty", SQLITE_CORRUPT);
+  if (!check_day_schema(*lease)) throw SqliteError(day_path(day), "the file is empty", SQLITE_CORRUPT);
   load_segments(day, read_segments(*lease));
 }
 

@@ -34,6 +34,8 @@ class SamplingTable {
   bool learn(std::uint32_t domain, SamplingScope scope, std::uint64_t id, std::uint32_t rate);
 
   bool empty() const { return rates_.empty(); }
+  // Whether selectors have different rates, so that none of them holds for a record that names none.
+  bool selectors_differ() const { return selector_rates_.size() > 1; }
   bool has_interfaces() const { return has_interfaces_; }
   // A rate announced for exactly this; first in the domain, then in any domain of the exporter. 0: none.
   std::uint32_t find(std::uint32_t domain, SamplingScope scope, std::uint64_t id) const;

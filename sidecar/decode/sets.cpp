@@ -43,6 +43,8 @@ class SetSampling {
     }
     if (table_.has_interfaces()) flow.sampling = table_.find(domain_, SamplingScope::kInterface, flow.in_if);
     if (flow.sampling == 0) flow.sampling = default_;
+    // Several samplers, and the record says nothing of which.
+    if (flow.sampling == 0 && !elements.selector && table_.selectors_differ()) flow.quality |= kQualitySamplingUnknown;
   }
 
  private:

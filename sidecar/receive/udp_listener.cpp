@@ -13,6 +13,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include "core/log.hpp"
+
 namespace weir {
 
 namespace {
@@ -159,7 +161,10 @@ void UdpListener::run() {
 
   while (true) {
     const bool last_round = stopping_;
-    if (!last_round && poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) return;
+    if (!last_round && poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) {
+      log_of("receive")->error("no datagrams are received any more: poll: {}", std::strerror(errno));
+      return;
+    }
     for (std::size_t i = 0; i < sockets_.size(); ++i) {
       if (!last_round && !(polled[i].revents & (POLLIN | POLLERR))) continue;
       for (unsigned n = 0; n < (last_round ? kBatchesAtEnd : kBatchesPerWake) && read_batch(*sockets_[i], buffers); ++n) {

@@ -66,6 +66,16 @@ TEST_CASE("v9 options: rates of interfaces") {
   CHECK(d.record(2).sampling == 0);
 }
 
+TEST_CASE("Options: samplers of different rates, and records that name none: the rate is unknown") {
+  Decoding d;
+  const Wire plain = Wire().u16(302).u16(1).u16(1).u16(4);
+  d.send(v9(Wire().set(0, plain).set(1, v9_options(1, 4, {{48, 2}, {50, 4}})).set(301, Wire().u32(0).u16(1).u32(1000)).set(302, Wire().u32(7))));
+  CHECK(d.record(0).sampling == 1000);
+  d.send(v9(Wire().set(301, Wire().u32(0).u16(2).u32(2000)).set(302, Wire().u32(7))));
+  CHECK(d.record(1).sampling == 0);
+  CHECK((d.record(1).quality & kQualitySamplingUnknown) != 0);
+}
+
 TEST_CASE("Options: rates of samplers, looked up by the record's selector") {
   Decoding d;
   d.send(v9(Wire().set(0, flows(2)).set(1, v9_options(1, 4, {{48, 2}, {50, 4}})).set(301, Wire().u32(0).u16(1).u32(1000).u32(0).u16(2).u32(2000))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addTerm, negateTerm, removeTerm, splitTerms } from '../src/filter/chips';
+import { addTerm, closesOnlyItsOwn, isNegated, negateTerm, removeTerm, splitTerms } from '../src/filter/chips';
 import { excludeTerm, includeTerm } from '../src/filter/key_terms';
 
 describe('chips', () => {
@@ -13,6 +13,15 @@ describe('chips', () => {
     expect(splitTerms('port 80 or port 443 and vlan 3')).toEqual(['port 80 or port 443 and vlan 3']);
     expect(splitTerms('exporter "edge and core" and vlan 3')).toEqual(['exporter "edge and core"', 'vlan 3']);
     expect(splitTerms('port 80 and 443 and host 10.0.0.1')).toEqual(['port 80 and 443', 'host 10.0.0.1']);
+    expect(splitTerms("exporter 'edge or core' and vlan 3")).toEqual(["exporter 'edge or core'", 'vlan 3']);
+    expect(splitTerms('host 10.0.0.0/8 and not 10.1.0.0/16 and 2001:db8::/32')).toEqual(['host 10.0.0.0/8 and not 10.1.0.0/16 and 2001:db8::/32']);
+    expect(splitTerms('src and dst net 10.0.0.0/8 and vlan 3')).toEqual(['src and dst net 10.0.0.0/8', 'vlan 3']);
+  });
+
+  it('see signs that stand without spaces, as the collector does', () => {
+    expect(splitTerms('port 80&&vlan 3')).toEqual(['port 80', 'vlan 3']);
+    expect(addTerm('port 80||port 443', 'vlan 3')).toBe('(port 80||port 443) and vlan 3');
+    expect(splitTerms('octets!=5 and vlan 3')).toEqual(['octets!=5', 'vlan 3']);
   });
 
   it('survive mistakes of the writer', () => {
@@ -32,6 +41,21 @@ describe('chips', () => {
     expect(negateTerm('not vlan 3')).toBe('vlan 3');
     expect(negateTerm('!vlan 3')).toBe('vlan 3');
     expect(negateTerm('port 80 or port 443')).toBe('not (port 80 or port 443)');
+    expect(negateTerm('octets > 1M')).toBe('not octets > 1M');
+  });
+
+  it('are negated as a whole', () => {
+    expect(negateTerm('host 1.1.1.1 port 443')).toBe('not (host 1.1.1.1 port 443)');
+    expect(negateTerm('not host 1.1.1.1 port 443')).toBe('not (not host 1.1.1.1 port 443)');
+    expect(negateTerm('not vlan 3 or vlan 4')).toBe('not (not vlan 3 or vlan 4)');
+    expect(negateTerm('(vlan 3) or (vlan 4)')).toBe('not ((vlan 3) or (vlan 4))');
+    expect(negateTerm('not (vlan 3 or vlan 4)')).toBe('(vlan 3 or vlan 4)');
+    expect(['not vlan 3', '!vlan 3', 'not (vlan 3 or vlan 4)', 'not vlan 3 or vlan 4', 'vlan 3', 'not (vlan 3) or (vlan 4)'].map(isNegated)).toEqual([true, true, true, false, false, false]);
+  });
+
+  it('tell a bracket that closes too early', () => {
+    expect(['', 'vlan 3', '(vlan 3) or (vlan 4)', '((', 'exporter "a)" and vlan 3'].every(closesOnlyItsOwn)).toBe(true);
+    expect(['vlan 3) or (vlan 4', ')', '(a))('].some(closesOnlyItsOwn)).toBe(false);
   });
 });
 

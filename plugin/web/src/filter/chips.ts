@@ -7,6 +7,10 @@ interface Word {
   depth: number;
 }
 
+// As the collector reads it: these end a word, whether or not there is a space.
+const kWordEnds = '()[],!=<>&|"\'';
+const kSigns = ['&&', '||', '!=', '==', '<=', '>='];
+
 function words(filter: string): Word[] {
   const found: Word[] = [];
   let depth = 0;
@@ -24,11 +28,13 @@ function words(filter: string): Word[] {
     } else if (letter === ')') {
       depth = Math.max(0, depth - 1);
       level = depth;
-    } else if (letter === '"') {
-      while (end < filter.length && filter[end] !== '"') end += 1;
+    } else if (letter === '"' || letter === "'") {
+      while (end < filter.length && filter[end] !== letter) end += 1;
       end = Math.min(filter.length, end + 1);
-    } else {
-      while (end < filter.length && !/[\s()"]/.test(filter[end] ?? '')) end += 1;
+    } else if (kSigns.includes(filter.slice(at, at + 2))) {
+      end = at + 2;
+    } else if (!kWordEnds.includes(letter)) {
+      while (end < filter.length && !/\s/.test(filter[end] ?? '') && !kWordEnds.includes(filter[end] ?? '')) end += 1;
     }
     found.push({ text: filter.slice(at, end), start: at, end, depth: level });
     at = end;
@@ -44,9 +50,15 @@ function isOr(word: Word): boolean {
   return word.depth === 0 && (/^or$/i.test(word.text) || word.text === '||');
 }
 
-// "port 80 and 443": a number alone belongs to the field before it.
+// "port 80 and 443", "host 10.0.0.1 and not 10.0.0.2": a value alone belongs to the field before it.
 function isValue(term: string): boolean {
-  return /^(not\s+|!\s*)?\d[\d,-]*[kmg]?$/i.test(term);
+  return /^((not\s+|!\s*)*)(\d\S*|[0-9a-f]*:[0-9a-f:./]*)$/i.test(term);
+}
+
+// "src and dst net 10.0.0.0/8" is one test.
+function joinsEnds(before: Word | undefined, after: Word | undefined): boolean {
+  const ends = `${before?.text} ${after?.text}`.toLowerCase();
+  return ends === 'src dst' || ends === 'dst src';
 }
 
 /** The terms of a filter; one with an outermost "or" is a single term. */
@@ -64,8 +76,8 @@ export function splitTerms(filter: string): string[] {
     if (before >= 0 && isValue(term)) terms[before] += ` and ${term}`;
     else terms.push(term);
   };
-  for (const word of list) {
-    if (!isAnd(word)) continue;
+  for (const [at, word] of list.entries()) {
+    if (!isAnd(word) || joinsEnds(list[at - 1], list[at + 1])) continue;
     take(word.start);
     start = word.end;
   }
@@ -73,8 +85,31 @@ export function splitTerms(filter: string): string[] {
   return terms;
 }
 
+// "vlan 3", "octets > 1M", "(…)": what a "not" before it takes as a whole. Two tests may stand side by side without "and".
+function isSingle(term: string): boolean {
+  const list = words(term);
+  if (list[0]?.text === '(') return list.findIndex((word) => word.text === ')' && word.depth === 0) === list.length - 1;
+  return list.length <= 2 || (list.length === 3 && /^[=<>!]=?$/.test(list[1]?.text ?? ''));
+}
+
+function withoutNot(term: string): string {
+  return term.replace(/^(not\b|!(?!=))\s*/i, '');
+}
+
+/** True if all of the term is negated: not of "not vlan 3 or vlan 4". */
 export function isNegated(term: string): boolean {
-  return /^(not\b|!)/i.test(term);
+  const bare = withoutNot(term);
+  return bare !== term && isSingle(bare);
+}
+
+/** False if a bracket closes one that the text has not opened: put between brackets, it would mean something else. */
+export function closesOnlyItsOwn(filter: string): boolean {
+  let open = 0;
+  return words(filter).every(({ text }) => {
+    if (text === '(') open += 1;
+    else if (text === ')') open -= 1;
+    return open >= 0;
+  });
 }
 
 function hasOr(term: string): boolean {
@@ -102,7 +137,6 @@ export function removeTerm(filter: string, index: number): string {
 
 /** "not x" for "x" and the other way round. */
 export function negateTerm(term: string): string {
-  const bare = term.replace(/^(not\b|!)\s*/i, '');
-  if (isNegated(term)) return bare;
-  return words(bare).some((word) => isOr(word) || isAnd(word)) ? `not (${bare})` : `not ${bare}`;
+  if (isNegated(term)) return withoutNot(term);
+  return isSingle(term) ? `not ${term}` : `not (${term})`;
 }

@@ -1,6 +1,7 @@
 // From a view to the parameters of its queries.
 
 import type { FlowsSessionsParams, QueryParams, Range } from '../generated/api';
+import { closesOnlyItsOwn } from '../filter/chips';
 import { kBuckets } from './time_range';
 import type { Tab, View } from './view';
 
@@ -42,7 +43,8 @@ export function sentFilter(view: Pick<View, 'filter' | 'exporter' | 'interface' 
   if (view.exporter !== null) place.push(`exporter ${view.exporter}`);
   if (view.interface !== null) place.push(`${{ both: 'interface', in: 'in_if', out: 'out_if' }[view.way]} ${view.interface}`);
   if (view.filter === '') return { text: place.join(' and '), offset: 0 };
-  if (place.length === 0) return { text: view.filter, offset: 0 };
+  // A mistake is not mended by what stands around it: it is sent as it is and told as it is.
+  if (place.length === 0 || !closesOnlyItsOwn(view.filter)) return { text: view.filter, offset: 0 };
   return { text: `(${view.filter}) and ${place.join(' and ')}`, offset: 1 };
 }
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Disconnected, RpcClient, RpcError, type Connection, type SocketLike } from '../src/api/rpc_client';
+import { Disconnected, kSilence_ms, RpcClient, RpcError, type Connection, type SocketLike } from '../src/api/rpc_client';
 
 class FakeSocket implements SocketLike {
   sent: { id: number; method: string; params: Record<string, unknown> }[] = [];
@@ -27,6 +27,7 @@ let timers: { ms: number; run: () => void }[];
 let tokens: (string | null)[];
 let asked: (string | null)[];
 let client: RpcClient;
+let unreachable: boolean;
 
 beforeEach(() => {
   sockets = [];
@@ -34,6 +35,7 @@ beforeEach(() => {
   timers = [];
   tokens = ['first'];
   asked = [];
+  unreachable = false;
   client = new RpcClient({
     open: () => {
       sockets.push(new FakeSocket());
@@ -41,6 +43,7 @@ beforeEach(() => {
     },
     token: async (refused) => {
       asked.push(refused);
+      if (unreachable) throw new Error('the monitor is away');
       return tokens.length > 1 ? (tokens.shift() ?? null) : (tokens[0] ?? null);
     },
     timers: {
@@ -156,6 +159,52 @@ describe('RPC client', () => {
     await settled();
     expect(states.at(-1)).toEqual({ state: 'refused', message: '' });
     expect(sockets).toEqual([]);
+  });
+
+  it('has one connection, however often it is started', async () => {
+    client.start();
+    client.start();
+    client.start();
+    const socket = await open();
+    expect(sockets).toHaveLength(1);
+    expect(socket.sent).toMatchObject([{ method: 'auth.login' }]);
+  });
+
+  it('tries again when no token can be had just now', async () => {
+    unreachable = true;
+    client.start();
+    await settled();
+    expect(states.at(-1)?.state).toBe('waiting');
+    unreachable = false;
+    timers.pop()?.run();
+    await open();
+    expect(sockets).toHaveLength(1);
+  });
+
+  it('leaves a connection on which nothing comes while it asks', async () => {
+    const socket = await ready();
+    expect(timers).toEqual([]);
+    const call = client.call('status.get', {});
+    const query = client.call('flows.top', {});
+    expect(timers.map((timer) => timer.ms)).toEqual([kSilence_ms]);
+    const first = timers[0];
+    socket.receive({ id: socket.sent[1]?.id, result: {} });
+    await call;
+    socket.receive({ method: 'query.progress', params: { id: 1, done: 1, total: 2 } });
+    expect(timers).toHaveLength(1);
+    expect(timers[0]).not.toBe(first);
+    timers[0]?.run();
+    await expect(query).rejects.toBeInstanceOf(Disconnected);
+    expect(socket.closed).toBe(true);
+    expect(states.at(-1)?.state).toBe('waiting');
+  });
+
+  it('does not count silence when nothing was asked', async () => {
+    const socket = await ready();
+    const call = client.call('status.get', {});
+    socket.receive({ id: socket.sent[1]?.id, result: {} });
+    await call;
+    expect(timers).toEqual([]);
   });
 
   it('logs in anew when the token ends during the day', async () => {

@@ -55,6 +55,40 @@ describe('token source', () => {
     expect(source.value).toBe('t2');
   });
 
+  it('has one timer, however often it was refused', async () => {
+    const { place: made, fetched, later } = place('#tokenUrl=token.php');
+    const source = new TokenSource(made);
+    const first = await source.current(null);
+    await source.current(first);
+    expect(fetched).toHaveLength(2);
+    for (const one of later) one.run();
+    expect(fetched).toHaveLength(3);
+  });
+
+  it('does not wait longer than a timer of the browser can', async () => {
+    const { place: made, later } = place('#tokenUrl=token.php');
+    made.fetch = async () => ({ ok: true, status: 200, json: async () => ({ token: 'long', expires_ms: 90 * 86_400_000 }) });
+    await new TokenSource(made).current(null);
+    expect(later.map((one) => one.ms)).toEqual([86_400_000]);
+  });
+
+  it('tells a page that is away from one that gives no token', async () => {
+    const { place: made } = place('#tokenUrl=token.php');
+    const source = new TokenSource(made);
+    made.fetch = async () => Promise.reject(new TypeError('Failed to fetch'));
+    await expect(source.current(null)).rejects.toThrow();
+    made.fetch = async () => ({ ok: false, status: 502, json: async () => ({}) });
+    await expect(source.current(null)).rejects.toThrow();
+    made.fetch = async () => ({ ok: false, status: 403, json: async () => ({}) });
+    expect(await source.current(null)).toBeNull();
+  });
+
+  it('passes over an address that is none', async () => {
+    const { place: made, fetched } = place('#tokenUrl=http://[&token=abc');
+    expect(await new TokenSource(made).current(null)).toBe('abc');
+    expect(fetched).toEqual([]);
+  });
+
   it('asks no other origin for tokens', async () => {
     const { place: made, fetched } = place('#tokenUrl=https://elsewhere/token');
     expect(await new TokenSource(made).current(null)).toBeNull();

@@ -27,7 +27,7 @@ export type Connection =
 
 export interface RpcOptions {
   open: () => SocketLike;
-  /** The token to log in with; null if there is none. `refused` is the one that was just refused. */
+  /** The token to log in with; null if there is none; rejects if it cannot be had just now. `refused` is the one that was just refused. */
   token: (refused: string | null) => Promise<string | null>;
   timers: Timers;
   random: () => number;
@@ -54,6 +54,8 @@ export const kCancelled = -32003;
 const kFirstDelay_ms = 500;
 const kLongestDelay_ms = 15_000;
 const kLoginDeadline_ms = 10_000;
+/** With calls under way, a collector that lives says something in this time: progress, or an answer to the window's regular questions. */
+export const kSilence_ms = 45_000;
 
 interface Pending {
   resolve: (result: never) => void;
@@ -70,6 +72,8 @@ export class RpcClient {
   private failures = 0;
   private retry: unknown = null;
   private deadline: unknown = null;
+  private silence: unknown = null;
+  private attempt = 0;
   private refused: string | null = null;
   private whyRefused = '';
   private readonly pending = new Map<number, Pending>();
@@ -133,6 +137,7 @@ export class RpcClient {
       });
       signal?.addEventListener('abort', abort, { once: true });
       this.write(id, method, params);
+      if (this.pending.size === 1) this.listen();
     });
   }
 
@@ -142,9 +147,18 @@ export class RpcClient {
 
   private async connect(): Promise<void> {
     this.drop();
+    this.attempt += 1;
+    const { attempt } = this;
     this.options.onConnection({ state: 'connecting' });
-    const token = await this.options.token(this.refused);
-    if (this.stopped) return;
+    let token: string | null;
+    try {
+      token = await this.options.token(this.refused);
+    } catch {
+      if (attempt === this.attempt) this.wait();
+      return;
+    }
+    // Whoever started anew meanwhile has a connection of its own.
+    if (this.stopped || attempt !== this.attempt) return;
     if (token === null) {
       this.options.onConnection({ state: 'refused', message: this.refused === null ? '' : this.whyRefused });
       return;
@@ -196,6 +210,15 @@ export class RpcClient {
     }
   }
 
+  // A network that swallows what is sent tells nobody: without this, "connected" would stand there for many minutes.
+  private listen(): void {
+    this.options.timers.cancel(this.silence);
+    const socket = this.socket;
+    this.silence = this.pending.size === 0 ? null : this.options.timers.after(kSilence_ms, () => {
+      if (this.ready && this.socket === socket) this.wait();
+    });
+  }
+
   private receive(data: unknown): void {
     let message: { id?: unknown; method?: unknown; params?: unknown; result?: unknown; error?: { code?: unknown; message?: unknown; data?: unknown } };
     try {
@@ -204,12 +227,14 @@ export class RpcClient {
       return;
     }
     if (typeof message.method === 'string') {
+      this.listen();
       for (const listener of this.listeners.get(message.method) ?? []) listener(message.params as never);
       return;
     }
     const call = this.pending.get(Number(message.id));
+    if (call) this.pending.delete(Number(message.id));
+    this.listen();
     if (!call) return;
-    this.pending.delete(Number(message.id));
     if (!message.error) {
       call.resolve(message.result as never);
       return;
@@ -233,6 +258,7 @@ export class RpcClient {
   private drop(): void {
     this.options.timers.cancel(this.retry);
     this.options.timers.cancel(this.deadline);
+    this.options.timers.cancel(this.silence);
     this.ready = false;
     const socket = this.socket;
     this.socket = null;

@@ -15,10 +15,13 @@ const kTokenKey = 'weir.token';
 const kUrlKey = 'weir.tokenUrl';
 const kRenewBefore_ms = 30_000;
 const kShortestRenewal_ms = 5_000;
+/** A timer of the browser holds no more than 24 days: a longer one would run at once, and for ever. */
+const kLongestRenewal_ms = 86_400_000;
 
 export class TokenSource {
   private token: string | null;
   private url: string | null;
+  private renewals = 0;
   /** Called when a token arrives that was not asked for: by message. */
   onToken: () => void = () => {};
 
@@ -43,10 +46,13 @@ export class TokenSource {
     return true;
   }
 
-  /** The newest token, or null. After a refusal the refused one is forgotten and fetched anew where that is possible. */
+  /**
+   * The newest token, or null. After a refusal the refused one is forgotten and fetched anew where that is possible.
+   * Rejects when there is none and the page that hands them out is unreachable: later it may not be.
+   */
   async current(refused: string | null): Promise<string | null> {
     if (refused !== null && this.token === refused) this.forget();
-    if (this.token === null && this.url !== null) await this.renew();
+    if (this.token === null && this.url !== null && !(await this.renew()) && this.token === null) throw new Error('No token can be had just now.');
     return this.token;
   }
 
@@ -75,27 +81,40 @@ export class TokenSource {
   }
 
   private acceptUrl(text: string): void {
-    const url = new URL(text, this.place.baseURI);
-    if (url.origin !== this.place.location.origin) return;
+    const url = parseUrl(text, this.place.baseURI);
+    if (url?.origin !== this.place.location.origin) return;
     this.url = url.href;
     this.place.storage.setItem(kUrlKey, url.href);
     this.forget();
   }
 
-  private async renew(): Promise<void> {
-    if (this.url === null) return;
+  /** False if the page that hands out tokens is away; the old token stays until the collector refuses it. */
+  private async renew(): Promise<boolean> {
+    if (this.url === null) return true;
+    this.renewals += 1;
+    const { renewals } = this;
     try {
       const response = await this.place.fetch(this.url);
-      if (!response.ok) return;
+      if (!response.ok) return response.status < 500;
       const answer = (await response.json()) as { token?: unknown; expires_ms?: unknown };
-      if (typeof answer.token !== 'string' || answer.token === '') return;
+      if (typeof answer.token !== 'string' || answer.token === '') return true;
       this.accept(answer.token);
       if (typeof answer.expires_ms === 'number') {
         const rest = answer.expires_ms - this.place.now() - kRenewBefore_ms;
-        this.place.after(Math.max(kShortestRenewal_ms, rest), () => void this.renew());
+        // A later renewal has a timer of its own.
+        this.place.after(Math.min(kLongestRenewal_ms, Math.max(kShortestRenewal_ms, rest)), () => void (renewals === this.renewals && this.renew()));
       }
+      return true;
     } catch {
-      // The page that hands out tokens is unreachable: the old token stays until the collector refuses it.
+      return false;
     }
+  }
+}
+
+function parseUrl(text: string, base: string): URL | null {
+  try {
+    return new URL(text, base);
+  } catch {
+    return null;
   }
 }

@@ -105,10 +105,10 @@ export function snapToBuckets(stack: Stack, one_ms: number, other_ms: number): {
   return { from_ms: Math.floor(bucketStart(stack, first)), to_ms: Math.ceil(bucketStart(stack, last + 1)) };
 }
 
-/** From when on data has not arrived yet; null when the range is complete. */
-export function pendingFrom(result: QueryResult, now_ms: number): number | null {
+/** From when on data had not arrived yet when the answer came, at answered_ms; null when the range is complete. */
+export function pendingFrom(result: QueryResult, answered_ms: number): number | null {
   const { from_ms, to_ms } = result.range;
-  const complete = now_ms - result.quality.late_ms;
+  const complete = answered_ms - result.quality.late_ms;
   if (complete >= to_ms) return null;
   return Math.max(from_ms, complete);
 }

@@ -30,6 +30,7 @@ export class AlertDesk {
 
   private next_ms = 0;
   private reading = false;
+  private reads = 0;
   private supported = true;
   private running: AbortController | null = null;
 
@@ -131,6 +132,8 @@ export class AlertDesk {
 
   private async read(): Promise<void> {
     this.reading = true;
+    this.reads += 1;
+    const { reads } = this;
     this.next_ms = Date.now() + kEvery_ms;
     try {
       const open = this.flows.view.tab === 'alerts';
@@ -139,6 +142,8 @@ export class AlertDesk {
         open ? this.flows.call('alerts.silences', {}) : null,
         open ? this.flows.call('rules.list', {}) : null,
       ]);
+      // What was asked before an acknowledgement must not take it back.
+      if (reads !== this.reads) return;
       this.alerts = list.alerts;
       this.firing = list.firing;
       if (silences) this.silences = silences.silences;
@@ -149,7 +154,7 @@ export class AlertDesk {
       if (reason instanceof RpcError && reason.code === kUnknownMethod) this.supported = false;
       if (!(reason instanceof Disconnected)) this.error = reason instanceof Error ? reason.message : String(reason);
     } finally {
-      this.reading = false;
+      if (reads === this.reads) this.reading = false;
     }
   }
 

@@ -1,7 +1,7 @@
 // The state behind the window: the view, the newest answers, and everything a person can do to them.
 // One instance, created by main.ts; components read its fields and call its methods.
 
-import { Disconnected, RpcError, kCancelled, type Connection, type RpcClient } from '../api/rpc_client';
+import { Disconnected, RpcError, kCancelled, kNotAuthenticated, type Connection, type RpcClient } from '../api/rpc_client';
 import type { TokenSource } from '../api/token_source';
 import { assignColours } from '../chart/palette';
 import { kOther } from '../chart/stack';
@@ -10,13 +10,18 @@ import { excludeTerm, includeTerm } from '../filter/key_terms';
 import { conversationKey, keyId } from '../format/names';
 import type { Alert, Exporter, FlowsSessionsResult, Key, QueryResult, Range, StatusGetResult } from '../generated/api';
 import { kNothing, select, type Click, type Selection } from '../tables/selection';
-import { rankedByCollector, sentFilter, sessionsParams, topParams } from './queries';
+import { questionOf, sentFilter, sessionsParams, topParams } from './queries';
 import { AlertDesk } from './alert_desk.svelte';
-import { centreRange, fixedRange, resolveRange, shiftRange, widenRange, type RangeSpec } from './time_range';
+import { centreRange, fixedRange, resolveRange, sameRange, shiftRange, widenRange, type RangeSpec } from './time_range';
 import { formatView, kDefaultView, kRise, parseView, type Tab, type View } from './view';
 
 export interface Shown {
   tab: Tab;
+  /** What was asked (see questionOf), and for which range. */
+  question: string;
+  spec: RangeSpec;
+  /** When the answer came, by the collector's clock: of what arrived later it knows nothing. */
+  at_ms: number;
   result: QueryResult;
   sessions: FlowsSessionsResult | null;
 }
@@ -31,6 +36,10 @@ export interface FilterMistake {
 const kStatusEvery_ms = 5000;
 const kTick_ms = 250;
 const kEmptyEvery_s = 2;
+/** An answer that comes sooner need not be announced. */
+const kPatience_ms = 300;
+/** A clock that is off by more has been asked for the wrong moving window. */
+const kSkewMatters_ms = 2000;
 
 // The collector counts columns in what was sent; the window says where it is in what was typed.
 function withoutColumn(message: string): string {
@@ -48,6 +57,8 @@ export class FlowsWindow {
   loading = $state(false);
   progress = $state<number | null>(null);
   error = $state<string | null>(null);
+  /** What went wrong with the state of the collector; goes when it is told again. */
+  statusError = $state<string | null>(null);
   mistake = $state.raw<FilterMistake | null>(null);
   clock_ms = $state(Date.now());
   nextRefresh_ms = $state(0);
@@ -58,6 +69,8 @@ export class FlowsWindow {
   private client!: RpcClient;
   private running: AbortController | null = null;
   private skew_ms = 0;
+  private changed_ms = $state(0);
+  private readonly chosen = new Map<string, Key>();
   private nextStatus_ms = 0;
   private statusRunning = false;
   private lastLive = kDefaultView.live;
@@ -169,11 +182,17 @@ export class FlowsWindow {
 
   /** The interval on screen, or what would be asked now. */
   get range(): Range | null {
+    if (this.shown && sameRange(this.shown.spec, this.view.range)) return this.shown.result.range;
     return resolveRange(this.view.range, this.now_ms) ?? this.shown?.result.range ?? null;
   }
 
+  /** The figures on screen answer an earlier question, and the new answer takes its time or does not come. */
+  get outdated(): boolean {
+    return this.shown !== null && this.clock_ms >= this.changed_ms + kPatience_ms && this.shown.question !== questionOf(this.view);
+  }
+
   click(id: string, shownIds: readonly string[], click: Click): void {
-    if (id !== kOther) this.selection = select(this.selection, shownIds, id, click);
+    if (id !== kOther) this.choose(select(this.selection, shownIds, id, click));
   }
 
   clearSelection(): void {
@@ -182,15 +201,26 @@ export class FlowsWindow {
 
   selectAll(): void {
     const keys = this.shown?.sessions?.sessions.map(conversationKey) ?? this.shown?.result.rows.map((row) => row.key) ?? [];
-    this.selection = { ids: new Set(keys.map(keyId)), anchor: null };
+    this.choose({ ids: new Set(keys.map(keyId)), anchor: null });
   }
 
-  /** Keys of the selected rows, in the order of the result. */
+  /** Keys of the selected rows, in the order of the result; last those that a refresh has taken out of it. */
   selectedKeys(): Key[] {
+    const unique = new Map([...this.keysShown(), ...this.chosen]);
+    return [...unique].filter(([id]) => this.selection.ids.has(id)).map(([, key]) => key);
+  }
+
+  private keysShown(): [string, Key][] {
     const keys = this.shown?.result.rows.map((row) => row.key) ?? [];
     const conversations = this.shown?.sessions?.sessions.map(conversationKey) ?? [];
-    const unique = new Map([...keys, ...conversations].map((key) => [keyId(key), key]));
-    return [...unique].filter(([id]) => this.selection.ids.has(id)).map(([, key]) => key);
+    return [...keys, ...conversations].map((key) => [keyId(key), key]);
+  }
+
+  // The keys are kept with the selection: a live refresh may take the row away before it is acted on.
+  private choose(selection: Selection): void {
+    this.selection = selection;
+    for (const [id, key] of this.keysShown()) if (selection.ids.has(id)) this.chosen.set(id, key);
+    for (const id of this.chosen.keys()) if (!selection.ids.has(id)) this.chosen.delete(id);
   }
 
   filterOn(keys: Key[]): void {
@@ -231,18 +261,12 @@ export class FlowsWindow {
       this.selection = kNothing;
       this.colours = new Map();
     }
-    if (this.needsAnswer(before, after)) this.refresh();
-    else this.schedule();
-  }
-
-  private needsAnswer(before: View, after: View): boolean {
-    const asked = (view: View) => {
-      const ranked = rankedByCollector(view.tab, view.sort);
-      // Rows of a top table come largest first; only sessions have an order at the collector.
-      const sort = ranked ? `${view.sort}${view.tab === 'sessions' ? view.order : ''}` : 'octets';
-      return formatView({ ...view, unit: 'bits', shape: 'table', live: 0, zoomedFrom: null, at_ms: null, sort, order: 'desc' });
-    };
-    return asked(before) !== asked(after);
+    if (questionOf(before) === questionOf(after)) {
+      this.schedule();
+      return;
+    }
+    this.changed_ms = Date.now();
+    this.refresh();
   }
 
   private async run(): Promise<void> {
@@ -261,7 +285,7 @@ export class FlowsWindow {
       ]);
       if (this.running !== running) return;
       this.colours = assignColours(this.colours, result.rows.map((row) => keyId(row.key)));
-      this.shown = { tab: view.tab, result, sessions };
+      this.shown = { tab: view.tab, question: questionOf(view), spec: view.range, at_ms: Date.now() + this.skew_ms, result, sessions };
       this.error = null;
       this.mistake = null;
     } catch (reason) {
@@ -275,14 +299,19 @@ export class FlowsWindow {
 
   private fail(reason: unknown, view: View): void {
     if (reason instanceof Disconnected) return;
-    if (reason instanceof RpcError && reason.code === kCancelled) return;
+    // The client logs in again by itself.
+    if (reason instanceof RpcError && (reason.code === kCancelled || reason.code === kNotAuthenticated)) return;
     const data = reason instanceof RpcError ? (reason.data as { param?: unknown; column?: unknown; message?: unknown } | undefined) : undefined;
     if (data?.param === 'filter') {
-      const column = typeof data.column === 'number' ? data.column - sentFilter(view).offset : null;
-      const within = column !== null && column >= 1 && column <= view.filter.length + 1;
+      // The collector counts characters, a string here has some of them in two halves.
+      const before = typeof data.column === 'number' ? data.column - sentFilter(view).offset - 1 : -1;
+      const column = [...view.filter].slice(0, Math.max(0, before)).join('').length + 1;
+      const within = before >= 0 && before <= [...view.filter].length;
+      this.error = null;
       this.mistake = { text: view.filter, column: within ? column : null, message: withoutColumn(String(data.message ?? (reason as Error).message)) };
       return;
     }
+    this.mistake = null;
     this.error = reason instanceof Error ? reason.message : String(reason);
   }
 
@@ -308,16 +337,21 @@ export class FlowsWindow {
     this.statusRunning = true;
     this.nextStatus_ms = Date.now() + kStatusEvery_ms;
     try {
-      const first = this.exporters === null || this.exporters.length === 0;
+      const first = this.exporters?.length === 0;
       const [status, list] = await Promise.all([this.client.call('status.get', {}), this.client.call('exporters.list', {})]);
-      this.skew_ms = status.now_ms - Date.now();
+      const skew_ms = status.now_ms - Date.now();
+      const jumped = this.view.range.kind === 'last' && Math.abs(skew_ms - this.skew_ms) > kSkewMatters_ms;
+      this.skew_ms = skew_ms;
       this.status = status;
+      this.statusError = null;
       this.exporters = list.exporters;
       // Until the first exporter is heard, look often; when it comes, show its flows at once.
       if (list.exporters.length === 0) this.nextStatus_ms = Date.now() + 1000;
       else if (first && !this.loading) this.refresh();
+      else if (jumped) this.refresh();
     } catch (reason) {
-      if (!(reason instanceof Disconnected)) this.error = reason instanceof Error ? reason.message : String(reason);
+      const passes = reason instanceof Disconnected || (reason instanceof RpcError && reason.code === kNotAuthenticated);
+      if (!passes) this.statusError = reason instanceof Error ? reason.message : String(reason);
     } finally {
       this.statusRunning = false;
     }

@@ -3,7 +3,7 @@
 import type { FlowsSessionsParams, QueryParams, Range } from '../generated/api';
 import { closesOnlyItsOwn } from '../filter/chips';
 import { kBuckets } from './time_range';
-import type { Tab, View } from './view';
+import { formatView, type Tab, type View } from './view';
 
 export const kColoured = 10;
 
@@ -19,6 +19,14 @@ export const kGroupBy: Record<Tab, [string, ...string[]]> = {
 };
 
 type Measure = NonNullable<QueryParams['measure']>;
+
+/** One text per question to the collector: views that it answers alike have the same. */
+export function questionOf(view: View): string {
+  const ranked = rankedByCollector(view.tab, view.sort);
+  // Rows of a top table come largest first; only sessions have an order at the collector.
+  const sort = ranked ? `${view.sort}${view.tab === 'sessions' ? view.order : ''}` : 'octets';
+  return formatView({ ...view, unit: 'bits', shape: 'table', live: 0, zoomedFrom: null, at_ms: null, sort, order: 'desc' });
+}
 
 /** Columns that the collector can rank by; the others are sorted among the rows that came. */
 const kMeasures: readonly string[] = ['octets', 'packets', 'flows', 'sessions'];

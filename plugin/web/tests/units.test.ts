@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { formatAxis, formatBytes, formatCount, formatRate, formatShare } from '../src/format/units';
 
+it('does not call a trickle nothing', () => {
+  expect([formatRate(0, 'bits'), formatRate(0.01, 'bits'), formatRate(0.3, 'bytes'), formatRate(0.6, 'bytes')]).toEqual(['0 bit/s', '<1 bit/s', '<1 B/s', '1 B/s']);
+  expect([0, 0.0025, 0.30000000000000004, 1250, 999_000].map(formatAxis)).toEqual(['0', '0.0025', '0.3', '1.25 k', '999 k']);
+});
+
 describe('units', () => {
   it('keeps three digits and never prints 1000 of a unit', () => {
     expect(formatBytes(0)).toBe('0 B');

@@ -3,10 +3,13 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { formatAxis, type RateUnit } from '../format/units';
 import { formatTick } from '../format/time';
+import { timeTicks } from '../format/time_ticks';
 import { perSecond, bucketStart, type Layer, type Stack } from './stack';
 import type { Theme } from './theme';
 
 export const kGrid = { left: 58, right: 14, top: 10, bottom: 24 };
+
+const kTicks = 9;
 
 // Both corners of every step. ECharts' own steps leave slivers between stacked areas, so layers are drawn to their
 // full height from the top one down, each over the one before.
@@ -48,6 +51,7 @@ export function stackOption(stack: Stack, unit: RateUnit, selected: ReadonlySet<
   const factor = unit === 'bits' ? 8 : 1;
   const { max, interval } = axisScale(perSecond(stack, Math.max(0, ...stack.heights)) * factor);
   const span = stack.to_ms - stack.from_ms;
+  const ticks = timeTicks(stack.from_ms, stack.to_ms, kTicks);
   const anySelected = stack.layers.some((layer) => selected.has(layer.id));
   const strength = (layer: Layer) => (!anySelected ? 0.92 : selected.has(layer.id) ? 1 : 0.24);
   const top = new Array<number>(stack.count).fill(0);
@@ -88,8 +92,8 @@ export function stackOption(stack: Stack, unit: RateUnit, selected: ReadonlySet<
       min: stack.from_ms,
       max: stack.to_ms,
       axisLine: { lineStyle: { color: theme.line } },
-      axisTick: { lineStyle: { color: theme.line } },
-      axisLabel: { color: theme.dim, fontSize: 11, hideOverlap: true, alignMaxLabel: 'right', formatter: (ms: number) => formatTick(ms, span) },
+      axisTick: { lineStyle: { color: theme.line }, customValues: ticks },
+      axisLabel: { color: theme.dim, fontSize: 11, hideOverlap: true, customValues: ticks, formatter: (ms: number) => formatTick(ms, span) },
       splitLine: { show: false },
     },
     yAxis: {

@@ -38,8 +38,11 @@ export function formatRange(from_ms: number, to_ms: number, now_ms: number, movi
     return `${formatDay(ms)}${year === new Date(now_ms).getFullYear() ? '' : ` ${year}`} `;
   };
   const spans = !sameDay(from_ms, to_ms - 1);
-  const from = `${spans || !sameDay(from_ms, now_ms) ? day(from_ms) : ''}${formatClock(from_ms, showSeconds)}`;
-  const to = `${spans ? day(to_ms) : ''}${formatClock(to_ms, showSeconds)}`;
+  // In the night when clocks change, the same hour comes twice.
+  const turned = !spans && formatOffset(from_ms) !== formatOffset(to_ms);
+  const offset = (ms: number) => (turned ? ` ${formatOffset(ms)}` : '');
+  const from = `${spans || !sameDay(from_ms, now_ms) ? day(from_ms) : ''}${formatClock(from_ms, showSeconds)}${offset(from_ms)}`;
+  const to = `${spans ? day(to_ms) : ''}${formatClock(to_ms, showSeconds)}${offset(to_ms)}`;
   return `${from} – ${to}`;
 }
 
@@ -84,8 +87,12 @@ export function toLocalInput(ms: number): string {
   return `${date}T${formatClock(ms, true)}`;
 }
 
-/** Epoch ms of a datetime-local input, or null if it is incomplete. */
-export function fromLocalInput(text: string): number | null {
+/**
+ * Epoch ms of a datetime-local input, or null if it is incomplete. Untouched, it is the time it was filled with: the
+ * text has no milliseconds, and when clocks are set back it means two moments.
+ */
+export function fromLocalInput(text: string, filled_ms?: number): number | null {
+  if (filled_ms !== undefined && text === toLocalInput(filled_ms)) return filled_ms;
   const ms = new Date(text).getTime();
   return Number.isFinite(ms) ? ms : null;
 }
@@ -93,8 +100,10 @@ export function fromLocalInput(text: string): number | null {
 /** A label under the time axis: finer as the range gets shorter. */
 export function formatTick(ms: number, span_ms: number): string {
   const at = new Date(ms);
+  if (span_ms <= 10 * kSecond) return `${formatClock(ms, true)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
   if (span_ms <= 10 * kMinute) return formatClock(ms, true);
-  if (span_ms > kDay && at.getHours() === 0 && at.getMinutes() === 0) return formatDay(ms);
+  if (span_ms > kDay && span_ms <= 300 * kDay && at.getHours() === 0 && at.getMinutes() === 0) return formatDay(ms);
+  if (span_ms > 300 * kDay) return `${kMonths[at.getMonth()]} ${at.getFullYear()}`;
   if (span_ms > 4 * kDay) return `${formatDay(ms)} ${formatClock(ms)}`;
   return formatClock(ms);
 }

@@ -27,10 +27,11 @@ export function formatBytes(octets: number): string {
   return `${digits} ${prefix}B`;
 }
 
-/** "340 Mbit/s" or "42.5 MB/s" from octets per second. */
+/** "340 Mbit/s" or "42.5 MB/s" from octets per second; "<1 bit/s" for what is there but would round away. */
 export function formatRate(octetsPerSecond: number, unit: RateUnit): string {
-  const { digits, prefix } = scaled(unit === 'bits' ? octetsPerSecond * 8 : octetsPerSecond);
-  return `${digits} ${prefix}${unit === 'bits' ? 'bit/s' : 'B/s'}`;
+  const rate = unit === 'bits' ? octetsPerSecond * 8 : octetsPerSecond;
+  const { digits, prefix } = scaled(rate);
+  return `${rate > 0 && rate < 0.5 ? '<1' : digits} ${prefix}${unit === 'bits' ? 'bit/s' : 'B/s'}`;
 }
 
 /** A short axis label, "250 M", from a value already in the axis's unit. */
@@ -42,7 +43,7 @@ export function formatAxis(value: number): string {
     magnitude /= 1000;
     step += 1;
   }
-  return `${value < 0 ? '−' : ''}${Number(magnitude.toFixed(2))} ${kPrefixes[step] ?? ''}`.trimEnd();
+  return `${value < 0 ? '−' : ''}${Number(magnitude.toPrecision(3))} ${kPrefixes[step] ?? ''}`.trimEnd();
 }
 
 /** "184,209": every digit, for counts that are compared exactly. */

@@ -36,31 +36,37 @@ export function resolveRange(spec: RangeSpec, now_ms: number): Range | null {
   if (spec.kind === 'fixed') return { from_ms: spec.from_ms, to_ms: spec.to_ms };
   const width = Math.max(1, Math.round(spec.ms / kBuckets));
   const to_ms = Math.ceil(now_ms / width) * width;
-  return { from_ms: to_ms - width * kBuckets, to_ms };
+  return { from_ms: Math.max(0, to_ms - width * kBuckets), to_ms };
+}
+
+// Before 1970 and after 9999 there is nothing to see, and a link could not carry it.
+const kLatest_ms = Date.UTC(9999, 11, 31);
+function bounded(ms: number): number {
+  return Math.min(kLatest_ms, Math.max(0, ms));
 }
 
 export function fixedRange(from_ms: number, to_ms: number): RangeSpec {
-  const from = Math.floor(Math.min(from_ms, to_ms));
-  const to = Math.ceil(Math.max(from_ms, to_ms));
+  const from = bounded(Math.floor(Math.min(from_ms, to_ms)));
+  const to = bounded(Math.ceil(Math.max(from_ms, to_ms)));
   return { kind: 'fixed', from_ms: from, to_ms: Math.max(to, from + kShortest_ms) };
 }
 
 /** One range further back (-1) or forward (+1). */
 export function shiftRange(shown: Range, steps: number): RangeSpec {
   const width = shown.to_ms - shown.from_ms;
-  return { kind: 'fixed', from_ms: shown.from_ms + steps * width, to_ms: shown.to_ms + steps * width };
+  return fixedRange(shown.from_ms + steps * width, shown.to_ms + steps * width);
 }
 
 /** Same length, this moment in the middle. */
 export function centreRange(shown: Range, at_ms: number): RangeSpec {
   const half = Math.round((shown.to_ms - shown.from_ms) / 2);
-  return { kind: 'fixed', from_ms: Math.round(at_ms) - half, to_ms: Math.round(at_ms) + half };
+  return fixedRange(Math.round(at_ms) - half, Math.round(at_ms) + half);
 }
 
 /** Three times as long around the same middle. */
 export function widenRange(shown: Range): RangeSpec {
   const width = shown.to_ms - shown.from_ms;
-  return { kind: 'fixed', from_ms: shown.from_ms - width, to_ms: shown.to_ms + width };
+  return fixedRange(shown.from_ms - width, shown.to_ms + width);
 }
 
 const kUnits: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

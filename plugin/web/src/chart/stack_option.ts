@@ -93,7 +93,7 @@ export function stackOption(stack: Stack, unit: RateUnit, selected: ReadonlySet<
       max: stack.to_ms,
       axisLine: { lineStyle: { color: theme.line } },
       axisTick: { lineStyle: { color: theme.line }, customValues: ticks },
-      axisLabel: { color: theme.dim, fontSize: 11, hideOverlap: true, customValues: ticks, formatter: (ms: number) => formatTick(ms, span) },
+      axisLabel: { color: theme.dim, fontSize: 11, hideOverlap: true, alignMinLabel: 'left', alignMaxLabel: 'right', customValues: ticks, formatter: (ms: number) => formatTick(ms, span) },
       splitLine: { show: false },
     },
     yAxis: {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { edgeLabels } from '../src/chart/stack_option';
 import { formatRange, fromLocalInput, toLocalInput } from '../src/format/time';
 import { timeTicks } from '../src/format/time_ticks';
 
@@ -36,6 +37,12 @@ describe('when clocks change', () => {
     expect(spring.map(clock)).toEqual(['00:00', '01:00', '03:00', '04:00', '05:00', '06:00']);
     const week = timeTicks(Date.UTC(2026, 9, 22, 10), Date.UTC(2026, 9, 29, 10), 9);
     expect(week.map(clock)).toEqual(Array.from({ length: 7 }, () => '00:00'));
+  });
+
+  it('labels are moved only where they would be cut', () => {
+    expect(edgeLabels([500, 900], 0, 1000)).toEqual({});
+    expect(edgeLabels([10, 500, 990], 0, 1000)).toEqual({ alignMinLabel: 'left', alignMaxLabel: 'right' });
+    expect(edgeLabels([], 0, 1000)).toEqual({});
   });
 
   it('ticks are few and even at every length', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { socketUrl } from '../src/api/browser';
+import { kept } from '../src/api/kept';
 import { TokenSource, type TokenPlace } from '../src/api/token_source';
 
 function place(hash: string, stored: Record<string, string> = {}) {
@@ -106,6 +107,16 @@ describe('token source', () => {
     source.onMessage({ origin: 'https://monitor', data: { type: 'weir.token', token: 'good' } });
     expect([source.value, told]).toEqual(['good', 1]);
   });
+});
+
+it('goes on without a storage where the browser forbids it', async () => {
+  const storage = kept(() => {
+    throw new DOMException('denied', 'SecurityError');
+  });
+  storage.setItem('weir.token', 'x');
+  storage.removeItem('weir.token');
+  expect(storage.getItem('weir.token')).toBeNull();
+  expect(await new TokenSource({ ...place('#token=abc').place, storage }).current(null)).toBe('abc');
 });
 
 it('finds the socket beside the page', () => {

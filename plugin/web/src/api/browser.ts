@@ -1,5 +1,6 @@
 // The real browser behind the RPC client and the token source.
 
+import { kept } from './kept';
 import { RpcClient, type Connection, type SocketLike, type Timers } from './rpc_client';
 import { TokenSource } from './token_source';
 
@@ -23,7 +24,7 @@ export function browserTokenSource(): TokenSource {
     location: window.location,
     baseURI: document.baseURI,
     replaceHash: (hash) => history.replaceState(history.state, '', `${location.pathname}${location.search}${hash}`),
-    storage: sessionStorage,
+    storage: kept(() => sessionStorage),
     fetch: (url) => fetch(url, { credentials: 'same-origin', cache: 'no-store' }),
     after: (ms, callback) => void setTimeout(callback, ms),
     now: () => Date.now(),

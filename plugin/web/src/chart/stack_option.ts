@@ -11,6 +11,13 @@ export const kGrid = { left: 58, right: 14, top: 10, bottom: 24 };
 
 const kTicks = 9;
 
+/** Labels stand centred under their ticks, but for those that would be cut at the edge. */
+export function edgeLabels(ticks: readonly number[], from_ms: number, to_ms: number): { alignMinLabel?: 'left'; alignMaxLabel?: 'right' } {
+  const near = (to_ms - from_ms) * 0.025;
+  const [first, last] = [ticks[0] ?? to_ms, ticks.at(-1) ?? from_ms];
+  return { ...(first - from_ms < near ? { alignMinLabel: 'left' as const } : {}), ...(to_ms - last < near ? { alignMaxLabel: 'right' as const } : {}) };
+}
+
 // Both corners of every step. ECharts' own steps leave slivers between stacked areas, so layers are drawn to their
 // full height from the top one down, each over the one before.
 function outline(stack: Stack, octets: readonly number[], factor: number): [number, number][] {
@@ -93,7 +100,7 @@ export function stackOption(stack: Stack, unit: RateUnit, selected: ReadonlySet<
       max: stack.to_ms,
       axisLine: { lineStyle: { color: theme.line } },
       axisTick: { lineStyle: { color: theme.line }, customValues: ticks },
-      axisLabel: { color: theme.dim, fontSize: 11, hideOverlap: true, alignMinLabel: 'left', alignMaxLabel: 'right', customValues: ticks, formatter: (ms: number) => formatTick(ms, span) },
+      axisLabel: { color: theme.dim, fontSize: 11, hideOverlap: true, ...edgeLabels(ticks, stack.from_ms, stack.to_ms), customValues: ticks, formatter: (ms: number) => formatTick(ms, span) },
       splitLine: { show: false },
     },
     yAxis: {

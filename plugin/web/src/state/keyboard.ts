@@ -1,7 +1,7 @@
 // Keys of the whole window. Keys typed into a field stay there, except those with Ctrl or Alt.
 
 import type { FlowsWindow } from './flows_window.svelte';
-import { kTabs } from './view';
+import { defaultSort, kTabs } from './view';
 
 export interface KeyActions {
   focusFilter: () => void;
@@ -14,10 +14,12 @@ function inField(target: EventTarget | null): boolean {
 
 /** Returns true if the key meant something. */
 export function handleKey(event: KeyboardEvent, flows: FlowsWindow, actions: KeyActions): boolean {
+  // Behind a dialog nothing moves.
+  if (event.target instanceof HTMLElement && event.target.closest('dialog[open]') !== null) return false;
   const digit = /^Digit([1-7])$/.exec(event.code);
   if (digit && (event.ctrlKey !== event.altKey) && !event.metaKey && !event.shiftKey) {
     const tab = kTabs[Number(digit[1]) - 1];
-    if (tab) flows.change({ tab: tab.id, sort: 'octets', order: 'desc' });
+    if (tab) flows.change({ tab: tab.id, sort: defaultSort(flows.view.at_ms), order: 'desc' });
     return true;
   }
   if (event.ctrlKey || event.altKey || event.metaKey || inField(event.target)) return false;

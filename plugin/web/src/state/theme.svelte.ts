@@ -1,8 +1,11 @@
 // Light or dark: ?theme= or #theme= decides, then what was chosen here before, then the system.
 
+import { kept } from '../api/kept';
+
 export type ThemeChoice = 'auto' | 'light' | 'dark';
 
 const kStorageKey = 'weir.theme';
+const storage = kept(() => localStorage);
 
 function parse(text: string | null): ThemeChoice | null {
   return text === 'light' || text === 'dark' || text === 'auto' ? text : null;
@@ -15,14 +18,14 @@ class ThemeState {
 
   constructor() {
     const given = new URLSearchParams(location.search).get('theme') ?? new URLSearchParams(location.hash.slice(1)).get('theme');
-    this.choice = parse(given) ?? parse(localStorage.getItem(kStorageKey)) ?? 'auto';
+    this.choice = parse(given) ?? parse(storage.getItem(kStorageKey)) ?? 'auto';
     this.system.addEventListener('change', () => this.apply());
     this.apply();
   }
 
   toggle(): void {
     this.choice = this.dark ? 'light' : 'dark';
-    localStorage.setItem(kStorageKey, this.choice);
+    storage.setItem(kStorageKey, this.choice);
     this.apply();
   }
 

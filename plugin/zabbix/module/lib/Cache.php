@@ -6,15 +6,23 @@
 namespace Modules\Weir\Lib;
 
 /**
- * Answers of the collector, kept for seconds in files that only the web server's user can read. Without such a place
- * (no posix extension, no writable temporary folder) everything works, uncached.
+ * Answers of the collector, kept for seconds in files that only the web server's user can read, and for the request in memory:
+ * what a request has read once it does not read again. Without such a place (no posix extension, no writable temporary folder)
+ * everything works, and each request asks for itself.
  */
 class Cache {
+
+	// [key => value], as this request has read or made it.
+	private static array $values = [];
 
 	/**
 	 * The kept value, or null when there is none or it is older than $ttl seconds.
 	 */
 	public static function get(string $key, int $ttl): ?array {
+		if (array_key_exists($key, self::$values)) {
+			return self::$values[$key];
+		}
+
 		$file = self::file($key);
 
 		if ($file === null || !is_file($file) || time() - filemtime($file) >= $ttl) {
@@ -23,10 +31,15 @@ class Cache {
 
 		$value = json_decode((string) @file_get_contents($file), true);
 
-		return is_array($value) ? $value : null;
+		if (!is_array($value)) {
+			return null;
+		}
+
+		return self::$values[$key] = $value;
 	}
 
 	public static function set(string $key, array $value): void {
+		self::$values[$key] = $value;
 		$file = self::file($key);
 
 		if ($file === null) {
@@ -42,6 +55,7 @@ class Cache {
 	}
 
 	public static function clear(): void {
+		self::$values = [];
 		$dir = self::dir();
 
 		foreach ($dir !== null ? glob($dir.'/*') : [] as $file) {

@@ -63,6 +63,23 @@ const alerts = async (world) => {
 	await Promise.all([page.waitForNavigation(), page.locator('.menu-popup a', {hasText: 'Flows at this time'}).click()]);
 	assert.equal((await world.admin.flowsWindow()).get('filter'), FILTER);
 
+	// an alert that is about no device is on the collector's own host, which has no exporter and no address
+	await until('the server knows the host Weir', async () => /failed: 0/.test((await send(zabbix.trapper, [['Weir', 'weir.records', 10]])).info));
+	await send(zabbix.trapper, [['Weir', 'weir.alert', 'all-3|1|average|host 203.0.113.81|203.0.113.81 is everywhere']]);
+	await until('it is a problem', async () => (await names(world, /is everywhere/)).length === 1, 5000);
+	await world.admin.open('zabbix.php?action=problem.view&filter_name=&show=3');
+	await page.locator('[data-menu-popup*="trigger"]', {hasText: 'is everywhere'}).first().click();
+	await page.locator('.menu-popup a', {hasText: 'Flows at this time'}).waitFor();
+	await Promise.all([page.waitForNavigation(), page.locator('.menu-popup a', {hasText: 'Flows at this time'}).click()]);
+	assert.equal((await world.admin.flowsWindow()).get('filter'), 'host 203.0.113.81');
+	assert.equal(await page.locator('.flows-note').count(), 0);
+	const [{eventid}] = await problems(world, /is everywhere/);
+
+	// what is looked for besides holds for all of an alert's own filter
+	await world.admin.open(`zabbix.php?action=flows.view&eventid=${eventid}&filter=port%20443`);
+	assert.equal((await world.admin.flowsWindow()).get('filter'), '(host 203.0.113.81) and (port 443)');
+	await send(zabbix.trapper, [['Weir', 'weir.alert', 'all-3|0|||']]);
+
 	await send(zabbix.trapper, [['edge-r1', 'weir.alert', 'load-1|0|||']]);
 	await until('one closes, the other stays', async () => (await names(world, /961 Mbit|10.4.7.30 scans/)).join() === '10.4.7.30 scans ports', 5000);
 	await send(zabbix.trapper, [['edge-r1', 'weir.alert', 'scan-2|0|||']]);

@@ -79,6 +79,22 @@ const lena = async (world) => {
 	for (const action of ['view', 'token', 'status', 'badges&sysmapid=1', 'chart']) {
 		assert.doesNotMatch((await user.get(`zabbix.php?action=flows.${action}`)).text, /flows-window|"token"|"ok"|"badges"|flows-chart/, action);
 	}
+
+	// with the module, but without Monitoring > Hosts, which it goes by
+	const withoutHosts = await world.api.ensure('role', 'roleid', {name: 'Without hosts'}, {
+		name: 'Without hosts', type: '1', rules: {ui: [{name: 'monitoring.hosts', status: '0'}]}
+	});
+
+	await world.api.call('user.update', {userid, roleid: withoutHosts});
+	await user.open(`zabbix.php?action=map.view&sysmapid=${world.ids.sysmapid}`);
+	await user.page.waitForSelector('svg image[data-menu-popup]');
+	await user.page.locator('svg image[data-menu-popup]').first().click();
+	assert.deepEqual(await user.flowEntries(), {});
+	const link = JSON.parse(await user.page.locator('g[data-menu-popup*="flows_link"]').first().getAttribute('data-menu-popup'));
+	const {text} = await user.get(`zabbix.php?action=menu.popup&type=flows_link&data[sysmapid]=${link.data.sysmapid}&data[linkid]=${link.data.linkid}`);
+
+	assert.match(text, /map_element_image/);
+	assert.doesNotMatch(text, /flows\.view/);
 	await user.close();
 };
 

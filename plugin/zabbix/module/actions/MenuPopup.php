@@ -6,7 +6,7 @@
 namespace Modules\Weir\Actions;
 
 use API, CControllerMenuPopup, CControllerResponseData;
-use Modules\Weir\Lib\{ExporterLinks, FlowFilter, FlowsUrl, Interfaces, MapLink, Sidecar, SidecarException};
+use Modules\Weir\Lib\{ExporterLinks, FlowFilter, FlowsUrl, Interfaces, MapLink, Page, Sidecar, SidecarException, Subject};
 
 /**
  * The core's popup menus with the entries of Weir: for hosts (maps, Hosts, Problems, Latest data, dashboards), for problems,
@@ -46,7 +46,7 @@ class MenuPopup extends CControllerMenuPopup {
 
 		$output = json_decode($this->getResponse()->getData()['main_block'], true);
 
-		if (!isset($output['data']['type'])) {
+		if (!isset($output['data']['type']) || !Page::isAllowed()) {
 			return;
 		}
 
@@ -122,10 +122,19 @@ class MenuPopup extends CControllerMenuPopup {
 
 	private static function problemUrls(string $eventid): array {
 		// The same page decides what to show; here only whether there is something to show.
-		$events = API::Event()->get(['output' => [], 'selectHosts' => ['hostid'], 'eventids' => $eventid]);
+		$events = API::Event()->get(['output' => [], 'selectHosts' => ['hostid'], 'selectTags' => ['tag', 'value'],
+			'eventids' => $eventid
+		]);
 
-		foreach ($events ? $events[0]['hosts'] : [] as $host) {
-			if (ExporterLinks::addressesOf($host['hostid']) || FlowFilter::host($host['hostid']) !== null) {
+		if (!$events) {
+			return [];
+		}
+
+		// An alert that is about no device is a problem of the collector's own host, which has neither exporter nor address.
+		$by_filter = (array_column($events[0]['tags'], 'value', 'tag')[Subject::TAG_FILTER] ?? '') !== '';
+
+		foreach ($events[0]['hosts'] as $host) {
+			if ($by_filter || ExporterLinks::addressesOf($host['hostid']) || FlowFilter::host($host['hostid']) !== null) {
 				return [FlowsUrl::entry(_('Flows at this time'), ['eventid' => $eventid])];
 			}
 		}
@@ -135,6 +144,10 @@ class MenuPopup extends CControllerMenuPopup {
 
 	private function linkUrls(string $sysmapid, string $linkid): array {
 		$urls = [];
+
+		if (!Page::isAllowed()) {
+			return [];
+		}
 
 		try {
 			foreach (MapLink::ends($sysmapid, $linkid) ?? [] as $hostid => $end) {

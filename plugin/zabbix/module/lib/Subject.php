@@ -17,7 +17,8 @@ class Subject {
 	public const RULES = [
 		'hostid' => 'db hosts.hostid',
 		'scope' => 'in device,host',
-		'ifindex' => 'ge 0|le 999999999',
+		// Up to ten digits (RFC 2863), and in flows more than the core's numeric rules take.
+		'ifindex' => 'id',
 		'direction' => 'in in,out',
 		'eventid' => 'db events.eventid',
 		'exporter' => 'string',
@@ -77,7 +78,7 @@ class Subject {
 		if (array_key_exists('filter', $input) && $input['filter'] !== '') {
 			$subject->filter = $subject->filter === ''
 				? $input['filter']
-				: $subject->filter.' and ('.$input['filter'].')';
+				: '('.$subject->filter.') and ('.$input['filter'].')';
 		}
 
 		$from = $input['from'] ?? '';
@@ -182,7 +183,8 @@ class Subject {
 		if ($filter === null) {
 			// Nothing may be shown rather than everything.
 			$this->filter = 'host 0.0.0.0';
-			$this->note = _('This host has no address by which its flows could be found.');
+			$this->note = _('This host has no address by which its flows could be found.').' '
+				._('Give one of its interfaces an IP address.');
 		}
 		else {
 			$this->filter = $filter;
@@ -224,8 +226,10 @@ class Subject {
 		}
 
 		if (($tags[self::TAG_FILTER] ?? '') !== '') {
+			// All of it is said by the filter, whatever is known of the host.
 			$this->exporter = null;
 			$this->ifindex = null;
+			$this->note = null;
 			$this->filter = $tags[self::TAG_FILTER];
 		}
 

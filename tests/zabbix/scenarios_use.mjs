@@ -48,6 +48,24 @@ const mapBadges = async (world) => {
 	await world.admin.shot('map');
 };
 
+// The core draws each member of a host group as an element of its own.
+const mapGroup = async (world) => {
+	const {page} = world.admin;
+	const [{imageid}] = await world.api.call('image.get', {output: ['imageid'], filter: {name: 'Router_(96)'}});
+	const {sysmapids} = await world.api.call('map.create', {
+		name: 'Edge alone', width: 600, height: 400,
+		selements: [{selementid: '1', elementtype: 3, elementsubtype: 1, elements: [{groupid: world.ids.groups.Edge}], iconid_off: imageid, x: 0, y: 0}]
+	});
+
+	await world.admin.open(`zabbix.php?action=map.view&sysmapid=${sysmapids[0]}`);
+	await until('the badges are drawn', async () => await page.locator('.flows-badge').count() === 2, 10000);
+	await world.admin.shot('map-group');
+	await page.locator('svg image[data-menu-popup]').first().click();
+	assert.ok('Flows' in await world.admin.flowEntries());
+	await world.admin.closeMenu();
+	await world.api.call('map.delete', sysmapids);
+};
+
 const mapDevice = async (world) => {
 	const {page} = world.admin;
 	const hostid = world.ids.hosts['edge-r1'];
@@ -75,6 +93,21 @@ const mapDevice = async (world) => {
 	assert.equal((await world.admin.flowsWindow()).get('exporter'), '127.0.0.11');
 	await world.admin.open(`zabbix.php?action=flows.view&hostid=${hostid}&scope=host`);
 	assert.equal((await world.admin.flowsWindow()).get('filter'), 'host 127.0.0.11');
+
+	// numbers of interfaces have up to ten digits
+	await world.admin.open(`zabbix.php?action=flows.view&hostid=${hostid}&ifindex=1207959553`);
+	assert.equal((await world.admin.flowsWindow()).get('if'), '1207959553');
+
+	// an interface that goes by its name keeps the form's 127.0.0.1, which is not the host's
+	const {hostids: [named]} = await world.api.call('host.create', {
+		host: 'by-name', groups: [{groupid: world.ids.groups.Edge}],
+		interfaces: [{type: 1, main: 1, useip: 0, ip: '127.0.0.1', dns: 'by-name.example', port: '10050'}]
+	});
+
+	await world.admin.open(`zabbix.php?action=flows.view&hostid=${named}&scope=host`);
+	assert.equal((await world.admin.flowsWindow()).get('filter'), 'host 0.0.0.0');
+	assert.match(await page.locator('.flows-note').innerText(), /Give one of its interfaces an IP address/);
+	await world.api.call('host.delete', [named]);
 };
 
 const mapLink = async (world) => {
@@ -165,6 +198,11 @@ const chartPage = async (world) => {
 	await world.admin.open(`zabbix.php?action=flows.chart&hostid=${world.ids.hosts['edge-r1']}&period=600`);
 	assert.match(await page.locator('.flows-chart table').innerText(), /10\.4\.7\.30/);
 	assert.ok(await page.locator('.flows-chart polygon').count() > 1);
+	assert.match((await page.locator('.flows-chart svg text').allTextContents()).at(-1), /^\d\d:\d\d:\d\d( [AP]M)?$/);
+
+	// over days the times have their day
+	await world.admin.open(`zabbix.php?action=flows.chart&hostid=${world.ids.hosts['edge-r1']}&period=259200`);
+	assert.match((await page.locator('.flows-chart svg text').allTextContents()).at(-1), /^\d{4}-\d\d-\d\d \d\d:\d\d/);
 };
 
 const dashboard = async (world) => {
@@ -229,6 +267,7 @@ const darkTheme = async (world) => {
 export const scenarios = [
 	['Monitoring > Flows opens the window', opensPage],
 	['map: devices that export carry a badge', mapBadges],
+	['map: so do the members of a host group', mapGroup],
 	['map: a device leads to its flows, its interfaces and its own addresses', mapDevice],
 	['map: a link leads to the flows of the interfaces behind it', mapLink],
 	['a problem leads to the flows of its time and interface', problem],

@@ -27,31 +27,52 @@ class FlowsBadges extends ReadAction {
 		$maps = API::Map()->get([
 			'output' => [],
 			'sysmapids' => $this->getInput('sysmapid'),
-			'selectSelements' => ['selementid', 'elementtype', 'elements']
+			'selectSelements' => ['selementid', 'elementtype', 'elementsubtype', 'elements']
 		]);
 		$badges = [];
+		$members = [];
 
 		try {
 			$hosts = [];
 
-			foreach (ExporterLinks::readable() as $address => $link) {
-				$hosts[$link['hostid']][] = Sidecar::exporters()[$address];
+			$groupids = [];
+
+			// An exporter that the collector has forgotten may have a link for some seconds more.
+			foreach (array_intersect_key(Sidecar::exporters(), $links = ExporterLinks::readable()) as $address => $exporter) {
+				$hosts[$links[$address]['hostid']][] = $exporter;
 			}
 
 			foreach ($maps ? $maps[0]['selements'] : [] as $selement) {
-				$hostid = $selement['elementtype'] == SYSMAP_ELEMENT_TYPE_HOST ? $selement['elements'][0]['hostid'] : null;
+				$element = $selement['elements'][0] ?? [];
 
-				if ($hostid !== null && array_key_exists($hostid, $hosts)) {
-					$badges[$selement['selementid']] = self::badge($hosts[$hostid]);
+				if ($selement['elementtype'] == SYSMAP_ELEMENT_TYPE_HOST
+						&& array_key_exists($element['hostid'] ?? '', $hosts)) {
+					$badges[$selement['selementid']] = self::badge($hosts[$element['hostid']]);
 				}
+				elseif ($selement['elementtype'] == SYSMAP_ELEMENT_TYPE_HOST_GROUP && isset($element['groupid'])
+						&& $selement['elementsubtype'] == SYSMAP_ELEMENT_SUBTYPE_HOST_GROUP_ELEMENTS) {
+					$groupids[] = $element['groupid'];
+				}
+			}
+
+			// The core draws the hosts of such a group each by itself, as elements that are not in the database.
+			$grouped = $groupids && $hosts
+				? API::Host()->get(['output' => [], 'groupids' => $groupids, 'hostids' => array_keys($hosts),
+					'preservekeys' => true
+				])
+				: [];
+
+			foreach (array_keys($grouped) as $hostid) {
+				$members[$hostid] = self::badge($hosts[$hostid]);
 			}
 		}
 		catch (SidecarException $e) {
 			// No badge is better than a wrong one.
 			$badges = [];
+			$members = [];
 		}
 
-		$this->respond($badges);
+		$this->respond($badges, $members);
 	}
 
 	private static function badge(array $exporters): array {
@@ -72,7 +93,14 @@ class FlowsBadges extends ReadAction {
 			];
 	}
 
-	private function respond(array $badges): void {
-		$this->setResponse(new CControllerResponseData(['main_block' => json_encode(['badges' => (object) $badges])]));
+	/**
+	 * @param array $badges   By id of the element of the map.
+	 * @param array $members  By id of the host, for those that stand on the map as members of a group.
+	 */
+	private function respond(array $badges, array $members = []): void {
+		$this->setResponse(new CControllerResponseData(['main_block' => json_encode([
+			'badges' => (object) $badges,
+			'members' => (object) $members
+		])]));
 	}
 }

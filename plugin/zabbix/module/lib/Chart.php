@@ -122,11 +122,15 @@ class Chart {
 			);
 		}
 
+		$format = $result['range']['to_ms'] - $result['range']['from_ms'] > SEC_PER_DAY * 1000
+			? DATE_TIME_FORMAT
+			: TIME_FORMAT_SECONDS;
+
 		foreach ([0, 0.5, 1] as $part) {
 			$ms = $result['range']['from_ms'] + ($result['range']['to_ms'] - $result['range']['from_ms']) * $part;
 			$anchor = ['start', 'middle', 'end'][(int) ($part * 2)];
 			$svg->addItem(self::text(self::LEFT + $plot_width * $part, self::HEIGHT - 4, $anchor,
-				zbx_date2str(TIME_FORMAT_SECONDS, (int) ($ms / 1000))
+				zbx_date2str($format, (int) ($ms / 1000))
 			));
 		}
 

@@ -32,8 +32,17 @@ class FlowFilter {
 	 * The host as client or server, at any exporter. Null if the host has no address.
 	 */
 	public static function host(string $hostid): ?string {
-		$interfaces = API::HostInterface()->get(['output' => ['ip'], 'hostids' => $hostid]);
-		$addresses = array_filter(array_map([ExporterLinks::class, 'canonical'], array_column($interfaces, 'ip')));
+		$interfaces = API::HostInterface()->get(['output' => ['ip', 'useip'], 'hostids' => $hostid]);
+		$addresses = [];
+
+		foreach ($interfaces as $interface) {
+			$address = ExporterLinks::canonical($interface['ip']);
+
+			// An interface that goes by its DNS name keeps the 127.0.0.1 that the form of Zabbix begins with.
+			if ($address !== null && ($interface['useip'] == INTERFACE_USE_IP || $address !== '127.0.0.1')) {
+				$addresses[] = $address;
+			}
+		}
 
 		return $addresses ? self::anyOf('host', array_values(array_unique($addresses))) : null;
 	}

@@ -58,8 +58,8 @@ class Interfaces {
 	 * The ifIndex in the key of an item: net.if.in[ifHCInOctets.3], net.if.out[...], weir.if.in[3]; else null.
 	 */
 	public static function indexOfKey(string $key): ?int {
-		return preg_match('/^net\.if\.[a-z.]+\[if[A-Za-z]+\.(\d{1,9})\]$/', $key, $m)
-				|| preg_match('/^weir\.if\.[a-z.]+\[(\d{1,9})\]$/', $key, $m)
+		return preg_match('/^net\.if\.[a-z.]+\[if[A-Za-z]+\.(\d{1,10})\]$/', $key, $m)
+				|| preg_match('/^weir\.if\.[a-z.]+\[(\d{1,10})\]$/', $key, $m)
 			? (int) $m[1]
 			: null;
 	}

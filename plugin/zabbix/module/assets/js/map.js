@@ -88,6 +88,13 @@
 		element.weirBadge = circle;
 	};
 
+	// The core draws each member of a host group by itself, with an id of the moment: such an element is known by its host.
+	const badgeOf = (entry, {selementid, actions}) => {
+		const hostid = actions ? JSON.parse(actions).data?.hostid : undefined;
+
+		return hostid === undefined ? entry.badges[selementid] : entry.members[hostid];
+	};
+
 	const refresh = async (id) => {
 		const entry = maps.get(id);
 		const living = [...entry.elements].filter((element) => element.image !== null
@@ -113,13 +120,15 @@
 			try {
 				const answer = await fetch(`zabbix.php?action=flows.badges&sysmapid=${encodeURIComponent(id)}`);
 
-				entry.badges = (await answer.json()).badges;
+				// What a session that has ended gets has neither.
+				({badges: entry.badges = {}, members: entry.members = {}} = await answer.json());
 			}
 			catch (error) {
 				entry.badges = {};
+				entry.members = {};
 			}
 
-			entry.elements.forEach((element) => draw(element, entry.badges[element.options.selementid]));
+			entry.elements.forEach((element) => draw(element, badgeOf(entry, element.options)));
 		}
 
 		setTimeout(refresh, REFRESH_MS, id);
@@ -137,13 +146,13 @@
 		const id = this.map.options.id;
 
 		if (!maps.has(id)) {
-			maps.set(id, {elements: new Set(), badges: {}, missed: 0});
+			maps.set(id, {elements: new Set(), badges: {}, members: {}, missed: 0});
 			setTimeout(refresh, 0, id);
 		}
 
 		const entry = maps.get(id);
 
 		entry.elements.add(this);
-		draw(this, entry.badges[this.options.selementid]);
+		draw(this, badgeOf(entry, this.options));
 	};
 })();

@@ -1,6 +1,7 @@
 // What happens around the module: the collector or Zabbix away, its cost, disabling it, taking it out.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import net from 'node:net';
 import {User, until} from './browser.mjs';
 import {startCollector, stopCollector} from './collector.mjs';
 import {describe, judge, measure, pagesOf} from './page_time.mjs';
@@ -28,6 +29,16 @@ const collectorDown = async (world) => {
 	await world.admin.open('zabbix.php?action=flows.settings');
 	assert.match(await page.locator('body').innerText(), /Nothing listens at/);
 	await world.admin.shot('settings-collector-down');
+
+	// something else listens there, and hangs up
+	const other = net.createServer((socket) => socket.resetAndDestroy()).listen(zabbix.collectorPort, '127.0.0.1');
+
+	await until('the page says that it hangs up', async () => {
+		await world.admin.open('zabbix.php?action=flows.settings');
+
+		return /closed the connection without an answer/.test(await page.locator('body').innerText());
+	});
+	await new Promise((resolve) => other.close(resolve));
 
 	await world.admin.open('zabbix.php?action=flows.view');
 	await startCollector();

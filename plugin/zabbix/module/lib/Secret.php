@@ -30,7 +30,9 @@ class Secret {
 	 */
 	public static function problem(): ?string {
 		$file = Settings::get()['secret_file'];
-		$user = function_exists('posix_getpwuid') ? posix_getpwuid(posix_geteuid())['name'] : 'the web server';
+		// In a container the user may have no name.
+		$user = function_exists('posix_getpwuid') ? posix_getpwuid(posix_geteuid())['name'] ?? null : null;
+		$user ??= _('the web server');
 
 		if (!@file_exists($file)) {
 			return _s('The secret %1$s does not exist, or %2$s may not look into its folder. Run install/zabbix again.',

@@ -89,11 +89,24 @@ class Sidecar {
 			);
 		}
 
-		if (!is_array($answer) || !isset($answer['result'])) {
+		if (!is_array($answer) || !is_array($answer['result'] ?? null)) {
 			throw new SidecarException(_s('What answers at %1$s is not the collector.', $url), SidecarException::UNREACHABLE);
 		}
 
 		return $answer['result'];
+	}
+
+	/**
+	 * Why there is no connection, as far as PHP says; of a failed TLS handshake it says nothing.
+	 */
+	private static function reason(string $errstr, bool $tls): string {
+		if ($errstr !== '') {
+			return $errstr;
+		}
+
+		return $tls
+			? _('no TLS connection in time. Its certificate has to be valid for this name and known to this machine.')
+			: _('no answer');
 	}
 
 	/**
@@ -109,7 +122,7 @@ class Sidecar {
 		if ($socket === false) {
 			throw new SidecarException($errno == self::CONNECTION_REFUSED
 				? _s('Nothing listens at %1$s. Start the collector: systemctl start weir', $url)
-				: _s('The collector at %1$s cannot be reached: %2$s', $url, $errstr !== '' ? $errstr : _('no answer')),
+				: _s('The collector at %1$s cannot be reached: %2$s', $url, self::reason($errstr, $tls)),
 				SidecarException::UNREACHABLE
 			);
 		}
@@ -145,11 +158,20 @@ class Sidecar {
 			}
 
 			if ($read) {
-				$in .= fread($socket, 65536);
+				// False when the collector has reset the connection, which ends it too.
+				$in .= (string) @fread($socket, 65536);
 			}
 		}
 
 		fclose($socket);
+
+		if ($in === '') {
+			throw new SidecarException(_s('%1$s closed the connection without an answer.', $url).' '
+				._('Is it the collector, and with or without TLS as the address says (http, https)?'),
+				SidecarException::UNREACHABLE
+			);
+		}
+
 		$end = strpos($in, "\r\n\r\n");
 
 		return $end !== false ? substr($in, $end + 4) : '';

@@ -19,10 +19,13 @@
 		box.hidden = false;
 	};
 
-	// Through the web server: costs no PHP and does not prolong the session.
+	// Through the web server: costs no PHP and does not prolong the session. A site that answers every address with a page of its
+	// own does not answer this.
 	const isProxied = async () => {
 		try {
-			return (await fetch('flows/healthz', {cache: 'no-store'})).ok;
+			const answer = await fetch('flows/healthz', {cache: 'no-store'});
+
+			return answer.ok && (await answer.text()).trim() === 'ok';
 		}
 		catch (error) {
 			return false;

@@ -56,6 +56,12 @@ class FlowsExporterUpdate extends AdminAction {
 			'filter' => ['macro' => ExporterLinks::MACRO]
 		]);
 
+		if ($macros && !array_key_exists('value', $macros[0])) {
+			error(_s('The macro %1$s of this host is a secret one and cannot be read: make it a text.', ExporterLinks::MACRO));
+
+			return false;
+		}
+
 		return (bool) ($macros
 			? API::UserMacro()->update([[
 				'hostmacroid' => $macros[0]['hostmacroid'],
@@ -75,6 +81,10 @@ class FlowsExporterUpdate extends AdminAction {
 		$ok = true;
 
 		foreach ($macros as $macro) {
+			if (!array_key_exists('value', $macro)) {
+				continue;
+			}
+
 			$all = array_map('trim', explode(',', $macro['value']));
 			$left = array_filter($all, static fn(string $one): bool => ExporterLinks::canonical($one) !== $address);
 
@@ -96,7 +106,8 @@ class FlowsExporterUpdate extends AdminAction {
 		$groupid = TemplateImport::groupId();
 
 		return $groupid !== null && API::Host()->create([
-			'host' => $name !== '' ? $name : $address,
+			'host' => ExporterLinks::technicalName($name !== '' ? $name : $address),
+			'name' => $name !== '' ? $name : $address,
 			'groups' => [['groupid' => $groupid]],
 			'interfaces' => [[
 				'type' => INTERFACE_TYPE_SNMP,

@@ -97,6 +97,14 @@ class ExporterLinks {
 		return $packed !== false ? inet_ntop($packed) : null;
 	}
 
+	/**
+	 * A technical name for the host of an exporter: Zabbix takes letters, digits, spaces, ".", "_" and "-" alone, and so no ":" of
+	 * an IPv6 address.
+	 */
+	public static function technicalName(string $name): string {
+		return preg_replace('/[^0-9a-zA-Z_. \-]/', '-', $name);
+	}
+
 	private static function find(array $exporters): array {
 		// Wanted: [key => [address of exporter => true]], by canonical address and by name in lower case.
 		$by_address = [];
@@ -109,7 +117,7 @@ class ExporterLinks {
 			if ($name !== '' && self::canonical($name) === null) {
 				$by_name[$name][] = (string) $address;
 
-				if (strpos($name, '.') !== false) {
+				if (strpos($name, '.') > 0) {
 					$by_name[strstr($name, '.', true)][] = (string) $address;
 				}
 			}

@@ -53,8 +53,24 @@ const fromTheMenu = async (world) => {
 	await world.admin.checkPage();
 };
 
+// What no longer fits the collector's secret is refused, with the way to mend it.
+const refused = async (world) => {
+	const hostid = world.ids.hosts['edge-r1'];
+	const {page} = world.admin;
+	const [{globalmacroid}] = await world.api.call('usermacro.get', {output: ['globalmacroid'], globalmacro: true, filter: {macro: '{$WEIR.CONSOLE.KEY}'}});
+	const [{scriptid}] = await world.api.call('script.get', {output: ['scriptid'], filter: {menu_path: MENU, name: 'flows'}});
+	const answer = () => world.api.call('script.execute', {scriptid, hostid}).then(({value}) => value, (error) => error.message);
+
+	await world.api.call('usermacro.updateglobal', {globalmacroid, value: '00'.repeat(32)});
+	await until('it is refused in words', async () => /Flows > Make scripts/.test(await answer()), 20000);
+	await world.admin.open('zabbix.php?action=flows.settings');
+	await Promise.all([page.waitForNavigation(), page.getByRole('button', {name: 'Make scripts', exact: true}).click()]);
+	await until('it answers again', async () => EXPECTED.flows.test(await answer()), 20000);
+};
+
 export const scenarios = [
 	['scripts of the console are made by one click, and again', makes],
 	['the server answers each of them', runs],
-	['an administrator reads the exporters from the menu of a host', fromTheMenu]
+	['an administrator reads the exporters from the menu of a host', fromTheMenu],
+	['a script with an old key says how to mend it', refused]
 ];

@@ -96,6 +96,16 @@ const settings = async (world) => {
 	const {claims} = await world.admin.token();
 
 	assert.equal(claims.exp - claims.iat, 90);
+
+	// an address that the web server was not told
+	await page.fill('#sidecar_url', `http://localhost:${zabbix.collectorPort}`);
+	await Promise.all([page.waitForNavigation(), page.click('button[name=update]')]);
+	await page.click('#flows-test-button');
+	await until('all tests have run', async () => await page.locator('#flows-test li').count() === 7, 10000);
+	assert.match((await page.locator('#flows-test li.bad').allInnerTexts()).join(), /install\/zabbix --sidecar http:\/\/localhost:/);
+	await page.fill('#sidecar_url', `http://127.0.0.1:${zabbix.collectorPort}`);
+	await Promise.all([page.waitForNavigation(), page.click('button[name=update]')]);
+
 	await page.fill('#sidecar_url', 'file:///etc/passwd');
 	await Promise.all([page.waitForNavigation(), page.click('button[name=update]')]);
 	assert.match(await page.locator('.msg-bad').innerText(), /is not an address of the collector/);
@@ -152,13 +162,14 @@ const createsHost = async (world) => {
 	const {page} = world.admin;
 
 	await world.admin.open(`zabbix.php?action=flows.exporter&exporter=${UNKNOWN_EXPORTER}`);
-	await page.fill('#host', 'wlan-ctl');
+	// no technical name of Zabbix has a colon, as IPv6 addresses do
+	await page.fill('#host', 'wlan:ctl');
 	await Promise.all([page.waitForNavigation(), page.click('button[name=create]')]);
-	assert.match(await row(page, UNKNOWN_EXPORTER).innerText(), /wlan-ctl\s+interface address/);
+	assert.match(await row(page, UNKNOWN_EXPORTER).innerText(), /wlan:ctl\s+interface address/);
 	const [host] = await world.api.call('host.get', {output: ['hostid'], filter: {host: 'wlan-ctl'}, selectInterfaces: ['ip']});
 
 	assert.equal(host.interfaces[0].ip, UNKNOWN_EXPORTER);
-	await seenByCollector(world, UNKNOWN_EXPORTER, 'wlan-ctl');
+	await seenByCollector(world, UNKNOWN_EXPORTER, 'wlan:ctl');
 	await world.api.call('host.delete', [host.hostid]);
 };
 

@@ -41,6 +41,15 @@ class FlowsSettingsTest extends ReadAction {
 			}
 		}
 
+		$url = Settings::get()['sidecar_url'];
+		$installed = Settings::installedUrl() ?? $url;
+
+		if ($installed !== $url) {
+			$checks[] = self::check(false, _s(
+				'This page asks %1$s, but the installer told the web server to pass flows/ on to %2$s.', $url, $installed
+			).' '._s('If that is not the same collector: install/zabbix --sidecar %1$s', $url));
+		}
+
 		$this->setResponse(new CControllerResponseData(['main_block' => json_encode(['checks' => $checks])]));
 	}
 
@@ -59,7 +68,9 @@ class FlowsSettingsTest extends ReadAction {
 			self::check(true, _s('The collector %1$s answers at %2$s, in %3$s ms, and takes our token.',
 				$status['version'], Settings::get()['sidecar_url'], $took
 			)),
-			self::check($apart <= self::MAX_CLOCK_DIFFERENCE_MS, _s('The clocks are %1$s ms apart.', $apart)),
+			self::check($apart <= self::MAX_CLOCK_DIFFERENCE_MS, _s('The clocks are %1$s ms apart.', $apart).(
+				$apart <= self::MAX_CLOCK_DIFFERENCE_MS ? '' : ' '._('Let NTP set those of both machines: tokens end by the clock.')
+			)),
 			self::check($exporters > 0, $exporters > 0
 				? _s('%1$s exporters are known, %2$s of them linked to hosts.', $exporters, $links)
 				: _('No exporter has sent anything yet. Point NetFlow or IPFIX (port 2055) or sFlow (6343) to the collector.')

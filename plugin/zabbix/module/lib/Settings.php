@@ -26,6 +26,8 @@ class Settings {
 
 	private static ?array $values = null;
 
+	private static ?string $installed_url = null;
+
 	/**
 	 * @return array  'sidecar_url' (no slash at its end), 'secret_file', 'token_ttl' in seconds.
 	 */
@@ -40,10 +42,20 @@ class Settings {
 		$saved = array_intersect_key($module !== null ? $module->getConfig() : [], ['sidecar_url' => 1, 'token_ttl' => 1]);
 
 		self::$values = $saved + array_intersect_key((array) $installed, self::DEFAULTS) + self::DEFAULTS;
+		self::$installed_url = isset($installed['sidecar_url']) ? rtrim((string) $installed['sidecar_url'], '/') : null;
 		self::$values['sidecar_url'] = rtrim(self::$values['sidecar_url'], '/');
 		self::$values['token_ttl'] = max(self::TOKEN_TTL_MIN, min(self::TOKEN_TTL_MAX, (int) self::$values['token_ttl']));
 
 		return self::$values;
+	}
+
+	/**
+	 * The address that the installer gave to the web server as well, or null where there was none.
+	 */
+	public static function installedUrl(): ?string {
+		self::get();
+
+		return self::$installed_url;
 	}
 
 	/**

@@ -55,15 +55,25 @@ var request = new HttpRequest();
 request.addHeader('Content-Type: application/json');
 request.addHeader('Authorization: Bearer ' + token());
 
-var answer = JSON.parse(request.post(parameters.url + '/rpc', JSON.stringify({
+var text = request.post(parameters.url + '/rpc', JSON.stringify({
 	jsonrpc: '2.0',
 	id: 1,
 	method: 'console.run',
 	params: {command: parameters.command}
-})));
+}));
+var answer;
+
+try {
+	answer = JSON.parse(text);
+}
+catch (error) {
+	throw 'What answers at ' + parameters.url + ' is not the flow collector: see the macro {$WEIR.CONSOLE.URL}.';
+}
 
 if (answer.error) {
-	throw answer.error.message;
+	throw answer.error.code === -32001
+		? answer.error.message + '. After a new secret: Administration > General > Flows > Make scripts. The clocks have to agree.'
+		: answer.error.message;
 }
 
 return answer.result.text;

@@ -24,7 +24,9 @@
 		let ok = false;
 
 		try {
-			ok = (await fetch('flows/healthz', {cache: 'no-store'})).ok;
+			const answer = await fetch('flows/healthz', {cache: 'no-store'});
+
+			ok = answer.ok && (await answer.text()).trim() === 'ok';
 		}
 		catch (error) {
 			ok = false;

@@ -27,6 +27,12 @@ class ZabbixApi {
 		$this->auth = $this->call('user.login', ['username' => $user, 'password' => $password]);
 	}
 
+	/** Ends what login() began, so that no session of a super admin is left. */
+	public function logout(): void {
+		$this->call('user.logout', []);
+		$this->auth = null;
+	}
+
 	/** Whether a token works, for what the collector asks. */
 	public function takes(string $token): bool {
 		$this->auth = $token;
@@ -59,7 +65,7 @@ class ZabbixApi {
 		$answer = $answer === false ? null : json_decode($answer, true);
 
 		if (!is_array($answer)) {
-			fail("$this->url does not answer as a Zabbix: name the frontend's address with --url");
+			throw new RuntimeException("$this->url does not answer as a Zabbix: name the frontend's address with --url");
 		}
 		if (isset($answer['error'])) {
 			throw new RuntimeException("$method: {$answer['error']['message']} {$answer['error']['data']}");
@@ -101,32 +107,41 @@ function toml_text(string $value): string {
 	return '"'.addcslashes($value, "\\\"").'"';
 }
 
-/** Sets what the file does not set: in the place of the line that shows the default, else at the top of the section. */
-function set_setting(array &$lines, string $section, string $key, string $value): bool {
+/** Where a setting is, or would be: [line of the section, line of the setting or of the comment that shows its default, what is set]. */
+function place_of(array $lines, string $section, string $key): array {
 	$start = null;
-	$end = count($lines);
 	$default = null;
 
 	foreach ($lines as $number => $line) {
 		if (preg_match('/^\s*\[([^\]]+)\]/', $line, $m)) {
 			if ($start !== null) {
-				$end = $number;
 				break;
 			}
 			$start = trim($m[1]) === $section ? $number : null;
 		}
-		elseif ($start !== null && preg_match('/^\s*'.$key.'\s*=\s*(.*)$/', $line, $m)) {
-			if (trim($m[1]) !== toml_text($value) && trim($m[1]) !== '""') {
-				say("kept [$section] $key = ".trim($m[1]));
-			}
-			if (trim($m[1]) !== '""') {
-				return false;
-			}
-			$default = $number;
+		elseif ($start !== null && preg_match('/^\s*'.$key.'\s*=\s*("[^"]*"|\'[^\']*\'|[^#]*)/', $line, $m)) {
+			$value = trim($m[1]);
+
+			return [$start, $number, $value === '""' || $value === "''" ? null : $value];
 		}
 		elseif ($start !== null && $default === null && preg_match('/^#'.$key.'\s*=/', $line)) {
 			$default = $number;
 		}
+	}
+
+	return [$start, $default, null];
+}
+
+/** Sets what the file does not set: in the place of the line that shows the default, else at the top of the section. */
+function set_setting(array &$lines, string $section, string $key, string $value): bool {
+	[$start, $default, $set] = place_of($lines, $section, $key);
+
+	if ($set !== null) {
+		if ($set !== toml_text($value)) {
+			say("kept [$section] $key = $set");
+		}
+
+		return false;
 	}
 
 	$line = "$key = ".toml_text($value);
@@ -154,6 +169,9 @@ function write_settings(string $file, array $lines): void {
 	}
 }
 
+// weir.toml may hold secrets, and the token is one
+umask(0077);
+
 [, $file, $url, $server, $secret_file, $token_file, $login] = $argv;
 $lines = file($file, FILE_IGNORE_NEW_LINES);
 if ($lines === false) {
@@ -163,6 +181,7 @@ if ($lines === false) {
 try {
 	$token = is_readable($token_file) ? trim((string) file_get_contents($token_file)) : '';
 	$works = false;
+	$reaches = true;
 
 	if ($login !== '') {
 		$api = new ZabbixApi($url);
@@ -170,13 +189,23 @@ try {
 
 		if (!$works) {
 			$api->login($login, rtrim((string) fgets(STDIN), "\r\n"));
-			umask(0077);
 			if (file_put_contents("$token_file.new", make_token($api)."\n") === false || !rename("$token_file.new", $token_file)) {
 				fail("$token_file cannot be written");
 			}
 			say("made an API token, in $token_file");
-			$works = true;
+			$api->logout();
 		}
+	}
+	elseif ($token !== '' && place_of($lines, 'zabbix', 'url')[2] === null) {
+		// an address that was guessed and leads nowhere is not written down
+		try {
+			$works = (new ZabbixApi($url))->takes($token);
+			$works || say("left [zabbix] url as it is: $url refuses the token in $token_file; run this again with --login");
+		}
+		catch (RuntimeException $e) {
+			say('left [zabbix] url as it is: '.$e->getMessage());
+		}
+		$reaches = $works;
 	}
 	$owner = posix_getpwnam('weir')['uid'] ?? fileowner($file);
 	if (is_file($token_file)) {
@@ -190,7 +219,7 @@ catch (RuntimeException $e) {
 
 $changed = set_setting($lines, 'api', 'secret_file', $secret_file);
 // without a token nothing can be read
-if (is_file($token_file)) {
+if (is_file($token_file) && $reaches) {
 	$changed = set_setting($lines, 'zabbix', 'url', $url) || $changed;
 	$changed = set_setting($lines, 'zabbix', 'token_file', $token_file) || $changed;
 }

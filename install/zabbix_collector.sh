@@ -2,17 +2,24 @@
 # frontend is, PHP is.
 # shellcheck shell=bash disable=SC2154 # the variables are the caller's
 
-# The address of the frontend on this machine: that of the first door.
+# The address of the frontend on this machine: that of the first door. With TLS it goes by the name that the certificate is for.
 local_url() {
-	local file line base port
+	local file line base port listen="" name=""
 	IFS=$'\t' read -r file line base <<<"$doors"
 	[ "$line" -gt 0 ] || line=1
 	if [ "$web" = nginx ]; then
-		port=$(sed -nE "$line,\$ s/^[^#]*listen[[:space:]]+([^;]*[]:.0-9]*:)?([0-9]+)[ ;].*/\\2/p" "$file" | head -1)
+		listen=$(sed -nE "$line,\$ s/^[^#]*listen[[:space:]]+([^;]*);.*/\\1/p" "$file" | head -1)
+		port=$(sed -nE 's/^([^ ]*:)?([0-9]+)( .*)?$/\2/p' <<<"$listen")
+		name=$(sed -nE "$line,\$ s/^[^#]*server_name[[:space:]]+([^;]*[[:space:]])?([A-Za-z0-9.-]+\.[A-Za-z0-9-]+)[ ;].*/\\2/p" "$file" | head -1)
 	else
 		port=$(sed -nE "$line s/^[^#]*<VirtualHost[^>]*:([0-9]+)>.*/\\1/p" "$file")
+		[ "$port" != 443 ] || listen="443 ssl"
+		name=$(sed -nE "$line,\$ s/^[[:space:]]*ServerName[[:space:]]+([A-Za-z0-9.-]+).*/\\1/p" "$file" | head -1)
 	fi
-	echo "http://127.0.0.1${port:+:$port}$base"
+	case " $listen " in
+	*" ssl "*) [ "$port" != 443 ] || port=""; echo "https://${name:-127.0.0.1}${port:+:$port}$base" ;;
+	*) echo "http://127.0.0.1${port:+:$port}$base" ;;
+	esac
 }
 
 # host:port of the server, as the frontend's own settings have it.
@@ -38,5 +45,5 @@ connect_collector() {
 			IFS= read -r password || true
 		fi
 	fi
-	php "$here/zabbix_collector.php" "$(readlink -f "$collector")" "$url" "$server" "$etc/weir/secret" "$etc/weir/zabbix-token" "$login" <<<"$password"
+	php "$here/zabbix_collector.php" "$(readlink -f "$collector")" "$url" "$server" "$secret" "$etc/weir/zabbix-token" "$login" <<<"$password"
 }

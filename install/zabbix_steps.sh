@@ -12,7 +12,7 @@ plan() {
 		say "module     $frontend/modules/weir"
 		[ -z "$widget" ] || say "widget     $frontend/modules/weir_widget"
 		[ ! -d "$etc/apt/apt.conf.d" ] || say "apt        $(hook_file): keeps the module's manifest right in an upgrade of Zabbix"
-		say "secret     $etc/weir/secret, readable by the group $group"
+		say "secret     $secret, readable by the group $group"
 		say "web server $web, passing flows/ on to $sidecar, for"
 		describe_doors
 		[ -z "$collector" ] || say "collector  $collector: what it does not set of the secret, the server and the API$([ -z "$login" ] || echo ", and a token, signed in as $login")"
@@ -22,18 +22,27 @@ plan() {
 
 # The secret that signs the tokens. An existing one is kept: the collector may be using it.
 install_secret() {
-	local file=$etc/weir/secret owner=root
-	if getent passwd weir >/dev/null; then owner=weir; elif [ -n "$collector" ]; then owner=$(stat -c %u "$collector"); fi
-	mkdir -p "$etc/weir"
+	local file=$secret owner=root
+	if [ "$secret" != "$etc/weir/secret" ] && [ -s "$secret" ]; then
+		owner=$(stat -c %U "$secret")
+	elif getent passwd weir >/dev/null; then
+		owner=weir
+	elif [ -n "$collector" ]; then
+		owner=$(stat -c %U "$collector")
+	fi
+	mkdir -p "${file%/*}"
 	if [ ! -s "$file" ]; then
 		(umask 077 && od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$file.new" && echo >>"$file.new")
 		mv "$file.new" "$file"
 		say "made $file"
 	fi
-	[ "$(stat -c '%U:%G %a' "$file")" = "$owner:$group 640" ] && return 0
-	chown "$owner:$group" "$file"
-	chmod 640 "$file"
-	say "gave $file to $owner:$group"
+	if [ "$(stat -c '%U:%G %a' "$file")" != "$owner:$group 640" ]; then
+		chown "$owner:$group" "$file"
+		chmod 640 "$file"
+		say "gave $file to $owner:$group"
+	fi
+	setpriv --reuid=65534 --regid="$group" --clear-groups test -r "$file" ||
+		say "The group $group may not look into ${file%/*}, so PHP cannot read the secret: let it (chgrp $group and chmod g+x, on every folder above that is closed)."
 }
 
 # install_module FOLDER NAME: one module, whole, swapped in by a rename, because a module that is half there puts an error
@@ -45,7 +54,7 @@ install_module() {
 	cp -r "$from" "$new"
 	cp "$source_dir/LICENSE" "$new/LICENSE"
 	if [ "$1" = module ]; then "$new/pick_manifest"; else mv "$new/manifest-2.json" "$new/manifest.json"; fi
-	[ "$1" != module ] || printf '{\n\t"sidecar_url": "%s",\n\t"secret_file": "%s"\n}\n' "$sidecar" "$etc/weir/secret" >"$new/installed.json"
+	[ "$1" != module ] || printf '{\n\t"sidecar_url": "%s",\n\t"secret_file": "%s"\n}\n' "$sidecar" "$secret" >"$new/installed.json"
 	chown -R root:root "$new"
 	chmod -R u=rwX,go=rX "$new"
 	if [ -e "$to" ] && diff -rq "$new" "$to" >/dev/null; then
@@ -85,7 +94,8 @@ remove_modules() {
 	done
 	# what the module keeps for seconds: a folder per user, named after its own (lib/Cache.php)
 	cache=$(printf %s "$frontend_real/modules/weir/lib" | sha256sum | cut -c 1-12)
-	find /tmp -maxdepth 1 -type d -name "weir-zabbix-*-$cache" -exec rm -rf {} +
+	# one below the temporary folder that systemd gives to a service is three down
+	find /tmp -maxdepth 3 -type d -name "weir-zabbix-*-$cache" -exec rm -rf {} +
 }
 
 remove_secret() {
@@ -105,7 +115,7 @@ next_steps() {
 	step() { echo "  $number. $*"; number=$((number + 1)); }
 	printf '\nNext:\n'
 	if [ -z "$collector" ]; then
-		step "In weir.toml, section [api]: secret_file = \"$etc/weir/secret\", then restart the collector. Or name the file with --collector."
+		step "In weir.toml, section [api]: secret_file = \"$secret\", then restart the collector. Or name the file with --collector."
 	elif [ ! -s "$etc/weir/zabbix-token" ]; then
 		step "For names, links and values: run this again with --login NAME of a super admin, and restart the collector."
 	fi

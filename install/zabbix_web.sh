@@ -117,6 +117,7 @@ put_back() {
 		file=$(cat "$kept/$number.name")
 		if [ -e "$kept/$number" ]; then cat "$kept/$number" >"$file"; else rm -f "$file"; fi
 	done
+	touched=""
 }
 forget_kept() { [ -z "$kept" ] || rm -rf "$kept"; kept="" kept_count=0; }
 
@@ -215,12 +216,14 @@ install_web() {
 
 # Takes the lines and files out again, whichever server they were for.
 remove_web() {
-	local file name
+	local file
+	# also as somebody writes it by hand: in quotes, with a comment
+	local ours='^[[:space:]]*[Ii]nclude[[:space:]]+["'\'']?[^#;"'\'']*\/weir-zabbix[A-Za-z0-9._-]*\.conf["'\'']?[[:space:]]*;?[[:space:]]*(#.*)?$'
 	while IFS= read -r file; do
-		sed -i --follow-symlinks -E '/^[[:space:]]*[Ii]nclude [^#]*\/weir-zabbix[A-Za-z0-9._-]*\.conf;?([[:space:]]*# Weir)?[[:space:]]*$/d' "$file"
+		sed -i --follow-symlinks -E "/$ours/d" "$file"
 		say "took the include out of $file"
 		touched=1
-	done < <(grep -lsE '^[[:space:]]*[Ii]nclude [^#]*/weir-zabbix[A-Za-z0-9._-]*\.conf' "$etc"/nginx/nginx.conf "$etc"/nginx/sites-*/* "$etc"/nginx/conf.d/* \
+	done < <(grep -lsE "$ours" "$etc"/nginx/nginx.conf "$etc"/nginx/sites-*/* "$etc"/nginx/conf.d/* \
 		"$etc"/apache2/apache2.conf "$etc"/apache2/sites-*/* "$etc"/apache2/conf-*/* | xargs -rd '\n' readlink -f -- | sort -u)
 	for file in "$etc"/nginx/snippets/weir-zabbix*.conf "$etc"/apache2/conf-enabled/weir-zabbix*.conf "$etc"/apache2/conf-available/weir-zabbix*.conf; do
 		[ -e "$file" ] || [ -L "$file" ] || continue
@@ -235,10 +238,12 @@ reload_web() {
 	[ -n "$touched" ] || return 0
 	if [ -z "$reload" ] || [ "$etc" != /etc ]; then
 		say "Reload the web server."
+		touched=""
 		return 0
 	fi
 	reload_one nginx /run/nginx.pid /usr/sbin/nginx -s reload
 	reload_one apache2 /run/apache2/apache2.pid /usr/sbin/apache2ctl graceful
+	touched=""
 }
 reload_one() { # SERVICE PID_FILE COMMAND…
 	local service=$1 pid_file=$2

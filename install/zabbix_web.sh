@@ -198,12 +198,14 @@ install_apache() {
 
 # The modules that it needs, loaded only if the server has not got them: enabling them as a2enmod does would outlive an uninstall.
 apache_modules() {
-	local name load
+	local name load tls=""
+	case $sidecar in https:*) tls=1 ;; esac
 	echo "# Weir: modules that its part of the configuration needs. Written by install/zabbix."
-	for name in proxy proxy_http headers; do
+	for name in proxy proxy_http headers ${tls:+ssl}; do
 		load=$(grep -hsE '^LoadModule ' "$etc/apache2/mods-available/$name.load") || continue
 		printf '<IfModule !%s_module>\n\t%s\n</IfModule>\n' "$name" "$load"
 	done
+	[ -z "$tls" ] || printf '# The collector speaks TLS.\nSSLProxyEngine on\n'
 }
 
 install_web() {

@@ -46,6 +46,28 @@ const collectorDown = async (world) => {
 	assert.equal(await page.locator('#flows-down').isVisible(), false);
 };
 
+// PHP cannot make a token while the web server's own way to the collector is open.
+const secretWrong = async (world) => {
+	const {page} = world.admin;
+	const file = `${state}/etc/weir/secret`;
+	const secret = fs.readFileSync(file);
+	let loads = 0;
+	const count = () => loads++;
+
+	fs.writeFileSync(file, 'short');
+	await until('the page says what is wrong', async () => {
+		await world.admin.open('zabbix.php?action=flows.view');
+
+		return /is too short/.test(await page.locator('#flows-down').innerText());
+	});
+	page.on('load', count);
+	await page.waitForTimeout(6000);
+	page.off('load', count);
+	assert.equal(loads, 0, 'the page loads itself again and again');
+	fs.writeFileSync(file, secret);
+	await world.admin.flowsWindow();
+};
+
 const zabbixServerDown = async (world) => {
 	await stack('server-down');
 	await world.admin.page.goto(`${zabbix.base}zabbix.php?action=flows.view`);
@@ -104,6 +126,7 @@ const phpLog = async () => {
 
 export const scenarios = [
 	['without the collector: a clear box, menus as before, and back again', collectorDown],
+	['without a good secret: the page says so, and waits for it', secretWrong],
 	['without the Zabbix server: flows are shown all the same', zabbixServerDown],
 	['the module adds less than 20 ms to a page', timing],
 	['disabled, nothing of it is left in sight', disables],

@@ -6,16 +6,17 @@
 namespace Modules\Weir\Actions;
 
 use CControllerResponseData;
-use Modules\Weir\Lib\{Page, Sidecar, SidecarException};
+use Modules\Weir\Lib\{Page, Sidecar, SidecarException, Token};
 
 /**
- * Whether the collector answers, for a page that waits for it.
+ * Whether the collector answers and takes this user's token, for a page that waits for it.
  */
 class FlowsStatus extends ReadAction {
 
 	protected function doAction(): void {
 		try {
 			Sidecar::exporters();
+			Token::forUser();
 			$answer = ['ok' => true];
 		}
 		catch (SidecarException $e) {

@@ -6,7 +6,7 @@
 namespace Modules\Weir\Actions;
 
 use CControllerResponseData, CControllerResponseFatal, CWebUser;
-use Modules\Weir\Lib\{Page, Sidecar, SidecarException, Subject};
+use Modules\Weir\Lib\{Page, Sidecar, SidecarException, Subject, Token};
 use Modules\Weir\Module;
 
 /**
@@ -30,6 +30,7 @@ class FlowsView extends ReadAction {
 
 		try {
 			Sidecar::exporters();
+			Token::forUser();
 			$subject = Subject::fromInput($this->getInputAll());
 
 			if ($subject === null) {

@@ -46,7 +46,7 @@ class Page {
 	 * The words about a failure that the signed-in user can do something with.
 	 */
 	public static function failure(SidecarException $e): string {
-		return CWebUser::getType() == USER_TYPE_SUPER_ADMIN
+		return CWebUser::getType() == USER_TYPE_SUPER_ADMIN || $e->getCode() == SidecarException::TOO_MANY
 			? $e->getMessage()
 			: _('The flow collector is not available at the moment.');
 	}

@@ -16,4 +16,5 @@ class SidecarException extends Exception {
 	public const SECRET = 2;
 	public const REFUSED = 3;
 	public const ANSWER = 4;
+	public const TOO_MANY = 5;
 }

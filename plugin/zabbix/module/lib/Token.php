@@ -12,6 +12,9 @@ use CWebUser;
  */
 class Token {
 
+	// The collector takes none that is longer.
+	private const MAX_LENGTH = 16384;
+
 	/**
 	 * A token for the signed-in user. A super admin's has no list of exporters and so reaches all of them; anyone else's
 	 * has those linked to hosts which that user may read now.
@@ -31,7 +34,15 @@ class Token {
 			$claims['exporters'] = array_map('strval', array_keys(ExporterLinks::readable()));
 		}
 
-		return self::issue($claims, Settings::get()['token_ttl']);
+		$token = self::issue($claims, Settings::get()['token_ttl']);
+
+		if (strlen($token['token']) > self::MAX_LENGTH) {
+			throw new SidecarException(_s('You may see %1$s exporters, and a token names no more than about %2$s.',
+				count($claims['exporters']), (int) floor(count($claims['exporters']) * self::MAX_LENGTH / strlen($token['token']))
+			).' '._('Ask for a user that reads fewer hosts, or for a super admin, who needs no list.'), SidecarException::TOO_MANY);
+		}
+
+		return $token;
 	}
 
 	/**

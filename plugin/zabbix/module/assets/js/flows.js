@@ -63,7 +63,8 @@
 	};
 
 	const start = async () => {
-		const reason = await problem();
+		// Without a frame it is PHP that could not ask the collector, whatever the web server's own way is like.
+		const reason = await problem() ?? (frame === null ? await collectorProblem() : null);
 
 		if (reason !== null) {
 			showBox(reason);

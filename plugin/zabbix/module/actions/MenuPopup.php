@@ -117,6 +117,10 @@ class MenuPopup extends CControllerMenuPopup {
 			$urls[] = FlowsUrl::entry($label, ['hostid' => $hostid, 'ifindex' => $index]);
 		}
 
+		if (count($labels) > self::MAX_INTERFACES) {
+			$urls[] = FlowsUrl::entry(_s('%1$s more, in the window', count($labels) - self::MAX_INTERFACES), ['hostid' => $hostid]);
+		}
+
 		return $urls;
 	}
 

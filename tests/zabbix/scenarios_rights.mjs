@@ -14,6 +14,12 @@ const admin = async (world) => {
 	assert.equal(claims.sub, 'Admin');
 	assert.equal(claims.exporters, undefined);
 	assert.equal((await addresses(token)).length, 4);
+
+	// no cache keeps it
+	const answer = await world.admin.context.request.get(`${zabbix.base}zabbix.php?action=flows.token`);
+
+	assert.match(answer.headers()['cache-control'], /^no-store$/);
+	assert.match(answer.headers()['content-type'], /^application\/json/);
 };
 
 const noc = async (world) => {

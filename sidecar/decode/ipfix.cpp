@@ -23,7 +23,7 @@ void decode_ipfix(ByteCursor payload, Message& message) {
   }
   // Counts data records, options records included (RFC 7011 3.1, "Sequence Number").
   message.follow_sequence({.sequence = sequence, .units = static_cast<std::uint32_t>(message.decoded()),
-                           .known = counted && length == size, .absurd_jump = 1u << 24, .reorder = 4096});
+                           .options = static_cast<std::uint32_t>(message.decoded_options()), .known = counted && length == size, .absurd_jump = 1u << 24, .reorder = 4096});
 }
 
 }  // namespace weir

@@ -1,6 +1,7 @@
 // One datagram on its way through the decoder: where it came from, what its header said of time, what it yielded. The
 // protocols' decoders get one each and put finished records into it. One thread.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -68,6 +69,8 @@ class Message {
 
   // Data records that came with this message; without those that had waited.
   std::uint64_t decoded() const { return records_ + options_records_ - waited_; }
+  // Of these, records of options.
+  std::uint64_t decoded_options() const { return std::min(options_records_, decoded()); }
   void count_waited(std::uint64_t records) { waited_ += records; }
   std::string sender() const;
 

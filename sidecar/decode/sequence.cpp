@@ -2,6 +2,7 @@
 #include "decode/sequence.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace weir {
 
@@ -35,23 +36,28 @@ SequenceTracker::Stream& SequenceTracker::stream_of(std::uint16_t port, const Se
 
 std::int64_t SequenceTracker::advance(std::uint16_t port, const SequenceStep& step) {
   Stream& s = stream_of(port, step);
-  const auto begin_of = [&] { return s.counts_own ? step.sequence - step.units : step.sequence; };
-  if (s.synced && step.known && begin_of() != s.next) {
-    // Where the other way to count leaves no gap, the exporter counts that way.
-    const bool fits = s.counts_own ? step.sequence == s.last + (s.next - s.last_begin) : step.sequence == s.last + step.units;
-    if (fits) {
-      s.counts_own = !s.counts_own;
-      s.next = begin_of();
+  const auto units_of = [&](bool options) { return options ? step.units : step.units - step.options; };
+  const auto begin_of = [&](bool own, bool options) { return own ? step.sequence - units_of(options) : step.sequence; };
+  if (s.synced && step.known && begin_of(s.counts_own, s.counts_options) != s.next) {
+    const auto next_of = [&](bool own, bool options) { return own ? s.last : s.last + s.last_units - (options ? 0 : s.last_options); };
+    // Where another way to count leaves no gap, the exporter counts that way.
+    const std::pair<bool, bool> others[] = {{!s.counts_own, s.counts_options}, {s.counts_own, !s.counts_options}, {!s.counts_own, !s.counts_options}};
+    for (const auto& [own, options] : others) {
+      if (begin_of(own, options) != next_of(own, options)) continue;
+      s.counts_own = own;
+      s.counts_options = options;
+      s.next = next_of(own, options);
+      break;
     }
   }
-  const std::uint32_t begin = begin_of(), after = begin + step.units;
+  const std::uint32_t units = units_of(s.counts_options), begin = begin_of(s.counts_own, s.counts_options), after = begin + units;
   const std::uint32_t gap = begin - s.next, back = s.next - begin;
   if (s.synced && gap != 0 && back <= step.reorder) {
     s.late_run = s.late_run != 0 && begin == s.late_next ? s.late_run + 1 : 1;
     s.late_next = after;
     if (s.late_run < kRestartRun) {
       const bool fills_gap = begin - s.gap_from < s.gap_size;
-      const std::uint32_t found = fills_gap ? std::min(step.units, s.missing) : 0;
+      const std::uint32_t found = fills_gap ? std::min(units, s.missing) : 0;
       s.missing -= found;
       return -static_cast<std::int64_t>(found);
     }
@@ -64,7 +70,8 @@ std::int64_t SequenceTracker::advance(std::uint16_t port, const SequenceStep& st
   }
   s.late_run = 0;
   s.last = step.sequence;
-  s.last_begin = begin;
+  s.last_units = step.units;
+  s.last_options = step.options;
   s.next = after;
   s.synced = step.known;
   return lost;

@@ -11,6 +11,7 @@ namespace weir {
 struct SequenceStep {
   std::uint32_t sequence = 0;
   std::uint32_t units = 0;
+  std::uint32_t options = 0;      // of the units, records of options
   bool known = true;
   std::uint32_t absurd_jump = 0;  // a gap this large is a restart, not loss
   std::uint32_t reorder = 0;      // units that a late datagram may lie back
@@ -26,10 +27,11 @@ class SequenceTracker {
  private:
   struct Stream {
     std::uint16_t port = 0;
-    bool synced = false;        // `next` and `last` are meaningful
-    bool counts_own = false;    // its sequence includes the message itself (softflowd-r-v10, ovs-netflow5, ipfix-mikrotik)
-    std::uint32_t next = 0;     // expected sequence, less the own units if it counts those
-    std::uint32_t last = 0, last_begin = 0;  // the newest message's sequence as sent, and where it began
+    bool synced = false;         // `next` and `last` are meaningful
+    bool counts_own = false;     // its sequence includes the message itself (softflowd-r-v10, ovs-netflow5, ipfix-mikrotik)
+    bool counts_options = true;  // as RFC 7011 wants it; softflowd does not
+    std::uint32_t next = 0;      // expected sequence, less the own units if it counts those
+    std::uint32_t last = 0, last_units = 0, last_options = 0;  // the newest message as it was sent
     std::uint32_t gap_from = 0, gap_size = 0, missing = 0;  // the last gap, and what of it has not come late
     std::uint32_t late_next = 0, late_run = 0;
     std::uint64_t used = 0;

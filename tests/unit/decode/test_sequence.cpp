@@ -11,8 +11,8 @@ struct Tracked {
   SequenceTracker tracker;
   std::int64_t lost = 0;
   // A message of `units` that says `sequence`.
-  void at(std::uint32_t sequence, std::uint32_t units = 1, std::uint16_t port = 1, bool known = true) {
-    lost += tracker.advance(port, {.sequence = sequence, .units = units, .known = known, .absurd_jump = 1 << 20, .reorder = 64});
+  void at(std::uint32_t sequence, std::uint32_t units = 1, std::uint16_t port = 1, bool known = true, std::uint32_t options = 0) {
+    lost += tracker.advance(port, {.sequence = sequence, .units = units, .options = options, .known = known, .absurd_jump = 1 << 20, .reorder = 64});
   }
 };
 
@@ -76,6 +76,37 @@ TEST_CASE("Exporters that count their own records lose nothing (softflowd-r-v10)
   CHECK(t.lost == 0);
   t.at(112, 7);  // three are missing
   CHECK(t.lost == 3);
+}
+
+TEST_CASE("Exporters that count their own records, and no records of options, lose nothing (softflowd 1.0, live, options after every 16 datagrams)") {
+  Tracked t;
+  const auto with_options = [&](std::uint32_t sequence, std::uint32_t flows) { t.at(sequence, flows + 1, 1, true, 1); };
+  with_options(2, 2);
+  t.at(30, 28);
+  t.at(58, 28);
+  t.at(66, 8);
+  with_options(86, 20);
+  t.at(108, 22);
+  t.at(110, 2);
+  with_options(138, 28);
+  t.at(140, 2);
+  CHECK(t.lost == 0);
+  t.at(165, 20);
+  CHECK(t.lost == 5);
+}
+
+TEST_CASE("Exporters that count records of options lose nothing either, and those that do not, though they count nothing of their own") {
+  const std::uint32_t counted = GENERATE(0u, 1u);
+  Tracked t;
+  std::uint32_t sequence = 100;
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    const std::uint32_t options = i % 8 == 3 ? 1 : 0, flows = 5 + i * 7 % 20;
+    t.at(sequence, flows + options, 1, true, options);
+    sequence += flows + options * counted;
+  }
+  CHECK(t.lost == 0);
+  t.at(sequence + 9, 4);
+  CHECK(t.lost == 9);
 }
 
 TEST_CASE("A message whose records could not be counted makes no loss") {

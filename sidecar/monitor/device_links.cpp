@@ -11,7 +11,8 @@ namespace weir {
 
 namespace {
 
-constexpr std::size_t kWays = 3;
+// The three of LinkedBy, then a name without its domain: another site may have a device of that short name.
+constexpr std::size_t kWays = 4, kShortName = 3;
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
@@ -37,13 +38,13 @@ using Candidates = std::array<std::set<std::size_t>, kWays>;  // indices of host
 
 std::map<IpAddress, DeviceLink> link_exporters(const std::vector<NamedExporter>& exporters, const std::vector<MonitorHost>& hosts) {
   std::unordered_map<IpAddress, Candidates> found;
-  std::unordered_map<std::string, std::vector<IpAddress>> by_name;
+  std::unordered_map<std::string, std::vector<std::pair<IpAddress, std::size_t>>> by_name;  // with the way
   for (const auto& e : exporters) {
     found[e.address];
     const auto name = lower(e.name);
     if (name.empty() || parse_ip_address(name)) continue;
-    by_name[name].push_back(e.address);
-    if (const auto dot = name.find('.'); dot != std::string::npos && dot > 0) by_name[name.substr(0, dot)].push_back(e.address);
+    by_name[name].emplace_back(e.address, static_cast<std::size_t>(LinkedBy::kName));
+    if (const auto dot = name.find('.'); dot != std::string::npos && dot > 0) by_name[name.substr(0, dot)].emplace_back(e.address, kShortName);
   }
 
   for (std::size_t h = 0; h < hosts.size(); ++h) {
@@ -64,7 +65,7 @@ std::map<IpAddress, DeviceLink> link_exporters(const std::vector<NamedExporter>&
     for (const auto& name : names) {
       const auto it = by_name.find(lower(name));
       if (it == by_name.end()) continue;
-      for (const auto& address : it->second) found[address][static_cast<std::size_t>(LinkedBy::kName)].insert(h);
+      for (const auto& [address, way] : it->second) found[address][way].insert(h);
     }
   }
 
@@ -77,7 +78,7 @@ std::map<IpAddress, DeviceLink> link_exporters(const std::vector<NamedExporter>&
         return id_number(hosts[a].hostid) < id_number(hosts[b].hostid);
       });
       const auto& h = hosts[best];
-      links[address] = {.hostid = h.hostid, .host = h.host, .name = h.name, .by = static_cast<LinkedBy>(way),
+      links[address] = {.hostid = h.hostid, .host = h.host, .name = h.name, .by = way == kShortName ? LinkedBy::kName : static_cast<LinkedBy>(way),
                         .others = static_cast<std::uint32_t>(candidates[way].size() - 1)};
       break;
     }

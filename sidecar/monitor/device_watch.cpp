@@ -23,7 +23,10 @@ MonitorHost host_of(const json::object& answer) {
   // An empty list when the inventory is off.
   if (const auto* inventory = answer.if_contains("inventory"); inventory && inventory->is_object()) host.inventory_name = text_field(inventory->as_object(), "name");
   for_each_object(answer, "interfaces", [&](const json::object& i) {
-    host.addresses.push_back(text_field(i, "ip"));
+    const auto ip = text_field(i, "ip");
+    // What Zabbix leaves in an interface that is reached by its DNS name.
+    const bool left_over = text_field(i, "useip") == "0" && (ip.starts_with("127.") || ip == "::1");
+    if (!left_over) host.addresses.push_back(ip);
     host.dns_names.push_back(text_field(i, "dns"));
   });
   for_each_object(answer, "macros", [&](const json::object& m) {
@@ -45,7 +48,7 @@ DeviceWatch::DeviceWatch(const MonitorSettings& settings, ZabbixApi& api, const 
     : settings_(settings), api_(api), exporters_(exporters), clock_(clock) {}
 
 Result<std::vector<MonitorHost>> DeviceWatch::read_hosts() {
-  const auto answer = api_.call("host.get", {{"output", {"hostid", "host", "name", "status"}}, {"selectInterfaces", {"ip", "dns"}},
+  const auto answer = api_.call("host.get", {{"output", {"hostid", "host", "name", "status"}}, {"selectInterfaces", {"ip", "dns", "useip"}},
                                              {"selectInventory", json::array{"name"}}, {"selectMacros", {"macro", "value"}}});
   if (!answer) return answer.error();
   std::vector<MonitorHost> hosts;

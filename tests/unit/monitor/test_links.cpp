@@ -42,6 +42,12 @@ TEST_CASE("links: macro before address before name") {
   CHECK(linked({{ip("2001:db8::1"), ""}}, {host("8", "z", {}, "2001:DB8:0:0::1")}, "2001:db8::1") == "8/0/0");
 }
 
+TEST_CASE("links: a whole name before a short one, which another site may have too") {
+  const std::vector<NamedExporter> one{{ip("10.0.0.1"), "gw.site-b.example.org"}};
+  CHECK(linked(one, {host("3", "gw", {}), host("9", "gw.site-b.example.org", {})}, "10.0.0.1") == "9/2/0");
+  CHECK(linked(one, {host("3", "gw", {})}, "10.0.0.1") == "3/2/0");
+}
+
 TEST_CASE("links: of several hosts a monitored one, then the oldest") {
   const std::vector<NamedExporter> one{{ip("10.0.0.1"), ""}};
   auto off = host("9", "a", {"10.0.0.1"});
@@ -115,7 +121,7 @@ TEST_CASE("watch: hosts and interfaces by the API, the token as the version want
   CHECK(calls[0].head.starts_with("POST /zabbix/api_jsonrpc.php HTTP/1.1"));
   CHECK(calls[1].body.at("auth") == MonitorBench::kToken);
   CHECK(calls[1].head.find("Authorization") == std::string::npos);
-  CHECK(calls[1].params().at("selectInterfaces") == json::array{"ip", "dns"});
+  CHECK(calls[1].params().at("selectInterfaces") == json::array{"ip", "dns", "useip"});
   CHECK(calls[2].params().at("hostids") == json::array{"10084"});
   CHECK(calls[2].params().at("search").at("key_").as_array().size() == 3);
 
@@ -130,6 +136,24 @@ TEST_CASE("watch: hosts and interfaces by the API, the token as the version want
   bench.clock.advance(5 * bench.settings.refresh_ms);
   watch.refresh();
   CHECK(bench.api.calls("item.get").size() == 2);
+}
+
+TEST_CASE("watch: the loopback address that is left in an interface of a DNS name links nothing") {
+  MonitorBench bench;
+  bench.add_exporter("127.0.0.1");
+  bench.add_exporter("192.0.2.7");
+  const auto host = [](const char* id, json::object interface) {
+    return json::object{{"hostid", id}, {"host", id}, {"name", id}, {"status", "0"}, {"inventory", json::array{}}, {"interfaces", json::array{std::move(interface)}}, {"macros", json::array{}}};
+  };
+  bench.api.set("host.get", json::array{host("10084", {{"ip", "127.0.0.1"}, {"dns", "a.example.org"}, {"useip", "0"}}),
+                                        host("10085", {{"ip", "127.0.0.1"}, {"dns", ""}, {"useip", "1"}}),
+                                        host("10086", {{"ip", "192.0.2.7"}, {"dns", "b.example.org"}, {"useip", "0"}})});
+  bench.api.set("item.get", json::array{});
+  ZabbixApi api(bench.settings, bench.clock, nullptr);
+  DeviceWatch watch(bench.settings, api, bench.exporters, bench.clock);
+  watch.refresh();
+  CHECK(watch.view()->links.at(ip("127.0.0.1")).hostid == "10085");
+  CHECK(watch.view()->links.at(ip("192.0.2.7")).hostid == "10086");
 }
 
 TEST_CASE("watch: 7.0 takes the token in the header only") {

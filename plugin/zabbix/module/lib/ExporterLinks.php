@@ -10,7 +10,8 @@ use API, DB;
 /**
  * Which exporter is which host. By hand (host macro {$WEIR.EXPORTER}: addresses with commas between) comes first, then the
  * address of an interface of the host, then the name: that of the exporter against the host's technical name, visible name,
- * DNS name of an interface and inventory name (where the standard templates put the SNMP system name).
+ * DNS name of an interface and inventory name (where the standard templates put the SNMP system name), and last its part
+ * before the first dot, since another site may have a device of that short name.
  *
  * A link is found among all hosts and only then held against the user's rights. Otherwise an exporter of a hidden host
  * could be reached through a visible host with the same address or name.
@@ -22,6 +23,7 @@ class ExporterLinks {
 	public const BY_HAND = 'hand';
 	public const BY_ADDRESS = 'address';
 	public const BY_NAME = 'name';
+	private const BY_SHORT_NAME = 'short'; // told as BY_NAME
 
 	private const TTL = 10;
 
@@ -106,7 +108,7 @@ class ExporterLinks {
 	}
 
 	private static function find(array $exporters): array {
-		// Wanted: [key => [address of exporter => true]], by canonical address and by name in lower case.
+		// Wanted: canonical address => address of exporter; name in lower case => [address of exporter => way].
 		$by_address = [];
 		$by_name = [];
 
@@ -115,10 +117,10 @@ class ExporterLinks {
 			$name = mb_strtolower(trim((string) ($exporter['name'] ?? '')));
 
 			if ($name !== '' && self::canonical($name) === null) {
-				$by_name[$name][] = (string) $address;
+				$by_name[$name][(string) $address] = self::BY_NAME;
 
 				if (strpos($name, '.') > 0) {
-					$by_name[strstr($name, '.', true)][] = (string) $address;
+					$by_name[strstr($name, '.', true)][(string) $address] ??= self::BY_SHORT_NAME;
 				}
 			}
 		}
@@ -148,8 +150,8 @@ class ExporterLinks {
 
 		foreach ($hosts as $hostid => $host) {
 			foreach (array_unique(array_map('mb_strtolower', $host['names'])) as $name) {
-				foreach ($by_name[$name] ?? [] as $address) {
-					$found[$address][self::BY_NAME][$hostid] = true;
+				foreach ($by_name[$name] ?? [] as $address => $way) {
+					$found[$address][$way][$hostid] = true;
 				}
 			}
 		}
@@ -157,8 +159,8 @@ class ExporterLinks {
 		$links = [];
 
 		foreach ($found as $address => $ways) {
-			$by = key(array_intersect_key([self::BY_HAND => 1, self::BY_ADDRESS => 1, self::BY_NAME => 1], $ways));
-			$links[$address] = ['by' => $by] + self::choose(array_keys($ways[$by]), $hosts);
+			$way = key(array_intersect_key([self::BY_HAND => 1, self::BY_ADDRESS => 1, self::BY_NAME => 1, self::BY_SHORT_NAME => 1], $ways));
+			$links[$address] = ['by' => $way === self::BY_SHORT_NAME ? self::BY_NAME : $way] + self::choose(array_keys($ways[$way]), $hosts);
 		}
 
 		return $links;
@@ -203,8 +205,16 @@ class ExporterLinks {
 	}
 
 	private static function interfaces(array $hosts): array {
-		return array_filter(DB::select('interface', ['output' => ['hostid', 'ip', 'dns']]),
-			static fn(array $interface): bool => array_key_exists($interface['hostid'], $hosts)
-		);
+		$interfaces = [];
+
+		foreach (DB::select('interface', ['output' => ['hostid', 'useip', 'ip', 'dns']]) as $interface) {
+			if (array_key_exists($interface['hostid'], $hosts)) {
+				// What Zabbix leaves in an interface that is reached by its DNS name.
+				$left_over = $interface['useip'] == INTERFACE_USE_DNS && preg_match('/^(127\.|::1$)/', $interface['ip']);
+				$interfaces[] = ['ip' => $left_over ? '' : $interface['ip']] + $interface;
+			}
+		}
+
+		return $interfaces;
 	}
 }

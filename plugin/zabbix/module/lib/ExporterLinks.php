@@ -159,8 +159,10 @@ class ExporterLinks {
 		$links = [];
 
 		foreach ($found as $address => $ways) {
-			$way = key(array_intersect_key([self::BY_HAND => 1, self::BY_ADDRESS => 1, self::BY_NAME => 1, self::BY_SHORT_NAME => 1], $ways));
-			$links[$address] = ['by' => $way === self::BY_SHORT_NAME ? self::BY_NAME : $way] + self::choose(array_keys($ways[$way]), $hosts);
+			$order = [self::BY_HAND, self::BY_ADDRESS, self::BY_NAME, self::BY_SHORT_NAME];
+			$way = key(array_intersect_key(array_flip($order), $ways));
+			$by = $way === self::BY_SHORT_NAME ? self::BY_NAME : $way;
+			$links[$address] = ['by' => $by] + self::choose(array_keys($ways[$way]), $hosts);
 		}
 
 		return $links;

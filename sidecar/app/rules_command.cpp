@@ -47,8 +47,8 @@ AlertLimits command_limits(const Settings& settings) {
 
 // Complains when the file that is set cannot be used.
 std::unique_ptr<CountryDatabase> countries_of(const Settings& settings) {
-  static const SystemClock clock;
-  auto countries = std::make_unique<CountryDatabase>(settings.path("enrich.country_database").string(), clock);
+  static const SystemClock kClock;
+  auto countries = std::make_unique<CountryDatabase>(settings.path("enrich.country_database").string(), kClock);
   if (const auto status = countries->status(); !status.error.empty()) std::cerr << "weir rules: " << status.error << "\n";
   return countries;
 }

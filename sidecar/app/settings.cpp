@@ -53,7 +53,7 @@ Rule rule_of(const boost::json::object& p) {
 }
 
 const std::map<std::string, Rule>& rules() {
-  static const std::map<std::string, Rule> all = [] {
+  static const std::map<std::string, Rule> kAll = [] {
     std::map<std::string, Rule> made;
     const auto schema = boost::json::parse(kConfigSchema);
     for (const auto& [section, s] : schema.at("properties").as_object()) {
@@ -61,7 +61,7 @@ const std::map<std::string, Rule>& rules() {
     }
     return made;
   }();
-  return all;
+  return kAll;
 }
 
 std::string joined(const std::vector<std::string>& texts) {

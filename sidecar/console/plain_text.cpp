@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 
@@ -110,7 +111,7 @@ std::string bytes_text(std::uint64_t bytes) {
 
 std::string rate_text(double per_second) {
   if (per_second < 10) return formatted("%.1f%s", per_second, "");
-  return count_text(static_cast<std::uint64_t>(per_second + 0.5));
+  return count_text(static_cast<std::uint64_t>(std::llround(per_second)));
 }
 
 std::string percent_text(std::uint64_t part, std::uint64_t whole) {

@@ -152,7 +152,7 @@ void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& ver
     }
   }
   for (const auto& [place, of] : hosts) {
-    const auto add = [&, &host = place.first](const char* key, std::string value) {
+    const auto add = [&, &host = place.first, &of = of](const char* key, std::string value) {
       values.push_back({.host = host, .key = std::string("weir.exporter.") + key + of.suffix, .value = std::move(value), .stamp = {}});
     };
     add("lastseen", std::to_string(of.last_seen_ms / 1000));

@@ -16,14 +16,6 @@ constexpr auto kRound = std::chrono::milliseconds(500);
 constexpr std::int64_t kMaxBackOffMs = 3'600'000, kPruneEveryMs = 600'000;
 constexpr std::size_t kMaxRuleTextBytes = 1 << 20;
 
-// Damage there is no reason not to collect.
-const std::string& sound_state_file(const std::string& path, const Clock& clock) {
-  if (const auto damage = set_aside_if_damaged(path, clock.now_ms()); !damage.empty()) {
-    log_of("alert")->warn("{} is damaged and was set aside ({}): alerts, silences and waiting messages begin anew", path, damage);
-  }
-  return path;
-}
-
 std::vector<std::unique_ptr<AlertTarget>> make_targets(const AlertSettings& s, const Clock& clock) {
   std::vector<std::unique_ptr<AlertTarget>> targets;
   const auto add = [&](const char* setting, Result<std::unique_ptr<AlertTarget>> target) {
@@ -40,7 +32,7 @@ std::vector<std::unique_ptr<AlertTarget>> make_targets(const AlertSettings& s, c
 }  // namespace
 
 AlertEngine::AlertEngine(AlertSettings settings, Store& store, const ExporterTable& exporters, const Clock& clock, AlertLookups lookups)
-    : settings_(std::move(settings)), store_(store), clock_(clock), lookups_(std::move(lookups)), ledger_(sound_state_file(settings_.state_file, clock), settings_.ledger),
+    : settings_(std::move(settings)), store_(store), clock_(clock), lookups_(std::move(lookups)), ledger_(sound_database(settings_.state_file, clock.now_ms(), "alert", "alerts, silences and waiting messages begin anew"), settings_.ledger),
       deliverer_(std::make_unique<Deliverer>(ledger_, make_targets(settings_, clock), settings_.delivery, clock)), library_(settings_.rule_folders, settings_.library), samples_(exporters) {
   if (!settings_.route_file.empty()) {
     const auto source = read_text_file(settings_.route_file, kMaxRuleTextBytes);

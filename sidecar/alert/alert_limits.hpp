@@ -22,6 +22,8 @@ struct AlertLookups {
   std::function<std::shared_ptr<const TrafficNames>()> names;  // in force now
   std::function<std::uint64_t(const IpAddress& exporter, std::uint64_t interface)> interface_speed;  // bit/s; 0: unknown
   std::function<std::string(const IpAddress& exporter)> monitor_host;  // the monitor's host that is this exporter; "": none
+
+  std::shared_ptr<const TrafficNames> traffic_names() const { return names ? names() : nullptr; }
 };
 
 }  // namespace weir

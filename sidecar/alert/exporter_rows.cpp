@@ -49,8 +49,7 @@ ExporterRows ExporterSamples::window(const TimeRange& range) const {
     for (const auto& [address, now] : after->counters) {
       const auto old = before->counters.find(address);
       const Counters then = old == before->counters.end() ? Counters{} : old->second;
-      // What was counted as lost may have come late.
-      rows[address] = {.datagrams = now.datagrams - then.datagrams, .records = now.records - then.records, .lost = now.lost > then.lost ? now.lost - then.lost : 0,
+      rows[address] = {.datagrams = now.datagrams - then.datagrams, .records = now.records - then.records, .lost = risen(now.lost, then.lost),
                        .malformed = now.malformed - then.malformed, .drops = now.drops - then.drops,
                        .silent_ms = std::max<std::int64_t>(0, range.to_ms - now.last_seen_ms)};
     }

@@ -47,7 +47,7 @@ void RowHistory::look_at(const WindowRows& rows) {
 Result<const RowHistory::FiguresByKey*> RowHistory::window_at(std::int64_t end_ms) {
   if (const auto known = windows_.find(end_ms); known != windows_.end()) return &known->second;
   FiguresByKey figures;
-  const auto scanned = scan_windows({.rule = &rule_, .first_end_ms = end_ms, .last_end_ms = end_ms, .threads = threads_, .country_of = lookups_.country_of, .names = lookups_.names ? lookups_.names() : nullptr}, store_,
+  const auto scanned = scan_windows({.rule = &rule_, .first_end_ms = end_ms, .last_end_ms = end_ms, .threads = threads_, .country_of = lookups_.country_of, .names = lookups_.traffic_names()}, store_,
                                     [&](const WindowGroups& groups) {
                                       for (std::size_t i = 0; i < groups.size(); ++i) figures.emplace(row_key_text(groups.key(i)), groups.figures(i));
                                       return true;
@@ -84,7 +84,7 @@ Result<const RowHistory::Hour*> RowHistory::hour_at(std::int64_t from_ms, RowMea
     const auto span = std::max(kHourMs, rule_.window_ms);
     hour.windows = static_cast<std::size_t>(span / rule_.window_ms);
     const WindowScanRequest request{.rule = &tumbling, .first_end_ms = from_ms + rule_.window_ms, .last_end_ms = from_ms + static_cast<std::int64_t>(hour.windows) * rule_.window_ms,
-                                    .threads = threads_, .country_of = lookups_.country_of, .names = lookups_.names ? lookups_.names() : nullptr};
+                                    .threads = threads_, .country_of = lookups_.country_of, .names = lookups_.traffic_names()};
     const auto scanned = scan_windows(request, store_, [&](const WindowGroups& groups) {
       for (std::size_t i = 0; i < groups.size(); ++i) {
         auto text = row_key_text(groups.key(i));
@@ -126,7 +126,7 @@ Result<bool> RowHistory::is_new(const RowKey& key, std::int64_t span_ms) {
     if (reach <= asked) continue;
     query.range = TimeRange{.from_ms = std::max<std::int64_t>(0, range_.from_ms - reach), .to_ms = range_.from_ms - asked};
     if (query.range->from_ms >= query.range->to_ms) break;
-    const auto result = run_query(query, store_, {.country_of = lookups_.country_of, .names = lookups_.names ? lookups_.names() : nullptr, .threads = threads_});
+    const auto result = run_query(query, store_, {.country_of = lookups_.country_of, .names = lookups_.traffic_names(), .threads = threads_});
     if (!result) return result.error();
     if (result->totals.sessions != 0) return false;
     asked = reach;

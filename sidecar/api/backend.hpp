@@ -18,6 +18,7 @@
 #include "flow/exporter_table.hpp"
 #include "flow/port_table.hpp"
 #include "flow/traffic_names.hpp"
+#include "query/query.hpp"
 #include "store/store.hpp"
 
 namespace weir {
@@ -124,5 +125,10 @@ class ApiBackend {
   // alerts and the API's own are written already.
   virtual void write_metrics(MetricsWriter& writer) const = 0;
 };
+
+// What a query of a running collector goes by.
+inline QueryControl query_control(const ApiBackend& backend, const std::atomic<bool>* cancelled, decltype(QueryControl::on_progress) on_progress = {}) {
+  return {.cancelled = cancelled, .on_progress = std::move(on_progress), .country_of = backend.country_of(), .names = backend.traffic_names()};
+}
 
 }  // namespace weir

@@ -97,7 +97,7 @@ std::function<void()> answer_csv(ApiServices& services, const HttpRequest& reque
     HttpReply reply;
     try {
       const auto result =
-          run_allowed_query(services, claims, query, {.cancelled = &running->cancelled, .country_of = services.backend.country_of(), .names = services.backend.traffic_names()});
+          run_allowed_query(services, claims, query, query_control(services.backend, &running->cancelled));
       reply = result ? HttpReply{.content_type = "text/csv; charset=utf-8; header=present",
                                  .body = query_result_csv(query, *result),
                                  .headers = {{"Content-Disposition", "attachment; filename=\"flows.csv\""}, {"Cache-Control", "no-store"}}}

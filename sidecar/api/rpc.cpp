@@ -134,9 +134,7 @@ void run_query_call(ApiServices& services, const std::shared_ptr<RpcSession>& se
     const RpcCall call{.services = services,
                        .claims = claims,
                        .params = params,
-                       .control = {.cancelled = &query->cancelled,
-                                   .on_progress = Progress(services, weak, id),
-                                   .country_of = services.backend.country_of(), .names = services.backend.traffic_names()}};
+                       .control = query_control(services.backend, &query->cancelled, Progress(services, weak, id))};
     RpcResult<std::string> result = RpcError{.code = RpcCode::kCancelled, .message = "Cancelled"};
     if (!query->cancelled) result = run_guarded(method.handler, call);
     services.counters.query_seconds.observe_ms(services.clock.now_ms() - started);

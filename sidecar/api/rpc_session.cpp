@@ -115,7 +115,7 @@ void RpcSession::update(const std::shared_ptr<Subscription>& subscription) {
   auto job = [&services = services_, weak = weak_from_this(), subscription, running, query = std::move(query), claims = *std::move(claims)] {
     RpcResult<std::string> result = RpcError{.code = RpcCode::kCancelled};
     try {
-      if (!running->cancelled) result = answer_top_query(services, claims, query, {.cancelled = &running->cancelled, .country_of = services.backend.country_of(), .names = services.backend.traffic_names()});
+      if (!running->cancelled) result = answer_top_query(services, claims, query, query_control(services.backend, &running->cancelled));
     } catch (const std::exception& e) {
       result = RpcError{.code = RpcCode::kInternal, .message = e.what()};
     }

@@ -136,18 +136,17 @@ std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int
   for (const auto& e : claims.exporters ? std::vector<RecentError>{} : status.last_errors) {
     w.begin_object().key("at_ms").number(e.at_ms).key("stage").text(e.stage).key("message").text(to_valid_utf8(e.message)).end_object();
   }
-  w.end_array().key("server_ports").begin_object().key("file").text(to_valid_utf8(status.server_ports.file));
-  write_or_null(w, "loaded_ms", status.server_ports.loaded_ms);
-  w.key("count").number(status.server_ports.count);
-  write_or_null(w, "error", status.server_ports.error);
-  w.end_object().key("name_scripts").begin_array();
-  for (const auto& script : status.name_scripts) {
+  const auto write_script = [&](const ServerPortsStatus& script) {
     w.begin_object().key("file").text(to_valid_utf8(script.file));
     write_or_null(w, "loaded_ms", script.loaded_ms);
     w.key("count").number(script.count);
     write_or_null(w, "error", script.error);
     w.end_object();
-  }
+  };
+  w.end_array().key("server_ports");
+  write_script(status.server_ports);
+  w.key("name_scripts").begin_array();
+  for (const auto& script : status.name_scripts) write_script(script);
   const auto& countries = status.country_database;
   w.end_array().key("country_database").begin_object().key("file").text(to_valid_utf8(countries.file));
   write_or_null(w, "loaded_ms", countries.loaded_ms);

@@ -41,15 +41,14 @@ CollectorStatus ApiBackendOfPipeline::status() const {
   for (const auto& w : workers_) s.queues.push_back(w->status().queue);
   s.queues.push_back({.name = "store", .size = store.queue_rows, .capacity = store.queue_capacity, .dropped = store.queue_dropped});
   for (auto& e : recent_errors()) s.last_errors.push_back({.at_ms = e.at_ms, .stage = std::move(e.stage), .message = std::move(e.message)});
-  const PortListStatus ports = server_ports_.status();
-  s.server_ports = {.file = ports.file, .loaded_ms = {}, .count = ports.count, .error = {}};
-  if (ports.loaded_ms) s.server_ports.loaded_ms = ports.loaded_ms;
-  if (!ports.error.empty()) s.server_ports.error = ports.error;
-  for (const auto& script : name_scripts_.status()) {
-    auto& told = s.name_scripts.emplace_back(ServerPortsStatus{.file = script.file, .loaded_ms = {}, .count = script.count, .error = {}});
-    if (script.loaded_ms) told.loaded_ms = script.loaded_ms;
-    if (!script.error.empty()) told.error = script.error;
-  }
+  const auto told = [](const ScriptStatus& script) {
+    ServerPortsStatus status{.file = script.file, .loaded_ms = {}, .count = script.count, .error = {}};
+    if (script.loaded_ms) status.loaded_ms = script.loaded_ms;
+    if (!script.error.empty()) status.error = script.error;
+    return status;
+  };
+  s.server_ports = told(server_ports_.status());
+  for (const auto& script : name_scripts_.status()) s.name_scripts.push_back(told(script));
   const CountryDatabaseStatus countries = countries_.status();
   s.country_database = {.file = countries.file, .loaded_ms = {}, .type = countries.type, .built_ms = {}, .error = {}};
   if (countries.loaded_ms) s.country_database.loaded_ms = countries.loaded_ms;

@@ -46,7 +46,7 @@ Result<std::optional<TimeRange>> take_range(std::string_view& text, std::int64_t
   return error("'" + std::string(word.substr(0, 40)) + "' is no time back from now: write -30s, -15m, -1h, -7d or -2w");
 }
 
-QueryControl control_of(const ConsoleCall& call) { return {.cancelled = call.cancelled, .country_of = call.backend().country_of(), .names = call.backend().traffic_names()}; }
+QueryControl control_of(const ConsoleCall& call) { return query_control(call.backend(), call.cancelled); }
 
 std::string query_mistake(const ConsoleCall& call, const Error& error, std::string_view filter) {
   if (call.cancelled != nullptr && *call.cancelled) return not_done("given up: it took too long; ask for less time (-1h) or by a narrower filter");

@@ -48,6 +48,10 @@ struct Exporter {
   Guarded<std::vector<DomainStatus>> domains;
 };
 
+// How much a counter rose; 0 when it fell, as that of loss does when something comes late, and that of waiting sets with
+// their template.
+constexpr std::uint64_t risen(std::uint64_t now, std::uint64_t before) { return now > before ? now - before : 0; }
+
 class ExporterTable {
  public:
   explicit ExporterTable(std::uint32_t max_exporters) : max_exporters_(max_exporters) {}

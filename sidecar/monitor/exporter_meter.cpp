@@ -24,7 +24,7 @@ std::optional<ExporterFigures> ExporterMeter::figures(std::uint32_t id) const {
   const Counters then = old == before_.end() ? Counters{} : old->second;
   const double seconds = static_cast<double>(last_ms_ - before_ms_) / 1000;
   const auto records = now->second.records - then.records, datagrams = now->second.datagrams - then.datagrams,
-             lost = now->second.lost > then.lost ? now->second.lost - then.lost : 0,  // what was counted as lost may have come late
+             lost = risen(now->second.lost, then.lost),
              drops = now->second.drops - then.drops;
   const auto* exporter = exporters_.find(id);
   const bool counts_datagrams = exporter && exporter->protocols == kProtocolV9;

@@ -20,18 +20,10 @@ HostPort server_of(const MonitorSettings& settings) {
   return *to;
 }
 
-// Damage there is no reason not to collect.
-const std::string& sound_queue_file(const std::string& path, const Clock& clock) {
-  if (const auto damage = set_aside_if_damaged(path, clock.now_ms()); !damage.empty()) {
-    log_of("monitor")->warn("{} is damaged and was set aside ({}): the values in it are not sent", path, damage);
-  }
-  return path;
-}
-
 }  // namespace
 
 ValueSender::ValueSender(const MonitorSettings& settings, const Clock& clock, const std::atomic<bool>* stopping)
-    : settings_(settings), clock_(clock), stopping_(stopping), server_(server_of(settings)), queue_(sound_queue_file(settings.queue_file, clock), settings.queue_values),
+    : settings_(settings), clock_(clock), stopping_(stopping), server_(server_of(settings)), queue_(sound_database(settings.queue_file, clock.now_ms(), "monitor", "the values in it are not sent"), settings.queue_values),
       stamps_(queue_.newest_stamp_ns()) {
   publish_queue();
 }

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <iterator>
 
+#include "core/log.hpp"
+
 namespace weir {
 
 namespace {
@@ -74,6 +76,8 @@ void rename_database(const std::string& from, const std::string& to) {
   }
 }
 
+namespace {
+// What is wrong with the database that was set aside; "" when nothing is.
 std::string set_aside_if_damaged(const std::string& path, std::int64_t now_ms) {
   std::string damage;
   try {
@@ -87,6 +91,14 @@ std::string set_aside_if_damaged(const std::string& path, std::int64_t now_ms) {
   }
   rename_database(path, path + kDamagedSuffix + std::to_string(now_ms));
   return damage;
+}
+}  // namespace
+
+const std::string& sound_database(const std::string& path, std::int64_t now_ms, const std::string& stage, const std::string& consequence) {
+  if (const auto damage = set_aside_if_damaged(path, now_ms); !damage.empty()) {
+    log_of(stage)->warn("{} is damaged and was set aside ({}): {}", path, damage, consequence);
+  }
+  return path;
 }
 
 std::unique_ptr<Database> ReaderPool::take(std::uint64_t owner) {

@@ -32,9 +32,10 @@ std::uint64_t file_bytes(const std::string& path);
 void remove_database(const std::string& path);
 // With log and index; what cannot be renamed stays.
 void rename_database(const std::string& from, const std::string& to);
-// Checks the database, which is made when it is missing. A damaged one is renamed to PATH.damaged-NOW_MS, and what is wrong
-// with it is returned; "" when nothing is. Throws SqliteError when it cannot be opened for another reason.
-std::string set_aside_if_damaged(const std::string& path, std::int64_t now_ms);
+// Checks the database, which is made when it is missing, and gives `path` back. Damage is no reason not to collect: a damaged one
+// is renamed to PATH.damaged-NOW_MS, and the log of `stage` says so and the `consequence`. Throws SqliteError when it cannot be
+// opened for another reason.
+const std::string& sound_database(const std::string& path, std::int64_t now_ms, const std::string& stage, const std::string& consequence);
 
 // Idle read connections of all days, bounded: opening one takes a millisecond, holding one takes descriptors.
 class ReaderPool {

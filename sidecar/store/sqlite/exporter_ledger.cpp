@@ -49,15 +49,13 @@ void ExporterLedger::save_changes(std::int64_t now_ms) {
     if (const auto it = saved_.find(e->id); it == saved_.end() || !(it->second == now)) changed.push_back(std::move(now));
     const auto total = totals(*e);
     const auto before = counted_[e->id];
-    // waiting_for_template can fall again, when a template comes; then nothing was lost.
-    const auto since = [](std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0; };
-    const QualityMinute delta{.minute = now_ms / 60'000, .exporter = e->id, .lost = since(total.lost, before.lost),
-                              .malformed = since(total.malformed, before.malformed),
-                              .waiting_for_template = since(total.waiting_for_template, before.waiting_for_template),
-                              .kernel_drops = since(total.kernel_drops, before.kernel_drops),
-                              .queue_drops = since(total.queue_drops, before.queue_drops),
-                              .time_repaired = since(total.time_repaired, before.time_repaired),
-                              .rejected = since(total.rejected, before.rejected)};
+    const QualityMinute delta{.minute = now_ms / 60'000, .exporter = e->id, .lost = risen(total.lost, before.lost),
+                              .malformed = risen(total.malformed, before.malformed),
+                              .waiting_for_template = risen(total.waiting_for_template, before.waiting_for_template),
+                              .kernel_drops = risen(total.kernel_drops, before.kernel_drops),
+                              .queue_drops = risen(total.queue_drops, before.queue_drops),
+                              .time_repaired = risen(total.time_repaired, before.time_repaired),
+                              .rejected = risen(total.rejected, before.rejected)};
     if (delta.lost | delta.malformed | delta.waiting_for_template | delta.kernel_drops | delta.queue_drops | delta.time_repaired | delta.rejected) {
       minutes.push_back(delta);
     }

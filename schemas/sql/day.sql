@@ -28,7 +28,7 @@ CREATE TABLE segment_column (
 -- Sessions that are committed but not sealed. A later batch's row of an id replaces the earlier one's.
 CREATE TABLE journal (
   seq INTEGER PRIMARY KEY,
-  run INTEGER NOT NULL,           -- of the collector: ids are unique within a run
+  run INTEGER NOT NULL,           -- of the collector, drawn at random at its start: ids are unique within a run
   lane INTEGER NOT NULL,          -- session id >> 48: the session table that it came from
   first_id INTEGER NOT NULL,
   last_id INTEGER NOT NULL,
@@ -38,7 +38,7 @@ CREATE TABLE journal (
   data BLOB NOT NULL              -- zstd frame with checksum
 ) STRICT;
 
--- Rows of the journal with an id below this are in a segment already.
+-- Rows of the journal with an id below this are in a segment already. Kept only while a batch has rows on both sides.
 CREATE TABLE sealed (
   run INTEGER NOT NULL,
   lane INTEGER NOT NULL,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <random>
 
 #include "store/encoding.hpp"
 #include "store/store.hpp"
@@ -32,6 +33,12 @@ void append_numbered(std::uint32_t number, const Column& column, std::vector<std
 }
 
 }  // namespace
+
+std::uint64_t new_run() {
+  std::random_device entropy;
+  const std::uint64_t number = std::uint64_t{entropy()} << 32 | entropy();
+  return std::max<std::uint64_t>(number >> 1, 1);
+}
 
 JournalBatch encode_batch(const Lane& lane, std::span<const Session> rows, Compressor& compressor) {
   JournalBatch batch{.lane = lane, .first_id = rows.front().id, .last_id = rows.back().id,
@@ -90,6 +97,8 @@ Result<std::vector<Session>> decode_batch(std::span<const std::uint8_t> frame) {
   return sessions;
 }
 
+bool has_journal(Database& database) { return database.prepare("SELECT 1 FROM journal LIMIT 1").step(); }
+
 JournalContent read_journal(Database& database) {
   JournalContent content;
   std::map<Lane, std::uint64_t> sealed_below;
@@ -97,13 +106,16 @@ JournalContent read_journal(Database& database) {
   while (sealed.step()) {
     const Lane lane{.run = sealed.unsigned_integer(0), .range = sealed.unsigned_integer(1)};
     sealed_below[lane] = sealed.unsigned_integer(2);
-    content.highest_run = std::max(content.highest_run, lane.run);
   }
   std::map<Lane, std::map<std::uint64_t, Session>> latest;
-  auto batches = database.prepare("SELECT run, lane, data, seq, rows FROM journal ORDER BY seq");
+  auto batches = database.prepare("SELECT run, lane, data, seq, rows, last_id FROM journal ORDER BY seq");
   while (batches.step()) {
     const Lane lane{.run = batches.unsigned_integer(0), .range = batches.unsigned_integer(1)};
-    content.highest_run = std::max(content.highest_run, lane.run);
+    // Sealing forgets such batches in its own transaction. One that is here came afterwards, from a later run that had
+    // the same number: format 1 was once written by versions that gave a number again after a clean stop.
+    if (const auto below = sealed_below.find(lane); below != sealed_below.end() && batches.unsigned_integer(5) < below->second) {
+      sealed_below.erase(below);
+    }
     const auto rows = decode_batch(batches.blob(2));
     if (!rows) {
       content.damage.push_back(database.path() + ": journal batch " + std::to_string(batches.integer(3)) + " with " +
@@ -143,6 +155,13 @@ void mark_sealed(Database& database, const Lane& lane, std::uint64_t below) {
       .bind_unsigned(3, below)
       .run();
   database.prepare("DELETE FROM journal WHERE run = ?1 AND lane = ?2 AND last_id < ?3")
+      .bind_unsigned(1, lane.run)
+      .bind_unsigned(2, lane.range)
+      .bind_unsigned(3, below)
+      .run();
+  database
+      .prepare("DELETE FROM sealed WHERE run = ?1 AND lane = ?2 AND NOT EXISTS "
+               "(SELECT 1 FROM journal WHERE run = ?1 AND lane = ?2 AND first_id < ?3)")
       .bind_unsigned(1, lane.run)
       .bind_unsigned(2, lane.range)
       .bind_unsigned(3, below)

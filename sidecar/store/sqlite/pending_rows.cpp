@@ -231,9 +231,11 @@ std::int64_t PendingRows::waiting_since_ms(std::int32_t day) const {
   return entry == days_.end() ? std::numeric_limits<std::int64_t>::max() : entry->second.since_ms;
 }
 
-bool PendingRows::has_earlier_run(std::int32_t day, std::uint64_t run) const {
+bool PendingRows::has_other_run(std::int32_t day, std::uint64_t run) const {
   const auto entry = days_.find(day);
-  return entry != days_.end() && !entry->second.lanes.empty() && entry->second.lanes.begin()->first.run < run;
+  if (entry == days_.end()) return false;
+  const auto& lanes = entry->second.lanes;
+  return std::any_of(lanes.begin(), lanes.end(), [&](const auto& lane) { return lane.first.run != run; });
 }
 
 bool PendingRows::ends_with(std::int32_t day, const Part& part) const {

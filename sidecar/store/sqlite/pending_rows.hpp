@@ -55,7 +55,7 @@ class PendingRows {
   std::vector<std::int32_t> days() const;
   bool has_unjournaled(std::int32_t day) const;
   std::int64_t waiting_since_ms(std::int32_t day) const;  // when the oldest rows came
-  bool has_earlier_run(std::int32_t day, std::uint64_t run) const;
+  bool has_other_run(std::int32_t day, std::uint64_t run) const;
   // The part is the last of its lane in the day.
   bool ends_with(std::int32_t day, const Part& part) const;
   std::uint64_t rows() const { return rows_; }

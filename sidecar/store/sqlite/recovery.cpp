@@ -44,11 +44,8 @@ void Writer::remove_leftovers() {
 void Writer::load_day(std::int32_t day, const std::optional<CatalogDay>& known) {
   state_.with([&](StoreState& s) { s.days[day].handle = std::make_shared<DayHandle>(day, day_path(day), readers_); });
   try {
-    if (known && !known->open && !std::filesystem::exists(day_path(day) + "-wal")) {
-      load_closed_day(day);
-    } else {
-      load_open_day(day);
-    }
+    const bool closed = known && !known->open && !std::filesystem::exists(day_path(day) + "-wal");
+    if (!closed || !load_closed_day(day)) load_open_day(day);
     const auto bytes = file_bytes(day_path(day));
     state_.with([&](StoreState& s) { s.days.at(day).bytes = bytes; });
   } catch (const SqliteError& e) {
@@ -61,12 +58,15 @@ void Writer::load_day(std::int32_t day, const std::optional<CatalogDay>& known) 
   }
 }
 
-void Writer::load_closed_day(std::int32_t day) {
+bool Writer::load_closed_day(std::int32_t day) {
   const auto handle = state_.with([&](const StoreState& s) { return s.days.at(day).handle; });
   auto lease = handle->lease();
   // What was closed had sessions: its file was cut to nothing.
   if (!check_day_schema(*lease)) throw SqliteError(day_path(day), "the file is empty", SQLITE_CORRUPT);
+  // A copy of an earlier state was put in its place.
+  if (has_journal(*lease)) return false;
   load_segments(day, read_segments(*lease));
+  return true;
 }
 
 void Writer::load_open_day(std::int32_t day) {
@@ -75,7 +75,6 @@ void Writer::load_open_day(std::int32_t day) {
   // Without its catalog the store still knows who the ids of the sessions are.
   for (const auto& [id, address] : open.file->exporters()) ledger_.restore(id, address);
   auto content = open.file->journal();
-  run_ = std::max(run_, content.highest_run + 1);
   if (content.rows.empty()) {
     close_day(day);
   } else {

@@ -94,7 +94,7 @@ bool Writer::commit_all(bool seal_all) {
   bool done = true;
   for (const auto day : state_.with([](const StoreState& s) { return s.pending.days(); })) {
     const bool due = state_.with([&](const StoreState& s) {
-      return now_ms - s.pending.waiting_since_ms(day) >= settings_.seal_after_ms || s.pending.has_earlier_run(day, run_);
+      return now_ms - s.pending.waiting_since_ms(day) >= settings_.seal_after_ms || s.pending.has_other_run(day, run_);
     });
     done = commit_day(day, seal_all || due ? Seal::kFinal : Seal::kNothing, true) && done;
   }

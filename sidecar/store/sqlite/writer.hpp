@@ -58,7 +58,8 @@ class Writer {
   // Recovery.
   void remove_leftovers();
   void load_day(std::int32_t day, const std::optional<CatalogDay>& known);
-  void load_closed_day(std::int32_t day);
+  // False, and nothing done, when the file has a journal all the same.
+  bool load_closed_day(std::int32_t day);
   void load_open_day(std::int32_t day);
   void load_segments(std::int32_t day, const std::vector<SegmentInfo>& segments);
   void restore_journal(std::int32_t day, JournalContent content);
@@ -95,7 +96,8 @@ class Writer {
   ExporterLedger ledger_;
   Compressor compressor_;
   std::map<std::int32_t, OpenDay> open_;
-  std::uint64_t run_ = 1, uses_ = 0;
+  const std::uint64_t run_ = new_run();
+  std::uint64_t uses_ = 0;
   std::int64_t last_commit_ms_ = 0, retry_at_ms_ = 0, last_minute_ = 0;
 };
 

@@ -125,3 +125,75 @@ TEST_CASE("what comes back from a journal is marked, final, and sealed soon; kil
   }
   CHECK(marks_of(open_read_only(copy.path())->snapshot(std::nullopt)).size() == 31);
 }
+
+TEST_CASE("sessions committed after a clean stop and a start are there for every reader, and after kill -9") {
+  for (const bool imported : {false, true}) {
+    CAPTURE(imported);
+    TemporaryFolder folder, copy;
+    {
+      // A collector that ended well, or an import: both close the day.
+      StoreUnderTest t(folder.path());
+      t.store.on_sessions({.sessions = plain_sessions(1, 300), .final_below = imported ? 301u : 1u});
+    }
+    for (std::uint64_t life = 1; life <= 3; ++life) {
+      CAPTURE(life);
+      StoreUnderTest t(folder.path());
+      auto rows = plain_sessions(1, 180);
+      for (auto& row : rows) row.client_mac = life * 1000 + row.id;
+      t.store.on_sessions({.sessions = rows, .final_below = 1});
+      t.store.flush();
+      const auto wanted = 300 + life * 180;
+      CHECK(marks_of(t.store.snapshot(std::nullopt)).size() == wanted);
+      CHECK(marks_of(open_read_only(folder.path())->snapshot(std::nullopt)).size() == wanted);
+      std::filesystem::copy(folder.path(), copy.path(), std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+      StoreUnderTest killed(copy.path());
+      CHECK(marks_of(killed.store.snapshot(std::nullopt)).size() == wanted);
+      std::filesystem::remove_all(copy.path() + "/days");
+    }
+  }
+}
+
+TEST_CASE("a day file that two runs of one number wrote to gives back what the second one committed") {
+  TemporaryFolder folder;
+  {
+    StoreUnderTest t(folder.path());
+    t.store.on_sessions({.sessions = plain_sessions(1, 100), .final_below = 101});
+  }
+  const auto path = folder.path() + "/days/" + day_name(day_of(kNoon)) + ".sqlite";
+  {
+    // As versions without unique runs left it: the first run sealed below 101, the second one began at 1 again.
+    Database file(path, Database::Access::kCreate);
+    file.execute("INSERT INTO sealed VALUES (1, 0, 101)");
+    Compressor compressor(1);
+    auto rows = plain_sessions(1, 40);
+    for (auto& row : rows) row.client_mac = 1000 + row.id;
+    append_batch(file, encode_batch({.run = 1, .range = 0}, rows, compressor));
+    auto more = plain_sessions(90, 20);
+    for (auto& row : more) row.client_mac = 1000 + row.id;
+    append_batch(file, encode_batch({.run = 1, .range = 0}, more, compressor));
+  }
+  CHECK(marks_of(open_read_only(folder.path())->snapshot(std::nullopt)).size() == 160);
+  {
+    StoreUnderTest t(folder.path());
+    CHECK(marks_of(t.store.snapshot(std::nullopt)).size() == 160);
+  }
+  CHECK(marks_of(open_read_only(folder.path())->snapshot(std::nullopt)).size() == 160);
+}
+
+TEST_CASE("what was sealed is not remembered once the journal holds nothing of it") {
+  TemporaryFolder folder;
+  const auto path = folder.path() + "/days/" + day_name(day_of(kNoon)) + ".sqlite";
+  {
+    StoreUnderTest t(SqliteStoreSettings{.dir = folder.path(), .seal_rows = 40});
+    t.store.on_sessions({.sessions = plain_sessions(1, 100), .final_below = 1});
+    t.store.flush();
+    t.store.on_sessions({.sessions = {}, .final_below = 60});
+    t.store.flush();
+    Database beside(path, Database::Access::kReadOnly);
+    auto kept = beside.prepare("SELECT below FROM sealed");
+    REQUIRE(kept.step());
+    CHECK(kept.integer(0) == 41);
+  }
+  Database closed(path, Database::Access::kReadOnly);
+  CHECK_FALSE(closed.prepare("SELECT below FROM sealed").step());
+}

@@ -26,6 +26,7 @@ IpAddress ip(const char* text) { return *parse_ip_address(text); }
 
 struct StillClock final : Clock {
   std::int64_t now_ms() const override { return 1'000; }
+  std::int64_t steady_ms() const override { return 1'000; }
 };
 
 ApplicationTable applications(const std::string& text) {

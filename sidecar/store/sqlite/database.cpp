@@ -40,6 +40,7 @@ std::uint64_t size_of(const std::string& path) {
 }  // namespace
 
 bool SqliteError::is_damage() const { return code_ == SQLITE_CORRUPT || code_ == SQLITE_NOTADB; }
+bool SqliteError::is_refusal() const { return code_ == SQLITE_FULL || code_ == SQLITE_IOERR || code_ == SQLITE_READONLY; }
 
 Statement::~Statement() {
   sqlite3_reset(statement_);
@@ -87,32 +88,63 @@ std::span<const std::uint8_t> Statement::blob(int column) const {
 
 Database::Database(const std::string& path, Access access) : path_(path) {
   try {
-    if (access == Access::kCreate) {
-      open(uri_of(path, ""), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-      sqlite3_busy_timeout(db_, kWriterWaitMs);
-      // A page holds most of a small segment's columns; the log is moved by hand (checkpoint), never within a commit.
-      execute("PRAGMA page_size = 8192");
-      execute("PRAGMA journal_mode = WAL");
-      execute("PRAGMA synchronous = NORMAL");
-      execute("PRAGMA wal_autocheckpoint = 0");
-      execute(("PRAGMA journal_size_limit = " + std::to_string(kLogKeptBytes)).c_str());
-      return;
-    }
-    try {
-      open(uri_of(path, ""), SQLITE_OPEN_READONLY);
-      sqlite3_busy_timeout(db_, kReaderWaitMs);
-      execute("SELECT count(*) FROM sqlite_master");
-    } catch (const SqliteError& e) {
-      // Without a right to write beside the file the log's index cannot be made; nor is it needed when there is no log.
-      const bool refused = e.code() == SQLITE_CANTOPEN || e.code() == SQLITE_READONLY;
-      if (!refused || size_of(path) == 0 || log_bytes() != 0) throw;
-      close();
-      open(uri_of(path, "?immutable=1"), SQLITE_OPEN_READONLY);
-      execute("SELECT count(*) FROM sqlite_master");
+    switch (access) {
+      case Access::kCreate: open_for_writing(); break;
+      case Access::kReadOnly: open_for_reading(); break;
+      case Access::kSalvage:
+        open(uri_of(path, ""), SQLITE_OPEN_READWRITE);
+        // Lets SQLite read a file that is shorter than its header says.
+        execute("PRAGMA writable_schema = ON");
+        break;
     }
   } catch (...) {
     close();
     throw;
+  }
+  struct stat found {};
+  if (stat(path.c_str(), &found) == 0) {
+    device_ = found.st_dev;
+    inode_ = found.st_ino;
+  }
+}
+
+void Database::open_for_writing() {
+  open(uri_of(path_, ""), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  sqlite3_busy_timeout(db_, kWriterWaitMs);
+  // A page holds most of a small segment's columns; the log is moved by hand (checkpoint), never within a commit. Pages
+  // that become free can be given back (release_free_pages).
+  execute("PRAGMA page_size = 8192");
+  execute("PRAGMA auto_vacuum = INCREMENTAL");
+  wants_log_ = !enter_log_mode();
+  // Every commit reaches the disk: a power cut costs what was not committed, and nothing else.
+  execute("PRAGMA synchronous = FULL");
+  execute("PRAGMA wal_autocheckpoint = 0");
+  keep_log_below(kLogKeptBytes);
+}
+
+// False when the disk has no room for it: what is stored can be read all the same.
+bool Database::enter_log_mode() {
+  try {
+    auto mode = prepare("PRAGMA journal_mode = WAL");
+    return mode.step() && mode.text(0) == "wal";
+  } catch (const SqliteError& e) {
+    if (!e.is_refusal() || number_of("PRAGMA user_version") == 0) throw;
+    return false;
+  }
+}
+
+void Database::open_for_reading() {
+  try {
+    open(uri_of(path_, ""), SQLITE_OPEN_READONLY);
+    sqlite3_busy_timeout(db_, kReaderWaitMs);
+    execute("SELECT count(*) FROM sqlite_master");
+  } catch (const SqliteError& e) {
+    // Without a right to write beside the file the log's index cannot be made; nor is it needed when there is no log.
+    const bool refused = e.code() == SQLITE_CANTOPEN || e.code() == SQLITE_READONLY;
+    if (!refused || size_of(path_) == 0 || log_bytes() != 0) throw;
+    close();
+    open(uri_of(path_, "?immutable=1"), SQLITE_OPEN_READONLY);
+    execute("SELECT count(*) FROM sqlite_master");
   }
 }
 
@@ -154,7 +186,32 @@ void Database::leave_log_mode() {
 
 std::uint64_t Database::log_bytes() const { return size_of(path_ + "-wal"); }
 
+void Database::keep_log_below(std::uint64_t bytes) { execute(("PRAGMA journal_size_limit = " + std::to_string(bytes)).c_str()); }
+
+bool Database::is_in_place() const {
+  struct stat found {};
+  return stat(path_.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_;
+}
+
+void Database::copy_to(const std::string& path) {
+  auto statement = prepare("VACUUM INTO ?1");
+  statement.bind(1, std::string_view(path)).run();
+}
+
+std::int64_t Database::number_of(const char* pragma) {
+  auto statement = prepare(pragma);
+  return statement.step() ? statement.integer(0) : 0;
+}
+
+std::uint64_t Database::kept_bytes() {
+  const auto pages = number_of("PRAGMA page_count") - number_of("PRAGMA freelist_count");
+  return static_cast<std::uint64_t>(pages * number_of("PRAGMA page_size"));
+}
+
+void Database::release_free_pages() { execute("PRAGMA incremental_vacuum"); }
+
 Transaction::Transaction(Database& database, bool immediate) : database_(database) {
+  if (immediate && database_.wants_log_) database_.wants_log_ = !database_.enter_log_mode();
   database_.execute(immediate ? "BEGIN IMMEDIATE" : "BEGIN");
 }
 Transaction::~Transaction() {

@@ -22,6 +22,8 @@ class SqliteError : public std::runtime_error {
   int code() const { return code_; }  // primary result code
   // The file's content is at fault, not the disk or the moment: SQLITE_CORRUPT or SQLITE_NOTADB.
   bool is_damage() const;
+  // The disk has no room, or refuses to write: SQLITE_FULL, SQLITE_IOERR or SQLITE_READONLY.
+  bool is_refusal() const;
 
  private:
   std::string path_;
@@ -62,9 +64,11 @@ class Statement {
 
 class Database {
  public:
-  enum class Access { kCreate, kReadOnly };
-  // kCreate: makes the file when it is missing, in WAL mode. kReadOnly: never writes, waits when busy, and reads files of
-  // a folder that it must not write to, as long as no other process has unfinished changes there.
+  enum class Access { kCreate, kReadOnly, kSalvage };
+  // kCreate: makes the file when it is missing, in WAL mode; on a full disk an existing file is opened for reading, and
+  // the log comes with the first transaction that finds room. kReadOnly: never writes, waits when busy, and reads files of
+  // a folder that it must not write to, as long as no other process has unfinished changes there. kSalvage: as kReadOnly,
+  // for a file that is damaged or cut short: it reads what pages there are.
   Database(const std::string& path, Access access);
   ~Database();
   Database(const Database&) = delete;
@@ -75,18 +79,36 @@ class Database {
   Statement prepare(const char* sql);
   const std::string& path() const { return path_; }
 
+  // The path still names the file that was opened: nobody deleted it or put another one there.
+  bool is_in_place() const;
+  // Writes all of it into a new file of this path, which must not exist.
+  void copy_to(const std::string& path);
+  // Bytes of the pages that hold something: without the log, and without free pages.
+  std::uint64_t kept_bytes();
+  // Gives free pages back to the file system, if the file was made for that. A checkpoint makes the file shorter.
+  void release_free_pages();
+
   // Moves the write-ahead log into the file. Failing is harmless: the log stays and is tried again.
   void checkpoint();
+  // A log that grew beyond this is cut after a checkpoint.
+  void keep_log_below(std::uint64_t bytes);
   // Before closing for long: also does away with the log, so that readers need no right to write. Not possible, and left
   // undone, while others read.
   void leave_log_mode();
   std::uint64_t log_bytes() const;
 
  private:
+  friend class Transaction;
   void open(const std::string& name, int flags);
   void close();
+  void open_for_writing();
+  void open_for_reading();
+  bool enter_log_mode();
+  std::int64_t number_of(const char* pragma);
 
   const std::string path_;
+  std::uint64_t device_ = 0, inode_ = 0;
+  bool wants_log_ = false;  // WAL mode could not be entered yet
   sqlite3* db_ = nullptr;
   std::unordered_map<std::string_view, sqlite3_stmt*> statements_;  // the texts are literals
 };

@@ -3,15 +3,15 @@
 
 #include <sys/socket.h>
 
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/beast/core.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/error.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
-#include <type_traits>
 
+#include "api/client_stream.hpp"
 #include "api/connection_slot.hpp"
 #include "api/http_routes.hpp"
 #include "api/websocket_session.hpp"
@@ -25,14 +25,11 @@ namespace http = beast::http;
 
 constexpr std::uint32_t kMaxHeaderBytes = 32 * 1024;  // the longest token fits
 
-template <class Stream>
-class HttpSession final : public Connection, public std::enable_shared_from_this<HttpSession<Stream>> {
+class HttpSession final : public Connection, public std::enable_shared_from_this<HttpSession> {
  public:
-  template <class... Tls>
-  HttpSession(ApiServices& services, asio::ip::tcp::socket socket, Tls&... tls)
-      : services_(services), stream_(std::move(socket), tls...) {
+  HttpSession(ApiServices& services, ClientStream stream) : services_(services), stream_(std::move(stream)) {
     boost::system::error_code failed;
-    const auto peer = lowest().socket().remote_endpoint(failed);
+    const auto peer = stream_.socket().remote_endpoint(failed);
     slot_.emplace(services, this, peer_text(peer), false);
     if (failed) return;
     const auto address = peer.address();
@@ -41,27 +38,23 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
   }
 
   void start() {
-    if constexpr (std::is_same_v<Stream, TlsStream>) {
-      expire_when_idle();
-      stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](boost::system::error_code failed) {
-        if (failed) ++self->services_.counters.tls_failed;
-        else self->read();
-      });
-    } else {
-      read();
-    }
+    if (!stream_.is_tls()) return read();
+    expire_when_idle();
+    stream_.async_handshake([self = shared_from_this()](boost::system::error_code failed) {
+      if (failed) ++self->services_.counters.tls_failed;
+      else self->read();
+    });
   }
 
   void close() override {
     cancel_running();
     slot_.reset();  // a query may hold on to this a little longer
     boost::system::error_code ignored;
-    lowest().socket().close(ignored);
+    stream_.socket().close(ignored);
   }
 
  private:
-  beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
-  void expire_when_idle() { lowest().expires_after(std::chrono::milliseconds(services_.settings.idle_timeout_ms)); }
+  void expire_when_idle() { stream_.expires_after(std::chrono::milliseconds(services_.settings.idle_timeout_ms)); }
 
   void cancel_running() {
     if (cancel_) std::exchange(cancel_, nullptr)();
@@ -72,7 +65,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     parser_->header_limit(kMaxHeaderBytes);
     parser_->body_limit(services_.settings.max_request_bytes);
     expire_when_idle();
-    http::async_read(stream_, buffer_, *parser_, [self = this->shared_from_this()](boost::system::error_code failed, std::size_t) { self->on_read(failed); });
+    http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](boost::system::error_code failed, std::size_t) { self->on_read(failed); });
   }
 
   void on_read(boost::system::error_code failed) {
@@ -103,7 +96,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     auto refused = refuse_foreign(services_, text(request[http::field::host]), text(request[http::field::origin]));
     if (refused.status != 0) return write(std::move(refused), false, false);
     slot_.reset();
-    lowest().expires_never();
+    stream_.expires_never();
     start_websocket_session(services_, std::move(stream_), std::move(request));
   }
 
@@ -120,7 +113,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     services_.log.message(slot_->id(), services_.clock.now_ms());
     values.connection = slot_->id();
     answered_ = false;
-    cancel_ = answer_http(services_, std::move(values), [self = this->shared_from_this(), keep_alive, head](HttpReply reply) {
+    cancel_ = answer_http(services_, std::move(values), [self = shared_from_this(), keep_alive, head](HttpReply reply) {
       self->answered_ = true;
       self->write(std::move(reply), keep_alive, head);
     });
@@ -130,14 +123,13 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
   // While a query runs nothing is read. A client that goes away meanwhile need not have its answer worked out. (Under
   // TLS the farewell cannot be told from a next request.)
   void watch_for_hang_up() {
-    if constexpr (std::is_same_v<Stream, PlainStream>) {
-      lowest().socket().async_wait(asio::ip::tcp::socket::wait_read, [self = this->shared_from_this()](boost::system::error_code failed) {
-        if (failed || self->answered_) return;
-        char byte;
-        const auto got = ::recv(self->lowest().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-        if (got == 0) self->close();
-      });
-    }
+    if (stream_.is_tls()) return;
+    stream_.async_wait_readable([self = shared_from_this()](boost::system::error_code failed) {
+      if (failed || self->answered_) return;
+      char byte;
+      const auto got = ::recv(self->stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+      if (got == 0) self->close();
+    });
   }
 
   void write(HttpReply reply, bool keep_alive, bool head) {
@@ -157,7 +149,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     expire_when_idle();
     response_ = std::make_unique<http::response<http::string_body>>(std::move(response));
     serializer_.emplace(*response_);
-    auto on_written = [self = this->shared_from_this(), keep_alive](boost::system::error_code failed, std::size_t) {
+    auto on_written = [self = shared_from_this(), keep_alive](boost::system::error_code failed, std::size_t) {
       if (failed) return self->close();
       if (keep_alive) return self->read();
       self->farewell();
@@ -167,22 +159,21 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
   }
 
   void farewell() {
-    if constexpr (std::is_same_v<Stream, TlsStream>) {
+    if (stream_.is_tls()) {
       expire_when_idle();
-      stream_.async_shutdown([self = this->shared_from_this()](boost::system::error_code) { self->close(); });
-    } else {
-      // The rest of a refused request is read and thrown away, or the reply would be lost in a reset.
-      boost::system::error_code ignored;
-      lowest().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-      drain(0);
+      return stream_.async_shutdown([self = shared_from_this()](boost::system::error_code) { self->close(); });
     }
+    // The rest of a refused request is read and thrown away, or the reply would be lost in a reset.
+    boost::system::error_code ignored;
+    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    drain(0);
   }
 
   void drain(std::size_t so_far) {
     constexpr std::size_t kMaxDrained = 16 << 20;
     buffer_.clear();
     if (so_far > kMaxDrained) return close();
-    lowest().async_read_some(buffer_.prepare(64 * 1024), [self = this->shared_from_this(), so_far](boost::system::error_code failed, std::size_t n) {
+    stream_.async_read_some(buffer_.prepare(64 * 1024), [self = shared_from_this(), so_far](boost::system::error_code failed, std::size_t n) {
       if (failed) self->close();
       else self->drain(so_far + n);
     });
@@ -190,7 +181,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
 
   ApiServices& services_;
   std::optional<ConnectionSlot> slot_;
-  Stream stream_;
+  ClientStream stream_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::unique_ptr<http::response<http::string_body>> response_;
@@ -203,8 +194,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
 }  // namespace
 
 void start_http_session(ApiServices& services, asio::ip::tcp::socket socket, asio::ssl::context* tls) {
-  if (tls == nullptr) std::make_shared<HttpSession<PlainStream>>(services, std::move(socket))->start();
-  else std::make_shared<HttpSession<TlsStream>>(services, std::move(socket), *tls)->start();
+  std::make_shared<HttpSession>(services, ClientStream(std::move(socket), tls))->start();
 }
 
 }  // namespace weir

@@ -2,9 +2,8 @@
 #include "api/websocket_session.hpp"
 
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 #include <chrono>
 #include <deque>
 #include <memory>
@@ -22,17 +21,15 @@ namespace websocket = beast::websocket;
 
 constexpr std::chrono::milliseconds kWatchInterval{250};
 
-template <class Socket>
-std::string peer_of(Socket& stream) {
+std::string peer_of(ClientStream& stream) {
   boost::system::error_code gone;
-  return peer_text(beast::get_lowest_layer(stream).socket().remote_endpoint(gone));
+  return peer_text(stream.socket().remote_endpoint(gone));
 }
 
-template <class Stream>
-class WebSocketSession final : public Connection, public std::enable_shared_from_this<WebSocketSession<Stream>> {
+class WebSocketSession final : public Connection, public std::enable_shared_from_this<WebSocketSession> {
  public:
-  WebSocketSession(ApiServices& services, Stream stream)
-      : services_(services), stream_(std::move(stream)), slot_(services, this, peer_of(stream_), true), watch_(services.io), opened_ms_(services.clock.now_ms()) {
+  WebSocketSession(ApiServices& services, ClientStream stream)
+      : services_(services), stream_(std::move(stream)), slot_(services, this, peer_of(stream_.next_layer()), true), watch_(services.io), opened_ms_(services.clock.now_ms()) {
     ++services_.counters.websockets;
   }
   ~WebSocketSession() override { --services_.counters.websockets; }
@@ -48,7 +45,7 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
     }));
     stream_.read_message_max(services_.settings.max_request_bytes);
     stream_.text(true);
-    auto self = this->shared_from_this();
+    auto self = shared_from_this();
     rpc_ = std::make_shared<RpcSession>(services_, [this, weak = std::weak_ptr(self)](std::string text) {
       if (const auto open = weak.lock()) send(std::move(text));
     });
@@ -68,12 +65,12 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
     rpc_->close();
     watch_.cancel();
     boost::system::error_code ignored;
-    beast::get_lowest_layer(stream_).socket().close(ignored);
+    stream_.next_layer().socket().close(ignored);
   }
 
  private:
   void read() {
-    stream_.async_read(buffer_, [self = this->shared_from_this()](boost::system::error_code failed, std::size_t) { self->on_read(failed); });
+    stream_.async_read(buffer_, [self = shared_from_this()](boost::system::error_code failed, std::size_t) { self->on_read(failed); });
   }
 
   void on_read(boost::system::error_code failed) {
@@ -85,7 +82,7 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
     if (closed_) return;
     services_.log.message(slot_.id(), services_.clock.now_ms());
     const auto bytes = buffer_.cdata();
-    dispatch_rpc(services_, rpc_, {static_cast<const char*>(bytes.data()), bytes.size()}, [self = this->shared_from_this()](std::string answer) {
+    dispatch_rpc(services_, rpc_, {static_cast<const char*>(bytes.data()), bytes.size()}, [self = shared_from_this()](std::string answer) {
       if (!answer.empty()) self->send(std::move(answer));
     });
     buffer_.consume(buffer_.size());
@@ -104,7 +101,7 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
       return part(websocket::close_code::policy_error, ends ? "the token has expired" : "no auth.login");
     }
     watch_.expires_after(kWatchInterval);
-    watch_.async_wait([self = this->shared_from_this()](boost::system::error_code failed) {
+    watch_.async_wait([self = shared_from_this()](boost::system::error_code failed) {
       if (!failed) self->watch();
     });
   }
@@ -121,7 +118,7 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
   }
 
   void write() {
-    stream_.async_write(asio::buffer(outgoing_.front()), [self = this->shared_from_this()](boost::system::error_code failed, std::size_t) {
+    stream_.async_write(asio::buffer(outgoing_.front()), [self = shared_from_this()](boost::system::error_code failed, std::size_t) {
       if (failed) return self->close();
       self->outgoing_bytes_ -= self->outgoing_.front().size();
       self->outgoing_.pop_front();
@@ -138,11 +135,12 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
   }
 
   void say_goodbye() {
-    stream_.async_close(*parting_, [self = this->shared_from_this()](boost::system::error_code) { self->close(); });
+    stream_.async_close(*parting_, [self = shared_from_this()](boost::system::error_code) { self->close(); });
   }
 
   ApiServices& services_;
-  websocket::stream<Stream> stream_;
+  // Messages are not compressed, and the code for that is left out.
+  websocket::stream<ClientStream, false> stream_;
   ConnectionSlot slot_;
   asio::steady_timer watch_;
   const std::int64_t opened_ms_;
@@ -154,18 +152,10 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
   bool closed_ = false;
 };
 
-template <class Stream>
-void start(ApiServices& services, Stream stream, UpgradeRequest request) {
-  std::make_shared<WebSocketSession<Stream>>(services, std::move(stream))->start(std::move(request));
-}
-
 }  // namespace
 
-void start_websocket_session(ApiServices& services, PlainStream stream, UpgradeRequest request) {
-  start(services, std::move(stream), std::move(request));
-}
-void start_websocket_session(ApiServices& services, TlsStream stream, UpgradeRequest request) {
-  start(services, std::move(stream), std::move(request));
+void start_websocket_session(ApiServices& services, ClientStream stream, UpgradeRequest request) {
+  std::make_shared<WebSocketSession>(services, std::move(stream))->start(std::move(request));
 }
 
 }  // namespace weir

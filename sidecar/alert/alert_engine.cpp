@@ -6,7 +6,7 @@
 
 #include "alert/alert_text.hpp"
 #include "core/log.hpp"
-#include "store/sqlite/day_handle.hpp"
+#include "sqlite/sound_database.hpp"
 
 namespace weir {
 

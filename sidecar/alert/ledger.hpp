@@ -12,7 +12,7 @@
 
 #include "alert/incident.hpp"
 #include "alert/key_states.hpp"
-#include "store/sqlite/database.hpp"
+#include "sqlite/database.hpp"
 
 namespace weir {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "exchange/zabbix_sender.hpp"
-#include "store/sqlite/database.hpp"
+#include "sqlite/database.hpp"
 
 namespace weir {
 

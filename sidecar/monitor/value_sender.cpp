@@ -5,7 +5,7 @@
 
 #include "core/log.hpp"
 #include "monitor/value_source.hpp"
-#include "store/sqlite/day_handle.hpp"
+#include "sqlite/sound_database.hpp"
 
 namespace weir {
 

@@ -95,6 +95,9 @@ def check_includes(project, files, edges):
             if "/" in header and folder in edges and folder != stage and f"weir_{folder}" not in links:
                 findings.append(f"{name}:{number}: includes {header}, but weir_{stage} does not link weir_{folder}: "
                                 f"call a sink that app/pipeline hands in, or name the link in sidecar/{stage}/CMakeLists.txt")
+            if header.count("/") > 1 and folder in edges and stage not in (folder, "app"):
+                findings.append(f"{name}:{number}: includes {header}, the inside of weir_{folder}: only {folder} and app may; "
+                                f"use a header of sidecar/{folder} itself, or move what is shared to a stage of its own")
             for pattern, link in PACKAGE_HEADERS:
                 if pattern.fullmatch(header) and not any(known.startswith(link) for known in links):
                     findings.append(f"{name}:{number}: includes {header}, but weir_{stage} does not link {link}")

@@ -46,6 +46,13 @@ class CheckSources(unittest.TestCase):
     def test_package_without_link(self):
         self.only_finding({"sidecar/flow/rows.cpp": "// Rows.\n#include <sqlite3.h>\n"}, "rows.cpp:2", "PkgConfig::SQLITE")
 
+    def test_inside_of_another_stage(self):
+        self.only_finding({"sidecar/query/CMakeLists.txt": "weir_stage(query weir_store)\n",
+                           "sidecar/query/run.cpp": '// Runs.\n#include "store/disk/page.hpp"\n'}, "run.cpp:2", "the inside of weir_store")
+
+    def test_inside_of_the_own_stage(self):
+        self.assertEqual(self.findings(files={"sidecar/store/disk/page.cpp": '// A page.\n#include "store/disk/page.hpp"\n'}), [])
+
     def test_cycle(self):
         self.assertTrue(any("links itself" in finding for finding in
                             self.findings(files={"sidecar/core/CMakeLists.txt": "weir_stage(core weir_store)\n"})))

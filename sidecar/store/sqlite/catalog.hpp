@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/ip_address.hpp"
-#include "store/sqlite/database.hpp"
+#include "sqlite/database.hpp"
 #include "store/store.hpp"
 #include "store/template_copy.hpp"
 

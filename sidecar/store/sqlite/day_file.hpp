@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/ip_address.hpp"
-#include "store/sqlite/database.hpp"
+#include "sqlite/database.hpp"
 #include "store/sqlite/journal.hpp"
 #include "store/sqlite/segment.hpp"
 

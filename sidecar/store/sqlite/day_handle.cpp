@@ -7,14 +7,11 @@
 #include <filesystem>
 #include <iterator>
 
-#include "core/log.hpp"
-
 namespace weir {
 
 namespace {
 constexpr std::int64_t kDayMs = 24 * 3600 * 1000;
 constexpr std::int32_t kLastDay = 2'932'896;  // 9999-12-31
-constexpr const char* kParts[] = {"", "-wal", "-shm"};
 }  // namespace
 
 std::int32_t day_of(std::int64_t epoch_ms) {
@@ -49,56 +46,6 @@ std::vector<std::int32_t> list_days(const std::string& folder) {
   }
   std::sort(days.begin(), days.end());
   return days;
-}
-
-std::uint64_t file_bytes(const std::string& path) {
-  std::uint64_t bytes = 0;
-  for (const auto* part : kParts) {
-    std::error_code missing;
-    const auto size = std::filesystem::file_size(path + part, missing);
-    if (!missing) bytes += size;
-  }
-  return bytes;
-}
-
-void remove_database(const std::string& path) {
-  // The file goes last: a log without its file would be taken for the next file's.
-  for (const auto* part : {"-wal", "-shm", ""}) {
-    std::error_code ignored;
-    std::filesystem::remove(path + part, ignored);
-  }
-}
-
-void rename_database(const std::string& from, const std::string& to) {
-  for (const auto* part : kParts) {
-    std::error_code missing;
-    std::filesystem::rename(from + part, to + part, missing);
-  }
-}
-
-namespace {
-// What is wrong with the database that was set aside; "" when nothing is.
-std::string set_aside_if_damaged(const std::string& path, std::int64_t now_ms) {
-  std::string damage;
-  try {
-    Database database(path, Database::Access::kCreate);
-    auto check = database.prepare("PRAGMA quick_check(1)");
-    damage = check.step() ? check.text(0) : "";
-    if (damage == "ok") return "";
-  } catch (const SqliteError& e) {
-    if (!e.is_damage()) throw;
-    damage = e.what();
-  }
-  rename_database(path, path + kDamagedSuffix + std::to_string(now_ms));
-  return damage;
-}
-}  // namespace
-
-const std::string& sound_database(const std::string& path, std::int64_t now_ms, const std::string& stage, const std::string& consequence) {
-  if (const auto damage = set_aside_if_damaged(path, now_ms); !damage.empty()) {
-    log_of(stage)->warn("{} is damaged and was set aside ({}): {}", path, damage, consequence);
-  }
-  return path;
 }
 
 std::unique_ptr<Database> ReaderPool::take(std::uint64_t owner) {

@@ -11,7 +11,8 @@
 #include <vector>
 
 #include "core/guarded.hpp"
-#include "store/sqlite/database.hpp"
+#include "sqlite/database.hpp"
+#include "sqlite/database_files.hpp"
 
 namespace weir {
 
@@ -23,19 +24,8 @@ std::optional<std::int32_t> parse_day_name(std::string_view text);
 // The days that have a file in the folder, ascending; none when there is no folder.
 std::vector<std::int32_t> list_days(const std::string& folder);
 
-// The ends of the names of files that rename_to() and remove_at_end() leave.
-inline constexpr const char* kDamagedSuffix = ".damaged-";
+// The end of the name of a file that remove_at_end() leaves; that of a damaged one is kDamagedSuffix.
 inline constexpr const char* kRemovedSuffix = ".removed-";
-
-// Bytes of a database file with its write-ahead log and index.
-std::uint64_t file_bytes(const std::string& path);
-void remove_database(const std::string& path);
-// With log and index; what cannot be renamed stays.
-void rename_database(const std::string& from, const std::string& to);
-// Checks the database, which is made when it is missing, and gives `path` back. Damage is no reason not to collect: a damaged one
-// is renamed to PATH.damaged-NOW_MS, and the log of `stage` says so and the `consequence`. Throws SqliteError when it cannot be
-// opened for another reason.
-const std::string& sound_database(const std::string& path, std::int64_t now_ms, const std::string& stage, const std::string& consequence);
 
 // Idle read connections of all days, bounded: opening one takes a millisecond, holding one takes descriptors.
 class ReaderPool {

@@ -10,7 +10,7 @@
 
 #include "core/result.hpp"
 #include "flow/session.hpp"
-#include "store/sqlite/database.hpp"
+#include "sqlite/database.hpp"
 #include "store/sqlite/stored_column.hpp"
 
 namespace weir {

@@ -6,7 +6,7 @@
 
 #include "core/log.hpp"
 #include "support/catch.hpp"
-#include "unit/store/failing_disk.hpp"
+#include "support/failing_disk.hpp"
 #include "unit/store/stored_rows.hpp"
 
 using namespace weir;

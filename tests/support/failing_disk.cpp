@@ -1,5 +1,5 @@
 // Every open file gets a copy of its method table in which three functions are ours.
-#include "unit/store/failing_disk.hpp"
+#include "support/failing_disk.hpp"
 
 #include <sqlite3.h>
 

@@ -1,5 +1,5 @@
 // Thin wrapping of sqlite3.h; no policy beyond the journal mode and the waiting.
-#include "store/sqlite/database.hpp"
+#include "sqlite/database.hpp"
 
 #include <sqlite3.h>
 #include <sys/stat.h>

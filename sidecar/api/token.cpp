@@ -33,28 +33,32 @@ using Jwt = std::unique_ptr<jwt_t, JwtFree>;
 
 const unsigned char* key_bytes(std::string_view secret) { return reinterpret_cast<const unsigned char*>(secret.data()); }
 
-// A NumericDate (RFC 7519 2) in milliseconds; fractions of a second are dropped.
-std::optional<std::int64_t> numeric_date_ms(const json::object& claims, std::string_view name) {
+// A NumericDate (RFC 7519 2) in milliseconds; fractions of a second are dropped. Nothing when the claim is absent; the error
+// says that it is no date.
+Result<std::optional<std::int64_t>> numeric_date_ms(const json::object& claims, const char* name) {
   constexpr std::int64_t kLatestSeconds = 253'402'300'799;  // the year 9999
   const auto* value = claims.if_contains(name);
-  if (value == nullptr) return std::nullopt;
+  if (value == nullptr) return std::optional<std::int64_t>();
   std::int64_t seconds = -1;
   if (const auto* whole = value->if_int64()) seconds = *whole;
   if (const auto* real = value->if_double(); real != nullptr && *real >= 0 && *real <= static_cast<double>(kLatestSeconds)) {
     seconds = static_cast<std::int64_t>(*real);
   }
-  if (seconds < 0 || seconds > kLatestSeconds) return std::nullopt;
-  return seconds * 1000;
+  if (seconds < 0 || seconds > kLatestSeconds) return error(std::string("the token's claim ") + name + " is no number of seconds since 1970");
+  return std::optional(seconds * 1000);
 }
 
 Result<TokenClaims> parse_claims(const json::object& object, std::int64_t now_ms) {
   TokenClaims claims;
-  const auto expires = numeric_date_ms(object, "exp");
-  if (!expires) return error("the token has no end (claim exp, seconds since 1970)");
-  claims.expires_ms = *expires;
+  const auto expires = numeric_date_ms(object, "exp"), issued = numeric_date_ms(object, "iat"), not_before = numeric_date_ms(object, "nbf");
+  for (const auto* date : {&expires, &issued, &not_before}) {
+    if (!*date) return error(date->error().message);
+  }
+  if (!*expires) return error("the token has no end (claim exp, seconds since 1970)");
+  claims.expires_ms = **expires;
   if (now_ms >= claims.expires_ms) return error("the token has expired: get a new one");
-  claims.issued_ms = numeric_date_ms(object, "iat").value_or(0);
-  if (const auto not_before = numeric_date_ms(object, "nbf"); not_before && now_ms < *not_before) {
+  claims.issued_ms = issued->value_or(0);
+  if (*not_before && now_ms < **not_before) {
     return error("the token is not valid yet (claim nbf): compare the clocks of both machines");
   }
   if (const auto* user = object.if_contains("sub")) {
@@ -153,6 +157,10 @@ Result<TokenClaims> verify_token(std::string_view token, std::string_view secret
   const bool verified = jwt_decode(&raw, std::string(token).c_str(), key_bytes(secret), static_cast<int>(secret.size())) == 0;
   const Jwt jwt(verified ? raw : nullptr);
   if (!verified || jwt_get_alg(raw) != JWT_ALG_HS256) return error("the token is not signed with this collector's secret (HS256)");
+
+  // RFC 7515 4.1.11: whoever does not understand what it lists has to refuse the token, and we understand none.
+  const std::unique_ptr<char, decltype(&std::free)> critical(jwt_get_headers_json(raw, "crit"), &std::free);
+  if (critical) return error("the token's header crit names what this collector does not know");
 
   const std::unique_ptr<char, decltype(&std::free)> text(jwt_get_grants_json(raw, nullptr), &std::free);
   boost::system::error_code failed;

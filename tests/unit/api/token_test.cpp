@@ -1,6 +1,8 @@
 // Tokens: what is accepted, and every way of being refused.
 #include "api/token.hpp"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +20,24 @@ constexpr std::int64_t kNow = 1'700'000'000'000;
 const std::string kSecret(64, 'a');
 
 TokenClaims claims_until(std::int64_t expires_ms) { return {.user = "anna", .role = Role::kUser, .exporters = {{"192.0.2.1"}}, .issued_ms = kNow, .expires_ms = expires_ms}; }
+
+std::string base64url(const unsigned char* bytes, std::size_t size) {
+  std::string text(4 * ((size + 2) / 3) + 1, '\0');
+  text.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes, static_cast<int>(size))));
+  for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  return text.substr(0, text.find('='));
+}
+std::string base64url(const std::string& text) { return base64url(reinterpret_cast<const unsigned char*>(text.data()), text.size()); }
+
+// Rightly signed, whatever is in it.
+std::string signed_token(const std::string& header, const std::string& claims) {
+  const auto what = base64url(header) + "." + base64url(claims);
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  HMAC(EVP_sha256(), kSecret.data(), static_cast<int>(kSecret.size()), reinterpret_cast<const unsigned char*>(what.data()), what.size(), digest, &size);
+  return what + "." + base64url(digest, size);
+}
+const std::string kHeader = R"({"alg":"HS256","typ":"JWT"})";
 
 struct Folder {
   Folder() {
@@ -108,6 +128,31 @@ TEST_CASE("signed claims of the wrong kind are refused in words") {
   CHECK(message("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOiJzb29uIn0.4jngYCFBuzZ1cuoL8wsxKOtc2XUZYSoAaBJJLhOrdVs").find("claim exp") != std::string::npos);
   CHECK(message("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjk5OTk5OTk5OTksInJvbGUiOiJyb290In0.B3rh4jcSXn9qi_xsHh3OM6SkrUneTiAoup-B7UPGGd4").find("role") != std::string::npos);
   CHECK(message("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjk5OTk5OTk5OTksImV4cG9ydGVycyI6WyJlZGdlIl19.-q-iQcVEB-6JWxJPkXE9aRjmmutCNjnvlJz5Yv75ePE").find("not an address") != std::string::npos);
+}
+
+TEST_CASE("times of the wrong kind are refused, whichever they are") {
+  CHECK(verify_token(signed_token(kHeader, R"({"exp":1700000030,"iat":1700000000.5,"nbf":1699999999})"), kSecret, kNow).has_value());
+  const std::string good = "1700000030";
+  for (const std::string name : {"exp", "iat", "nbf"}) {
+    for (const auto* wrong : {"\"1700000000\"", "null", "true", "[]", "{}", "-1", "-0.5", "1e300", "9999999999999"}) {
+      const auto claims = name == "exp" ? "{\"exp\":" + std::string(wrong) + "}" : "{\"exp\":" + good + ",\"" + name + "\":" + wrong + "}";
+      CAPTURE(claims);
+      const auto refused = verify_token(signed_token(kHeader, claims), kSecret, kNow);
+      REQUIRE_FALSE(refused.has_value());
+      CHECK(refused.error().message.find("claim " + name) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a token whose header says that something has to be understood is refused") {
+  const std::string claims = R"({"exp":1700000030})";
+  CHECK(verify_token(signed_token(kHeader, claims), kSecret, kNow).has_value());
+  for (const auto* critical : {R"(["exp"])", R"(["b64"])", "[]", "null", "\"x\""}) {
+    CAPTURE(critical);
+    const auto refused = verify_token(signed_token(R"({"alg":"HS256","crit":)" + std::string(critical) + "}", claims), kSecret, kNow);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().message.find("crit") != std::string::npos);
+  }
 }
 
 TEST_CASE("a secret is made once, for its owner alone, and read again") {

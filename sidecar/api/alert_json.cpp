@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "api/json_writer.hpp"
+#include "api/status_json.hpp"
 #include "flow/field_catalog.hpp"
 
 namespace weir {
@@ -51,7 +52,7 @@ void write_rule(JsonWriter& w, const RuleStatus& r, std::size_t firing, bool who
   w.begin_object();
   write_text(w, "name", r.name);
   write_text(w, "description", r.description);
-  write_text(w, "file", r.file);
+  write_text(w, "file", whole ? r.file : file_name(r.file));
   w.key("line").number(r.line).key("enabled").boolean(r.enabled).key("severity").text(severity_name(r.severity));
   w.key("by").begin_array();
   for (const auto field : r.by) w.text(field_info(field).word);
@@ -65,8 +66,8 @@ void write_rule(JsonWriter& w, const RuleStatus& r, std::size_t firing, bool who
   whole ? w.number(r.pending) : w.null();
   w.key("firing").number(firing);
   write_time_or_null(w, "backed_off_until_ms", r.backed_off_until_ms);
-  write_text_or_null(w, "error", r.error);
-  write_text_or_null(w, "warning", r.warning);
+  write_text_or_null(w, "error", whole || r.error.empty() ? r.error : kTroubleUntold);
+  write_text_or_null(w, "warning", whole ? r.warning : "");
   w.end_object();
 }
 
@@ -116,14 +117,16 @@ std::string rules_json(const AlertStatus& status, const FiringOfRule& firing, bo
   w.end_array().key("files").begin_array();
   for (const auto& file : status.files) {
     w.begin_object();
-    write_text(w, "path", file.path);
+    write_text(w, "path", whole ? file.path : file_name(file.path));
     write_time_or_null(w, "loaded_ms", file.loaded_ms);
     w.key("rules").number(file.rules);
-    write_text_or_null(w, "error", file.error);
+    write_text_or_null(w, "error", whole || file.error.empty() ? file.error : kTroubleUntold);
     w.end_object();
   }
   w.end_array().key("complaints").begin_array();
-  for (const auto& complaint : status.complaints) w.text(to_valid_utf8(complaint));
+  for (const auto& complaint : status.complaints) {
+    if (whole) w.text(to_valid_utf8(complaint));
+  }
   w.end_array().key("targets").begin_array();
   for (const auto& target : status.targets) {
     if (whole) write_target(w, target);

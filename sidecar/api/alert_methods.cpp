@@ -136,6 +136,7 @@ RpcResult<std::string> alerts_test_target(const RpcCall& call) {
   reader.require("name");
   const auto name = reader.text("name", kMaxTargetLength);
   if (auto failed = reader.finish()) return *std::move(failed);
+  if (call.claims.exporters) return not_allowed("Targets take the alerts of all exporters: it needs a token without a list of exporters");
   auto& engine = call.services.backend.alerts();
   const auto targets = engine.last_status().targets;
   const bool known = std::any_of(targets.begin(), targets.end(), [&](const TargetStatus& t) { return t.name == *name; });
@@ -157,6 +158,7 @@ RpcResult<std::string> rules_list(const RpcCall& call) {
 
 RpcResult<std::string> rules_reload(const RpcCall& call) {
   if (auto failed = refuse_params(call)) return *std::move(failed);
+  if (call.claims.exporters) return not_allowed("Rules are about the flows of all exporters: it needs a token without a list of exporters");
   const auto said = call.services.backend.reload_scripts();
   JsonWriter w;
   w.begin_object();

@@ -55,12 +55,13 @@ struct CollectorStatus {
   CountryStatus country_database;
 };
 
-// For a bug report: `text` and `warnings` are the whole of it, ready for the clipboard. No secrets in any of it.
+// For a bug report. No secrets in any of it; about_text() puts it together for the clipboard.
 struct AboutReport {
-  std::string text, version, build, os;
-  std::string warnings;  // the last ones, as text; only for those who may see every exporter
+  std::string version, build, os;
   std::vector<std::pair<std::string, std::string>> libraries;         // name, version
-  std::vector<std::pair<std::string, std::string>> settings_changed;  // key, value
+  std::vector<std::pair<std::string, std::string>> settings_changed;  // key, value; of a URL scheme and host
+  std::vector<std::pair<std::string, std::string>> collector;         // what runs: name, figures
+  std::vector<std::string> warnings;                                  // the last ones
 };
 
 struct InterfaceInfo {

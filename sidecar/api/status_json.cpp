@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "api/about_text.hpp"
 #include "api/json_writer.hpp"
 #include "flow/field_catalog.hpp"
 
@@ -65,16 +66,28 @@ void write_exporter(JsonWriter& w, const ApiBackend& backend, const Exporter& e,
   w.end_object();
 }
 
-void write_store(JsonWriter& w, const StoreStatus& store, const std::optional<std::int64_t>& full_in_ms) {
+// `whole`: also the figures that tell of all exporters' traffic together.
+void write_store(JsonWriter& w, const StoreStatus& store, const std::optional<std::int64_t>& full_in_ms, bool whole) {
   const bool holds = store.sessions + store.unsealed != 0;
   const auto when = [&](std::int64_t ms) { return holds ? std::optional(ms) : std::nullopt; };
-  w.key("store").begin_object().key("bytes").number(store.bytes).key("days").number(store.days);
+  const auto figure = [&](std::string_view name, std::uint64_t value) {
+    w.key(name);
+    whole ? w.number(value) : w.null();
+  };
+  w.key("store").begin_object();
+  figure("bytes", store.bytes);
+  figure("days", store.days);
   write_or_null(w, "oldest_ms", when(store.oldest_ms));
   write_or_null(w, "newest_ms", when(store.newest_ms));
-  w.key("sessions").number(store.sessions).key("segments").number(store.segments).key("unsealed").number(store.unsealed);
-  write_or_null(w, "full_in_ms", full_in_ms);
-  w.key("max_bytes").number(store.max_bytes).end_object();
-  w.key("cache").begin_object().key("bytes").number(store.cache_bytes).key("max_bytes").number(store.cache_max_bytes).end_object();
+  figure("sessions", store.sessions);
+  figure("segments", store.segments);
+  figure("unsealed", store.unsealed);
+  write_or_null(w, "full_in_ms", whole ? full_in_ms : std::nullopt);
+  figure("max_bytes", store.max_bytes);
+  w.end_object().key("cache").begin_object();
+  figure("bytes", store.cache_bytes);
+  figure("max_bytes", store.cache_max_bytes);
+  w.end_object();
 }
 
 std::string_view type_word(FieldType type) {
@@ -95,6 +108,8 @@ std::string_view type_word(FieldType type) {
 }
 
 }  // namespace
+
+std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 bool may_see(const TokenClaims& claims, const Exporter& exporter) {
   if (!claims.exporters) return true;
@@ -124,23 +139,31 @@ std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int
   w.key("started_ms").number(status.started_ms).key("now_ms").number(now_ms);
   w.key("uptime_ms").number(std::max<std::int64_t>(0, now_ms - status.started_ms));
   w.key("exporters").number(std::count_if(all.begin(), all.end(), [&](const auto* e) { return may_see(claims, *e); }));
-  w.key("records_per_s").number(status.records_per_s).key("datagrams_per_s").number(status.datagrams_per_s);
-  write_store(w, backend.store().status(), status.store_full_in_ms);
+  const bool whole = !claims.exporters;
+  auto records_per_s = whole ? status.records_per_s : 0.0;
+  for (const auto* e : all) {
+    if (!whole && may_see(claims, *e)) records_per_s += backend.records_per_s(*e);
+  }
+  w.key("records_per_s").number(records_per_s);
+  write_or_null(w, "datagrams_per_s", whole ? std::optional(status.datagrams_per_s) : std::nullopt);
+  write_store(w, backend.store().status(), status.store_full_in_ms, whole);
   w.key("queues").begin_array();
-  for (const auto& q : status.queues) {
+  for (const auto& q : whole ? status.queues : std::vector<QueueStatus>{}) {
     w.begin_object().key("name").text(q.name).key("size").number(q.size).key("capacity").number(q.capacity);
     w.key("dropped").number(q.dropped).end_object();
   }
   w.end_array().key("last_errors").begin_array();
   // They name other exporters.
-  for (const auto& e : claims.exporters ? std::vector<RecentError>{} : status.last_errors) {
+  for (const auto& e : whole ? status.last_errors : std::vector<RecentError>{}) {
     w.begin_object().key("at_ms").number(e.at_ms).key("stage").text(e.stage).key("message").text(to_valid_utf8(e.message)).end_object();
   }
+  const auto path = [&](const std::string& file) { return to_valid_utf8(whole ? file : file_name(file)); };
+  const auto trouble = [&](const std::optional<std::string>& error) { return whole || !error ? error : std::optional(kTroubleUntold); };
   const auto write_script = [&](const ServerPortsStatus& script) {
-    w.begin_object().key("file").text(to_valid_utf8(script.file));
+    w.begin_object().key("file").text(path(script.file));
     write_or_null(w, "loaded_ms", script.loaded_ms);
     w.key("count").number(script.count);
-    write_or_null(w, "error", script.error);
+    write_or_null(w, "error", trouble(script.error));
     w.end_object();
   };
   w.end_array().key("server_ports");
@@ -148,11 +171,11 @@ std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int
   w.key("name_scripts").begin_array();
   for (const auto& script : status.name_scripts) write_script(script);
   const auto& countries = status.country_database;
-  w.end_array().key("country_database").begin_object().key("file").text(to_valid_utf8(countries.file));
+  w.end_array().key("country_database").begin_object().key("file").text(path(countries.file));
   write_or_null(w, "loaded_ms", countries.loaded_ms);
   w.key("type").text(to_valid_utf8(countries.type));
   write_or_null(w, "built_ms", countries.built_ms);
-  write_or_null(w, "error", countries.error);
+  write_or_null(w, "error", trouble(countries.error));
   return w.end_object().end_object().take();
 }
 
@@ -163,10 +186,11 @@ std::string about_json(const AboutReport& about, const TokenClaims& claims) {
     for (const auto& [key, value] : list) w.key(key).text(to_valid_utf8(value));
     w.end_object();
   };
-  w.begin_object().key("text").text(to_valid_utf8(claims.exporters ? about.text : about.text + about.warnings)).key("version").text(about.version).key("build").text(about.build);
+  const auto detail = about_detail(claims);
+  w.begin_object().key("text").text(to_valid_utf8(about_text(about, detail))).key("version").text(about.version).key("build").text(about.build);
   pairs("libraries", about.libraries);
   w.key("os").text(to_valid_utf8(about.os));
-  pairs("settings_changed", about.settings_changed);
+  pairs("settings_changed", told_settings(about, detail));
   return w.end_object().take();
 }
 

@@ -12,6 +12,10 @@ namespace weir {
 // An exporter counts as active for so long after its last datagram.
 inline constexpr std::int64_t kExporterActiveMs = 5 * 60'000;
 
+// A path without its folders, and what stands for an error that names paths: for tokens with a list of exporters.
+std::string file_name(const std::string& path);
+inline const std::string kTroubleUntold = "it could not be read; the collector's log says why";
+
 // Whether a token's list lets its holder see this exporter.
 bool may_see(const TokenClaims& claims, const Exporter& exporter);
 

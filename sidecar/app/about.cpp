@@ -37,7 +37,7 @@ std::string number(int major, int minor, int patch) { return std::to_string(majo
 }  // namespace
 
 AboutReport about_program(const Settings& settings) {
-  AboutReport report{.text = {}, .version = kVersion, .build = kBuild, .os = os_text(), .libraries = {}, .settings_changed = settings.changed()};
+  AboutReport report{.version = kVersion, .build = kBuild, .os = os_text(), .libraries = {}, .settings_changed = settings.changed()};
   report.libraries = {
       {"Boost", number(BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100)},
       {"SQLite", sqlite3_libversion()},
@@ -48,12 +48,6 @@ AboutReport about_program(const Settings& settings) {
       {"libpcap", pcap_lib_version()},
       {"libmaxminddb", MMDB_lib_version()},
   };
-  report.text = "Weir " + report.version + " (" + report.build + ")\n" + report.os + "\n\nLibraries:";
-  for (const auto& [name, version] : report.libraries) report.text += "\n  " + name + " " + version;
-  report.text += "\n\nSettings changed from their default:";
-  for (const auto& [key, value] : report.settings_changed) report.text += "\n  " + key + " = " + value;
-  if (report.settings_changed.empty()) report.text += " none";
-  report.text += "\n";
   return report;
 }
 

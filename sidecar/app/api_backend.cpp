@@ -60,8 +60,7 @@ CollectorStatus ApiBackendOfPipeline::status() const {
 AboutReport ApiBackendOfPipeline::about() const {
   AboutReport report = about_program(settings_);
   const StoreStatus store = store_.status();
-  const auto line = [&](const std::string& name, const std::string& value) { report.text += "  " + name + ": " + value + "\n"; };
-  report.text += "\nCollector:\n";
+  const auto line = [&](const std::string& name, const std::string& value) { report.collector.emplace_back(name, value); };
   line("up", duration_text(clock_.now_ms() - started_ms_) + ", since " + utc_text(started_ms_));
   line("exporters", std::to_string(exporters_.all().size()));
   line("records/s", std::to_string(std::llround(rates_.records_per_s())));
@@ -74,8 +73,7 @@ AboutReport ApiBackendOfPipeline::about() const {
     if (!countries.error.empty()) line("countries' error", countries.error);
   }
   const auto errors = recent_errors();
-  report.warnings = "\nLast warnings:" + std::string(errors.empty() ? " none" : "") + "\n";
-  for (std::size_t i = 0; i < std::min<std::size_t>(errors.size(), 10); ++i) report.warnings += "  " + errors[i].stage + ": " + errors[i].message + "\n";
+  for (std::size_t i = 0; i < std::min<std::size_t>(errors.size(), 10); ++i) report.warnings.push_back(errors[i].stage + ": " + errors[i].message);
   return report;
 }
 

@@ -1,6 +1,7 @@
 // Reads the embedded schema once, and TOML against it.
 #include "app/settings.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cassert>
 #include <sstream>
@@ -62,6 +63,17 @@ const std::map<std::string, Rule>& rules() {
     return made;
   }();
   return kAll;
+}
+
+// Of a URL only what says where it leads: its path, query and user name may be a secret, as those of webhooks are.
+std::string without_secrets(const std::string& text) {
+  const auto scheme = text.find("://");
+  if (scheme == std::string::npos) return text;
+  const auto from = scheme + 3, to = std::min(text.find_first_of("/?#", from), text.size());
+  const auto user = text.rfind('@', to);
+  const auto host = user == std::string::npos || user < from ? from : user + 1;
+  const bool cut = host != from || to + 1 < text.size();
+  return text.substr(0, from) + text.substr(host, to - host) + (cut ? "/..." : "");
 }
 
 std::string joined(const std::vector<std::string>& texts) {
@@ -179,8 +191,12 @@ std::vector<std::pair<std::string, std::string>> Settings::changed() const {
           using T = std::decay_t<decltype(x)>;
           if constexpr (std::is_same_v<T, bool>) return x ? "true" : "false";
           if constexpr (std::is_same_v<T, std::int64_t>) return std::to_string(x);
-          if constexpr (std::is_same_v<T, std::string>) return x;
-          if constexpr (std::is_same_v<T, std::vector<std::string>>) return joined(x);
+          if constexpr (std::is_same_v<T, std::string>) return without_secrets(x);
+          if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+            std::vector<std::string> told;
+            for (const auto& item : x) told.push_back(without_secrets(item));
+            return joined(told);
+          }
         },
         v);
     changed.emplace_back(key, std::move(text));

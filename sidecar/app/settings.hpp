@@ -31,7 +31,8 @@ class Settings {
   // A path of the settings: relative ones are taken from the folder of weir.toml (or the current folder without one).
   std::filesystem::path path(const std::string& key) const;
 
-  // Keys that differ from their default, with their values as text. Secrets are files, so none is in here.
+  // Keys that differ from their default, with their values as text. Secrets are files, so none is in here; of a URL only
+  // scheme and host, for its path may be one.
   std::vector<std::pair<std::string, std::string>> changed() const;
   const std::filesystem::path& file() const { return file_; }
 

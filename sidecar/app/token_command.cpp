@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "api/about_text.hpp"
 #include "api/token.hpp"
 #include "app/about.hpp"
 #include "app/commands.hpp"
@@ -45,7 +46,7 @@ int about_command(const CommonOptions& common) {
   const Settings settings = load_settings(common);
   const auto data = settings.path("store.dir").string();
   if (!collector_answers(data)) {
-    std::cout << about_program(settings).text << "\nNo collector runs on " << data << ".\n";
+    std::cout << about_text(about_program(settings), AboutDetail::kAll) << "\nNo collector runs on " << data << ".\n";
     return 0;
   }
   ConsoleClient client(data);

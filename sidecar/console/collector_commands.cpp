@@ -1,6 +1,7 @@
 // quality, store, cache, queues, log, about: the collector itself.
 #include <algorithm>
 
+#include "api/about_text.hpp"
 #include "console/console_call.hpp"
 #include "console/plain_text.hpp"
 #include "core/log.hpp"
@@ -114,8 +115,7 @@ std::string log_command(const ConsoleCall& call) {
 }
 
 std::string about_text_command(const ConsoleCall& call) {
-  const auto about = call.backend().about();
-  return about.text + about.warnings;
+  return about_text(call.backend().about(), AboutDetail::kAll);
 }
 
 }  // namespace weir

@@ -131,9 +131,10 @@ class FakeBackend final : public ApiBackend {
             .last_errors = {{.at_ms = kNow, .stage = "store", .message = "disk \xff full"}},
             .server_ports = {.file = "server_ports.lua", .loaded_ms = kNow, .count = 2, .error = {}}};
   }
-  std::string about_warnings;
+  std::vector<std::string> about_warnings;
   AboutReport about() const override {
-    return {.text = "Weir 1.2.3", .version = "1.2.3", .build = "test", .os = "Debian", .warnings = about_warnings, .libraries = {{"Boost", "1.81"}}, .settings_changed = {{"api.listen", "x"}}};
+    return {.version = "1.2.3", .build = "test", .os = "Debian", .libraries = {{"Boost", "1.81"}}, .settings_changed = {{"api.listen", "x"}, {"api.web_dir", "/secret/path"}},
+            .collector = {{"store", "4711 sessions"}}, .warnings = about_warnings};
   }
   double records_per_s(const Exporter&) const override { return 1.5; }
   std::optional<DeviceInfo> device(const Exporter& exporter) const override {

@@ -95,8 +95,8 @@ TEST_CASE("every method's answer follows its schema") {
   CHECK(api.call(session, "auth.login", R"({"token":")" + api.token({.user = "anna"}) + "\"}").at("user") == "anna");
   CHECK(api.call(session, "status.get").at("exporters") == 2);
   CHECK(api.call(session, "status.get").at("last_errors").as_array().size() == 1);
-  api.backend.about_warnings = " warned of 192.0.2.1";
-  CHECK(api.call(session, "about.get").at("text") == "Weir 1.2.3 warned of 192.0.2.1");
+  api.backend.about_warnings = {"warned of 192.0.2.1"};
+  CHECK(text_of(api.call(session, "about.get").at("text")).ends_with("Collector:\n  store: 4711 sessions\n\nLast warnings:\n  warned of 192.0.2.1\n"));
   CHECK(api.call(session, "about.get").at("libraries").at("Boost") == "1.81");
   CHECK(api.call(session, "fields.list").at("fields").as_array().size() == kFields.size());
   CHECK(api.call(session, "flows.totals").at("totals").at("sessions") == 3);
@@ -207,8 +207,10 @@ TEST_CASE("a token for one exporter sees that one only, whatever it asks") {
   CHECK(api.call(session, "exporters.list").at("exporters").as_array().size() == 1);
   CHECK(api.call(session, "status.get").at("exporters") == 1);
   CHECK(api.call(session, "status.get").at("last_errors").as_array().empty());
-  api.backend.about_warnings = " warned of 192.0.2.1";
-  CHECK(api.call(session, "about.get").at("text") == "Weir 1.2.3");
+  api.backend.about_warnings = {"warned of 192.0.2.1"};
+  CHECK(api.call(session, "about.get").at("text") == "Weir 1.2.3 (test)\nDebian\n\nLibraries:\n  Boost 1.81\n");
+  CHECK(api.call(session, "status.get").at("records_per_s") == 1.5);
+  CHECK(api.call(session, "status.get").at("store").at("bytes").is_null());
   CHECK(api.call(session, "flows.totals").at("totals").at("octets") == 100);
   CHECK(api.call(session, "flows.totals", R"({"filter":"exporter 192.0.2.1 or any"})").at("totals").at("octets") == 100);
   CHECK(api.call(session, "flows.top", R"({"by":["exporter"]})").at("rows").as_array().size() == 1);

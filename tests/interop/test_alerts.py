@@ -71,8 +71,8 @@ class AlertCase(unittest.TestCase):
     def rpc(self, method, **params):
         token = subprocess.run([PROGRAM, "token", "--data", str(self.collector.data)], capture_output=True, text=True, check=True).stdout.strip()
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
-        said = subprocess.run(["curl", "-s", "-m", "60", "-H", f"Authorization: Bearer {token}", "-d", body, f"http://127.0.0.1:{self.collector.api_port}/rpc"],
-                              capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(["curl", "-s", "-m", "60", "-H", "@-", "-d", body, f"http://127.0.0.1:{self.collector.api_port}/rpc"],
+                              capture_output=True, text=True, check=True, input=f"Authorization: Bearer {token}\n").stdout
         return json.loads(said)
 
     def alerts(self, name):

@@ -146,8 +146,8 @@ class Console(unittest.TestCase):
     def test_the_same_over_the_api(self):
         token = subprocess.run([PROGRAM, "token", "--data", str(self.data)], capture_output=True, text=True, check=True).stdout.strip()
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "console.run", "params": {"command": "templates 127.0.0.1"}})
-        said = subprocess.run(["curl", "-s", "-H", f"Authorization: Bearer {token}", "-d", body, f"http://127.0.0.1:{self.collector.api_port}/rpc"],
-                              capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(["curl", "-s", "-H", "@-", "-d", body, f"http://127.0.0.1:{self.collector.api_port}/rpc"],
+                              capture_output=True, text=True, check=True, input=f"Authorization: Bearer {token}\n").stdout
         result = json.loads(said)["result"]
         self.assertEqual((result["outcome"], result["text"]), ("done", self.console("templates 127.0.0.1")[1]))
 

@@ -77,16 +77,19 @@ void write_queues(MetricsWriter& w, const std::vector<QueueStatus>& queues) {
 
 void write_api(MetricsWriter& w, const ApiCounters& c, const QueryPool& pool) {
   w.gauge("weir_api_connections", "Open connections.", c.connections);
+  w.gauge("weir_api_connections_unauthenticated", "Open connections of clients that have not logged in.", c.strangers);
   w.gauge("weir_api_websockets", "Open WebSockets.", c.websockets);
   w.gauge("weir_api_subscriptions", "Live subscriptions.", c.subscriptions);
   w.counter("weir_api_connections_accepted_total", "Connections accepted.", c.accepted);
-  w.counter("weir_api_connections_refused_total", "Connections closed at once because of api.max_connections.", c.connections_refused);
+  w.counter("weir_api_connections_displaced_total", "Connections closed before a login, to make room for newcomers (api.max_unauthenticated, api.max_unauthenticated_per_address).", c.displaced.count());
+  w.counter("weir_api_connections_refused_total", "Logins refused because of api.max_connections.", c.members_refused.count());
   w.counter("weir_api_tls_failed_total", "TLS handshakes that failed.", c.tls_failed);
   w.counter("weir_api_http_requests_total", "HTTP requests.", c.http_requests);
   w.counter("weir_api_requests_too_large_total", "Requests and messages refused because of api.max_request_bytes.", c.requests_too_large);
   w.counter("weir_api_origins_refused_total", "WebSockets refused because of the page they came from.", c.origins_refused);
   w.counter("weir_api_hosts_refused_total", "Requests refused because they name another host.", c.hosts_refused);
-  w.counter("weir_api_logins_refused_total", "Tokens refused.", c.logins_refused);
+  w.counter("weir_api_logins_refused_total", "Tokens refused.", c.logins_refused.count());
+  w.counter("weir_api_requests_ambiguous_total", "Requests refused because they name host, origin or token twice.", c.ambiguous_requests);
   w.counter("weir_api_slow_readers_total", "WebSockets closed because too much waited to be read.", c.slow_readers);
   w.counter("weir_api_idle_closed_total", "Connections closed because nothing came, or no login.", c.idle_closed);
 

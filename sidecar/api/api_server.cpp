@@ -56,6 +56,11 @@ std::uint16_t ApiServer::port() const { return impl_->listener.port(); }
 
 std::vector<ApiConnection> ApiServer::connections() const { return impl_->services.log.connections(); }
 
+std::vector<RefusalStatus> ApiServer::refusals() const {
+  const auto& counters = impl_->services.counters;
+  return {counters.logins_refused.status(), counters.displaced.status(), counters.members_refused.status()};
+}
+
 void ApiServer::start() {
   impl_->listener.accept();
   impl_->thread = std::thread([this] {
@@ -71,8 +76,7 @@ void ApiServer::stop() {
     std::promise<void> closed;
     boost::asio::post(services.io, [&] {
       impl_->listener.close();
-      const std::vector<Connection*> open(services.connections.begin(), services.connections.end());
-      for (auto* connection : open) connection->close();
+      for (auto* connection : services.places.all()) connection->close();
       closed.set_value();
     });
     closed.get_future().wait();

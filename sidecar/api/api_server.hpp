@@ -9,6 +9,7 @@
 #include "api/backend.hpp"
 #include "api/connection_log.hpp"
 #include "core/clock.hpp"
+#include "core/refusal_tally.hpp"
 
 namespace weir {
 
@@ -21,13 +22,15 @@ struct ApiSettings {
   bool insecure = false;                  // listen beyond loopback without TLS
   std::vector<std::string> allowed_origins;  // https://monitor.example: pages that may call us beside our own; names we go by
 
-  std::uint32_t max_connections = 256;
+  std::uint32_t max_connections = 256;           // of clients that have logged in
+  std::uint32_t max_unauthenticated = 128;       // of those that have not: the oldest is closed for a newcomer
+  std::uint32_t max_unauthenticated_per_address = 16;
   std::uint32_t max_request_bytes = 1 << 20;    // an HTTP body, a WebSocket message
   std::uint32_t max_outgoing_bytes = 16 << 20;  // waiting for one slow reader; beyond: closed and counted
   std::uint32_t max_subscriptions = 16;         // per connection
   std::uint32_t query_threads = 2;
   std::uint32_t query_queue = 64;               // queries that may wait; beyond: -32004
-  std::uint32_t login_timeout_ms = 10'000;      // for auth.login as the first message, and again when a token has ended
+  std::uint32_t login_timeout_ms = 10'000;      // from the connection to a request or auth.login with a good token, and again when a token has ended
   std::uint32_t idle_timeout_ms = 60'000;       // HTTP: between requests; WebSocket: without an answer to a ping
 };
 
@@ -46,6 +49,8 @@ class ApiServer {
   std::uint16_t port() const;
   // The open connections, then the ended; any thread.
   std::vector<ApiConnection> connections() const;
+  // What was refused at the door; any thread.
+  std::vector<RefusalStatus> refusals() const;
 
  private:
   struct Impl;

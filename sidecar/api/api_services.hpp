@@ -1,26 +1,18 @@
 // What every connection and call of the API shares. Owned by ApiServer (or a test), outlives all that borrow it.
 #pragma once
 #include <boost/asio/io_context.hpp>
-#include <set>
 #include <string>
 
 #include "api/api_counters.hpp"
 #include "api/api_server.hpp"
 #include "api/backend.hpp"
 #include "api/connection_log.hpp"
+#include "api/connection_places.hpp"
 #include "api/query_pool.hpp"
 #include "api/static_files.hpp"
 #include "core/clock.hpp"
 
 namespace weir {
-
-// An open connection, as the server sees it when it stops.
-class Connection {
- public:
-  virtual ~Connection() = default;
-  // At once, without a farewell; its queries are cancelled. API thread.
-  virtual void close() = 0;
-};
 
 struct ApiServices {
   const ApiSettings settings;
@@ -31,7 +23,8 @@ struct ApiServices {
   const bool on_loopback = true;         // where the listener is: then requests have to name a loopback host
   ApiCounters counters{};
   ConnectionLog log{};                   // any thread
-  std::set<Connection*> connections{};   // API thread only
+  // API thread only.
+  ConnectionPlaces places{{.members = settings.max_connections, .strangers = settings.max_unauthenticated, .strangers_per_network = settings.max_unauthenticated_per_address}};
   boost::asio::io_context io{1};         // run by the API thread alone; its handlers own the connections
   QueryPool pool{settings.query_threads, settings.query_queue};
 };

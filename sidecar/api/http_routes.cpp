@@ -44,31 +44,23 @@ HttpReply error_reply(const RpcError& error) {
   return reply;
 }
 
-// RFC 6750 2.1; the scheme in any case (RFC 9110 11.1).
-std::string_view bearer_token(std::string_view authorization) {
-  constexpr std::string_view kScheme = "bearer ";
-  if (authorization.size() < kScheme.size()) return {};
-  for (std::size_t i = 0; i < kScheme.size(); ++i) {
-    const char c = authorization[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != kScheme[i]) return {};
-  }
-  return authorization.substr(kScheme.size());
-}
-
 std::shared_ptr<RpcSession> log_in(ApiServices& services, const HttpRequest& request, std::string_view token) {
   auto session = std::make_shared<RpcSession>(services);
   session->keep_in_log(request.connection);
+  session->comes_from(request.network);
+  session->on_login(request.admit);
   if (!token.empty()) (void)session->log_in(token);
   return session;
 }
 
 std::function<void()> answer_rpc(ApiServices& services, const HttpRequest& request, Done done) {
   const auto session = log_in(services, request, bearer_token(request.authorization));
-  const bool known = static_cast<bool>(session->claims(ClaimsFor::kConsole));  // of any use
-  dispatch_rpc(services, session, request.body, [known, done = std::move(done)](std::string answer) {
-    HttpReply reply{.status = known ? 200u : 401u, .content_type = "application/json", .body = std::move(answer)};
-    if (known && reply.body.empty()) reply.status = 204;
-    if (!known) reply.headers.emplace_back("WWW-Authenticate", "Bearer");
+  const auto claims = session->claims(ClaimsFor::kConsole);  // of any use
+  const unsigned status = claims ? 200 : status_of(claims.error().code);
+  dispatch_rpc(services, session, request.body, [status, done = std::move(done)](std::string answer) {
+    HttpReply reply{.status = status, .content_type = "application/json", .body = std::move(answer)};
+    if (status == 200 && reply.body.empty()) reply.status = 204;
+    if (status == 401) reply.headers.emplace_back("WWW-Authenticate", "Bearer");
     done(std::move(reply));
   });
   return [session] { session->close(); };
@@ -153,6 +145,17 @@ HttpReply wrong_method(const char* allowed) {
 }
 
 }  // namespace
+
+// RFC 6750 2.1; the scheme in any case (RFC 9110 11.1).
+std::string_view bearer_token(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (authorization.size() < kScheme.size()) return {};
+  for (std::size_t i = 0; i < kScheme.size(); ++i) {
+    const char c = authorization[i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != kScheme[i]) return {};
+  }
+  return authorization.substr(kScheme.size());
+}
 
 bool path_is(std::string_view target, std::string_view name) {
   const auto path = path_of(target);

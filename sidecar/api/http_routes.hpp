@@ -15,7 +15,9 @@ struct HttpRequest {
   std::string host, origin, authorization, if_none_match;
   std::string body;
   std::uint64_t connection = 0;  // its number in the connection log
-  bool is_local = false;       // from a loopback address, and not passed on by a proxy
+  std::string network;           // of the client, for the log
+  std::function<bool()> admit{}; // called at once when its token is good; false: there is no place for it
+  bool is_local = false;         // from a loopback address, and not passed on by a proxy
 };
 
 struct HttpReply {
@@ -28,6 +30,12 @@ struct HttpReply {
 // Calls `done` exactly once, now or later on the API thread (not at all when the server stops first). The returned
 // function cancels what still runs; it may be called at any time, also after `done`.
 std::function<void()> answer_http(ApiServices& services, HttpRequest request, std::function<void(HttpReply)> done);
+
+// What a client may send before it has shown a good token: the longest token fits.
+inline constexpr std::uint32_t kMaxStrangersBytes = 32 * 1024;
+
+// Of an Authorization header; "" when it holds none.
+std::string_view bearer_token(std::string_view authorization);
 
 // The path ends in `name` as its last segment: /ws, and /weir/ws where a proxy put a prefix.
 bool path_is(std::string_view target, std::string_view name);

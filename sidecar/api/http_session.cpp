@@ -1,10 +1,11 @@
 // Read a request, answer it, read the next.
 #include "api/http_session.hpp"
 
-#include <sys/socket.h>
+#include <poll.h>
 
-#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/error.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <chrono>
@@ -14,6 +15,7 @@
 #include "api/client_stream.hpp"
 #include "api/connection_slot.hpp"
 #include "api/http_routes.hpp"
+#include "api/token.hpp"
 #include "api/websocket_session.hpp"
 
 namespace weir {
@@ -23,31 +25,35 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 
+constexpr std::chrono::milliseconds kLookAgain{250};
 constexpr std::uint32_t kMaxHeaderBytes = 32 * 1024;  // the longest token fits
+
+// What of a request may stand there once: with two of them, we and a proxy may each believe another (RFC 9112 3.2).
+constexpr http::field kOnce[] = {http::field::host, http::field::origin, http::field::authorization, http::field::content_length};
 
 class HttpSession final : public Connection, public std::enable_shared_from_this<HttpSession> {
  public:
-  HttpSession(ApiServices& services, ClientStream stream) : services_(services), stream_(std::move(stream)) {
+  HttpSession(ApiServices& services, ClientStream stream) : services_(services), stream_(std::move(stream)), look_again_(services.io) {
     boost::system::error_code failed;
     const auto peer = stream_.socket().remote_endpoint(failed);
-    slot_.emplace(services, this, peer_text(peer), false);
-    if (failed) return;
-    const auto address = peer.address();
-    from_loopback_ = address.is_loopback() || (address.is_v6() && address.to_v6().is_v4_mapped() &&
-                                               asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback());
+    slot_.emplace(services, *this, peer);
+    from_loopback_ = slot_->is_on_loopback();
   }
 
   void start() {
+    wait_for_login();
     if (!stream_.is_tls()) return read();
-    expire_when_idle();
     stream_.async_handshake([self = shared_from_this()](boost::system::error_code failed) {
-      if (failed) ++self->services_.counters.tls_failed;
-      else self->read();
+      if (!self->slot_) return;  // closed to make room
+      if (!failed) return self->read();
+      ++self->services_.counters.tls_failed;
+      self->close();
     });
   }
 
   void close() override {
     cancel_running();
+    look_again_.cancel();
     slot_.reset();  // a query may hold on to this a little longer
     boost::system::error_code ignored;
     stream_.socket().close(ignored);
@@ -55,6 +61,12 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
 
  private:
   void expire_when_idle() { stream_.expires_after(std::chrono::milliseconds(services_.settings.idle_timeout_ms)); }
+
+  // The handshake, the request and the token in it have this time together.
+  void wait_for_login() {
+    opened_ms_ = services_.clock.steady_ms();
+    stream_.expires_after(std::chrono::milliseconds(services_.settings.login_timeout_ms));
+  }
 
   void cancel_running() {
     if (cancel_) std::exchange(cancel_, nullptr)();
@@ -64,8 +76,40 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     parser_.emplace();
     parser_->header_limit(kMaxHeaderBytes);
     parser_->body_limit(services_.settings.max_request_bytes);
-    expire_when_idle();
-    http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](boost::system::error_code failed, std::size_t) { self->on_read(failed); });
+    http::async_read_header(stream_, buffer_, *parser_, [self = shared_from_this()](boost::system::error_code failed, std::size_t) { self->on_header(failed); });
+  }
+
+  void on_header(boost::system::error_code failed) {
+    if (failed || !slot_) return on_read(failed);
+    const auto& request = parser_->get();
+    for (const auto field : kOnce) {
+      if (request.count(field) < 2) continue;
+      ++services_.counters.ambiguous_requests;
+      return write({.status = 400, .body = "The request names " + text(http::to_string(field)) + " twice\n"}, false, false);
+    }
+    name_the_client();
+    if (parser_->is_done()) return on_read({});
+    // Who sends much has to show a token first.
+    if (parser_->chunked() || parser_->content_length_remaining().value_or(0) > kMaxStrangersBytes) {
+      const auto token = bearer_token(std::string_view(request[http::field::authorization].data(), request[http::field::authorization].size()));
+      if (!verify_any_token(token, services_.secret, services_.clock.now_ms())) {
+        ++services_.counters.requests_too_large;
+        return write({.status = 401, .body = "Without a good token a request has at most " + std::to_string(kMaxStrangersBytes) + " bytes\n", .headers = {{"WWW-Authenticate", "Bearer"}}}, false, false);
+      }
+      expire_when_idle();
+    }
+    http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](boost::system::error_code ended, std::size_t) { self->on_read(ended); });
+  }
+
+  // Behind a web server on this machine stand many clients: each is counted for itself.
+  void name_the_client() {
+    if (!from_loopback_) return;
+    const auto& request = parser_->get();
+    const auto list = text(request["X-Forwarded-For"]);
+    if (list.empty()) return;
+    auto last = list.substr(list.rfind(',') + 1);  // what our own web server added
+    last.erase(0, last.find_first_not_of(' '));
+    if (const auto client = parse_ip_address(last)) slot_->called_for(*client);
   }
 
   void on_read(boost::system::error_code failed) {
@@ -95,9 +139,13 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
   void upgrade(UpgradeRequest request) {
     auto refused = refuse_foreign(services_, text(request[http::field::host]), text(request[http::field::origin]));
     if (refused.status != 0) return write(std::move(refused), false, false);
-    slot_.reset();
     stream_.expires_never();
-    start_websocket_session(services_, std::move(stream_), std::move(request));
+    if (is_member_) {  // the request that asks for a WebSocket carries no token
+      slot_->dismiss();
+      opened_ms_ = services_.clock.steady_ms();
+    }
+    start_websocket_session(services_, std::move(stream_), *slot_, opened_ms_, std::move(request));
+    slot_.reset();
   }
 
   void answer(UpgradeRequest request) {
@@ -112,28 +160,41 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
                        .is_local = from_loopback_ && request.count("X-Forwarded-For") == 0 && request.count(http::field::forwarded) == 0};
     services_.log.message(slot_->id(), services_.clock.now_ms());
     values.connection = slot_->id();
+    values.network = slot_->network_text();
     answered_ = false;
+    const bool was_member = std::exchange(is_member_, false);
+    values.admit = [this] {  // before answer_http() returns: a login does not wait
+      is_member_ = slot_ && slot_->admit();
+      return is_member_;
+    };
+    slot_->set_idle(false);
     cancel_ = answer_http(services_, std::move(values), [self = shared_from_this(), keep_alive, head](HttpReply reply) {
       self->answered_ = true;
-      self->write(std::move(reply), keep_alive, head);
+      // A guess costs a connection.
+      const bool refused = reply.status == 401 || reply.status == 503;
+      self->write(std::move(reply), keep_alive && !refused, head);
     });
+    if (was_member && !is_member_ && slot_) slot_->dismiss();
     if (!answered_) watch_for_hang_up();
   }
 
-  // While a query runs nothing is read. A client that goes away meanwhile need not have its answer worked out. (Under
-  // TLS the farewell cannot be told from a next request.)
+  // While a query runs nothing is read. A client that goes away meanwhile need not have its answer worked out. What it may
+  // have sent before it went (a farewell of TLS, a next request) stays unread, so the socket is asked.
   void watch_for_hang_up() {
-    if (stream_.is_tls()) return;
     stream_.async_wait_readable([self = shared_from_this()](boost::system::error_code failed) {
-      if (failed || self->answered_) return;
-      char byte;
-      const auto got = ::recv(self->stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-      if (got == 0) self->close();
+      if (failed || self->answered_ || !self->slot_) return;
+      pollfd client{.fd = self->stream_.socket().native_handle(), .events = POLLRDHUP, .revents = 0};
+      if (::poll(&client, 1, 0) > 0) return self->close();
+      self->look_again_.expires_after(kLookAgain);
+      self->look_again_.async_wait([self](boost::system::error_code ended) {
+        if (!ended && !self->answered_ && self->slot_) self->watch_for_hang_up();
+      });
     });
   }
 
   void write(HttpReply reply, bool keep_alive, bool head) {
     cancel_ = nullptr;
+    look_again_.cancel();
     http::response<http::string_body> response(static_cast<http::status>(reply.status), 11);
     response.set(http::field::server, "weir");
     for (const auto& [name, value] : security_headers(services_.settings)) response.set(name, value);
@@ -151,16 +212,22 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     serializer_.emplace(*response_);
     auto on_written = [self = shared_from_this(), keep_alive](boost::system::error_code failed, std::size_t) {
       if (failed) return self->close();
-      if (keep_alive) return self->read();
-      self->farewell();
+      if (!keep_alive || !self->slot_) return self->farewell();
+      if (self->is_member_) {
+        self->slot_->set_idle(true);
+        self->expire_when_idle();
+      } else {
+        self->wait_for_login();
+      }
+      self->read();
     };
     if (head) http::async_write_header(stream_, *serializer_, std::move(on_written));
     else http::async_write(stream_, *serializer_, std::move(on_written));
   }
 
   void farewell() {
+    stream_.expires_after(std::chrono::milliseconds(services_.settings.login_timeout_ms));
     if (stream_.is_tls()) {
-      expire_when_idle();
       return stream_.async_shutdown([self = shared_from_this()](boost::system::error_code) { self->close(); });
     }
     // The rest of a refused request is read and thrown away, or the reply would be lost in a reset.
@@ -182,12 +249,15 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
   ApiServices& services_;
   std::optional<ConnectionSlot> slot_;
   ClientStream stream_;
+  asio::steady_timer look_again_;  // whether the client has gone
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::unique_ptr<http::response<http::string_body>> response_;
   std::optional<http::response_serializer<http::string_body>> serializer_;
   std::function<void()> cancel_;
   bool answered_ = true;
+  bool is_member_ = false;  // the last request had a good token
+  std::int64_t opened_ms_ = 0;  // steady
   bool from_loopback_ = false;
 };
 

@@ -34,7 +34,9 @@ std::unique_ptr<asio::ssl::context> load_tls(const ApiSettings& settings) {
   if (settings.tls_certificate.empty()) return nullptr;
   auto tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
   tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 | asio::ssl::context::no_sslv3 |
-                   asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
+                   asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1 | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  // Of TLS 1.2 what keeps recorded traffic secret when the key is lost, and authenticates what it encrypts; TLS 1.3 has nothing else.
+  if (SSL_CTX_set_cipher_list(tls->native_handle(), "ECDHE+AESGCM:ECDHE+CHACHA20") != 1) throw std::runtime_error("OpenSSL has none of the cipher suites that TLS needs here");
   boost::system::error_code failed;
   tls->use_certificate_chain_file(settings.tls_certificate, failed);
   if (failed) throw std::runtime_error("api.tls_certificate: " + settings.tls_certificate + ": " + failed.message());
@@ -58,6 +60,7 @@ Listener::Listener(ApiServices& services, const tcp::endpoint& endpoint, std::un
   }
   if (failed) throw std::runtime_error("api.listen = \"" + services.settings.listen + "\": " + failed.message());
   port_ = acceptor_.local_endpoint().port();
+  services.places.on_displaced([&services](const ClientNetwork& from) { services.counters.displaced.note(services.clock.now_ms(), from.text()); });
 }
 
 void Listener::accept() {
@@ -71,13 +74,9 @@ void Listener::accept() {
       return;
     }
     ++services_.counters.accepted;
-    if (services_.counters.connections >= services_.settings.max_connections) {
-      ++services_.counters.connections_refused;
-    } else {
-      boost::system::error_code ignored;
-      socket.set_option(tcp::no_delay(true), ignored);
-      start_http_session(services_, std::move(socket), tls_.get());
-    }
+    boost::system::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    start_http_session(services_, std::move(socket), tls_.get());
     accept();
   });
 }

@@ -27,8 +27,12 @@ struct RpcSession::Subscription {
 RpcResult<TokenClaims> RpcSession::log_in(std::string_view token) {
   auto claims = verify_any_token(token, services_.secret, services_.clock.now_ms());
   if (!claims) {
-    ++services_.counters.logins_refused;
+    services_.counters.logins_refused.note(services_.clock.now_ms(), network_ + ": " + claims.error().message);
     refusal_ = RpcError{.code = RpcCode::kNotAuthenticated, .message = "Not authenticated: " + claims.error().message};
+    return *refusal_;
+  }
+  if (admit_ && !admit_()) {
+    refusal_ = RpcError{.code = RpcCode::kTooBusy, .message = "As many clients are connected as may be (api.max_connections); try again"};
     return *refusal_;
   }
   claims_ = *claims;
@@ -138,6 +142,7 @@ void RpcSession::update(const std::shared_ptr<Subscription>& subscription) {
 
 void RpcSession::close() {
   notify_ = nullptr;
+  admit_ = nullptr;
   for (const auto& query : running_) query->cancelled = true;
   running_.clear();
   while (!subscriptions_.empty()) unsubscribe(subscriptions_.begin()->first);

@@ -40,6 +40,11 @@ class RpcSession : public std::enable_shared_from_this<RpcSession> {
   void keep_in_log(std::uint64_t connection) { connection_ = connection; }
   std::uint64_t connection() const { return connection_; }
 
+  // Asked once a token is good; false: there is no place for its holder.
+  void on_login(std::function<bool()> admit) { admit_ = std::move(admit); }
+  // Address, or network, of the client, for the log of refused tokens.
+  void comes_from(std::string network) { network_ = std::move(network); }
+
   // Checks the token; on success it replaces the one before.
   RpcResult<TokenClaims> log_in(std::string_view token);
   // The claims in force; the error is kNotAuthenticated and says whether there were none or they ended.
@@ -71,6 +76,8 @@ class RpcSession : public std::enable_shared_from_this<RpcSession> {
 
   ApiServices& services_;
   Notify notify_;
+  std::function<bool()> admit_;
+  std::string network_;
   std::uint64_t connection_ = 0;
   std::optional<TokenClaims> claims_;
   std::optional<RpcError> refusal_;  // of a login, while none has succeeded

@@ -1,6 +1,7 @@
 // Reading and writing overlap: one read, one write and the watch timer are under way at any time.
 #include "api/websocket_session.hpp"
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
@@ -8,7 +9,6 @@
 #include <deque>
 #include <memory>
 
-#include "api/connection_slot.hpp"
 #include "api/http_routes.hpp"
 #include "api/rpc.hpp"
 
@@ -19,37 +19,34 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 
-constexpr std::chrono::milliseconds kWatchInterval{250};
-
-std::string peer_of(ClientStream& stream) {
-  boost::system::error_code gone;
-  return peer_text(stream.socket().remote_endpoint(gone));
-}
+constexpr std::chrono::milliseconds kWatchInterval{250}, kFarewellTime{1000};
 
 class WebSocketSession final : public Connection, public std::enable_shared_from_this<WebSocketSession> {
  public:
-  WebSocketSession(ApiServices& services, ClientStream stream)
-      : services_(services), stream_(std::move(stream)), slot_(services, this, peer_of(stream_.next_layer()), true), watch_(services.io), opened_ms_(services.clock.now_ms()) {
+  WebSocketSession(ApiServices& services, ClientStream stream, ConnectionSlot& former, std::int64_t opened_ms)
+      : services_(services), stream_(std::move(stream)), slot_(*this, former), watch_(services.io), opened_ms_(opened_ms) {
     ++services_.counters.websockets;
   }
   ~WebSocketSession() override { --services_.counters.websockets; }
 
   void start(UpgradeRequest request) {
     websocket::stream_base::timeout timeout{};
-    timeout.handshake_timeout = std::chrono::seconds(10);
+    timeout.handshake_timeout = std::chrono::milliseconds(services_.settings.login_timeout_ms);
     timeout.idle_timeout = std::chrono::milliseconds(services_.settings.idle_timeout_ms);
     timeout.keep_alive_pings = true;
     stream_.set_option(timeout);
     stream_.set_option(websocket::stream_base::decorator([this](websocket::response_type& response) {
       for (const auto& [name, value] : security_headers(services_.settings)) response.set(name, value);
     }));
-    stream_.read_message_max(services_.settings.max_request_bytes);
+    stream_.read_message_max(std::min(kMaxStrangersBytes, services_.settings.max_request_bytes));
     stream_.text(true);
     auto self = shared_from_this();
     rpc_ = std::make_shared<RpcSession>(services_, [this, weak = std::weak_ptr(self)](std::string text) {
       if (const auto open = weak.lock()) send(std::move(text));
     });
     rpc_->keep_in_log(slot_.id());
+    rpc_->comes_from(slot_.network_text());
+    rpc_->on_login([this] { return slot_.admit(); });
     // The request has to live until the handshake is done.
     const auto kept = std::make_shared<UpgradeRequest>(std::move(request));
     stream_.async_accept(*kept, [self, kept](boost::system::error_code failed) {
@@ -88,15 +85,16 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
     buffer_.consume(buffer_.size());
     // Whoever does not begin with a login is answered, and that was it.
     if (!rpc_->expires_ms()) return part(websocket::close_code::policy_error, "not authenticated");
+    stream_.read_message_max(services_.settings.max_request_bytes);
     read();
   }
 
   // Looks after the login's deadline and the token's end, by the injected clock.
   void watch() {
     if (closed_ || parting_) return;
-    const auto now = services_.clock.now_ms();
     const auto ends = rpc_->expires_ms();
-    if (now - ends.value_or(opened_ms_) >= services_.settings.login_timeout_ms) {
+    const auto waited_ms = ends ? services_.clock.now_ms() - *ends : services_.clock.steady_ms() - opened_ms_;
+    if (waited_ms >= services_.settings.login_timeout_ms) {
       ++services_.counters.idle_closed;
       return part(websocket::close_code::policy_error, ends ? "the token has expired" : "no auth.login");
     }
@@ -135,6 +133,12 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
   }
 
   void say_goodbye() {
+    // Nobody is waited for long who is asked to go.
+    websocket::stream_base::timeout timeout{};
+    timeout.handshake_timeout = kFarewellTime;
+    timeout.idle_timeout = kFarewellTime;
+    timeout.keep_alive_pings = false;
+    stream_.set_option(timeout);
     stream_.async_close(*parting_, [self = shared_from_this()](boost::system::error_code) { self->close(); });
   }
 
@@ -143,7 +147,7 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
   websocket::stream<ClientStream, false> stream_;
   ConnectionSlot slot_;
   asio::steady_timer watch_;
-  const std::int64_t opened_ms_;
+  const std::int64_t opened_ms_;  // steady
   std::shared_ptr<RpcSession> rpc_;
   beast::flat_buffer buffer_;
   std::deque<std::string> outgoing_;  // the first is being written
@@ -154,8 +158,8 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
 
 }  // namespace
 
-void start_websocket_session(ApiServices& services, ClientStream stream, UpgradeRequest request) {
-  std::make_shared<WebSocketSession>(services, std::move(stream))->start(std::move(request));
+void start_websocket_session(ApiServices& services, ClientStream stream, ConnectionSlot& former, std::int64_t opened_ms, UpgradeRequest request) {
+  std::make_shared<WebSocketSession>(services, std::move(stream), former, opened_ms)->start(std::move(request));
 }
 
 }  // namespace weir

@@ -6,11 +6,13 @@
 
 #include "api/api_services.hpp"
 #include "api/client_stream.hpp"
+#include "api/connection_slot.hpp"
 
 namespace weir {
 
 using UpgradeRequest = boost::beast::http::request<boost::beast::http::string_body>;
 
-void start_websocket_session(ApiServices& services, ClientStream stream, UpgradeRequest request);
+// Goes on with the place that `former` has. A login is waited for from `opened_ms` (steady) on.
+void start_websocket_session(ApiServices& services, ClientStream stream, ConnectionSlot& former, std::int64_t opened_ms, UpgradeRequest request);
 
 }  // namespace weir

@@ -63,6 +63,8 @@ ApiSettings api_settings(const Settings& s) {
   api.allowed_origins = s.list("api.allowed_origins");
   const auto small = [&](const char* key) { return static_cast<std::uint32_t>(s.integer(key)); };
   api.max_connections = small("api.max_connections");
+  api.max_unauthenticated = small("api.max_unauthenticated");
+  api.max_unauthenticated_per_address = small("api.max_unauthenticated_per_address");
   api.max_request_bytes = small("api.max_request_bytes");
   api.max_outgoing_bytes = small("api.max_outgoing_bytes");
   api.max_subscriptions = small("api.max_subscriptions");
@@ -80,6 +82,8 @@ ConsoleSettings console_settings(const Settings& s) {
   console.password_file = s.path("console.password_file").string();
   const auto small = [&](const char* key) { return static_cast<std::uint32_t>(s.integer(key)); };
   console.max_connections = small("console.max_connections");
+  console.max_telnet_connections = small("console.max_telnet_connections");
+  console.login_timeout_ms = small("console.login_timeout_ms");
   console.max_line_bytes = small("console.max_line_bytes");
   console.max_answer_bytes = small("console.max_answer_bytes");
   console.idle_timeout_ms = small("console.idle_timeout_ms");
@@ -177,7 +181,12 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
       listener_(listen_addresses(settings), static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
       backend_(settings_, clock, exporters_, store_, server_ports_, name_scripts_, countries_, rates_, workers_, listener_, alerts_, monitor_),
       api_(api_settings(settings), backend_, clock),
-      console_services_{.backend = backend_, .clock = clock, .connections = [this] { return api_.connections(); }},
+      console_services_{.backend = backend_, .clock = clock, .connections = [this] { return api_.connections(); },
+                        .refusals = [this] {
+                          auto all = api_.refusals();
+                          for (auto& refusal : console_.refusals()) all.push_back(std::move(refusal));
+                          return all;
+                        }},
       console_(console_settings(settings), console_services_) {
   backend_.on_console([this](std::string_view line, bool only_look, const std::atomic<bool>* cancelled) {
     return answer_console_line(console_services_, line, cancelled, only_look ? ConsoleRights::kLook : ConsoleRights::kAll);

@@ -11,6 +11,7 @@
 #include "api/backend.hpp"
 #include "api/connection_log.hpp"
 #include "core/clock.hpp"
+#include "core/refusal_tally.hpp"
 #include "query/query.hpp"
 
 namespace weir {
@@ -21,6 +22,8 @@ struct ConsoleServices {
   const Clock& clock;
   // Who is and was connected to the API; absent: not told.
   std::function<std::vector<ApiConnection>()> connections{};
+  // What API and console refused at the door; absent: not told.
+  std::function<std::vector<RefusalStatus>()> refusals{};
 };
 
 struct ConsoleCall {

@@ -65,7 +65,7 @@ tcp::endpoint telnet_endpoint(const ConsoleSettings& settings) {
 template <class Protocol>
 class Door {
  public:
-  Door(ConsoleShared& shared, bool telnet) : acceptor(shared.io), shared_(shared), telnet_(telnet), pause_(shared.io) {}
+  explicit Door(ConsoleShared& shared) : acceptor(shared.io), shared_(shared), pause_(shared.io) {}
 
   void accept() {
     acceptor.async_accept([this](boost::system::error_code failed, typename Protocol::socket socket) {
@@ -78,8 +78,7 @@ class Door {
         return;
       }
       ++shared_.counters.accepted;
-      if (shared_.sessions.size() >= shared_.settings.max_connections) ++shared_.counters.connections_refused;
-      else std::make_shared<ConsoleSession>(shared_, ConsoleSession::Socket(std::move(socket)), telnet_)->start();
+      take(std::move(socket));
       accept();
     });
   }
@@ -92,8 +91,17 @@ class Door {
   typename Protocol::acceptor acceptor;
 
  private:
+  void take(tcp::socket socket) {
+    boost::system::error_code gone;
+    const auto peer = socket.remote_endpoint(gone);
+    if (!gone) std::make_shared<ConsoleSession>(shared_, ConsoleSession::Socket(std::move(socket)), client_network(peer.address()))->start();
+  }
+  void take(LocalStream::socket socket) {
+    if (shared_.local_sessions.size() >= shared_.settings.max_connections) ++shared_.counters.connections_refused;
+    else std::make_shared<ConsoleSession>(shared_, ConsoleSession::Socket(std::move(socket)), std::nullopt)->start();
+  }
+
   ConsoleShared& shared_;
-  const bool telnet_;
   asio::steady_timer pause_;
 };
 
@@ -101,6 +109,7 @@ class Door {
 
 struct ConsoleServer::Impl {
   Impl(const ConsoleSettings& s, const ConsoleServices& services) : shared{.settings = s, .services = services, .password = load_password(s.password_file)} {
+    shared.telnet_places.on_displaced([this](const ClientNetwork& from) { shared.counters.displaced.note(shared.services.clock.now_ms(), from.text()); });
     if (!settings().listen.empty()) open_telnet();
     open_local();
   }
@@ -133,8 +142,8 @@ struct ConsoleServer::Impl {
   }
 
   ConsoleShared shared;
-  Door<LocalStream> local{shared, false};
-  Door<tcp> telnet{shared, true};
+  Door<LocalStream> local{shared};
+  Door<tcp> telnet{shared};
   std::uint16_t port = 0;
   std::thread thread;
 };
@@ -163,28 +172,35 @@ void ConsoleServer::stop() {
       if (impl_->local.acceptor.is_open()) ::unlink(impl_->settings().socket_file.c_str());
       impl_->local.close();
       impl_->telnet.close();
-      const std::vector<ConsoleSession*> open(shared.sessions.begin(), shared.sessions.end());
+      const std::vector<ConsoleSession*> open(shared.local_sessions.begin(), shared.local_sessions.end());
       for (auto* session : open) session->close();
+      for (auto* session : shared.telnet_places.all()) session->close();
       closed.set_value();
     });
     closed.get_future().wait();
   }
-  shared.pool.stop();
+  shared.local_pool.stop();
+  shared.telnet_pool.stop();
   shared.io.stop();
   if (impl_->thread.joinable()) impl_->thread.join();
 }
 
+std::vector<RefusalStatus> ConsoleServer::refusals() const { return {impl_->shared.counters.passwords_refused.status(), impl_->shared.counters.displaced.status()}; }
+
 void ConsoleServer::write_metrics(MetricsWriter& w) const {
   const auto& c = impl_->shared.counters;
   w.gauge("weir_console_connections", "Open connections of the console.", c.connections);
+  w.gauge("weir_console_telnet_connections", "Of these, over telnet.", c.telnet_connections);
   w.counter("weir_console_accepted_total", "Connections that came to the console.", c.accepted);
-  w.counter("weir_console_connections_refused_total", "Connections past console.max_connections.", c.connections_refused);
+  w.counter("weir_console_connections_refused_total", "Connections past console.max_connections, or console.max_telnet_connections.", c.connections_refused);
+  w.counter("weir_console_telnet_displaced_total", "Telnet connections closed before their login, to make room for newcomers.", c.displaced.count());
+  w.counter("weir_console_login_timeouts_total", "Telnet connections closed after console.login_timeout_ms.", c.login_timeouts);
   w.counter("weir_console_commands_total", "Lines that were answered.", c.commands);
   w.counter("weir_console_lines_refused_total", "Lines longer than console.max_line_bytes.", c.lines_refused);
   w.counter("weir_console_answers_cut_total", "Answers longer than console.max_answer_bytes.", c.answers_cut);
   w.counter("weir_console_answers_given_up_total", "Commands that took longer than console.answer_timeout_ms.", c.answers_given_up);
   w.counter("weir_console_idle_closed_total", "Connections closed after console.idle_timeout_ms.", c.idle_closed);
-  w.counter("weir_console_passwords_refused_total", "Wrong passwords.", c.passwords_refused);
+  w.counter("weir_console_passwords_refused_total", "Wrong passwords.", c.passwords_refused.count());
   w.counter("weir_console_foreign_closed_total", "Connections closed because they spoke HTTP.", c.foreign_closed);
 }
 

@@ -1,12 +1,14 @@
 // The console stage: lines in, text out, over a Unix socket in the data folder and, if set, over telnet. One thread for
-// the sockets, two for the commands: whatever is asked or sent, the collector goes on.
+// the sockets, two for the commands of each: whatever is asked or sent, the collector goes on.
 #pragma once
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "console/console_call.hpp"
 #include "core/metrics.hpp"
+#include "core/refusal_tally.hpp"
 
 namespace weir {
 
@@ -15,12 +17,14 @@ struct ConsoleSettings {
   std::string socket_file;                    // made with mode 0600; required
   std::string listen;                         // telnet: ADDRESS:PORT, port 0: any free one; "": none
   std::string password_file;                  // telnet asks for what is in it; required beyond loopback
-  std::uint32_t max_connections = 16;
+  std::uint32_t max_connections = 16;         // over the socket
+  std::uint32_t max_telnet_connections = 16;  // over telnet that have logged in; as many may be about to
+  std::uint32_t login_timeout_ms = 15'000;    // for the password
   std::uint32_t max_line_bytes = 4096;        // longer ones are refused
   std::uint32_t max_answer_bytes = 1 << 20;   // longer ones are cut
   std::uint32_t idle_timeout_ms = 600'000;    // between lines
   std::uint32_t answer_timeout_ms = 60'000;   // a question that takes longer is given up
-  std::uint32_t wrong_password_ms = 1000;     // wait after a wrong one
+  std::uint32_t wrong_password_ms = 1000;     // wait after a wrong one; doubles with each further one of a network
 };
 
 class ConsoleServer {
@@ -38,6 +42,7 @@ class ConsoleServer {
   // Of telnet; 0 without.
   std::uint16_t telnet_port() const;
   // Any thread.
+  std::vector<RefusalStatus> refusals() const;
   void write_metrics(MetricsWriter& writer) const;
 
  private:

@@ -54,27 +54,52 @@ std::string with_carriage_returns(const std::string& text) {
 
 }  // namespace
 
-ConsoleSession::ConsoleSession(ConsoleShared& shared, Socket socket, bool telnet)
+ConsoleSession::ConsoleSession(ConsoleShared& shared, Socket socket, std::optional<ClientNetwork> telnet)
     : shared_(shared),
       socket_(std::move(socket)),
-      telnet_(telnet),
+      telnet_(std::move(telnet)),
       idle_(shared.io),
       deadline_(shared.io),
+      login_(shared.io),
       reader_(shared.settings.max_line_bytes),
-      admitted_(!telnet || shared.password.empty()) {
-  shared_.sessions.insert(this);
+      admitted_(!telnet_ || shared.password.empty()) {
+  if (telnet_) place_ = shared_.telnet_places.enter(*this, *telnet_);
+  else shared_.local_sessions.insert(this);
   ++shared_.counters.connections;
+  if (telnet_) ++shared_.counters.telnet_connections;
 }
 
 ConsoleSession::~ConsoleSession() { close(); }
 
-void ConsoleSession::start() { ask(); }
+void ConsoleSession::start() {
+  if (admitted_) {
+    if (!telnet_ || admit()) ask();
+    return;
+  }
+  login_.expires_after(std::chrono::milliseconds(shared_.settings.login_timeout_ms));
+  login_.async_wait([self = shared_from_this()](boost::system::error_code failed) {
+    if (failed || self->closed_ || self->admitted_) return;
+    ++self->shared_.counters.login_timeouts;
+    self->close();
+  });
+  ask();
+}
+
+bool ConsoleSession::admit() {
+  if (shared_.telnet_places.admit(place_)) return true;
+  ++shared_.counters.connections_refused;
+  close();
+  return false;
+}
 
 void ConsoleSession::close() {
   if (closed_) return;
   closed_ = true;
-  shared_.sessions.erase(this);
+  if (telnet_) shared_.telnet_places.leave(place_);
+  else shared_.local_sessions.erase(this);
   --shared_.counters.connections;
+  if (telnet_) --shared_.counters.telnet_connections;
+  login_.cancel();
   if (cancelled_) *cancelled_ = true;
   idle_.cancel();
   deadline_.cancel();
@@ -135,11 +160,25 @@ void ConsoleSession::on_line(ConsoleLine line) {
 }
 
 void ConsoleSession::on_password(const std::string& text) {
+  const auto wait = shared_.brake.wait_ms(*telnet_, shared_.services.clock.steady_ms(), shared_.settings.login_timeout_ms);
+  if (!wait) return write(std::string(kEchoOn) + "\nToo many wrong passwords have come; try again in a minute.\n", &ConsoleSession::close);
+  if (*wait == 0) return check_password(text);
+  deadline_.expires_after(std::chrono::milliseconds(*wait));
+  deadline_.async_wait([self = shared_from_this(), text](boost::system::error_code failed) {
+    if (!failed && !self->closed_) self->check_password(text);
+  });
+}
+
+void ConsoleSession::check_password(const std::string& text) {
   if (equal_in_constant_time(text, shared_.password)) {
+    shared_.brake.right(*telnet_);
     admitted_ = true;
-    return write(std::string(kEchoOn) + "\n" + kConsolePrompt, &ConsoleSession::wait_for_a_line);
+    login_.cancel();
+    if (admit()) write(std::string(kEchoOn) + "\n" + kConsolePrompt, &ConsoleSession::wait_for_a_line);
+    return;
   }
-  ++shared_.counters.passwords_refused;
+  shared_.brake.wrong(*telnet_, shared_.services.clock.steady_ms());
+  shared_.counters.passwords_refused.note(shared_.services.clock.now_ms(), telnet_->text());
   const bool last = ++wrong_passwords_ >= kPasswordTries;
   deadline_.expires_after(std::chrono::milliseconds(shared_.settings.wrong_password_ms));
   deadline_.async_wait([self = shared_from_this(), last](boost::system::error_code failed) {
@@ -158,7 +197,7 @@ void ConsoleSession::run(std::string line) {
       if (const auto self = weak.lock()) self->answer(std::move(text));
     });
   };
-  if (!shared_.pool.try_run(std::move(job))) return answer(not_done("too much is asked at once; try again"));
+  if (!(telnet_ ? shared_.telnet_pool : shared_.local_pool).try_run(std::move(job))) return answer(not_done("too much is asked at once; try again"));
   // Its handler keeps the connection while the command runs.
   deadline_.expires_after(std::chrono::milliseconds(shared_.settings.answer_timeout_ms));
   deadline_.async_wait([self = shared_from_this(), cancelled = cancelled_](boost::system::error_code failed) {

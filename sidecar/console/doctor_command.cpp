@@ -7,6 +7,8 @@ namespace weir {
 
 namespace {
 
+constexpr std::int64_t kRefusalsToldMs = 3'600'000;  // what was refused at the door before that is no finding any more
+
 constexpr std::int64_t kAheadMs = 60'000;
 
 DoctorReport examine_exporter(const ConsoleCall& call, const Exporter& e) {
@@ -62,6 +64,11 @@ DoctorReport examine_collector(const ConsoleCall& call) {
     report.check(!script.error, "the newest names are not in force: " + script.error.value_or(""), "mend the file; it is read again when it changes");
   }
   report.check(!status.country_database.error, "the newest country database is not in force: " + status.country_database.error.value_or(""), "give enrich.country_database a whole file; it is read again when it changes");
+  if (call.services.refusals) {
+    for (const auto& r : call.services.refusals()) {
+      report.check(r.count == 0 || call.now_ms() - r.last_ms > kRefusalsToldMs, r.what + ": " + std::to_string(r.count) + " times, last " + ago_text(r.last_ms, call.now_ms()) + ", " + r.last, r.advice);
+    }
+  }
   return report;
 }
 

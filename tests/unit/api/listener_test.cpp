@@ -6,6 +6,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
 #include <boost/json.hpp>
 #include <cstdio>
 
@@ -50,6 +53,21 @@ void make_certificate(const std::string& certificate_file, const std::string& ke
   std::fclose(file);
   X509_free(certificate);
   EVP_PKEY_free(key);
+}
+
+// Whether a client that knows only these suites, at most this version, comes to an agreement.
+bool agrees(std::uint16_t port, const char* suites, int version) {
+  namespace asio = boost::asio;
+  asio::io_context io;
+  asio::ssl::context tls(asio::ssl::context::tls_client);
+  SSL_CTX_set_max_proto_version(tls.native_handle(), version);
+  SSL_CTX_set_security_level(tls.native_handle(), 0);
+  if (SSL_CTX_set_cipher_list(tls.native_handle(), suites) != 1) throw std::runtime_error(suites);
+  asio::ssl::stream<asio::ip::tcp::socket> stream(io, tls);
+  stream.next_layer().connect({asio::ip::address_v4::loopback(), port});
+  boost::system::error_code failed;
+  stream.handshake(asio::ssl::stream_base::client, failed);
+  return !failed;
 }
 
 }  // namespace
@@ -105,4 +123,19 @@ TEST_CASE("HTTPS and WebSockets over it") {
   CHECK(boost::json::parse(client.receive()).at("result").at("role") == "admin");
   CHECK(raw_call(api.port, "GET / HTTP/1.1\r\n\r\n").find("Weir") == std::string::npos);
   CHECK(http_call(api.port, {.target = "/metrics", .tls = true}).body.find("\nweir_api_tls_failed_total 1\n") != std::string::npos);
+}
+
+TEST_CASE("TLS 1.2 takes suites with forward secrecy and authenticated encryption only") {
+  const TemporaryFolder folder;
+  const auto certificate = (folder.path / "certificate.pem").string(), key = (folder.path / "key.pem").string();
+  make_certificate(certificate, key);
+  const RunningApi api({.listen = "127.0.0.1:0", .tls_certificate = certificate, .tls_key = key});
+  CHECK(agrees(api.port, "ECDHE-ECDSA-AES128-GCM-SHA256", TLS1_2_VERSION));
+  CHECK(agrees(api.port, "ECDHE-ECDSA-CHACHA20-POLY1305", TLS1_2_VERSION));
+  CHECK(agrees(api.port, "AES128-SHA", TLS1_3_VERSION));
+  for (const auto* weak : {"AES128-SHA", "AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384"}) {
+    CAPTURE(weak);
+    CHECK_FALSE(agrees(api.port, weak, TLS1_2_VERSION));
+  }
+  CHECK_FALSE(agrees(api.port, "ALL", TLS1_1_VERSION));
 }

@@ -6,12 +6,14 @@
 
 #include <boost/json.hpp>
 
+#include "api/http_routes.hpp"
 #include "api/rpc.hpp"
 #include "api/token.hpp"
 #include "app/alert_settings.hpp"
 #include "app/embedded_schema.hpp"
 #include "app/pipeline.hpp"
 #include "app/settings.hpp"
+#include "console/guess_brake.hpp"
 #include "query/query.hpp"
 #include "support/catch.hpp"
 
@@ -99,6 +101,24 @@ TEST_CASE("the bounds without a setting are those of the code") {
   CHECK(most("calls in one message") == kMaxBatch);
   CHECK(most("levels of one message's JSON") == kMaxJsonDepth);
   CHECK(most("bytes of a token") == kMaxTokenLength);
+  CHECK(most("bytes of a request without a good token") == kMaxStrangersBytes);
+  CHECK(most("networks whose wrong passwords are remembered") == GuessBrake::kMaxNetworks);
+}
+
+TEST_CASE("what is told of the settings holds of a URL scheme and host alone") {
+  const TomlFile file("[alert]\nwebhooks = [\"https://hooks.example/services/T0/B0/secret\", \"http://anna:secret@[::1]:8080?key=secret\", \"https://plain.example/\"]\n"
+                      "window_url = \"https://monitor.example/flows/#secret\"\nsyslog = [\"udp://log.example:514\"]\nmail_to = [\"noc@example.org\"]\n");
+  const auto changed = Settings::load(file.path).changed();
+  const auto value = [&](const std::string& key) {
+    for (const auto& [name, text] : changed) {
+      if (name == key) return text;
+    }
+    return std::string();
+  };
+  CHECK(value("alert.webhooks") == "https://hooks.example/..., http://[::1]:8080/..., https://plain.example");
+  CHECK(value("alert.window_url") == "https://monitor.example/...");
+  CHECK(value("alert.syslog") == "udp://log.example:514");
+  CHECK(value("alert.mail_to") == "noc@example.org");
 }
 
 TEST_CASE("alert.enabled reaches the rules") {

@@ -70,7 +70,8 @@ TEST_CASE("lines may come together, and the last one without its end") {
   client.send("about\ncache\nqueues");
   client.end_sending();
   const auto text = client.receive_all();
-  CHECK(holds(text, "Weir 1.2.3weir> cache of columns"));
+  CHECK(text.starts_with("weir> Weir 1.2.3 (test)\n"));
+  CHECK(holds(text, "\nweir> cache of columns"));
   CHECK(holds(text, "decode"));
   CHECK(text.ends_with("weir> "));
 }
@@ -91,7 +92,7 @@ TEST_CASE("a line of ten megabytes is refused and the next one answered") {
   client.expect_prompt();
   REQUIRE(client.send(std::string(10'000'000, 'x')));
   CHECK(client.ask("") == "? the line is longer than 4096 bytes (console.max_line_bytes)\n");
-  CHECK(client.ask("about") == "Weir 1.2.3");
+  CHECK(client.ask("about").starts_with("Weir 1.2.3 (test)\n"));
   CHECK(console.metric("weir_console_lines_refused_total") == "1");
 }
 
@@ -109,7 +110,7 @@ TEST_CASE("garbage harms nobody") {
   }
   ConsoleClient client(console.socket_file());
   client.expect_prompt();
-  CHECK(client.ask("about") == "Weir 1.2.3");
+  CHECK(client.ask("about").starts_with("Weir 1.2.3 (test)\n"));
 }
 
 TEST_CASE("a browser's request is not for the console") {
@@ -127,18 +128,24 @@ TEST_CASE("a browser's request is not for the console") {
 }
 
 TEST_CASE("connections past the limit are closed at once, and room is made again") {
-  RunningConsole console({.max_connections = 3});
+  RunningConsole console({.max_connections = 3, .max_telnet_connections = 2});
   std::vector<std::unique_ptr<ConsoleClient>> open;
   for (int i = 0; i < 3; ++i) {
     open.push_back(std::make_unique<ConsoleClient>(console.socket_file()));
     open.back()->expect_prompt();
   }
+  ConsoleClient first(console.server.telnet_port()), second(console.server.telnet_port());
+  first.expect_prompt();
+  second.expect_prompt();
   for (int i = 0; i < 500; ++i) {
     ConsoleClient refused(console.server.telnet_port());
     CHECK(refused.receive_all() == "");
   }
-  CHECK(console.metric("weir_console_connections_refused_total") == "500");
-  CHECK(console.metric("weir_console_connections") == "3");
+  ConsoleClient fourth(console.socket_file());
+  CHECK(fourth.receive_all() == "");
+  CHECK(console.metric("weir_console_connections_refused_total") == "501");
+  CHECK(console.metric("weir_console_connections") == "5");
+  CHECK(console.metric("weir_console_telnet_connections") == "2");
   open.front()->send("quit\n");
   CHECK(open.front()->receive_all() == "");
   ConsoleClient again(console.socket_file());
@@ -166,6 +173,46 @@ TEST_CASE("telnet asks for the password, the socket does not") {
   CHECK(holds(guesser.receive_all(), "That was wrong 3 times."));
   CHECK(console.metric("weir_console_passwords_refused_total") == "4");
   CHECK(console.metric("weir_console_commands_total") == "1");
+}
+
+TEST_CASE("silent telnet sessions keep nobody out: not the socket, not who knows the password") {
+  RunningConsole console({.max_telnet_connections = 4}, "correct horse");
+  std::vector<std::unique_ptr<ConsoleClient>> silent;
+  for (int i = 0; i < 20; ++i) {
+    silent.push_back(std::make_unique<ConsoleClient>(console.server.telnet_port()));
+    silent.back()->receive_until("password: ");
+  }
+  ConsoleClient local(console.socket_file());
+  local.expect_prompt();
+  CHECK(holds(local.ask("about"), "Weir 1.2.3"));
+  ConsoleClient user(console.server.telnet_port());
+  user.receive_until("password: ");
+  user.send("correct horse\r\n");
+  CHECK(holds(user.receive_until(kConsolePrompt), "weir> "));
+  for (int i = 0; i < 20; ++i) silent.push_back(std::make_unique<ConsoleClient>(console.server.telnet_port()));
+  CHECK(holds(user.ask("about"), "Weir 1.2.3"));
+  CHECK(silent.front()->receive_all() == "");
+  CHECK(console.server.refusals()[1].count >= 17);
+}
+
+TEST_CASE("slow commands over telnet leave the socket its threads") {
+  RunningConsole console;
+  console.backend.gated.shut();
+  ConsoleClient first(console.server.telnet_port()), second(console.server.telnet_port()), local(console.socket_file());
+  for (auto* slow : {&first, &second}) {
+    slow->expect_prompt();
+    slow->send("top client\r\n");
+  }
+  console.backend.gated.wait_for_queries(2);
+  local.expect_prompt();
+  CHECK(holds(local.ask("queues"), "decode"));
+}
+
+TEST_CASE("a telnet session that gives no password is closed in time") {
+  RunningConsole console({.login_timeout_ms = 50}, "correct horse");
+  ConsoleClient client(console.server.telnet_port());
+  CHECK(client.receive_all() == "\xff\xfb\x01password: ");
+  CHECK(console.metric("weir_console_login_timeouts_total") == "1");
 }
 
 TEST_CASE("idle connections are closed") {

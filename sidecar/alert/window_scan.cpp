@@ -255,7 +255,7 @@ Result<WindowScanTally> scan_windows(const WindowScanRequest& request, Store& st
     if (field_info(id).type == FieldType::kCountry && !request.country_of) return error("by: countries are not known here: " + std::string(kHowToKnowCountries));
   }
   const TimeRange range{.from_ms = request.first_end_ms - rule.window_ms, .to_ms = request.last_end_ms};
-  auto setup = set_up_query(range, rule.query.filter, rule.query.unscaled, rule.query.allowed_exporters, store, {.cancelled = request.cancelled, .country_of = request.country_of, .names = request.names});
+  auto setup = set_up_query({.range = range, .filter = rule.query.filter, .unscaled = rule.query.unscaled, .allowed_exporters = rule.query.allowed_exporters}, store, {.cancelled = request.cancelled, .country_of = request.country_of, .names = request.names});
   if (!setup) return setup.error();
   try {
     return Scan(request, std::move(*setup), std::move(fields), on_window).run();

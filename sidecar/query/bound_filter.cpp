@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/saturating.hpp"
 #include "query/column_block.hpp"
 
 namespace weir {
@@ -145,6 +146,7 @@ void BoundFilter::bind_counters(Node& node, const FilterTest& test, SegmentColum
   const bool octets = test.field == FieldId::kOctets;
   node.counted = {&columns[octets ? ColumnId::kOctetsToServer : ColumnId::kPacketsToServer],
                   &columns[octets ? ColumnId::kOctetsToClient : ColumnId::kPacketsToClient]};
+  node.small_counters = (static_cast<Uint128>(node.counted[0]->max) + node.counted[1]->max) * rates_.largest() <= kSaturated;
   Truth truth = test.numbers.empty() ? Truth::kNever : Truth::kSome;
   std::uint64_t least = 0, most = 0;
   if (truth == Truth::kSome && rates_.is_uniform() && !__builtin_add_overflow(node.counted[0]->min, node.counted[1]->min, &least) &&
@@ -271,15 +273,26 @@ void BoundFilter::evaluate_counters(const Node& node, std::uint32_t row, std::ui
   std::array<std::uint64_t, kBlockRows> sums, more;
   read_numbers(*node.counted[0], row, n, sums.data());
   read_numbers(*node.counted[1], row, n, more.data());
-  for (std::uint32_t i = 0; i < n; ++i) sums[i] += more[i];
-  if (!rates_.is_uniform()) {
+  if (node.small_counters) {
+    for (std::uint32_t i = 0; i < n; ++i) sums[i] += more[i];
+    if (!rates_.is_uniform()) {
+      rates_.read(row, n, more.data());
+      for (std::uint32_t i = 0; i < n; ++i) sums[i] *= more[i];
+    } else if (rates_.uniform() != 1) {
+      for (std::uint32_t i = 0; i < n; ++i) sums[i] *= rates_.uniform();
+    }
+  } else {
+    for (std::uint32_t i = 0; i < n; ++i) sums[i] = saturating_add(sums[i], more[i]);
     rates_.read(row, n, more.data());
-    for (std::uint32_t i = 0; i < n; ++i) sums[i] *= more[i];
-  } else if (rates_.uniform() != 1) {
-    for (std::uint32_t i = 0; i < n; ++i) sums[i] *= rates_.uniform();
+    for (std::uint32_t i = 0; i < n; ++i) sums[i] = saturating_multiply(sums[i], more[i]);
+  }
+  const auto& numbers = node.counters->numbers;
+  if (numbers.ranges().size() > kMaxComparedRanges) {
+    for (std::uint32_t i = 0; i < n; ++i) out[i] = numbers.contains(sums[i]) ? 1 : 0;
+    return;
   }
   bool first = true;
-  for (const auto& range : node.counters->numbers.ranges()) {
+  for (const auto& range : numbers.ranges()) {
     compare_range(sums.data(), n, range, first, out);
     first = false;
   }

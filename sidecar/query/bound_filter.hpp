@@ -46,6 +46,7 @@ class BoundFilter {
     bool all_ends = false;                         // of `tests`: all must pass, not any
     const FilterTest* counters = nullptr;          // octets or packets of the session
     std::array<const Column*, 2> counted{};
+    bool small_counters = true;                    // scaled, they fit 64 bits in every row
   };
 
   Node bind(const FilterNode& node, SegmentColumns& columns, CountryLookup* countries) const;

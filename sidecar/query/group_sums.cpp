@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/saturating.hpp"
+
 namespace weir {
 
 namespace {
@@ -96,7 +98,7 @@ std::uint32_t unpacked(const RawKey& key, std::size_t field) {
 
 }  // namespace
 
-void GroupSums::add_block(SegmentKeys& keys, const Block& block) {
+void GroupSums::add_block(SegmentKeys& keys, const Block& block, bool fits) {
   Keys groups;
   for (std::size_t a = 0; a < plan_.arrays.size(); ++a) {
     keys.read(a, block.row, block.n, groups[a].data());
@@ -107,6 +109,7 @@ void GroupSums::add_block(SegmentKeys& keys, const Block& block) {
     }
     find_groups(keys, used[0] && used[1] ? block.any.data() : block.selected[used[0] ? 0 : 1].data(), block.n, groups[a].data());
   }
+  if (!fits || block.any_saturated) return add_carefully(block, groups);
   auto* sums = sums_.data();
   if (!plan_.halves_agree()) {
     add_by_half(plan_, block, groups, sums);
@@ -115,6 +118,50 @@ void GroupSums::add_block(SegmentKeys& keys, const Block& block) {
   } else {
     plan_.has_roles ? add_two_keys<true>(plan_, block, groups, sums) : add_two_keys<false>(plan_, block, groups, sums);
   }
+}
+
+void GroupSums::add_to(std::uint32_t group, SumLane lane, std::uint64_t amount) {
+  auto& sum = sums_[group].lane[lane];
+  bool saturated = false;
+  sum = saturating_add(sum, amount, saturated);
+  if (saturated) mark(group);
+}
+
+void GroupSums::mark(std::uint32_t group) {
+  if (saturated_.size() <= group) saturated_.resize(sums_.size());
+  saturated_[group] = 1;
+}
+
+// As add_by_half, for sums that may not fit: whatever the plan, and slower.
+void GroupSums::add_carefully(const Block& block, const Keys& keys) {
+  static constexpr std::array kRoleLanes{kLaneIn, kLaneOut, kLaneClient, kLaneServer};
+  for (std::uint32_t i = 0; i < block.n; ++i) {
+    std::array<std::uint32_t, 4> seen;
+    auto seen_end = seen.begin();
+    for (std::size_t side = 0; side < 2; ++side) {
+      if (block.selected[side][i] == 0) continue;
+      for (std::size_t end = 0; end < plan_.ends; ++end) {
+        const auto key = keys[plan_.array_of[side][end]][i];
+        if (block.any_saturated && block.saturated[side][i] != 0) mark(key);
+        for (std::size_t r = 0; r < kRoleLanes.size(); ++r) add_to(key, kRoleLanes[r], block.octets[side][i] & plan_.role[side][end][r]);
+        if (end == 1 && key == keys[plan_.array_of[side][0]][i]) continue;
+        add_to(key, kLaneOctets, block.octets[side][i]);
+        add_to(key, kLanePackets, block.packets[side][i]);
+        add_to(key, kLaneFlows, block.flows[side][i]);
+        if (std::find(seen.begin(), seen_end, key) == seen_end) {
+          add_to(key, kLaneSessions, 1);
+          *seen_end++ = key;
+        }
+      }
+    }
+  }
+}
+
+std::size_t GroupSums::memory_bytes() const {
+  std::size_t bytes = sums_.capacity() * sizeof(Sums) + saturated_.capacity() + group_of_id_.capacity() * sizeof(std::uint32_t) + tuples_.memory_bytes();
+  for (const auto& table : values_) bytes += table.memory_bytes();
+  for (const auto& known : number_of_code_) bytes += known.capacity() * sizeof(std::uint32_t);
+  return bytes;
 }
 
 // The segment's key numbers become groups, in place; where not counted, any group.
@@ -156,7 +203,7 @@ void GroupSums::end_segment() {
   for (auto& known : number_of_code_) known.clear();
 }
 
-void GroupSums::merge(const GroupSums& other) {
+void GroupSums::merge(const GroupSums& other, bool fits) {
   const auto fields = values_.size();
   std::array<std::vector<std::uint32_t>, kMaxGroupFields> moved;
   for (std::size_t f = 0; f < fields; ++f) {
@@ -177,7 +224,12 @@ void GroupSums::merge(const GroupSums& other) {
   const auto count = other.size();
   for (std::uint32_t group = 0; group < count; ++group) {
     __builtin_prefetch(&sums_[moved[0][std::min(group + kAhead, count - 1)]], 1);
-    sums_[moved[0][group]].add(other.sums_[group]);
+    const auto to = moved[0][group];
+    for (std::size_t l = 0; l < kLaneCount; ++l) {
+      if (fits) sums_[to].lane[l] += other.sums_[group].lane[l];
+      else add_to(to, static_cast<SumLane>(l), other.sums_[group].lane[l]);
+    }
+    if (!fits && other.is_saturated(group)) mark(to);
   }
 }
 

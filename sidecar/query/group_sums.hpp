@@ -16,27 +16,31 @@ class GroupSums {
   // One cache line per key, by SumLane.
   struct alignas(64) Sums {
     std::array<std::uint64_t, kLaneCount> lane{};
-    void add(const Sums& other) {
-      for (std::size_t l = 0; l < kLaneCount; ++l) lane[l] += other.lane[l];
-    }
   };
   // Per array of the plan: the keys of a block's rows.
   using Keys = std::array<std::array<std::uint32_t, kBlockRows>, 4>;
 
   explicit GroupSums(const GroupPlan& plan) : plan_(plan), values_(plan.fields.size()) {}
 
-  // `block` holds shares of the range (clipped).
-  void add_block(SegmentKeys& keys, const Block& block);
+  // `block` holds shares of the range (clipped). `fits`: no sum of what was added so far, this included, can wrap.
+  void add_block(SegmentKeys& keys, const Block& block, bool fits);
   void end_segment();
-  void merge(const GroupSums& other);
+  void merge(const GroupSums& other, bool fits);
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(sums_.size()); }
   const Sums& sums(std::uint32_t group) const { return sums_[group]; }
+  // The group's octets or packets are more than its sums say.
+  bool is_saturated(std::uint32_t group) const { return group < saturated_.size() && saturated_[group] != 0; }
+  // What the tables take, about.
+  std::size_t memory_bytes() const;
   // The value that a field has in a group's key.
   const RawKey& value(std::uint32_t group, std::size_t field) const;
 
  private:
   using Numbers = std::array<std::uint32_t, kMaxGroupFields>;
+  void add_carefully(const Block& block, const Keys& keys);
+  void mark(std::uint32_t group);
+  void add_to(std::uint32_t group, SumLane lane, std::uint64_t amount);
   void find_groups(const SegmentKeys& keys, const std::uint8_t* counted, std::uint32_t n, std::uint32_t* ids);
   RawKey key_of(const SegmentKeys& keys, std::uint32_t id);
   KeyTable& groups() { return values_.size() == 1 ? values_[0] : tuples_; }
@@ -45,6 +49,7 @@ class GroupSums {
   std::vector<KeyTable> values_;  // by field
   KeyTable tuples_;               // of numbers of values; not used for one field, whose values are the groups
   std::vector<Sums> sums_;        // by group
+  std::vector<std::uint8_t> saturated_;  // by group, as far as one had to be marked
   // Of the segment at hand; kAbsent: not looked up yet.
   std::vector<std::uint32_t> group_of_id_;
   std::array<std::vector<std::uint32_t>, kMaxGroupFields> number_of_code_;

@@ -68,6 +68,8 @@ class KeyTable {
     }
   }
 
+  std::size_t memory_bytes() const { return keys_.capacity() * sizeof(RawKey) + slots_.capacity() * sizeof(std::uint64_t); }
+
   void clear() {
     keys_.clear();
     std::fill(slots_.begin(), slots_.end(), 0);

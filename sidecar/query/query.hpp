@@ -1,6 +1,7 @@
 // One question and its answer. run_query() is the whole stage: it reads a Snapshot and returns exact integers.
 // Any thread; nothing is kept between calls.
 #pragma once
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -15,6 +16,8 @@
 #include "flow/field_catalog.hpp"
 #include "flow/traffic_names.hpp"
 #include "query/filter.hpp"
+#include "query/query_memory.hpp"
+#include "query/query_slots.hpp"
 #include "store/store.hpp"
 
 namespace weir {
@@ -45,6 +48,8 @@ struct Query {
 
 struct Measures {
   std::uint64_t octets = 0, packets = 0, flows = 0, sessions = 0;
+  // The true octets or packets are more than is said here: what a sender claims does not fit in 64 bits.
+  bool saturated = false;
   friend bool operator==(const Measures&, const Measures&) = default;
 };
 
@@ -63,10 +68,12 @@ struct ResultRow {
 
 struct Series {
   std::vector<std::uint64_t> octets, packets;  // one per bucket; they add up to the row exactly
+  bool saturated = false;                      // as of the row; then they need not add up
 };
 
 struct QualitySummary {
-  std::vector<std::uint32_t> sampling_rates;  // the distinct rates that scaled the result (1 left out)
+  std::vector<std::uint32_t> sampling_rates;  // the distinct rates that scaled the result (1 left out), ascending
+  bool more_sampling_rates = false;           // there are larger ones, too many to list
   bool sampling_unknown = false;              // some sessions had no rate and none is configured
   std::uint64_t time_repaired = 0;            // sessions
 };
@@ -81,6 +88,7 @@ struct QueryResult {
   std::uint32_t buckets = 0;     // bucket i is [from + i*span/buckets, from + (i+1)*span/buckets)
   QualitySummary quality;
   std::uint64_t sessions_scanned = 0;
+  std::int64_t newest_ms = 0;    // end of the newest session that is stored, whatever the range; 0: none
   std::vector<std::string> warnings;
 };
 
@@ -94,9 +102,17 @@ struct SessionQuery {
   std::optional<std::vector<std::uint32_t>> allowed_exporters;
 };
 
+// One direction of a session, scaled unless asked otherwise.
+struct ScaledHalf {
+  std::uint64_t octets = 0, packets = 0;
+};
+
 struct SessionRow {
   Session session;  // whole, as stored: halves that were stored apart are merged by key where they overlap
-  std::uint64_t octets = 0, packets = 0;  // both ways, scaled unless asked otherwise, whole session
+  std::array<ScaledHalf, 2> halves;       // by SessionSide; each scaled by the rate it was stored with
+  std::uint64_t octets = 0, packets = 0;  // of both, whole session
+  bool saturated = false;                 // as of Measures
+  std::uint64_t rate = 1;                 // what the client's half is scaled by; of a session of one half, that one
 };
 
 struct SessionResult {
@@ -118,10 +134,22 @@ struct QueryControl {
   std::shared_ptr<const TrafficNames> names{};
   std::uint64_t max_held_halves = 500'000;  // lone halves that a session list holds at once, about 100 bytes each
   unsigned threads = 2;  // at most, the calling one included; the result does not depend on it
+  // What is shared with the other queries of the process.
+  QuerySlots* slots = nullptr;    // absent: starts at once and runs to its end
+  QueryTurn::Asker asker{};       // with slots: who asks
+  QueryMemory* memory = nullptr;  // absent: no limit but those of Query
+  // Becomes true when the error is that the query takes more time or memory than it may have.
+  bool* over_limit = nullptr;
+};
+
+// Shared by all queries of a process.
+struct QueryLimits {
+  QuerySlots slots;
+  QueryMemory memory;
 };
 
 // Errors: a filter mistake (with its column), a range or limit out of bounds, a field that cannot be grouped by, more than
-// kMaxGroups keys, "cancelled". A segment that cannot be read is left out and named in the warnings.
+// kMaxGroups keys, "cancelled", the limits of time and memory (see over_limit). A segment that cannot be read is left out and named in the warnings.
 Result<QueryResult> run_query(const Query& query, Store& store, const QueryControl& control = {});
 Result<SessionResult> run_session_query(const SessionQuery& query, Store& store, const QueryControl& control = {});
 

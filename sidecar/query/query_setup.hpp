@@ -17,11 +17,20 @@ struct QuerySetup {
   ScanPlan plan;
 };
 
-// Adds what is selected in a block; a sum over the range needs the block clipped to it.
-void add_selected(Measures& sum, const Block& block);
-void add_measures(Measures& sum, const Measures& other);
+// What is asked, as far as both kinds of query have it.
+struct QueryScope {
+  const std::optional<TimeRange>& range;
+  const std::string& filter;
+  bool unscaled = false;
+  const std::optional<std::vector<std::uint32_t>>& allowed_exporters;
+};
 
-Result<QuerySetup> set_up_query(const std::optional<TimeRange>& range, const std::string& filter, bool unscaled,
-                                const std::optional<std::vector<std::uint32_t>>& allowed_exporters, Store& store, const QueryControl& control);
+// Mistakes are told at once. Then the query waits for its turn, holding no snapshot. `cost_per_row`: see QueryCost.
+Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const QueryControl& control, QueryTurn& turn, QueryCost cost_per_row);
+// Without a turn: who calls this sees to that.
+Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const QueryControl& control);
+// Why a query whose turn has ended gives no answer.
+Error end_of_turn(const QueryControl& control, const QueryTurn& turn);
+Error over_limit(const QueryControl& control, std::string message);
 
 }  // namespace weir

@@ -2,6 +2,7 @@
 #include "query/resolve_filter.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "query/filter_lexer.hpp"
 #include "query/filter_words.hpp"
@@ -101,7 +102,8 @@ Result<FilterNode> resolve_filter(FilterNode filter, const std::vector<ExporterN
                                   const TrafficNames* names) {
   auto visible = exporters;
   if (allowed_exporters) {
-    std::erase_if(visible, [&](const auto& e) { return std::find(allowed_exporters->begin(), allowed_exporters->end(), e.id) == allowed_exporters->end(); });
+    const std::set<std::uint32_t> allowed(allowed_exporters->begin(), allowed_exporters->end());
+    std::erase_if(visible, [&](const auto& e) { return !allowed.contains(e.id); });
   }
   if (auto failure = Resolver(std::move(visible), countries_known, names).resolve(filter)) return *failure;
   if (!allowed_exporters) return filter;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "query/block_totals.hpp"
 #include "query/country_lookup.hpp"
 #include "query/filter_lexer.hpp"
 #include "query/filter_words.hpp"
@@ -20,9 +21,11 @@ struct Worker {
   Worker(const QueryControl& control, std::mutex& country_mutex) : countries(control.country_of, country_mutex) {}
   CountryLookup countries;
   std::unique_ptr<Block> block = std::make_unique<Block>();
-  Measures totals;
+  BlockTotals totals;
+  BlockTotals at_most;  // the same before shares of the range were taken: what any of the sums can be
   ScanTally tally;
   std::uint64_t scanned = 0;
+  std::uint64_t held = 0;  // bytes that the query's share of memory knows of
   std::unique_ptr<GroupSums> groups;
   std::unique_ptr<SeriesSums> series;
   std::vector<std::pair<std::size_t, std::string>> unreadable;  // segment number, why
@@ -46,38 +49,45 @@ Result<GroupPlan> plan_groups(const Query& query, const QueryControl& control) {
 
 class Engine {
  public:
-  Engine(const Query& query, const QueryControl& control, QuerySetup&& setup, GroupPlan&& groups)
-      : query_(query), control_(control), setup_(std::move(setup)), groups_(std::move(groups)) {
+  Engine(const Query& query, const QueryControl& control, QueryTurn& turn, QuerySetup&& setup, GroupPlan&& groups)
+      : query_(query), control_(control), turn_(turn), memory_(control.memory), setup_(std::move(setup)), groups_(std::move(groups)) {
     setup_.plan.need_times = query.buckets > 0;
     if (query.buckets > 0) grid_ = BucketGrid(setup_.plan.range, query.buckets);
-    const auto count = worker_count(setup_.snapshot.segments, std::max(1u, control.threads));
+    const auto count = worker_count(setup_.snapshot.segments, turn.threads(std::max(1u, control.threads)));
     for (std::size_t w = 0; w < count; ++w) workers_.push_back(std::make_unique<Worker>(control, country_mutex_));
   }
 
   Result<QueryResult> run() {
     auto& segments = setup_.snapshot.segments;
     const bool grouped = !query_.by.empty(), charted = query_.buckets > 0 && setup_.plan.range.from_ms < setup_.plan.range.to_ms;
-    QueryProgress progress{.control = control_};
+    QueryProgress progress{.control = control_, .turn = turn_};
     for (const auto& segment : segments) progress.total_rows += segment->rows() * (grouped && charted ? 2u : 1u);
 
+    const auto series_bytes = SeriesSums::memory_bytes(query_.buckets, charted ? 1 : 0);
+    if (!memory_.add(workers_.size() * (kWorkerBytes + (grouped ? kKeysBytes : series_bytes)))) return over_limit(control_, memory_.refusal());
     for (auto& worker : workers_) {
       if (grouped) worker->groups = std::make_unique<GroupSums>(groups_);
       if (!grouped && charted) worker->series = std::make_unique<SeriesSums>(grid_, 1);
     }
     for_each_segment(segments, workers_.size(), progress, [&](std::size_t w, std::size_t number) { sum_segment(*workers_[w], number); });
-    if (setup_.plan.is_cancelled()) return error("cancelled");
+    if (!turn_.go_on()) return end_of_turn(control_, turn_);
+    if (memory_.refused()) return over_limit(control_, memory_.refusal());
     if (overfull_) {
       return error("by: more than " + std::to_string(kMaxGroups) + " different keys; narrow the range or the filter, or group by fewer fields");
     }
 
     QueryResult result{.range = setup_.plan.range, .totals = {}, .rows = {}, .other = {}, .series = {}, .buckets = query_.buckets, .quality = {}, .warnings = setup_.snapshot.warnings};
+    if (setup_.snapshot.stored) result.newest_ms = setup_.snapshot.stored->to_ms - 1;
     leave_out_unreadable(result);
+    BlockTotals totals;
     for (const auto& worker : workers_) {
-      add_measures(result.totals, worker->totals);
+      totals.add(worker->totals);
       tally_.add(worker->tally);
       result.sessions_scanned += worker->scanned;
     }
-    for (const auto rate : tally_.rates) result.quality.sampling_rates.push_back(static_cast<std::uint32_t>(rate));
+    result.totals = totals.measures();
+    result.quality.more_sampling_rates = tally_.rates.more();
+    for (const auto rate : tally_.rates.rates()) result.quality.sampling_rates.push_back(static_cast<std::uint32_t>(rate));
     result.quality.sampling_unknown = tally_.sampling_unknown;
     result.quality.time_repaired = tally_.time_repaired;
     if (!grouped) {
@@ -88,8 +98,14 @@ class Engine {
 
     auto& all = *workers_.front()->groups;
     for (std::size_t w = 1; w < workers_.size(); ++w) {
-      all.merge(*workers_[w]->groups);
+      // At most the tables of both, joined, beside the two.
+      const auto growth = workers_[w]->groups->memory_bytes();
+      if (!memory_.add(growth)) return over_limit(control_, memory_.refusal());
+      all.merge(*workers_[w]->groups, totals.parts_fit());
       workers_[w]->groups.reset();
+      memory_.give_back(workers_[w]->held);
+      workers_[w]->held = 0;
+      if (!turn_.go_on()) return end_of_turn(control_, turn_);
     }
     auto top = select_top_rows(groups_, all, query_.measure, query_.limit, setup_.snapshot.exporters, setup_.plan.names.get());
     workers_.front()->groups.reset();
@@ -103,11 +119,14 @@ class Engine {
                    std::to_string(kMaxSeriesCells));
     }
     const auto slots = static_cast<std::uint32_t>(result.rows.size() + 1);
+    // Of each worker, and once more in the result.
+    if (!memory_.add((workers_.size() + 1) * SeriesSums::memory_bytes(query_.buckets, slots))) return over_limit(control_, memory_.refusal());
     if (charted) {
+      parts_fit_ = totals.parts_fit();
       const RowSlots row_slots(query_.by.size(), top.keys);
       for (auto& worker : workers_) worker->series = std::make_unique<SeriesSums>(grid_, slots);
       for_each_segment(segments, workers_.size(), progress, [&](std::size_t w, std::size_t number) { chart_segment(*workers_[w], row_slots, number); });
-      if (setup_.plan.is_cancelled()) return error("cancelled");
+      if (!turn_.go_on()) return end_of_turn(control_, turn_);
     }
     add_series(result, slots);
     return result;
@@ -116,7 +135,7 @@ class Engine {
  private:
   void sum_segment(Worker& worker, std::size_t number) {
     const auto& segment = *setup_.snapshot.segments[number];
-    if (segment.rows() == 0 || overfull_) return;
+    if (segment.rows() == 0 || overfull_ || memory_.refused()) return;
     SegmentColumns columns(segment, setup_.plan.names.get());
     std::unique_ptr<SegmentScan> scan;
     std::unique_ptr<SegmentKeys> keys;
@@ -132,15 +151,23 @@ class Engine {
     worker.scanned += segment.rows();
     auto& block = *worker.block;
     while (scan->next(block)) {
-      if (worker.series) worker.series->add_block(block);
-      if (!scan->inside_range()) block.clip(setup_.plan.range);
-      add_selected(worker.totals, block);
-      if (keys) worker.groups->add_block(*keys, block);
+      auto sum = totals_of(block);
+      worker.at_most.add(sum);
+      const bool fits = worker.at_most.parts_fit();
+      if (worker.series) worker.series->add_block(block, fits);
+      if (!scan->inside_range()) {
+        block.clip(setup_.plan.range);
+        sum = totals_of(block);
+      }
+      worker.totals.add(sum);
+      if (keys) worker.groups->add_block(*keys, block, fits);
     }
     worker.tally.add(scan->tally());
     if (!keys) return;
     worker.groups->end_segment();
     if (worker.groups->size() > kMaxGroups) overfull_ = true;
+    const auto bytes = worker.groups->memory_bytes();
+    if (bytes > worker.held && memory_.add(bytes - worker.held)) worker.held = bytes;
   }
 
   void chart_segment(Worker& worker, const RowSlots& slots, std::size_t number) {
@@ -150,7 +177,7 @@ class Engine {
     SegmentScan scan(setup_.plan, columns, &worker.countries);
     if (scan.is_empty()) return;
     SegmentKeys keys(groups_, columns, &worker.countries);
-    while (scan.next(*worker.block)) worker.series->add_block(groups_, slots, keys, *worker.block);
+    while (scan.next(*worker.block)) worker.series->add_block(groups_, slots, keys, *worker.block, parts_fit_);
     worker.series->end_segment();
   }
 
@@ -175,19 +202,32 @@ class Engine {
         series.octets[b] = first->slot(s)[b][SeriesSums::kOctets];
         series.packets[b] = first->slot(s)[b][SeriesSums::kPackets];
       }
+      series.saturated = first && first->is_saturated(s);
     }
   }
 
+  // About what a thread needs to read a segment, and to number its keys.
+  static constexpr std::uint64_t kWorkerBytes = 1 << 20, kKeysBytes = 8 << 20;
+
   const Query& query_;
   const QueryControl& control_;
+  QueryTurn& turn_;
+  QueryMemory::Share memory_;
   QuerySetup setup_;
   GroupPlan groups_;
   BucketGrid grid_;
   std::mutex country_mutex_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<bool> overfull_{false};
+  bool parts_fit_ = true;  // no cell of a chart can wrap
   ScanTally tally_;
 };
+
+// About: a key costs more than a sum, several fields more than one, and a chart reads all again.
+QueryCost cost_per_row(const Query& query) {
+  const QueryCost once = query.by.empty() ? 1 : query.by.size() == 1 ? 4 : 12 * query.by.size();
+  return once + (query.buckets == 0 ? 0 : query.by.empty() ? 3 : once + 3);
+}
 
 }  // namespace
 
@@ -196,10 +236,11 @@ Result<QueryResult> run_query(const Query& query, Store& store, const QueryContr
   if (query.buckets > kMaxBuckets) return error("buckets: at most " + std::to_string(kMaxBuckets) + ", found " + std::to_string(query.buckets));
   auto groups = plan_groups(query, control);
   if (!groups) return groups.error();
-  auto setup = set_up_query(query.range, query.filter, query.unscaled, query.allowed_exporters, store, control);
+  QueryTurn turn(control.slots, control.asker, control.cancelled);
+  auto setup = set_up_query({.range = query.range, .filter = query.filter, .unscaled = query.unscaled, .allowed_exporters = query.allowed_exporters}, store, control, turn, cost_per_row(query));
   if (!setup) return setup.error();
   try {
-    return Engine(query, control, std::move(*setup), std::move(*groups)).run();
+    return Engine(query, control, turn, std::move(*setup), std::move(*groups)).run();
   } catch (const std::runtime_error& e) {
     return error(std::string("the store cannot be read: ") + e.what());
   }

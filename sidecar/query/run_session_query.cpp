@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <memory>
 
+#include "core/saturating.hpp"
 #include "flow/column_access.hpp"
+#include "query/block_totals.hpp"
 #include "query/query_setup.hpp"
 #include "query/segment_workers.hpp"
 #include "query/session_halves.hpp"
@@ -17,25 +19,33 @@ struct Worker {
   Worker(const QueryControl& control, std::mutex& country_mutex, std::size_t capacity) : countries(control.country_of, country_mutex), list(capacity) {}
   CountryLookup countries;
   std::unique_ptr<Block> block = std::make_unique<Block>();
-  Measures totals;
+  BlockTotals totals;
   SessionList list;
   std::vector<LoneHalf> halves;
   std::uint64_t lone_halves = 0;
+  std::uint64_t held = 0;  // bytes that the query's share of memory knows of
   std::vector<std::pair<std::size_t, std::string>> unreadable;
 };
 
+// Senders choose how many lone halves there are. Further passes than these would cost more than linear time.
+constexpr std::uint64_t kMaxPasses = 16;
+
 class SessionEngine {
  public:
-  SessionEngine(const SessionQuery& query, const QueryControl& control, QuerySetup&& setup)
-      : query_(query), control_(control), setup_(std::move(setup)), capacity_(std::size_t{query.offset} + query.limit), progress_{.control = control} {
+  SessionEngine(const SessionQuery& query, const QueryControl& control, QueryTurn& turn, QuerySetup&& setup)
+      : query_(query), control_(control), turn_(turn), memory_(control.memory), setup_(std::move(setup)), capacity_(std::size_t{query.offset} + query.limit),
+        progress_{.control = control, .turn = turn} {
     setup_.plan.need_times = true;
-    const auto count = worker_count(setup_.snapshot.segments, std::max(1u, control.threads));
+    const auto count = worker_count(setup_.snapshot.segments, turn.threads(std::max(1u, control.threads)));
     for (std::size_t w = 0; w < count; ++w) workers_.push_back(std::make_unique<Worker>(control, country_mutex_, capacity_));
   }
 
   Result<SessionResult> run() {
     for (const auto& segment : setup_.snapshot.segments) progress_.total_rows += segment->rows();
+    const auto list_bytes = std::min<std::uint64_t>(capacity_, progress_.total_rows) * sizeof(ListedSession);
+    if (!memory_.add(workers_.size() * (kWorkerBytes + list_bytes))) return over_limit(control_, memory_.refusal());
     read_segments();
+    if (const auto ended = why_ended()) return *ended;
     std::uint64_t lone = 0;
     for (const auto& worker : workers_) lone += worker->lone_halves;
     leave_out_unreadable();
@@ -43,28 +53,33 @@ class SessionEngine {
       pair_collected();
     } else {
       // Parts are made smaller than what can be held, since keys do not spread evenly.
-      parts_ = static_cast<std::uint32_t>(2 * lone / std::max<std::uint64_t>(1, control_.max_held_halves) + 1);
+      parts_ = static_cast<std::uint32_t>(std::min(kMaxPasses, 2 * lone / std::max<std::uint64_t>(1, control_.max_held_halves) + 1));
       first_pass_ = false;
       for (const auto& segment : setup_.snapshot.segments) progress_.total_rows += std::uint64_t{parts_} * segment->rows();
-      for (part_ = 0; part_ < parts_ && !setup_.plan.is_cancelled(); ++part_) {
+      for (part_ = 0; part_ < parts_; ++part_) {
         for (auto& worker : workers_) worker->halves.clear();
         held_ = 0;
         read_segments();
+        if (const auto ended = why_ended()) return *ended;
         pair_collected();
       }
     }
-    if (setup_.plan.is_cancelled()) return error("cancelled");
     return assemble();
   }
 
  private:
+  std::optional<Error> why_ended() {
+    if (memory_.refused()) return over_limit(control_, memory_.refusal());
+    return turn_.go_on() ? std::nullopt : std::optional(end_of_turn(control_, turn_));
+  }
+
   void read_segments() {
     for_each_segment(setup_.snapshot.segments, workers_.size(), progress_, [&](std::size_t w, std::size_t number) { read_segment(*workers_[w], number); });
   }
 
   void read_segment(Worker& worker, std::size_t number) {
     const auto& segment = *setup_.snapshot.segments[number];
-    if (segment.rows() == 0) return;
+    if (segment.rows() == 0 || memory_.refused()) return;
     SegmentColumns columns(segment, setup_.plan.names.get());
     std::unique_ptr<SegmentScan> scan;
     try {
@@ -78,6 +93,8 @@ class SessionEngine {
     }
     auto& block = *worker.block;
     while (scan->next(block)) read_block(worker, *scan, columns, block, static_cast<std::uint32_t>(number));
+    const auto bytes = worker.halves.capacity() * sizeof(LoneHalf);
+    if (bytes > worker.held && memory_.add(bytes - worker.held)) worker.held = bytes;
   }
 
   void read_block(Worker& worker, const SegmentScan& scan, SegmentColumns& columns, Block& block, std::uint32_t segment) {
@@ -98,7 +115,7 @@ class SessionEngine {
     }
     if (!first_pass_) return;
     if (!scan.inside_range()) block.clip(setup_.plan.range);
-    add_selected(worker.totals, block);
+    worker.totals.add(totals_of(block));
   }
 
   void add_lone_half(Worker& worker, SegmentColumns& columns, const Block& block, std::uint32_t i, SessionSide side, std::uint64_t value, const SessionPlace& place) {
@@ -131,9 +148,15 @@ class SessionEngine {
     std::array<std::uint64_t, kBlockRows> more;
     read_numbers(columns[octets ? ColumnId::kOctetsToServer : ColumnId::kPacketsToServer], block.row, block.n, values);
     read_numbers(columns[octets ? ColumnId::kOctetsToClient : ColumnId::kPacketsToClient], block.row, block.n, more.data());
-    for (std::uint32_t i = 0; i < block.n; ++i) values[i] += more[i];
+    if (block.small_counters) {
+      for (std::uint32_t i = 0; i < block.n; ++i) values[i] += more[i];
+      scan.rates().read(block.row, block.n, more.data());
+      for (std::uint32_t i = 0; i < block.n; ++i) values[i] *= more[i];
+      return;
+    }
+    for (std::uint32_t i = 0; i < block.n; ++i) values[i] = saturating_add(values[i], more[i]);
     scan.rates().read(block.row, block.n, more.data());
-    for (std::uint32_t i = 0; i < block.n; ++i) values[i] *= more[i];
+    for (std::uint32_t i = 0; i < block.n; ++i) values[i] = saturating_multiply(values[i], more[i]);
   }
   std::uint64_t keyed(std::uint64_t value) const { return query_.ascending ? ~value : value; }
 
@@ -162,8 +185,10 @@ class SessionEngine {
     switch (query_.order) {
       case SessionOrder::kStart: return std::min(a.value, b.value);
       case SessionOrder::kEnd: return std::max(a.value, b.value);
-      default: return a.value + b.value;
+      case SessionOrder::kOctets:
+      case SessionOrder::kPackets: return saturating_add(a.value, b.value);
     }
+    return 0;
   }
 
   void leave_out_unreadable() {
@@ -187,7 +212,9 @@ class SessionEngine {
     SessionResult result{.range = setup_.plan.range, .totals = {}, .total_sessions = 0, .sessions = {}, .warnings = setup_.snapshot.warnings};
     auto& list = workers_.front()->list;
     for (std::size_t w = 1; w < workers_.size(); ++w) list.merge(workers_[w]->list);
-    for (const auto& worker : workers_) add_measures(result.totals, worker->totals);
+    BlockTotals totals;
+    for (const auto& worker : workers_) totals.add(worker->totals);
+    result.totals = totals.measures();
     result.total_sessions = result.totals.sessions - pairs_;
     if (too_many_halves_) result.warnings.push_back("some sessions are shown as two halves: too many of the same ends in this range");
     auto listed = list.take_sorted();
@@ -205,20 +232,35 @@ class SessionEngine {
     };
     for (const auto& entry : listed) {
       auto& row = result.sessions.emplace_back();
-      row.session = session_at(entry.place);
-      count(row, row.session);
-      if (entry.other_half.segment == SessionPlace::kNone) continue;
-      count(row, session_at(entry.other_half));
-      row.session = merge_sessions(row.session, session_at(entry.other_half));
+      const auto& first = session_at(entry.place);
+      row.session = first;
+      row.halves = scaled(first, row.saturated);
+      row.rate = rate_of(first);
+      if (entry.other_half.segment != SessionPlace::kNone) {
+        const auto& second = session_at(entry.other_half);
+        const std::array parts{row.halves, scaled(second, row.saturated)};
+        auto merged = merge_sessions(first, second);
+        row.session = std::move(merged.session);
+        if (merged.source[kToServer].second) row.rate = rate_of(second);
+        for (std::size_t side = 0; side < 2; ++side) row.halves[side] = parts[merged.source[side].second ? 1 : 0][merged.source[side].side];
+      }
+      for (const auto& half : row.halves) {
+        row.octets = saturating_add(row.octets, half.octets, row.saturated);
+        row.packets = saturating_add(row.packets, half.packets, row.saturated);
+      }
     }
     return result;
   }
-  void count(SessionRow& row, const Session& session) const {
+  // Its own rate is told even where nothing is scaled.
+  std::uint64_t rate_of(const Session& session) const { return session.sampling != 0 ? session.sampling : setup_.plan.rates.rate_of(0, session.exporter); }
+  // Each session by its own rate.
+  std::array<ScaledHalf, 2> scaled(const Session& session, bool& saturated) const {
     const auto rate = setup_.plan.rates.rate_of(session.sampling, session.exporter);
-    for (const auto& half : session.halves) {
-      row.octets += half.octets * rate;
-      row.packets += half.packets * rate;
+    std::array<ScaledHalf, 2> halves;
+    for (std::size_t side = 0; side < 2; ++side) {
+      halves[side] = {.octets = saturating_multiply(session.halves[side].octets, rate, saturated), .packets = saturating_multiply(session.halves[side].packets, rate, saturated)};
     }
+    return halves;
   }
 
   // The sessions at these places (in ascending order), one segment's columns at a time.
@@ -238,6 +280,9 @@ class SessionEngine {
 
   const SessionQuery& query_;
   const QueryControl& control_;
+  static constexpr std::uint64_t kWorkerBytes = 1 << 20;  // about what a thread needs to read a segment
+  QueryTurn& turn_;
+  QueryMemory::Share memory_;
   QuerySetup setup_;
   const std::size_t capacity_;
   QueryProgress progress_;
@@ -255,10 +300,12 @@ class SessionEngine {
 Result<SessionResult> run_session_query(const SessionQuery& query, Store& store, const QueryControl& control) {
   if (query.limit > kMaxLimit) return error("limit: at most " + std::to_string(kMaxLimit) + ", found " + std::to_string(query.limit));
   if (query.offset > kMaxOffset) return error("offset: at most " + std::to_string(kMaxOffset) + ", found " + std::to_string(query.offset));
-  auto setup = set_up_query(query.range, query.filter, query.unscaled, query.allowed_exporters, store, control);
+  static constexpr QueryCost kCostPerRow = 6;
+  QueryTurn turn(control.slots, control.asker, control.cancelled);
+  auto setup = set_up_query({.range = query.range, .filter = query.filter, .unscaled = query.unscaled, .allowed_exporters = query.allowed_exporters}, store, control, turn, kCostPerRow);
   if (!setup) return setup.error();
   try {
-    return SessionEngine(query, control, std::move(*setup)).run();
+    return SessionEngine(query, control, turn, std::move(*setup)).run();
   } catch (const std::runtime_error& e) {
     return error(std::string("the store cannot be read: ") + e.what());
   }

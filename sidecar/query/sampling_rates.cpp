@@ -16,6 +16,7 @@ SamplingRates::SamplingRates(const std::vector<ExporterName>& exporters, bool un
     if (exporter.configured_sampling == 0 || exporter.id > kMaxExporterId) continue;
     if (exporter.id >= configured_.size()) configured_.resize(exporter.id + 1, 0);
     configured_[exporter.id] = exporter.configured_sampling;
+    largest_configured_ = std::max<std::uint64_t>(largest_configured_, exporter.configured_sampling);
   }
 }
 
@@ -34,6 +35,7 @@ RowRates::RowRates(const SamplingRates& rates, SegmentColumns& columns) : rates_
   } else if (constant) {
     uniform_ = 1;
   }
+  largest_ = is_uniform() ? uniform_ : std::max({std::uint64_t{1}, sampling_->max, rates.largest_configured()});
 }
 
 void RowRates::read(std::uint32_t row, std::uint32_t n, std::uint64_t* out) const {
@@ -51,6 +53,26 @@ void RowRates::read(std::uint32_t row, std::uint32_t n, std::uint64_t* out) cons
   for (std::uint32_t i = 0; i < n; ++i) {
     if (out[i] == 0) out[i] = std::max<std::uint64_t>(1, rates_.configured(exporters[i]));
   }
+}
+
+void RateList::add(std::uint64_t rate) {
+  if (rate == 1) return;
+  const bool full = rates_.size() == kMaxRates;
+  if (full && rate > rates_.back()) {
+    more_ = true;
+    return;
+  }
+  const auto at = std::lower_bound(rates_.begin(), rates_.end(), rate);
+  if (at != rates_.end() && *at == rate) return;
+  rates_.insert(at, rate);
+  if (!full) return;
+  rates_.pop_back();
+  more_ = true;
+}
+
+void RateList::add(const RateList& other) {
+  for (const auto rate : other.rates_) add(rate);
+  more_ = more_ || other.more_;
 }
 
 }  // namespace weir

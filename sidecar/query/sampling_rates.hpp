@@ -1,8 +1,10 @@
 // By what a session's counters are multiplied: its own sampling rate, else the one configured for its exporter, else 1.
-// SamplingRates is shared by a query's threads, immutable; RowRates belongs to one thread and one segment.
+// SamplingRates is shared by a query's threads, immutable; RowRates belongs to one thread and one segment; RateList is a
+// plain value.
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "query/column_block.hpp"
@@ -15,6 +17,7 @@ class SamplingRates {
   SamplingRates(const std::vector<ExporterName>& exporters, bool unscaled);
   bool unscaled() const { return unscaled_; }
   bool any_configured() const { return !configured_.empty(); }
+  std::uint64_t largest_configured() const { return largest_configured_; }
   // 0: none.
   std::uint64_t configured(std::uint64_t exporter) const { return exporter < configured_.size() ? configured_[exporter] : 0; }
   // The rate of a session.
@@ -26,6 +29,7 @@ class SamplingRates {
  private:
   bool unscaled_;
   std::vector<std::uint32_t> configured_;  // by exporter id
+  std::uint64_t largest_configured_ = 1;
 };
 
 class RowRates {
@@ -34,13 +38,30 @@ class RowRates {
   // The rate of every row, when they are equal.
   bool is_uniform() const { return uniform_ != 0; }
   std::uint64_t uniform() const { return uniform_; }
+  // No row has a larger one.
+  std::uint64_t largest() const { return largest_; }
   void read(std::uint32_t row, std::uint32_t n, std::uint64_t* out) const;
 
  private:
   const SamplingRates& rates_;
   const Column* sampling_ = nullptr;
   const Column* exporter_ = nullptr;
-  std::uint64_t uniform_ = 0;
+  std::uint64_t uniform_ = 0, largest_ = 1;
+};
+
+// The distinct rates that scaled an answer. Senders choose how many there are, so only the smallest are kept, and it is
+// said that there are more. Adding costs the same however many there were; the order of adding does not matter.
+class RateList {
+ public:
+  static constexpr std::size_t kMaxRates = 64;
+  void add(std::uint64_t rate);  // 1 scales nothing and is left out
+  void add(const RateList& other);
+  std::span<const std::uint64_t> rates() const { return rates_; }  // ascending
+  bool more() const { return more_; }
+
+ private:
+  std::vector<std::uint64_t> rates_;
+  bool more_ = false;
 };
 
 }  // namespace weir

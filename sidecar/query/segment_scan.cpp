@@ -3,18 +3,13 @@
 
 #include <algorithm>
 
+#include "core/saturating.hpp"
 #include "flow/flow_record.hpp"
 
 namespace weir {
 
-void ScanTally::add_rate(std::uint64_t rate) {
-  if (rate == 1) return;
-  const auto at = std::lower_bound(rates.begin(), rates.end(), rate);
-  if (at == rates.end() || *at != rate) rates.insert(at, rate);
-}
-
 void ScanTally::add(const ScanTally& other) {
-  for (const auto rate : other.rates) add_rate(rate);
+  rates.add(other.rates);
   sampling_unknown = sampling_unknown || other.sampling_unknown;
   time_repaired += other.time_repaired;
 }
@@ -40,6 +35,9 @@ SegmentScan::SegmentScan(const ScanPlan& plan, SegmentColumns& columns, CountryL
   octets_ = {&columns[ColumnId::kOctetsToServer], &columns[ColumnId::kOctetsToClient]};
   packets_ = {&columns[ColumnId::kPacketsToServer], &columns[ColumnId::kPacketsToClient]};
   flows_ = {&columns[ColumnId::kFlowsToServer], &columns[ColumnId::kFlowsToClient]};
+  // Of what a block adds up to.
+  const auto largest = std::max({octets_[0]->max, octets_[1]->max, packets_[0]->max, packets_[1]->max});
+  small_counters_ = static_cast<Uint128>(largest) * rates_.largest() <= kSaturated / (2 * kBlockRows);
   if (!inside_ || plan.need_times) {
     start_ = &columns[ColumnId::kStart];
     duration_ = &columns[ColumnId::kDuration];
@@ -103,6 +101,8 @@ void SegmentScan::select(Block& block) {
 
 void SegmentScan::read_counters(Block& block) {
   const auto n = block.n;
+  block.small_counters = small_counters_;
+  block.any_saturated = false;
   std::array<std::uint64_t, kBlockRows> rates;
   if (!rates_.is_uniform()) rates_.read(block.row, n, rates.data());
   for (std::size_t side = 0; side < 2; ++side) {
@@ -119,11 +119,25 @@ void SegmentScan::read_counters(Block& block) {
         flows[i] &= mask;
       }
     }
-    if (rates_.is_uniform() && rates_.uniform() == 1) continue;
+    if (!small_counters_ || (rates_.is_uniform() && rates_.uniform() == 1)) continue;
     for (std::uint32_t i = 0; i < n; ++i) {
       const auto rate = rates_.is_uniform() ? rates_.uniform() : rates[i];
       octets[i] *= rate;
       packets[i] *= rate;
+    }
+  }
+  if (!small_counters_) scale_large(block, rates.data());
+}
+
+// Rare: a sender that counts, or samples, beyond all measure.
+void SegmentScan::scale_large(Block& block, const std::uint64_t* rates) const {
+  for (std::size_t side = 0; side < 2; ++side) {
+    for (std::uint32_t i = 0; i < block.n; ++i) {
+      const auto rate = rates_.is_uniform() ? rates_.uniform() : rates[i];
+      bool saturated = false;
+      for (auto* counter : {&block.octets[side][i], &block.packets[side][i]}) *counter = saturating_multiply(*counter, rate, saturated);
+      block.saturated[side][i] = saturated ? 1 : 0;
+      block.any_saturated = block.any_saturated || saturated;
     }
   }
 }
@@ -131,13 +145,13 @@ void SegmentScan::read_counters(Block& block) {
 void SegmentScan::read_quality(const Block& block) {
   std::array<std::uint64_t, kBlockRows> values, other;
   if (rates_.is_uniform()) {
-    tally_.add_rate(rates_.uniform());
+    tally_.rates.add(rates_.uniform());
   } else {
     rates_.read(block.row, block.n, values.data());
     std::uint64_t last = 1;
     for (std::uint32_t i = 0; i < block.n; ++i) {
       if (block.any[i] == 0 || values[i] == last) continue;
-      tally_.add_rate(last = values[i]);
+      tally_.rates.add(last = values[i]);
     }
   }
   if (quality_->form == Column::Form::kConstant && quality_->base == 0) return;

@@ -31,11 +31,14 @@ struct Block {
   std::uint32_t selected_rows = 0;  // with at least one selected half
   std::array<bool, 2> whole{};      // by side: every row's half is selected
   bool has_times = false;
+  bool small_counters = true;   // a block's octets or packets cannot add up to more than 64 bits hold
+  bool any_saturated = false;   // `saturated` is filled: some selected half counts more than 64 bits hold
   template <class T>
   using Sides = std::array<std::array<T, kBlockRows>, 2>;
   alignas(64) Sides<std::uint64_t> octets, packets;  // of the whole session, scaled, until clip() makes them shares of the range
   alignas(64) Sides<std::uint64_t> flows;
   alignas(64) Sides<std::uint8_t> selected;                // 0 or 1
+  alignas(64) Sides<std::uint8_t> saturated;               // 0 or 1: octets or packets, scaled, did not fit
   alignas(64) std::array<std::uint8_t, kBlockRows> any;    // of the two
   alignas(64) std::array<std::int64_t, kBlockRows> start, end;
 
@@ -45,10 +48,9 @@ struct Block {
 
 // What a summary says about the selected sessions.
 struct ScanTally {
-  std::vector<std::uint64_t> rates;  // that scaled something, sorted, 1 left out
+  RateList rates;  // that scaled something
   bool sampling_unknown = false;
   std::uint64_t time_repaired = 0;
-  void add_rate(std::uint64_t rate);
   void add(const ScanTally& other);
 };
 
@@ -70,6 +72,7 @@ class SegmentScan {
  private:
   void select(Block& block);
   void read_counters(Block& block);
+  void scale_large(Block& block, const std::uint64_t* rates) const;
   void read_quality(const Block& block);
 
   const ScanPlan& plan_;
@@ -83,6 +86,7 @@ class SegmentScan {
   const Column* sampling_ = nullptr;
   const Column* exporter_ = nullptr;
   bool nothing_ = false, inside_ = false;
+  bool small_counters_ = true;
   std::uint32_t row_ = 0;
   ScanTally tally_;
 };

@@ -28,6 +28,7 @@ inline std::size_t worker_count(const std::vector<std::shared_ptr<const Segment>
 // Rows done over all passes of a query; reports from the calling thread.
 struct QueryProgress {
   const QueryControl& control;
+  QueryTurn& turn;
   std::uint64_t total_rows = 0;
   std::atomic<std::uint64_t> done_rows{0};
   void report() const {
@@ -35,7 +36,7 @@ struct QueryProgress {
   }
 };
 
-// Calls work(worker, segment number) once per segment, newest first, until done or cancelled. The first exception of any
+// Calls work(worker, segment number) once per segment, newest first, until done or the query's turn ends. The first exception of any
 // worker ends the others' loops and is thrown here.
 template <class Work>
 void for_each_segment(const std::vector<std::shared_ptr<const Segment>>& segments, std::size_t workers, QueryProgress& progress, Work&& work) {
@@ -45,7 +46,7 @@ void for_each_segment(const std::vector<std::shared_ptr<const Segment>>& segment
   const auto run = [&](std::size_t worker) {
     try {
       for (;;) {
-        if (progress.control.cancelled != nullptr && progress.control.cancelled->load(std::memory_order_relaxed)) return;
+        if (!progress.turn.go_on()) return;
         const auto number = next.fetch_add(1, std::memory_order_relaxed);
         if (number >= segments.size()) return;
         work(worker, number);

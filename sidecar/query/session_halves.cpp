@@ -49,14 +49,18 @@ std::vector<HalfPair> pair_halves(std::vector<LoneHalf>& halves) {
   return pairs;
 }
 
-Session merge_sessions(const Session& a, const Session& b) {
+MergedSession merge_sessions(const Session& a, const Session& b) {
   const bool a_decides = std::tie(a.reason, a.start_ms) <= std::tie(b.reason, b.start_ms);
-  Session merged = a_decides ? a : b;
+  MergedSession result{.session = a_decides ? a : b, .source = {{{!a_decides, kToServer}, {!a_decides, kToClient}}}};
+  Session& merged = result.session;
   const Session& added = a_decides ? b : a;
   const bool turned = std::tie(merged.client, merged.client_port) != std::tie(added.client, added.client_port) ||
                       std::tie(merged.server, merged.server_port) != std::tie(added.server, added.server_port);
   for (std::size_t side = 0; side < 2; ++side) {
-    if (const auto& half = added.halves[turned ? 1 - side : side]; half.flows != 0) merged.halves[side] = half;
+    const auto from = turned ? 1 - side : side;
+    if (added.halves[from].flows == 0) continue;
+    merged.halves[side] = added.halves[from];
+    result.source[side] = {.second = a_decides, .side = static_cast<SessionSide>(from)};
   }
   const auto take = [](auto& mine, const auto& theirs) {
     if (mine == std::decay_t<decltype(mine)>{}) mine = theirs;
@@ -76,7 +80,7 @@ Session merge_sessions(const Session& a, const Session& b) {
   merged.quality |= added.quality;
   merged.start_ms = std::min(a.start_ms, b.start_ms);
   merged.end_ms = std::max(a.end_ms, b.end_ms);
-  return merged;
+  return result;
 }
 
 }  // namespace weir

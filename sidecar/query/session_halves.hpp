@@ -1,6 +1,7 @@
 // Sessions of which one half was reported, and whose other half may be stored as a session of its own: found by key and
 // time, and put together for display. Plain values and pure functions; any thread.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -48,6 +49,15 @@ struct HalfPair {
 std::vector<HalfPair> pair_halves(std::vector<LoneHalf>& halves);
 
 // One session of two: the better reason decides which end is the client (of equal ones, the earlier start).
-Session merge_sessions(const Session& a, const Session& b);
+struct MergedSession {
+  // Where a half comes from.
+  struct Source {
+    bool second = false;  // of the two given
+    SessionSide side = kToServer;
+  };
+  Session session;
+  std::array<Source, 2> source;  // by SessionSide
+};
+MergedSession merge_sessions(const Session& a, const Session& b);
 
 }  // namespace weir

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "core/saturating.hpp"
+
 namespace weir {
 
 namespace {
@@ -61,8 +63,8 @@ SumLane lane_of(Measure measure) {
   return kLaneOctets;
 }
 
-void fill(ResultRow& row, const GroupSums::Sums& sums) {
-  row.measures = {.octets = sums.lane[kLaneOctets], .packets = sums.lane[kLanePackets], .flows = sums.lane[kLaneFlows], .sessions = sums.lane[kLaneSessions]};
+void fill(ResultRow& row, const GroupSums::Sums& sums, bool saturated) {
+  row.measures = {.octets = sums.lane[kLaneOctets], .packets = sums.lane[kLanePackets], .flows = sums.lane[kLaneFlows], .sessions = sums.lane[kLaneSessions], .saturated = saturated};
   row.octets_in = sums.lane[kLaneIn];
   row.octets_out = sums.lane[kLaneOut];
   row.octets_client = sums.lane[kLaneClient];
@@ -93,11 +95,20 @@ TopRows select_top_rows(const GroupPlan& plan, const GroupSums& sums, Measure me
       key.push_back(sums.value(*g, f));
       row.key.push_back(order.value_of(key.back(), f));
     }
-    fill(row, sums.sums(*g));
+    fill(row, sums.sums(*g), sums.is_saturated(*g));
+  }
+  std::array<Uint128, kLaneCount> wide{};  // a half may count for two of these keys
+  bool saturated = false;
+  for (auto g = cut; g != groups.end(); ++g) {
+    for (std::size_t l = 0; l < kLaneCount; ++l) wide[l] += sums.sums(*g).lane[l];
+    saturated = saturated || sums.is_saturated(*g);
   }
   GroupSums::Sums rest;
-  for (auto g = cut; g != groups.end(); ++g) rest.add(sums.sums(*g));
-  fill(top.other, rest);
+  for (std::size_t l = 0; l < kLaneCount; ++l) {
+    rest.lane[l] = wide[l] > kSaturated ? kSaturated : static_cast<std::uint64_t>(wide[l]);
+    saturated = saturated || wide[l] > kSaturated;
+  }
+  fill(top.other, rest, saturated);
   top.other_keys = static_cast<std::uint64_t>(groups.end() - cut);
   return top;
 }

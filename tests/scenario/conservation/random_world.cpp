@@ -11,10 +11,11 @@ IpAddress address(std::uint64_t n) {
   return *parse_ip_address(n < 10 ? "2001:db8::" + std::to_string(n) : "2001:db8:1::" + std::to_string(n));
 }
 
-std::uint64_t counter(Random& random) {
+// `wild`: up to the largest that there is.
+std::uint64_t counter(Random& random, bool wild) {
   switch (random.below(12)) {
     case 0: return 0;
-    case 1: return random.next() >> 2;  // larger than any product with a duration allows
+    case 1: return wild ? random.one_in(4) ? kMost : random.next() : random.next() >> 8;  // larger than any product with a duration allows
     case 2: return random.next() >> 24;
     default: return random.below(100'000);
   }
@@ -50,6 +51,7 @@ World random_world(Random& random, std::size_t count) {
       .networks = NetworkTable({{*parse_ip_prefix("10.0.0.0/8"), "Ten"}, {*parse_ip_prefix("::/0"), "World"}})});
   // Some worlds leave columns constant, as real exporters do.
   const bool many_exporters = !random.one_in(3), sampled = random.one_in(3), with_as = random.one_in(2), with_vlan = random.one_in(2);
+  const bool wild = random.one_in(3), wild_rates = wild && random.one_in(2);
   const std::int64_t longest = random.one_in(2) ? 2'000 : 600'000;
   for (std::size_t i = 0; i < count; ++i) {
     Session s;
@@ -63,11 +65,12 @@ World random_world(Random& random, std::size_t count) {
     s.protocol = kProtocols[random.below(5)];
     s.exporter = many_exporters ? 1 + static_cast<std::uint32_t>(random.below(4)) : 1;
     s.sampling = sampled ? static_cast<std::uint32_t>(random.below(3) * 100) : 0;
+    if (wild_rates && random.one_in(3)) s.sampling = random.one_in(3) ? ~std::uint32_t{0} : static_cast<std::uint32_t>(random.next() >> random.below(40));
     s.application = static_cast<std::uint32_t>(random.below(3) << 24 | random.below(2));
     if (with_as) s.client_as = kAsNumbers[random.below(4)], s.server_as = kAsNumbers[random.below(4)];
     s.quality = static_cast<std::uint16_t>(random.one_in(8) ? random.below(4) : 0);
     for (auto& half : s.halves) {
-      half = {.octets = counter(random), .packets = counter(random), .next_hop = random.one_in(3) ? IpAddress{} : address(random.below(3)),
+      half = {.octets = counter(random, wild), .packets = counter(random, wild), .next_hop = random.one_in(3) ? IpAddress{} : address(random.below(3)),
               .flows = 1 + static_cast<std::uint32_t>(random.below(3)), .in_if = static_cast<std::uint32_t>(random.below(4)),
               .out_if = static_cast<std::uint32_t>(random.one_in(9) ? random.next() : random.below(4)), .vlan = static_cast<std::uint16_t>(with_vlan ? random.below(3) : 7),
               .tcp_flags = static_cast<std::uint16_t>(random.below(64)), .icmp = static_cast<std::uint16_t>(random.below(2) * 2048),
@@ -128,12 +131,12 @@ RandomFilter random_test(Random& random, const World& world, bool unscaled) {
     case 23: {
       const auto limit = n(200'000);
       return {"bytes > " + std::to_string(limit),
-              [=, &world](const Session& s, SessionSide) { return (s.halves[0].octets + s.halves[1].octets) * reference_rate(world, s, unscaled) > limit; }};
+              [=, &world](const Session& s, SessionSide) { return (static_cast<Uint128>(s.halves[0].octets) + s.halves[1].octets) * reference_rate(world, s, unscaled) > limit; }};
     }
     case 24: {
       const auto low = n(100'000);
       return {"packets " + std::to_string(low) + "-5M", [=, &world](const Session& s, SessionSide) {
-                const auto packets = (s.halves[0].packets + s.halves[1].packets) * reference_rate(world, s, unscaled);
+                const auto packets = (static_cast<Uint128>(s.halves[0].packets) + s.halves[1].packets) * reference_rate(world, s, unscaled);
                 return packets >= low && packets <= 5'000'000;
               }};
     }

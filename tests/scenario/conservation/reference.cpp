@@ -123,11 +123,14 @@ ReferenceAnswer reference_answer(const World& world, const Query& query, const H
     for (const auto side : {kToServer, kToClient}) {
       if (!reference_selected(s, side, query, passes, range)) continue;
       selected = true;
-      const auto octets = share(s.halves[side].octets * rate, s, range), packets = share(s.halves[side].packets * rate, s, range);
-      const auto count = [&](Measures& m) {
+      const auto whole_octets = static_cast<Uint128>(s.halves[side].octets) * rate, whole_packets = static_cast<Uint128>(s.halves[side].packets) * rate;
+      const auto octets = share(capped(whole_octets), s, range), packets = share(capped(whole_packets), s, range);
+      const bool saturated = whole_octets > kMost || whole_packets > kMost;
+      const auto count = [&](ReferenceRow& m) {
         m.octets += octets;
         m.packets += packets;
         m.flows += s.halves[side].flow_count();
+        m.saturated = m.saturated || saturated;
       };
       count(answer.totals);
       const End sender{.is_client = side == kToServer, .sends = true}, receiver{.is_client = side != kToServer, .sends = false};
@@ -140,8 +143,8 @@ ReferenceAnswer reference_answer(const World& world, const Query& query, const H
         std::vector<KeyValue> key;
         for (const auto field : query.by) key.push_back(value_of(world, s, side, end, field));
         auto& row = answer.rows[key];
-        if (keys_of_half.insert(key).second) count(row.measures);
-        if (keys_of_session.insert(key).second) ++row.measures.sessions;
+        if (keys_of_half.insert(key).second) count(row);
+        if (keys_of_session.insert(key).second) ++row.sessions;
         const auto role = role_of(query.by, side, end);
         row.in += role.received ? octets : 0;
         row.out += role.sent ? octets : 0;

@@ -24,13 +24,26 @@ struct World {
 std::string reference_application(const Session& s);
 std::string reference_network(const IpAddress& a);
 
+inline constexpr std::uint64_t kMost = ~std::uint64_t{0};
+inline std::uint64_t capped(Uint128 n) { return n > kMost ? kMost : static_cast<std::uint64_t>(n); }
+
+// Sums that hold whatever there is, and what an answer can say of them.
 struct ReferenceRow {
-  Measures measures;
-  std::uint64_t in = 0, out = 0, client = 0, server = 0;
+  Uint128 octets = 0, packets = 0, in = 0, out = 0, client = 0, server = 0;
+  std::uint64_t flows = 0, sessions = 0;
+  bool saturated = false;  // a half by itself was too large already
+  Measures measures() const {
+    return {.octets = capped(octets), .packets = capped(packets), .flows = flows, .sessions = sessions, .saturated = saturated || octets > kMost || packets > kMost};
+  }
+  void add(const ReferenceRow& r) {
+    octets += r.octets, packets += r.packets, flows += r.flows, sessions += r.sessions;
+    in += r.in, out += r.out, client += r.client, server += r.server;
+    saturated = saturated || r.saturated;
+  }
 };
 
 struct ReferenceAnswer {
-  Measures totals;
+  ReferenceRow totals;
   std::map<std::vector<KeyValue>, ReferenceRow> rows;
   std::set<std::uint32_t> rates;
   bool sampling_unknown = false;

@@ -67,7 +67,7 @@ TEST_CASE("the better reason decides the ends of a session of two halves") {
   known.reason = ServerReason::kPortList;
   known.halves[kToServer] = {.octets = 60, .packets = 1, .flows = 1, .in_if = 1};
   known.start_ms = 12, known.end_ms = 12;
-  for (const auto& merged : {merge_sessions(guessed, known), merge_sessions(known, guessed)}) {
+  for (const auto& merged : {merge_sessions(guessed, known).session, merge_sessions(known, guessed).session}) {
     CHECK(merged.client == kA);
     CHECK(merged.server_port == 53);
     CHECK(merged.reason == ServerReason::kPortList);

@@ -109,12 +109,15 @@ Database::Database(const std::string& path, Access access) : path_(path) {
 }
 
 void Database::open_for_writing() {
+  const bool is_new = size_of(path_) == 0;
   open(uri_of(path_, ""), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   sqlite3_busy_timeout(db_, kWriterWaitMs);
   // A page holds most of a small segment's columns; the log is moved by hand (checkpoint), never within a commit. Pages
   // that become free can be given back (release_free_pages).
-  execute("PRAGMA page_size = 8192");
-  execute("PRAGMA auto_vacuum = INCREMENTAL");
+  if (is_new) {
+    execute("PRAGMA page_size = 8192");
+    execute("PRAGMA auto_vacuum = INCREMENTAL");
+  }
   wants_log_ = !enter_log_mode();
   // Every commit reaches the disk: a power cut costs what was not committed, and nothing else.
   execute("PRAGMA synchronous = FULL");

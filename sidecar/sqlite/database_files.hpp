@@ -7,6 +7,8 @@ namespace weir {
 
 // The end of the name of a damaged database that was set aside; the time in milliseconds follows.
 inline constexpr const char* kDamagedSuffix = ".damaged-";
+// The end of the name of a copy that is not complete yet.
+inline constexpr const char* kRestoredSuffix = ".restored";
 
 // Bytes of a database file with its write-ahead log and index.
 std::uint64_t file_bytes(const std::string& path);

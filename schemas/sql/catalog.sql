@@ -1,7 +1,7 @@
--- What outlives the days: DATA/catalog.sqlite. A new version of this file raises PRAGMA user_version.
+-- What outlives the days: DATA/catalog.sqlite. A changed table raises PRAGMA user_version; a table that is added does not.
 PRAGMA user_version = 1;
 
-CREATE TABLE exporter (
+CREATE TABLE IF NOT EXISTS exporter (
   id INTEGER PRIMARY KEY,           -- what sessions refer to
   address TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,               -- '' when nobody gave one
@@ -12,7 +12,7 @@ CREATE TABLE exporter (
 ) STRICT;
 
 -- NetFlow v9 and IPFIX templates, so that data decodes from the first datagram after a restart.
-CREATE TABLE template (
+CREATE TABLE IF NOT EXISTS template (
   exporter TEXT NOT NULL,           -- address
   source_port INTEGER NOT NULL,     -- 0: the exporter's domains are not told apart by port
   domain INTEGER NOT NULL,
@@ -23,13 +23,13 @@ CREATE TABLE template (
   PRIMARY KEY (exporter, source_port, domain, version, template_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE setting (
+CREATE TABLE IF NOT EXISTS setting (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- What an exporter lost or had repaired within one minute; minutes without are not listed.
-CREATE TABLE quality (
+CREATE TABLE IF NOT EXISTS quality (
   minute INTEGER NOT NULL,          -- epoch minutes
   exporter INTEGER NOT NULL,
   lost INTEGER NOT NULL,
@@ -44,11 +44,20 @@ CREATE TABLE quality (
 
 -- The day files, so that a query opens only those that it needs. While `open` is 1 the other numbers are not valid:
 -- the file is written to, or was when the collector died.
-CREATE TABLE day (
+CREATE TABLE IF NOT EXISTS day (
   name TEXT PRIMARY KEY,            -- YYYY-MM-DD
   open INTEGER NOT NULL,
   min_start_ms INTEGER NOT NULL,
   max_end_ms INTEGER NOT NULL,
   sessions INTEGER NOT NULL,
   segments INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Captures that were imported: the same one again would count twice.
+CREATE TABLE IF NOT EXISTS imported (
+  fingerprint TEXT PRIMARY KEY,     -- SHA-256 of its content, hexadecimal
+  name TEXT NOT NULL,               -- of the file, as it was given
+  imported_ms INTEGER NOT NULL,
+  records INTEGER NOT NULL,
+  sessions INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

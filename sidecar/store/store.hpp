@@ -62,10 +62,19 @@ struct Snapshot {
 
 struct StoreStatus {
   std::uint64_t bytes = 0, max_bytes = 0, sessions = 0, segments = 0, unsealed = 0, days = 0;
+  std::uint64_t limit_bytes = 0;     // what max_bytes comes to on this disk
+  std::uint64_t free_bytes = 0;      // of the disk, for this user; 0: unknown or none
+  std::uint64_t set_aside_bytes = 0; // of damaged files
+  std::uint64_t max_unsealed = 0;    // more are dropped while the disk refuses
   std::int64_t oldest_ms = 0, newest_ms = 0;
   std::uint64_t cache_bytes = 0, cache_max_bytes = 0, cache_hits = 0, cache_misses = 0;
   std::uint64_t dropped_sessions = 0;   // not stored because the disk refused, after retries
-  std::uint64_t commits = 0, sealed_segments = 0, deleted_days = 0, damaged_days = 0;
+  std::uint64_t commits = 0, sealed_segments = 0;
+  std::uint64_t deleted_days = 0, deleted_segments = 0, deleted_sessions = 0;  // by age and size
+  std::uint64_t damaged_days = 0, damaged_segments = 0, damaged_catalogs = 0;
+  std::uint64_t lost_files = 0;             // deleted or replaced under the collector
+  std::uint64_t templates_waiting = 0, templates_refused = 0;
+  bool age_waits = false;                   // deletion by age waits, because the clock was moved
   std::uint64_t queue_rows = 0, queue_capacity = 0, queue_dropped = 0;
   std::string last_error;
 };

@@ -14,6 +14,8 @@ struct TemplateCopy {
   std::uint16_t version = 0;      // 9 or 10
   bool options = false;
   std::vector<std::uint8_t> record;  // as it came; begins with the template id (RFC 7011 3.4.1, RFC 3954 5.2)
+
+  std::uint16_t id() const { return record.size() < 2 ? 0 : static_cast<std::uint16_t>(record[0] << 8 | record[1]); }
 };
 
 }  // namespace weir

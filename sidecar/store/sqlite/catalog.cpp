@@ -20,15 +20,23 @@ Catalog::Catalog(const std::string& path, Database::Access access) : database_(p
     auto statement = database_.prepare("PRAGMA user_version");
     if (statement.step()) version = statement.integer(0);
   }
-  if (version == kSchemaVersion) return;
   if (version > kSchemaVersion) {
     throw SqliteError(path, "made by a newer version of Weir (format " + std::to_string(version) + "); update this one", SQLITE_MISMATCH);
   }
-  if (access == Database::Access::kReadOnly) throw SqliteError(path, "not a catalog of Weir yet", SQLITE_MISMATCH);
-  Transaction transaction(database_, true);
-  database_.execute(kCatalogSchema);
-  transaction.commit();
-  is_new_ = true;
+  if (access == Database::Access::kReadOnly) {
+    if (version != kSchemaVersion) throw SqliteError(path, "not a catalog of Weir yet", SQLITE_MISMATCH);
+    return;
+  }
+  is_new_ = version != kSchemaVersion;
+  // A table that came later is added: every statement of the schema makes what is missing.
+  if (!is_new_ && database_.prepare("SELECT 1 FROM sqlite_master WHERE name = 'imported'").step()) return;
+  try {
+    Transaction transaction(database_, true);
+    database_.execute(kCatalogSchema);
+    transaction.commit();
+  } catch (const SqliteError& e) {
+    if (is_new_ || !e.is_refusal()) throw;
+  }
 }
 
 std::vector<CatalogExporter> Catalog::exporters() {
@@ -71,16 +79,37 @@ std::vector<TemplateCopy> Catalog::templates() {
   return templates;
 }
 
-void Catalog::save_template(const TemplateCopy& copy, std::uint32_t max_per_exporter) {
-  if (copy.record.size() < 2) return;
-  const std::string address = copy.exporter.text();
-  database_.prepare(
-      "INSERT OR REPLACE INTO template (exporter, source_port, domain, version, template_id, options, record) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 "
-      "WHERE (SELECT count(*) FROM template WHERE exporter = ?1) < ?8 "
-      "OR EXISTS (SELECT 1 FROM template WHERE exporter = ?1 AND source_port = ?2 AND domain = ?3 AND version = ?4 AND template_id = ?5)")
-      .bind(1, std::string_view(address)).bind(2, copy.source_port).bind(3, copy.domain).bind(4, copy.version)
-      .bind(5, copy.record[0] << 8 | copy.record[1]).bind(6, copy.options).bind(7, std::span<const std::uint8_t>(copy.record))
-      .bind(8, max_per_exporter).run();
+void Catalog::save_templates(const std::vector<TemplateCopy>& copies) {
+  if (copies.empty()) return;
+  Transaction transaction(database_, true);
+  for (const auto& copy : copies) {
+    const std::string address = copy.exporter.text();
+    database_
+        .prepare("INSERT OR REPLACE INTO template (exporter, source_port, domain, version, template_id, options, record) "
+                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        .bind(1, std::string_view(address)).bind(2, copy.source_port).bind(3, copy.domain).bind(4, copy.version)
+        .bind(5, copy.id()).bind(6, copy.options).bind(7, std::span<const std::uint8_t>(copy.record)).run();
+  }
+  transaction.commit();
+}
+
+void Catalog::forget_templates(const IpAddress& exporter) {
+  const std::string address = exporter.text();
+  database_.prepare("DELETE FROM template WHERE exporter = ?1").bind(1, std::string_view(address)).run();
+}
+
+std::optional<ImportedCapture> Catalog::imported(std::string_view fingerprint) {
+  auto statement = database_.prepare("SELECT fingerprint, name, imported_ms, records, sessions FROM imported WHERE fingerprint = ?1");
+  statement.bind(1, fingerprint);
+  if (!statement.step()) return std::nullopt;
+  return ImportedCapture{.fingerprint = statement.text(0), .name = statement.text(1), .imported_ms = statement.integer(2),
+                         .records = statement.unsigned_integer(3), .sessions = statement.unsigned_integer(4)};
+}
+
+void Catalog::save_imported(const ImportedCapture& capture) {
+  database_.prepare("INSERT OR REPLACE INTO imported (fingerprint, name, imported_ms, records, sessions) VALUES (?1, ?2, ?3, ?4, ?5)")
+      .bind(1, std::string_view(capture.fingerprint)).bind(2, std::string_view(capture.name)).bind(3, capture.imported_ms)
+      .bind_unsigned(4, capture.records).bind_unsigned(5, capture.sessions).run();
 }
 
 std::optional<std::string> Catalog::setting(std::string_view key) {

@@ -36,6 +36,13 @@ struct CatalogDay {
   bool open = false;  // the numbers are not valid
   std::int64_t min_start_ms = 0, max_end_ms = 0;
   std::uint64_t sessions = 0, segments = 0;
+  friend bool operator==(const CatalogDay&, const CatalogDay&) = default;
+};
+
+struct ImportedCapture {
+  std::string fingerprint, name;
+  std::int64_t imported_ms = 0;
+  std::uint64_t records = 0, sessions = 0;
 };
 
 class Catalog {
@@ -49,8 +56,10 @@ class Catalog {
   void save_exporters(const std::vector<CatalogExporter>& exporters);
 
   std::vector<TemplateCopy> templates();
-  // A template that is new is left out when its exporter has `max_per_exporter` of them.
-  void save_template(const TemplateCopy& copy, std::uint32_t max_per_exporter);
+  // In one transaction.
+  void save_templates(const std::vector<TemplateCopy>& copies);
+  // An exporter that was forgotten: its templates go.
+  void forget_templates(const IpAddress& exporter);
 
   std::optional<std::string> setting(std::string_view key);
   void save_setting(std::string_view key, std::string_view value);
@@ -61,11 +70,18 @@ class Catalog {
   void save_quality(const std::vector<QualityMinute>& minutes);
   void forget_quality_before(std::int64_t epoch_ms);
 
+  // A capture that was imported before, by the fingerprint of its content.
+  std::optional<ImportedCapture> imported(std::string_view fingerprint);
+  void save_imported(const ImportedCapture& capture);
+
   std::vector<CatalogDay> days();
   void save_day(const CatalogDay& day);
   void forget_day(std::int32_t day);
 
   void checkpoint(bool finish);
+  // See Database.
+  bool is_in_place() const { return database_.is_in_place(); }
+  void copy_to(const std::string& path) { database_.copy_to(path); }
 
  private:
   Database database_;

@@ -12,7 +12,6 @@ namespace weir {
 namespace {
 
 constexpr std::int64_t kSchemaVersion = 1;
-constexpr std::uint64_t kLogBytes = 16u << 20;  // a checkpoint costs two syncs: not for less
 
 std::int64_t one_number(Database& database, const char* sql) {
   auto statement = database.prepare(sql);
@@ -50,7 +49,8 @@ DayFile::DayFile(const std::string& path) : database_(path, Database::Access::kC
     transaction.commit();
   }
   commits_ = static_cast<std::uint64_t>(one_number(database_, "SELECT commits FROM progress"));
-  next_segment_ = one_number(database_, "SELECT max(id) FROM segment") + 1;
+  // Each transaction writes one segment at most, so that the ids of deleted ones are not given again either.
+  next_segment_ = std::max(one_number(database_, "SELECT max(id) FROM segment"), static_cast<std::int64_t>(commits_)) + 1;
 }
 
 std::vector<SegmentInfo> DayFile::write(const DayCommit& commit) {
@@ -60,14 +60,32 @@ std::vector<SegmentInfo> DayFile::write(const DayCommit& commit) {
     database_.prepare("INSERT OR REPLACE INTO exporter (id, address) VALUES (?1, ?2)").bind(1, id).bind(2, std::string_view(address.text())).run();
   }
   for (const auto& segment : commit.segments) written.push_back(insert(segment, next_segment_ + static_cast<std::int64_t>(written.size())));
+  for (const auto& batch : commit.journal) append_batch(database_, batch);
   for (const auto& [lane, below] : commit.sealed_below) mark_sealed(database_, lane, below);
   for (const auto& lane : commit.finished) forget_lane(database_, lane);
-  for (const auto& batch : commit.journal) append_batch(database_, batch);
-  database_.prepare("UPDATE progress SET commits = ?1").bind_unsigned(1, commits_ + 1).run();
+  count_commit();
   transaction.commit();
   ++commits_;
-  next_segment_ += static_cast<std::int64_t>(written.size());
+  next_segment_ = std::max(next_segment_ + static_cast<std::int64_t>(written.size()), static_cast<std::int64_t>(commits_) + 1);
   return written;
+}
+
+void DayFile::count_commit() { database_.prepare("UPDATE progress SET commits = ?1").bind_unsigned(1, commits_ + 1).run(); }
+
+void DayFile::forget_segments(const std::vector<std::int64_t>& ids) {
+  {
+    Transaction transaction(database_, true);
+    for (const auto id : ids) {
+      database_.prepare("DELETE FROM segment WHERE id = ?1").bind(1, id).run();
+      database_.prepare("DELETE FROM segment_column WHERE key BETWEEN ?1 AND ?2").bind(1, id << 16).bind(2, id << 16 | 0xffff).run();
+    }
+    count_commit();
+    transaction.commit();
+  }
+  ++commits_;
+  next_segment_ = std::max(next_segment_, static_cast<std::int64_t>(commits_) + 1);
+  database_.release_free_pages();
+  database_.checkpoint();
 }
 
 SegmentInfo DayFile::insert(const EncodedSegment& segment, std::int64_t id) {
@@ -110,9 +128,14 @@ std::vector<std::pair<std::uint32_t, IpAddress>> DayFile::exporters() {
 void DayFile::checkpoint(bool finish) {
   if (finish) {
     database_.leave_log_mode();
-  } else if (database_.log_bytes() > kLogBytes) {
+  } else if (database_.log_bytes() > log_bytes_) {
     database_.checkpoint();
   }
+}
+
+void DayFile::keep_log_below(std::uint64_t bytes) {
+  log_bytes_ = bytes;
+  database_.keep_log_below(bytes);
 }
 
 }  // namespace weir

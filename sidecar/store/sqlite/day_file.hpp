@@ -35,21 +35,32 @@ class DayFile {
 
   // Gives the segments their ids. Returns their rows of the table.
   std::vector<SegmentInfo> write(const DayCommit& commit);
-  // Transactions that this file has seen: one more after each write().
+  // Transactions that this file has seen: one more after each write() and forget_segments().
   std::uint64_t commits() const { return commits_; }
+  // The id of the segment that is written next. No id is given twice.
+  std::int64_t next_segment() const { return next_segment_; }
+  // Deletes segments that nobody reads any more, and gives their space back.
+  void forget_segments(const std::vector<std::int64_t>& ids);
 
   std::vector<SegmentInfo> segments() { return read_segments(database_); }
   JournalContent journal() { return read_journal(database_); }
   std::vector<std::pair<std::uint32_t, IpAddress>> exporters();
 
-  // Moves the log into the file once it is long; does away with it when `finish`.
+  // Moves the log into the file once it is longer than keep_log_below() said; does away with it when `finish`.
   void checkpoint(bool finish);
+  void keep_log_below(std::uint64_t bytes);
+  // See Database.
+  bool is_in_place() const { return database_.is_in_place(); }
+  void copy_to(const std::string& path) { database_.copy_to(path); }
+  std::uint64_t kept_bytes() { return database_.kept_bytes(); }
 
  private:
   SegmentInfo insert(const EncodedSegment& segment, std::int64_t id);
 
+  void count_commit();
+
   Database database_;
-  std::uint64_t commits_ = 0;
+  std::uint64_t commits_ = 0, log_bytes_ = std::uint64_t{16} << 20;  // a checkpoint costs two syncs: not for less
   std::int64_t next_segment_ = 1;
 };
 

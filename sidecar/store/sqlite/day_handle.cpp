@@ -48,6 +48,18 @@ std::vector<std::int32_t> list_days(const std::string& folder) {
   return days;
 }
 
+std::vector<std::string> set_aside_warnings(const std::string& dir) {
+  std::vector<std::string> warnings;
+  std::error_code missing;
+  for (const auto& entry : std::filesystem::directory_iterator(dir + "/days", missing)) {
+    const auto name = entry.path().filename().string();
+    if (name.find(kDamagedSuffix) == std::string::npos || name.ends_with("-wal") || name.ends_with("-shm")) continue;
+    warnings.push_back(entry.path().string() + " was set aside as damaged: what could not be read of it is left out (delete it when it is no longer of use)");
+  }
+  std::sort(warnings.begin(), warnings.end());
+  return warnings;
+}
+
 std::unique_ptr<Database> ReaderPool::take(std::uint64_t owner) {
   return idle_.with([&](auto& idle) -> std::unique_ptr<Database> {
     const auto it = std::find_if(idle.begin(), idle.end(), [&](const Idle& i) { return i.owner == owner; });

@@ -26,6 +26,8 @@ std::vector<std::int32_t> list_days(const std::string& folder);
 
 // The end of the name of a file that remove_at_end() leaves; that of a damaged one is kDamagedSuffix.
 inline constexpr const char* kRemovedSuffix = ".removed-";
+// What a reader of the data must know: the files that were set aside as damaged, and that their sessions are left out.
+std::vector<std::string> set_aside_warnings(const std::string& dir);
 
 // Idle read connections of all days, bounded: opening one takes a millisecond, holding one takes descriptors.
 class ReaderPool {

@@ -5,15 +5,14 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/guarded.hpp"
 #include "flow/exporter_table.hpp"
-#include "store/sqlite/catalog.hpp"
+#include "store/sqlite/live_catalog.hpp"
 
 namespace weir {
 
 class ExporterLedger {
  public:
-  ExporterLedger(ExporterTable& table, Guarded<Catalog>& catalog) : table_(table), catalog_(catalog) {}
+  ExporterLedger(ExporterTable& table, LiveCatalog& catalog) : table_(table), catalog_(catalog) {}
 
   // Start-up: what the catalog knows goes into the table.
   void restore();
@@ -25,13 +24,15 @@ class ExporterLedger {
   // Saves changes, and the losses since the last call, under the minute of `now_ms`. Throws SqliteError.
   void save_changes(std::int64_t now_ms);
   const std::unordered_map<std::uint32_t, CatalogExporter>& saved() const { return saved_; }
+  // The catalog was made anew: everything is saved again.
+  void forget_saved() { saved_.clear(); }
 
  private:
   static CatalogExporter describe(const Exporter& exporter);
   static QualityMinute totals(const Exporter& exporter);
 
   ExporterTable& table_;
-  Guarded<Catalog>& catalog_;
+  LiveCatalog& catalog_;
   std::unordered_map<std::uint32_t, CatalogExporter> saved_;
   std::unordered_map<std::uint32_t, QualityMinute> counted_;
 };

@@ -209,21 +209,22 @@ void PendingRows::drop(std::int32_t day, const std::vector<Part>& sealed, std::i
   if (lanes.empty()) days_.erase(entry);
 }
 
+std::uint64_t PendingRows::forget(std::int32_t day) {
+  const auto entry = days_.find(day);
+  if (entry == days_.end()) return 0;
+  std::uint64_t rows = 0;
+  for (const auto& [lane, chunks] : entry->second.lanes) {
+    for (const auto& chunk : chunks) rows += chunk.rows->rows();
+  }
+  rows_ -= rows;
+  days_.erase(entry);
+  return rows;
+}
+
 std::vector<std::int32_t> PendingRows::days() const {
   std::vector<std::int32_t> days;
   for (const auto& [day, entry] : days_) days.push_back(day);
   return days;
-}
-
-bool PendingRows::has_unjournaled(std::int32_t day) const {
-  const auto entry = days_.find(day);
-  if (entry == days_.end()) return false;
-  for (const auto& [lane, chunks] : entry->second.lanes) {
-    for (const auto& chunk : chunks) {
-      if (std::find(chunk.unjournaled.begin(), chunk.unjournaled.end(), true) != chunk.unjournaled.end()) return true;
-    }
-  }
-  return false;
 }
 
 std::int64_t PendingRows::waiting_since_ms(std::int32_t day) const {

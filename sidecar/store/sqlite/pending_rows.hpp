@@ -52,8 +52,10 @@ class PendingRows {
   // Forgets rows that are in a segment now.
   void drop(std::int32_t day, const std::vector<Part>& sealed, std::int64_t now_ms);
 
+  // The day is too old to be kept. How many rows it had.
+  std::uint64_t forget(std::int32_t day);
+
   std::vector<std::int32_t> days() const;
-  bool has_unjournaled(std::int32_t day) const;
   std::int64_t waiting_since_ms(std::int32_t day) const;  // when the oldest rows came
   bool has_other_run(std::int32_t day, std::uint64_t run) const;
   // The part is the last of its lane in the day.

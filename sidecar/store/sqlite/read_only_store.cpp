@@ -26,6 +26,7 @@ class ReadOnlyStore final : public Store {
 
   Snapshot snapshot(std::optional<TimeRange> range) override {
     Snapshot snapshot;
+    snapshot.warnings = set_aside_warnings(dir_);
     const auto days = read_catalog(snapshot);
     for (const auto day : list_days(dir_ + "/days")) {
       const auto known = days.find(day);

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
+#include "core/log.hpp"
 #include "store/encoding.hpp"
 
 namespace weir {
 
 namespace {
 
-constexpr std::size_t kMaxColumnBytes = 16u << 20;  // far above header, dictionary and values of kSegmentRows
 
 class Fnv1a {
  public:
@@ -122,6 +122,7 @@ const SealedSegment::Directory& SealedSegment::directory() const {
   }
   if (columns.size() != info_.columns || segment_checksum(info_, columns) != info_.checksum) {
     damage_ = day_->path() + ", segment " + std::to_string(info_.id) + ": the list of its columns is damaged";
+    log_of("store")->error("{}", damage_);
     throw std::runtime_error(damage_);
   }
   for (const auto& info : columns) {
@@ -161,8 +162,10 @@ Column SealedSegment::load(const StoredColumnInfo& info) const {
 
 void SealedSegment::fail(const std::string& what) const {
   const std::lock_guard lock(mutex_);
+  const bool first = damage_.empty();
   damage_ = day_->path() + ", segment " + std::to_string(info_.id) + ": " + what + "; its " + std::to_string(info_.rows) +
-            " sessions are left out from now on (put back a copy of the file, or delete it)";
+            " sessions are left out from now on (put back a copy of the file while the collector is stopped, or delete it)";
+  if (first) log_of("store")->error("{}", damage_);
   throw std::runtime_error(damage_);
 }
 

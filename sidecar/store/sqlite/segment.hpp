@@ -15,6 +15,9 @@
 
 namespace weir {
 
+// Of an unpacked column: far above header, dictionary and values of kSegmentRows.
+inline constexpr std::size_t kMaxColumnBytes = 16u << 20;
+
 struct StoredColumnInfo {
   ColumnId id{};
   Column::Form form = Column::Form::kConstant;
@@ -52,6 +55,7 @@ class SealedSegment final : public Segment {
   SealedSegment(const SegmentInfo& info, std::shared_ptr<const DayHandle> day, ColumnCache& cache)
       : info_(info), day_(std::move(day)), cache_(cache), cache_id_(cache.new_segment()) {}
 
+  std::int64_t id() const { return info_.id; }
   std::uint32_t rows() const override { return info_.rows; }
   std::int64_t min_start_ms() const override { return info_.min_start_ms; }
   std::int64_t max_end_ms() const override { return info_.max_end_ms; }

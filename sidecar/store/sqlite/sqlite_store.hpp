@@ -11,7 +11,8 @@
 #include "core/bounded_queue.hpp"
 #include "core/clock.hpp"
 #include "flow/exporter_table.hpp"
-#include "store/sqlite/catalog.hpp"
+#include "store/sqlite/folder_lock.hpp"
+#include "store/sqlite/live_catalog.hpp"
 #include "store/sqlite/settings.hpp"
 #include "store/sqlite/store_state.hpp"
 #include "store/sqlite/template_ledger.hpp"
@@ -19,19 +20,6 @@
 #include "store/store.hpp"
 
 namespace weir {
-
-// A folder that only this process writes to.
-class FolderLock {
- public:
-  // Makes the folder when it is missing. Throws std::runtime_error: another process has it, or it cannot be written.
-  explicit FolderLock(const std::string& dir);
-  ~FolderLock();
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
- private:
-  int file_ = -1;
-};
 
 class SqliteStore final : public Store {
  public:
@@ -52,16 +40,20 @@ class SqliteStore final : public Store {
   void close();
 
   // The first id for the session tables of this run; table k starts at this + k * kSessionIdRange. Ids only tell apart
-  // the rows of one run: what an earlier run left is kept under that run's number.
+  // the rows of one run: what another run left is kept under that run's number.
   std::uint64_t next_session_id() const { return 1; }
 
   std::vector<TemplateCopy> templates();
-  // Never throws for what the disk refuses: tried again with the commits.
+  // Only remembers it: it goes to the disk with a later commit.
   void save_template(const TemplateCopy& copy) { template_ledger_.save(copy); }
+  void forget_templates(const IpAddress& exporter) { template_ledger_.forget(exporter); }
   // Name and sampling that an operator set; everything else about exporters is saved by itself.
   void save_exporter(const Exporter& exporter);
   std::optional<std::string> setting(std::string_view key);
   void save_setting(std::string_view key, std::string_view value);
+  // A capture that was imported before, by the fingerprint of its content.
+  std::optional<ImportedCapture> imported(std::string_view fingerprint);
+  void save_imported(const ImportedCapture& capture);
   // Per exporter, summed over the range's minutes; exporters that lost nothing are not listed.
   std::vector<QualityMinute> quality(const TimeRange& range);
 
@@ -76,7 +68,7 @@ class SqliteStore final : public Store {
   ReaderPool readers_;
   ColumnCache cache_;
   Guarded<StoreState> state_;  // before the catalog, whose damage it is told
-  std::unique_ptr<Guarded<Catalog>> catalog_;
+  LiveCatalog catalog_;
   TemplateLedger template_ledger_;
   BoundedQueue<std::variant<SessionBatch, Flush>> queue_;
   Writer writer_;

@@ -12,35 +12,45 @@
 namespace weir {
 
 namespace {
-constexpr std::size_t kMaxOpenDays = 12;
 constexpr std::int64_t kMinuteMs = 60'000;
 }  // namespace
 
 Writer::Writer(const SqliteStoreSettings& settings, const Clock& clock, ExporterTable& exporters, Guarded<StoreState>& state,
-               Guarded<Catalog>& catalog, TemplateLedger& templates, ColumnCache& cache, ReaderPool& readers)
+               LiveCatalog& catalog, TemplateLedger& templates, ColumnCache& cache, ReaderPool& readers)
     : settings_(settings), clock_(clock), state_(state), catalog_(catalog), templates_(templates), cache_(cache), readers_(readers), ledger_(exporters, catalog),
-      compressor_(settings.zstd_level) {}
+      compressor_(settings.zstd_level), retention_clock_(clock) {}
 
 void Writer::add(const SessionBatch& batch) {
-  const auto now_ms = clock_.now_ms();
-  state_.with([&](StoreState& s) {
+  const auto now_ms = clock_.steady_ms();
+  const auto added = state_.with([&](StoreState& s) {
     // Beyond the bound rows are dropped only when sealing cannot help: while the disk refuses.
     const bool refusing = !s.last_error.empty();
-    const auto added = s.pending.add(batch, run_, now_ms, refusing ? settings_.unsealed_rows : std::numeric_limits<std::uint64_t>::max());
-    s.dropped_sessions += added.refused + added.late;
-    if (added.late) s.warn(std::to_string(added.late) + " sessions changed after they were declared final and were dropped: a fault in Weir");
+    const auto result = s.pending.add(batch, run_, now_ms, refusing ? settings_.max_unsealed_rows : std::numeric_limits<std::uint64_t>::max());
+    s.dropped_sessions += result.refused + result.late;
+    if (result.late) s.warn(std::to_string(result.late) + " sessions changed after they were declared final and were dropped: a fault in Weir");
+    return result;
   });
+  if (added.refused) tell_dropped(added.refused);
+}
+
+// At most one line a minute.
+void Writer::tell_dropped(std::uint64_t sessions) {
+  dropped_untold_ += sessions;
+  const auto now_ms = clock_.steady_ms();
+  if (told_dropped_ms_ != 0 && now_ms - told_dropped_ms_ < kMinuteMs) return;
+  told_dropped_ms_ = std::max<std::int64_t>(now_ms, 1);
+  log_of("store")->error("{} sessions were dropped: the disk refuses, and {} wait in memory already (store.max_unsealed_rows)",
+                         std::exchange(dropped_untold_, 0), settings_.max_unsealed_rows);
 }
 
 void Writer::work() {
-  const auto now_ms = clock_.now_ms();
-  const auto interval_ms = settings_.commit_interval_ms;
-  if (now_ms < retry_at_ms_ && retry_at_ms_ - now_ms <= interval_ms) return;
+  const auto now_ms = clock_.steady_ms();
+  if (now_ms < retry_at_ms_) return;
+  failed_ = false;
   if (!seal_full_days()) return;
-  while (state_.with([](const StoreState& s) { return s.pending.rows(); }) > settings_.unsealed_rows && seal_largest_day()) {
+  while (state_.with([](const StoreState& s) { return s.pending.rows(); }) > settings_.max_unsealed_rows && seal_largest_day()) {
   }
-  // Either is out of its bounds when the clock was set back.
-  if (now_ms < last_commit_ms_ || now_ms - last_commit_ms_ >= interval_ms) commit();
+  if (now_ms - last_commit_ms_ >= settings_.commit_interval_ms) commit();
 }
 
 bool Writer::commit() { return commit_all(false); }
@@ -55,6 +65,12 @@ void Writer::finish() {
       }
     });
   }
+  if (dropped_untold_ != 0) {
+    told_dropped_ms_ = 0;
+    tell_dropped(0);
+  }
+  tell_cuts();
+  cut_.clear();
   while (!open_.empty()) close_day(open_.begin()->first);
   try {
     catalog_.with([](Catalog& c) { c.checkpoint(true); });
@@ -88,30 +104,57 @@ bool Writer::seal_largest_day() {
 }
 
 bool Writer::commit_all(bool seal_all) {
-  const auto now_ms = clock_.now_ms();
-  last_commit_ms_ = now_ms;
-  if (!seal_full_days()) return false;
-  bool done = true;
+  last_commit_ms_ = clock_.steady_ms();
+  failed_ = false;
+  const auto attempt = [&](auto part) {
+    try {
+      part();
+      return true;
+    } catch (const std::exception& e) {
+      note_failure(e.what());
+      return false;
+    }
+  };
+  // What one part fails at does not keep the next from its work: retention may make the room that is missing.
+  bool done = attempt([&] { look_for_lost_files(); });
+  done = commit_days(seal_all) && done;
+  done = attempt([&] { save_catalog(); }) && done;
+  done = attempt([&] { look_after_files(); }) && done;
+  if (!done) return false;
+  if (!state_.with([](StoreState& s) { return std::exchange(s.last_error, {}); }).empty()) log_of("store")->info("the disk takes sessions again");
+  return true;
+}
+
+bool Writer::commit_days(bool seal_all) {
+  bool done = seal_full_days();
+  const auto now_ms = clock_.steady_ms();
   for (const auto day : state_.with([](const StoreState& s) { return s.pending.days(); })) {
     const bool due = state_.with([&](const StoreState& s) {
       return now_ms - s.pending.waiting_since_ms(day) >= settings_.seal_after_ms || s.pending.has_other_run(day, run_);
     });
     done = commit_day(day, seal_all || due ? Seal::kFinal : Seal::kNothing, true) && done;
   }
-  if (!done) return false;
-  try {
-    templates_.save_waiting();
-    if (const auto minute = now_ms / kMinuteMs; minute != last_minute_) {
-      last_minute_ = minute;
-      ledger_.save_changes(now_ms);
-    }
-    look_after_files();
-  } catch (const std::exception& e) {
-    note_failure(e.what());
-    return false;
+  return done;
+}
+
+void Writer::save_catalog() {
+  templates_.save_waiting();
+  const auto now_ms = clock_.steady_ms();
+  if (now_ms - minute_at_ms_ >= kMinuteMs || !minutes_begun_) {
+    minutes_begun_ = true;
+    minute_at_ms_ = now_ms;
+    ledger_.save_changes(clock_.now_ms());
   }
-  if (!state_.with([](StoreState& s) { return std::exchange(s.last_error, {}); }).empty()) log_of("store")->info("the disk takes sessions again");
-  return true;
+  for (auto& notice : catalog_.take_notices()) {
+    state_.with([&](StoreState& s) {
+      s.warn(std::move(notice));
+      ++s.damaged_catalogs;
+    });
+  }
+  if (const auto generation = catalog_.generation(); generation != catalog_generation_) {
+    refill_catalog();
+    catalog_generation_ = generation;
+  }
 }
 
 Writer::Plan Writer::plan(std::int32_t day, Seal seal, bool journal) const {
@@ -152,6 +195,11 @@ DayCommit Writer::encode(const Plan& plan) {
 }
 
 bool Writer::commit_day(std::int32_t day, Seal seal, bool journal) {
+  // Nothing is written to a file whose content is not known.
+  if (!read_unread(day)) {
+    note_failure(state_.with([&](const StoreState& s) { return s.unread.at(day); }));
+    return false;
+  }
   for (int attempt = 0;; ++attempt) {
     try {
       write_day(day, seal, journal);
@@ -164,7 +212,7 @@ bool Writer::commit_day(std::int32_t day, Seal seal, bool journal) {
         note_failure(e.what());
         return false;
       }
-      set_day_aside(day, e.what());  // and once more, into a new file
+      set_day_aside(day, e.what(), false);  // and once more, into a new file
     }
   }
 }
@@ -180,7 +228,7 @@ void Writer::write_day(std::int32_t day, Seal seal, bool journal) {
   if (ledger_.saved().size() != open.exporters) {
     for (const auto& [id, exporter] : ledger_.saved()) changes.exporters.emplace_back(id, exporter.address);
   }
-  open.unknown = OpenDay::Unknown{.number = open.file->commits() + 1, .parts = todo.sealing};
+  open.unknown = OpenDay::Unknown{.number = open.file->commits() + 1, .segment = open.file->next_segment(), .parts = todo.sealing};
   const auto segments = open.file->write(changes);
   open.unknown.reset();
   open.exporters = ledger_.saved().size();
@@ -193,7 +241,7 @@ void Writer::apply(std::int32_t day, const std::vector<SegmentInfo>& segments, c
     auto& entry = s.days.at(day);
     for (const auto& info : segments) entry.add(info, cache_);
     if (!done.journal.empty()) s.pending.mark_journaled(day);
-    s.pending.drop(day, done.sealing, clock_.now_ms());
+    s.pending.drop(day, done.sealing, clock_.steady_ms());
     ++s.commits;
     s.sealed_segments += segments.size();
   });
@@ -210,6 +258,7 @@ Writer::OpenDay& Writer::open_day(std::int32_t day) {
   if (!open.marked) catalog_.with([&](Catalog& c) { c.save_day({.day = day, .open = true}); });
   open.marked = true;
   open.file = std::make_unique<DayFile>(day_path(day));
+  open.file->keep_log_below(log_bytes());
   open.exporters = 0;
   settle_unknown(day, open);
   close_least_used();
@@ -221,127 +270,25 @@ void Writer::settle_unknown(std::int32_t day, OpenDay& open) {
   const auto unknown = std::move(*open.unknown);
   open.unknown.reset();
   if (open.file->commits() != unknown.number) return;
-  const auto stored = open.file->segments();
-  const auto known = state_.with([&](const StoreState& s) { return s.days.at(day).segments.size(); });
-  apply(day, {stored.begin() + static_cast<std::ptrdiff_t>(std::min(known, stored.size())), stored.end()}, 
-        {.sealing = unknown.parts, .journal = {}, .finished = {}});
-}
-
-void Writer::close_day(std::int32_t day) {
-  const auto it = open_.find(day);
-  CatalogDay summary{.day = day};
-  bool complete = false;
-  state_.with([&](const StoreState& s) {
-    const auto entry = s.days.find(day);
-    if (entry == s.days.end()) return;
-    entry->second.handle->close_readers();
-    const auto waiting = s.pending.days();
-    complete = std::find(waiting.begin(), waiting.end(), day) == waiting.end() && !entry->second.segments.empty();
-    summary.sessions = entry->second.sessions;
-    summary.segments = entry->second.segments.size();
-    summary.min_start_ms = std::numeric_limits<std::int64_t>::max();
-    for (const auto& segment : entry->second.segments) {
-      summary.min_start_ms = std::min(summary.min_start_ms, segment->min_start_ms());
-      summary.max_end_ms = std::max(summary.max_end_ms, segment->max_end_ms());
-    }
-  });
-  if (it->second.file) it->second.file->checkpoint(true);
-  open_.erase(it);
-  state_.with([&, bytes = file_bytes(day_path(day))](StoreState& s) {
-    if (const auto entry = s.days.find(day); entry != s.days.end()) entry->second.bytes = bytes;
-  });
-  try {
-    // With rows still in the journal it stays marked open: its numbers would not be whole.
-    if (complete) catalog_.with([&](Catalog& c) { c.save_day(summary); });
-  } catch (const SqliteError& e) {
-    note_failure(e.what());
-  }
-}
-
-void Writer::close_least_used() {
-  const auto is_open = [](const auto& entry) { return entry.second.file && !entry.second.unknown; };
-  while (static_cast<std::size_t>(std::count_if(open_.begin(), open_.end(), is_open)) > kMaxOpenDays) {
-    auto least = open_.end();
-    for (auto it = open_.begin(); it != open_.end(); ++it) {
-      if (is_open(*it) && (least == open_.end() || it->second.used < least->second.used)) least = it;
-    }
-    close_day(least->first);
-  }
-}
-
-void Writer::look_after_files() {
-  const auto today = day_of(clock_.now_ms());
-  std::vector<std::int32_t> idle;
-  std::map<std::int32_t, std::uint64_t> sizes;
-  const auto waiting = state_.with([](const StoreState& s) { return s.pending.days(); });
-  for (const auto& [day, open] : open_) {
-    if (day != today && std::find(waiting.begin(), waiting.end(), day) == waiting.end() && !open.unknown) idle.push_back(day);
-    sizes[day] = 0;
-  }
-  for (const auto day : idle) close_day(day);
-  for (auto& [day, bytes] : sizes) bytes = file_bytes(day_path(day));
-  state_.with([&](StoreState& s) {
-    for (const auto& [day, bytes] : sizes) {
-      if (const auto it = s.days.find(day); it != s.days.end()) it->second.bytes = bytes;
-    }
-  });
-  delete_old_days();
-}
-
-void Writer::delete_old_days() {
-  std::vector<DayFileSize> sizes;
-  std::uint64_t other_bytes = file_bytes(settings_.dir + "/catalog.sqlite");
-  state_.with([&](const StoreState& s) {
-    other_bytes += s.other_bytes;
-    const auto waiting = s.pending.days();
-    for (const auto& [day, entry] : s.days) {
-      sizes.push_back({.day = day, .bytes = entry.bytes, .in_use = std::find(waiting.begin(), waiting.end(), day) != waiting.end()});
-    }
-  });
-  const auto doomed = days_to_delete(std::move(sizes), other_bytes, day_of(clock_.now_ms()), settings_.max_bytes, settings_.max_age_days);
-  for (const auto day : doomed) {
-    if (open_.count(day)) close_day(day);
-    std::shared_ptr<DayHandle> handle;
-    state_.with([&](StoreState& s) {
-      handle = s.days.at(day).handle;
-      handle->remove_at_end();
-      s.days.erase(day);
-      ++s.deleted_days;
-    });
-    catalog_.with([&](Catalog& c) {
-      c.forget_day(day);
-      c.forget_quality_before((std::int64_t{day} + 1) * 24 * 60 * kMinuteMs);
-    });
-  }
-}
-
-void Writer::set_day_aside(std::int32_t day, const std::string& why) {
-  open_.erase(day);
-  state_.with([&](StoreState& s) {
-    const auto entry = s.days.find(day);
-    if (entry == s.days.end()) return;
-    entry->second.handle->close_readers();
-    entry->second.handle->rename_to(kDamagedSuffix + std::to_string(clock_.now_ms()));
-    s.other_bytes += file_bytes(entry->second.handle->path());
-    s.warn("the day " + day_name(day) + " is damaged and was set aside as " + entry->second.handle->path() + " (" + why + ")");
-    ++s.damaged_days;
-    s.days.erase(entry);
-    s.pending.mark_unjournaled(day);
-  });
-  try {
-    catalog_.with([&](Catalog& c) { c.forget_day(day); });
-  } catch (const SqliteError& e) {
-    note_failure(e.what());
-  }
+  auto stored = open.file->segments();
+  std::erase_if(stored, [&](const SegmentInfo& segment) { return segment.id < unknown.segment; });
+  apply(day, stored, {.sealing = unknown.parts, .journal = {}, .finished = {}});
 }
 
 void Writer::note_failure(const std::string& what) {
-  retry_at_ms_ = clock_.now_ms() + settings_.commit_interval_ms;
-  const auto text = what + " (sessions wait in memory; tried again every commit interval)";
+  retry_at_ms_ = clock_.steady_ms() + settings_.commit_interval_ms;
+  if (std::exchange(failed_, true)) return;  // the first failure of a commit is the one to tell
   // Told once, and again when the disk works.
-  if (state_.with([&](StoreState& s) { return std::exchange(s.last_error, text); }).empty()) log_of("store")->error("{}", text);
+  if (state_.with([&](StoreState& s) { return std::exchange(s.last_error, what); }).empty()) {
+    log_of("store")->error("{} (sessions wait in memory; tried again every commit interval)", what);
+  }
 }
 
 std::string Writer::day_path(std::int32_t day) const { return settings_.dir + "/days/" + day_name(day) + ".sqlite"; }
+
+std::uint64_t Writer::log_bytes() const {
+  constexpr std::uint64_t kLeast = 1u << 20, kMost = 16u << 20;  // a checkpoint costs two syncs: not for less
+  return settings_.max_bytes == 0 ? kMost : std::clamp(settings_.max_bytes / 16, kLeast, kMost);
+}
 
 }  // namespace weir

@@ -2,6 +2,7 @@
 // puts everything back together at start-up. One thread; it shares StoreState with the snapshots.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,9 +10,10 @@
 #include <vector>
 
 #include "core/clock.hpp"
-#include "store/sqlite/catalog.hpp"
 #include "store/sqlite/day_file.hpp"
 #include "store/sqlite/exporter_ledger.hpp"
+#include "store/sqlite/live_catalog.hpp"
+#include "store/sqlite/retention_clock.hpp"
 #include "store/sqlite/settings.hpp"
 #include "store/sqlite/store_state.hpp"
 #include "store/sqlite/template_ledger.hpp"
@@ -21,7 +23,7 @@ namespace weir {
 class Writer {
  public:
   Writer(const SqliteStoreSettings& settings, const Clock& clock, ExporterTable& exporters, Guarded<StoreState>& state,
-         Guarded<Catalog>& catalog, TemplateLedger& templates, ColumnCache& cache, ReaderPool& readers);
+         LiveCatalog& catalog, TemplateLedger& templates, ColumnCache& cache, ReaderPool& readers);
 
   // Finds the days, reloads the journals, sets damaged files aside. Throws std::runtime_error when the data folder cannot
   // be used at all. Before anything else.
@@ -43,6 +45,7 @@ class Writer {
     // A transaction failed in a way that leaves its outcome unknown: its number, and what it would have sealed.
     struct Unknown {
       std::uint64_t number = 0;
+      std::int64_t segment = 0;  // the id that it would have
       std::vector<PendingRows::Part> parts;
     };
     std::optional<Unknown> unknown;
@@ -58,8 +61,13 @@ class Writer {
   // Recovery.
   void remove_leftovers();
   void load_day(std::int32_t day, const std::optional<CatalogDay>& known);
+  // Tries again to read a day whose file could not be opened before. False when it still cannot.
+  bool read_unread(std::int32_t day);
+  void load_sound_day(std::int32_t day, const std::optional<CatalogDay>& known);
   // False, and nothing done, when the file has a journal all the same.
   bool load_closed_day(std::int32_t day);
+  void load_unwritable_day(std::int32_t day);
+  void tolerate_refusal(const std::function<void()>& write);
   void load_open_day(std::int32_t day);
   void load_segments(std::int32_t day, const std::vector<SegmentInfo>& segments);
   void restore_journal(std::int32_t day, JournalContent content);
@@ -80,16 +88,35 @@ class Writer {
   // False when nothing is final, or it failed.
   bool seal_largest_day();
   bool commit_all(bool seal_all);
-  void look_after_files();
-  void delete_old_days();
-  void set_day_aside(std::int32_t day, const std::string& why);
+  bool commit_days(bool seal_all);
+  void save_catalog();
   void note_failure(const std::string& what);
+  void tell_dropped(std::uint64_t sessions);
+
+  // Care for the files (day_keeping.cpp).
+  void look_after_files();
+  // Day files that were deleted or replaced are written again, or said to be lost.
+  void look_for_lost_files();
+  void put_back_day(std::int32_t day, OpenDay& open);
+  void measure_files();
+  void keep_within_limits();
+  void delete_days(const std::vector<std::int32_t>& days, const std::string& why);
+  void cut_day(const Retention::Cut& cut, const std::string& why);
+  void delete_cut_segments();
+  void tell_cuts();
+  // What can be read of the damaged file goes on in a new one.
+  void set_day_aside(std::int32_t day, const std::string& why, bool with_journal);
+  // The catalog was made anew: tells it all that it had been told.
+  void refill_catalog();
+  static CatalogDay summary_of(std::int32_t day, const DayEntry& entry);
   std::string day_path(std::int32_t day) const;
+  // How long the log of an open day may get.
+  std::uint64_t log_bytes() const;
 
   const SqliteStoreSettings& settings_;
   const Clock& clock_;
   Guarded<StoreState>& state_;
-  Guarded<Catalog>& catalog_;
+  LiveCatalog& catalog_;
   TemplateLedger& templates_;
   ColumnCache& cache_;
   ReaderPool& readers_;
@@ -97,8 +124,23 @@ class Writer {
   Compressor compressor_;
   std::map<std::int32_t, OpenDay> open_;
   const std::uint64_t run_ = new_run();
-  std::uint64_t uses_ = 0;
-  std::int64_t last_commit_ms_ = 0, retry_at_ms_ = 0, last_minute_ = 0;
+  std::uint64_t uses_ = 0, catalog_generation_ = 0;
+  // On the steady clock.
+  std::int64_t last_commit_ms_ = 0, retry_at_ms_ = 0, minute_at_ms_ = 0, told_dropped_ms_ = 0, told_cuts_ms_ = 0;
+  std::uint64_t dropped_untold_ = 0;
+  bool minutes_begun_ = false;
+  bool failed_ = false;  // the commit at hand
+
+  RetentionClock retention_clock_;
+  struct CutSegment {
+    std::int32_t day = 0;
+    std::shared_ptr<const SealedSegment> segment;
+    std::uint64_t bytes = 0;  // about
+  };
+  std::vector<CutSegment> cut_;  // deleted once no snapshot holds them
+  std::uint64_t cut_sessions_untold_ = 0;
+  std::string cut_why_;
+  bool limit_told_ = false;
 };
 
 }  // namespace weir

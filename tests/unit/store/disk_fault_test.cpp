@@ -69,7 +69,7 @@ TEST_CASE("a disk that refuses for long: past the bound new sessions are dropped
   TemporaryFolder folder;
   FailingDisk disk;
   {
-    StoreUnderTest t(SqliteStoreSettings{.dir = folder.path(), .seal_rows = 1000, .unsealed_rows = 50});
+    StoreUnderTest t(SqliteStoreSettings{.dir = folder.path(), .seal_rows = 1000, .max_unsealed_rows = 50});
     disk.fail_after(0, kForever, SQLITE_IOERR_WRITE);
     for (std::uint64_t first = 1; first <= 200; first += 20) {
       t.store.on_sessions({.sessions = plain_sessions(first, 20), .final_below = 1});
@@ -112,6 +112,36 @@ TEST_CASE("templates that a full disk refuses wait, the newest of each, and are 
   CHECK(saved[0].domain == 3);
   CHECK(saved[0].record[5] == 12);
   CHECK(saved[1].domain == 4);
+}
+
+TEST_CASE("the collector starts on a full disk, answers, deletes what is too old, and stores once there is room") {
+  TemporaryFolder folder;
+  const bool killed = GENERATE(false, true);
+  CAPTURE(killed);
+  {
+    TemporaryFolder before;
+    StoreUnderTest t(before.path());
+    t.exporters.find_or_add(*parse_ip_address("192.0.2.1"));
+    t.store.on_sessions({.sessions = plain_sessions(1, 10, kNoon - 5 * kDayMs), .final_below = 11});
+    t.store.on_sessions({.sessions = plain_sessions(11, 10), .final_below = 11});
+    t.store.flush();
+    if (!killed) t.store.close();
+    std::filesystem::copy(before.path(), folder.path(), std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+  }
+  FailingDisk disk;
+  disk.fail_after(0, kForever, SQLITE_FULL);
+  StoreUnderTest t(SqliteStoreSettings{.dir = folder.path(), .max_age_days = 1});
+  CHECK(marks_of(t.store.snapshot(std::nullopt)) == marks(1, 20));
+  t.store.on_sessions({.sessions = plain_sessions(21, 10), .final_below = 31});
+  CHECK(complaint_of([&] { t.store.flush(); }) != "");
+  CHECK(t.store.status().deleted_days == 1);
+  CHECK(marks_of(t.store.snapshot(std::nullopt)) == marks(11, 20));
+  disk.heal();
+  t.clock.advance(1000);
+  t.store.flush();
+  CHECK(t.store.status().last_error == "");
+  CHECK(marks_of(t.store.snapshot(std::nullopt)) == marks(11, 20));
+  CHECK(marks_of(open_read_only(folder.path())->snapshot(std::nullopt)) == marks(11, 20));
 }
 
 TEST_CASE("a close on a full disk counts what could not be stored") {

@@ -98,7 +98,8 @@ TEST_CASE("a clock that is set back does not put off what is due") {
   StoreUnderTest t(folder.path());
   t.store.on_sessions({.sessions = plain_sessions(1, 10), .final_below = 1});
   t.store.flush();
-  t.clock.set(kNoon - 3600 * 1000);
+  t.clock.step(-3600 * 1000);
+  t.clock.advance(1000);
   t.store.on_sessions({.sessions = plain_sessions(11, 10), .final_below = 1});
   const auto committed = [&] { return marks_of(open_read_only(folder.path())->snapshot(std::nullopt)).size(); };
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
@@ -113,26 +114,59 @@ TEST_CASE("the size of the store counts days that were closed to make room for o
   for (std::uint64_t day = 0; day < 20; ++day) rows.push_back(plain_session(1 + day, kNoon - static_cast<std::int64_t>(day) * kDayMs));
   t.store.on_sessions({.sessions = rows, .final_below = 21});
   t.store.flush();
-  std::uint64_t bytes = file_bytes(folder / "catalog.sqlite");
-  for (const auto day : list_days(folder / "days")) bytes += file_bytes(folder / ("days/" + day_name(day) + ".sqlite"));
+  std::uint64_t bytes = 0;
+  for (const auto day : list_days(folder / "days")) bytes += Database(folder / ("days/" + day_name(day) + ".sqlite"), Database::Access::kReadOnly).kept_bytes();
   CHECK(t.store.status().days == 20);
   CHECK(t.store.status().bytes == bytes);
 }
 
-TEST_CASE("the catalog keeps so many templates of one exporter; those it has may change") {
+TEST_CASE("saving a template waits for no disk; commits carry the newest of each, so many of one exporter") {
   TemporaryFolder folder;
-  Catalog catalog(folder / "catalog.sqlite", Database::Access::kCreate);
+  ManualClock clock(kNoon);
+  LiveCatalog catalog(folder / "catalog.sqlite", clock);
+  TemplateLedger ledger(catalog);
   const auto save = [&](const char* exporter, std::uint32_t domain, std::uint8_t element) {
-    catalog.save_template({.exporter = *parse_ip_address(exporter), .source_port = 0, .domain = domain, .version = 9, .options = false, .record = {1, 4, 0, 1, 0, element, 0, 4}}, 3);
+    ledger.save({.exporter = *parse_ip_address(exporter), .source_port = 0, .domain = domain, .version = 9, .options = false, .record = {1, 4, 0, 1, 0, element, 0, 4}});
   };
-  for (std::uint32_t domain = 0; domain < 5; ++domain) save("192.0.2.1", domain, 8);
-  save("192.0.2.1", 2, 12);
+  const auto save_all = [&] {
+    while (ledger.counters().waiting != 0) ledger.save_waiting();
+  };
+  const auto kept = [&] { return catalog.with([](Catalog& c) { return c.templates(); }); };
+  for (std::uint32_t domain = 0; domain < 9000; ++domain) save("192.0.2.1", domain, 8);
+  for (std::uint8_t element = 1; element <= 100; ++element) save("192.0.2.1", 2, element);
   save("192.0.2.2", 7, 8);
-  const auto kept = catalog.templates();
-  REQUIRE(kept.size() == 4);
-  CHECK(kept[2].domain == 2);
-  CHECK(kept[2].record[5] == 12);
-  CHECK(kept[3].domain == 7);
+  CHECK(kept().empty());
+  save_all();
+  CHECK(ledger.counters().saved == 8193);
+  CHECK(ledger.counters().refused == 808);
+  auto templates = kept();
+  REQUIRE(templates.size() == 8193);
+  CHECK(templates[2].domain == 2);
+  CHECK(templates[2].record[5] == 100);
+  CHECK(templates[8192].domain == 7);
+
+  save("192.0.2.1", 3, 77);
+  save_all();
+  CHECK(kept()[3].record[5] == 77);
+  ledger.forget(*parse_ip_address("192.0.2.1"));
+  CHECK(kept().size() == 1);
+  save("192.0.2.1", 1, 8);
+  save_all();
+  CHECK(kept().size() == 2);
+}
+
+TEST_CASE("templates that wait are bounded in bytes; what is refused is counted") {
+  TemporaryFolder folder;
+  ManualClock clock(kNoon);
+  LiveCatalog catalog(folder / "catalog.sqlite", clock);
+  TemplateLedger ledger(catalog);
+  for (std::uint32_t domain = 0; domain < 10'000; ++domain) {
+    ledger.save({.exporter = *parse_ip_address("192.0.2.1"), .source_port = 0, .domain = domain, .version = 9, .options = false,
+                 .record = std::vector<std::uint8_t>(3000, 1)});
+  }
+  CHECK(ledger.counters().waiting_bytes <= 16u << 20);
+  CHECK(ledger.counters().refused + ledger.counters().waiting == 10'000);
+  CHECK(ledger.counters().refused > 4000);
 }
 
 TEST_CASE("several session tables share a store; each declares its own ids final") {
@@ -196,7 +230,7 @@ TEST_CASE("a row whose start moves to the day before stays where it is, once") {
 TEST_CASE("an import over many days keeps few files open and little in memory") {
   TemporaryFolder folder;
   {
-    StoreUnderTest t(SqliteStoreSettings{.dir = folder.path(), .seal_rows = 1000, .unsealed_rows = 500});
+    StoreUnderTest t(SqliteStoreSettings{.dir = folder.path(), .seal_rows = 1000, .max_unsealed_rows = 500});
     for (std::uint64_t round = 0; round < 20; ++round) {
       std::vector<Session> rows;
       for (std::uint64_t i = 0; i < 100; ++i) {

@@ -41,7 +41,7 @@ void write_exporters(MetricsWriter& w, ApiBackend& backend) {
 }
 
 void write_store(MetricsWriter& w, const StoreStatus& s) {
-  w.gauge("weir_store_bytes", "Size of the stored files.", s.bytes);
+  w.gauge("weir_store_bytes", "Size of what is stored, without logs.", s.bytes);
   w.gauge("weir_store_max_bytes", "Size at which the oldest day is deleted (store.max_bytes); 0: no limit.", s.max_bytes);
   w.gauge("weir_store_sessions", "Sessions stored.", s.sessions);
   w.gauge("weir_store_segments", "Segments stored.", s.segments);
@@ -54,7 +54,17 @@ void write_store(MetricsWriter& w, const StoreStatus& s) {
   w.counter("weir_store_commits_total", "Commits of the journal.", s.commits);
   w.counter("weir_store_sealed_segments_total", "Segments sealed since the start.", s.sealed_segments);
   w.counter("weir_store_deleted_days_total", "Days deleted by age or size.", s.deleted_days);
+  w.counter("weir_store_deleted_segments_total", "Segments deleted by size out of days that stay.", s.deleted_segments);
+  w.counter("weir_store_deleted_sessions_total", "Sessions deleted by age or size.", s.deleted_sessions);
+  w.gauge("weir_store_limit_bytes", "What store.max_bytes comes to on this disk.", s.limit_bytes);
+  w.gauge("weir_store_disk_free_bytes", "What the disk of the store has left.", s.free_bytes);
   w.counter("weir_store_damaged_days_total", "Days set aside as damaged.", s.damaged_days);
+  w.gauge("weir_store_damaged_segments", "Segments that cannot be read and are left out.", s.damaged_segments);
+  w.counter("weir_store_damaged_catalogs_total", "Catalogs set aside as damaged.", s.damaged_catalogs);
+  w.gauge("weir_store_set_aside_bytes", "Size of the damaged files that were set aside.", s.set_aside_bytes);
+  w.counter("weir_store_lost_files_total", "Files that were deleted or replaced under the collector.", s.lost_files);
+  w.gauge("weir_store_templates_waiting", "Templates on their way to the catalog.", s.templates_waiting);
+  w.counter("weir_store_templates_refused_total", "Templates that the catalog has no room for.", s.templates_refused);
   w.counter("weir_store_dropped_sessions_total", "Sessions not stored because the disk refused, after retries.", s.dropped_sessions);
   w.gauge("weir_store_queue_rows", "Sessions waiting for the writer.", s.queue_rows);
   w.gauge("weir_store_queue_max_rows", "Sessions that may wait for the writer (store.queue_rows).", s.queue_capacity);

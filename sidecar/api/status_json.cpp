@@ -84,6 +84,11 @@ void write_store(JsonWriter& w, const StoreStatus& store, const std::optional<st
   figure("unsealed", store.unsealed);
   write_or_null(w, "full_in_ms", whole ? full_in_ms : std::nullopt);
   figure("max_bytes", store.max_bytes);
+  figure("limit_bytes", store.limit_bytes);
+  figure("free_bytes", store.free_bytes);
+  figure("deleted_sessions", store.deleted_sessions);
+  w.key("dropped_sessions").number(store.dropped_sessions);
+  w.key("last_error").text(whole ? to_valid_utf8(store.last_error) : store.last_error.empty() ? "" : "the disk refuses sessions");
   w.end_object().key("cache").begin_object();
   figure("bytes", store.cache_bytes);
   figure("max_bytes", store.cache_max_bytes);

@@ -34,9 +34,9 @@ CollectorStatus ApiBackendOfPipeline::status() const {
   CollectorStatus s{.version = kVersion, .build = kBuild, .started_ms = started_ms_, .records_per_s = rates_.records_per_s(), .datagrams_per_s = rates_.datagrams_per_s()};
   const StoreStatus store = store_.status();
   const std::int64_t up_ms = clock_.now_ms() - started_ms_;
-  if (store.max_bytes > store.bytes && store.bytes > bytes_at_start_ && up_ms > 60'000) {
+  if (store.limit_bytes > store.bytes && store.bytes > bytes_at_start_ && up_ms > 60'000) {
     const double per_ms = static_cast<double>(store.bytes - bytes_at_start_) / static_cast<double>(up_ms);
-    s.store_full_in_ms = static_cast<std::int64_t>(static_cast<double>(store.max_bytes - store.bytes) / per_ms);
+    s.store_full_in_ms = static_cast<std::int64_t>(static_cast<double>(store.limit_bytes - store.bytes) / per_ms);
   }
   for (const auto& w : workers_) s.queues.push_back(w->status().queue);
   s.queues.push_back({.name = "store", .size = store.queue_rows, .capacity = store.queue_capacity, .dropped = store.queue_dropped});

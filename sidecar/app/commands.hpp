@@ -29,6 +29,7 @@ struct ImportOptions {
   CommonOptions common;
   std::vector<std::string> files;
   std::string format = "table";
+  bool again = false;  // also what was imported before
 };
 int import_command(const ImportOptions& options);
 

@@ -75,6 +75,9 @@ void examine_store(const Settings& s, DoctorReport& report) {
     return;
   }
   report.check(::access(dir.c_str(), W_OK) == 0, dir.string() + " cannot be written by this user", "run this as the collector's user, or give the folder to it: chown -R USER " + dir.string());
+  constexpr auto kOthers = fs::perms::group_read | fs::perms::group_write | fs::perms::others_all;
+  report.check((fs::status(dir, failed).permissions() & kOthers) == fs::perms::none, "other users of this machine can read " + dir.string() + ", and so all flows",
+               "chmod -R go= " + dir.string() + "; the next start does it too");
   const auto space = fs::space(dir, failed);
   const auto max_bytes = static_cast<std::uint64_t>(s.integer("store.max_bytes"));
   std::uint64_t used = 0;

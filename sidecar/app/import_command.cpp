@@ -4,9 +4,11 @@
 #include <cstdio>
 #include <iostream>
 
+#include "app/capture_fingerprint.hpp"
 #include "app/commands.hpp"
 #include "app/pipeline.hpp"
 #include "app/progress_bar.hpp"
+#include "console/plain_text.hpp"
 #include "core/log.hpp"
 #include "decode/decoder.hpp"
 #include "receive/capture_reader.hpp"
@@ -94,6 +96,30 @@ void print_table(const boost::json::object& r) {
   }
 }
 
+// The captures that the store has already, said to the user. The others, with their fingerprints.
+std::vector<std::pair<std::string, std::string>> captures_to_import(const ImportOptions& options, SqliteStore& store, boost::json::array& before) {
+  std::vector<std::pair<std::string, std::string>> wanted;
+  for (const auto& file : options.files) {
+    auto fingerprint = capture_fingerprint(file);
+    const bool twice = std::any_of(wanted.begin(), wanted.end(), [&](const auto& w) { return w.second == fingerprint; });
+    const auto known = store.imported(fingerprint);
+    if (!twice && !known) {
+      wanted.emplace_back(file, std::move(fingerprint));
+      continue;
+    }
+    const auto what = known ? "was imported before, as " + known->name + " on " + utc_text(known->imported_ms) + " with " + std::to_string(known->records) + " flow records"
+                            : "is named twice";
+    before.emplace_back(file);
+    if (options.again) {
+      std::cerr << "weir import: " << file << " " << what << ": it counts once more now (--again)\n";
+      wanted.emplace_back(file, std::move(fingerprint));
+    } else {
+      std::cerr << "weir import: " << file << " " << what << ": it is left out, because it would count twice (--again imports it all the same)\n";
+    }
+  }
+  return wanted;
+}
+
 }  // namespace
 
 int import_command(const ImportOptions& options) {
@@ -114,7 +140,10 @@ int import_command(const ImportOptions& options) {
   Importer importer(settings, exporters, store, ports.current());
   CaptureCounters capture;
   ProgressBar bar;
-  for (const auto& file : options.files) {
+  boost::json::array imported_before;
+  const auto wanted = captures_to_import(options, store, imported_before);
+  for (const auto& [file, fingerprint] : wanted) {
+    const auto records_before = importer.counters().records, sessions_before = importer.session_counters().sessions;
     auto reader = CaptureReader::open(file);
     if (!reader) throw std::runtime_error(reader.error().message);
     for (bool more = true; more;) {
@@ -126,22 +155,31 @@ int import_command(const ImportOptions& options) {
       bar.show(file, reader->bytes_read(), reader->bytes_total());
     }
     capture.other += reader->counters().other;
+    store.save_imported({.fingerprint = fingerprint, .name = file, .imported_ms = clock.now_ms(), .records = importer.counters().records - records_before,
+                         .sessions = importer.session_counters().sessions - sessions_before});
   }
   importer.finish();
   store.close();
-  const auto dropped = store.status().dropped_sessions;
-  if (dropped) {
-    std::cerr << "weir import: " << dropped << " sessions could not be stored: " << store.status().last_error << "\n";
+  const auto status = store.status();
+  if (status.dropped_sessions) {
+    std::cerr << "weir import: " << status.dropped_sessions << " sessions could not be stored: " << status.last_error << "\n";
     return 1;
   }
+  if (status.deleted_sessions) {
+    std::cerr << "weir import: " << status.deleted_sessions << " sessions were deleted, the oldest ones: store.max_age_days is " << settings.integer("store.max_age_days")
+              << ", and the store keeps " << bytes_text(status.limit_bytes) << " (store.max_bytes)\n";
+  }
 
-  const auto r = report(importer.counters(), importer.session_counters(), capture, exporters);
+  auto r = report(importer.counters(), importer.session_counters(), capture, exporters);
+  r["deleted_sessions"] = status.deleted_sessions;
+  const bool left_out = !imported_before.empty() && !options.again;
+  r["imported_before"] = std::move(imported_before);
   if (options.format == "json") {
     std::cout << boost::json::serialize(r) << "\n";
   } else {
     print_table(r);
   }
-  return 0;
+  return left_out ? 1 : 0;
 }
 
 }  // namespace weir

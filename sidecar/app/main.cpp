@@ -1,5 +1,7 @@
 // weir: the command line. Every command's options, and one readable line for whatever stops it.
 #include <malloc.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -44,6 +46,7 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   add_common(import, o.import.common);
   import->add_option("files", o.import.files, "Capture files")->required();
   import->add_option("--format", o.import.format, "How to report")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
+  import->add_flag("--again", o.import.again, "Also captures that were imported before: their sessions count twice then");
   import->callback([&] { exit_code = import_command(o.import); });
 
   auto* query = app.add_subcommand("query", "Ask the stored sessions; works beside a running collector");
@@ -114,6 +117,10 @@ int main(int argc, char** argv) {
   // Segments and batches of some MB come and go: their memory stays with the process instead of being mapped and cleared anew.
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  // Whoever reads the files of the data folder reads all flows, and a core dump holds the secret.
+  umask(S_IRWXG | S_IRWXO);
+  constexpr rlimit kNoCoreDumps{.rlim_cur = 0, .rlim_max = 0};
+  setrlimit(RLIMIT_CORE, &kNoCoreDumps);
   CLI::App app("Weir collects NetFlow and IPFIX, pairs flows into sessions and shows who is talking.", "weir");
   Options options;
   int exit_code = 0;

@@ -141,6 +141,7 @@ SqliteStoreSettings store_settings(const Settings& s) {
   store.max_age_days = static_cast<std::uint32_t>(s.integer("store.max_age_days"));
   store.cache_bytes = wide("store.cache_bytes");
   store.queue_rows = wide("store.queue_rows");
+  store.max_unsealed_rows = wide("store.max_unsealed_rows");
   store.zstd_level = static_cast<int>(s.integer("store.zstd_level"));
   return store;
 }
@@ -258,6 +259,12 @@ void Pipeline::on_datagrams(DatagramBatch&& batch) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (parts[i].size()) hand_to(*workers_[i], std::move(parts[i]));
   }
+}
+
+std::uint64_t Pipeline::datagrams_dropped() const {
+  std::uint64_t dropped = 0;
+  for (const auto* e : exporters_.all()) dropped += e->queue_drops;
+  return dropped;
 }
 
 void Pipeline::hand_to(Worker& worker, DatagramBatch&& batch) {

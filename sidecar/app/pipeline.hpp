@@ -46,6 +46,9 @@ class Pipeline final : private DatagramSink {
 
   std::uint16_t api_port() const { return api_.port(); }
   std::vector<ListenerStatus> listeners() const { return listener_.status(); }
+  StoreStatus store_status() const { return store_.status(); }
+  // Received and not decoded, because a worker was behind.
+  std::uint64_t datagrams_dropped() const;
 
  private:
   void on_datagrams(DatagramBatch&& batch) override;

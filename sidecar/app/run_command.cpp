@@ -26,6 +26,23 @@ Settings load_settings(const CommonOptions& common) {
   return settings;
 }
 
+namespace {
+
+// In words; "" when everything that was received is stored.
+std::string what_is_not_stored(const Pipeline& pipeline) {
+  std::string text;
+  const auto store = pipeline.store_status();
+  if (store.dropped_sessions != 0) {
+    text = std::to_string(store.dropped_sessions) + " sessions were dropped" + (store.last_error.empty() ? "" : ", " + store.last_error);
+  }
+  if (const auto dropped = pipeline.datagrams_dropped(); dropped != 0) {
+    text += (text.empty() ? "" : "; ") + std::to_string(dropped) + " datagrams were not decoded";
+  }
+  return text;
+}
+
+}  // namespace
+
 int run_command(const RunOptions& options) {
   Settings settings = load_settings(options.common);
   if (!options.listen.empty()) settings.set("receive.listen", options.listen, "--listen");
@@ -58,8 +75,13 @@ int run_command(const RunOptions& options) {
   sigwait(&signals, &received);
   log->info("stopping on {}", received == SIGINT ? "Ctrl-C" : received == SIGTERM ? "SIGTERM" : "SIGHUP");
   pipeline.stop();
-  log->info("stopped; everything that came is stored");
-  return 0;
+  const auto lost = what_is_not_stored(pipeline);
+  if (lost.empty()) {
+    log->info("stopped; everything that came is stored");
+    return 0;
+  }
+  log->error("stopped; not everything that came is stored: {}", lost);
+  return 1;
 }
 
 }  // namespace weir

@@ -36,12 +36,17 @@ std::string store_command(const ConsoleCall& call) {
   table.row({"days", std::to_string(s.days)});
   table.row({"oldest", holds ? utc_text(s.oldest_ms) : ""});
   table.row({"newest", holds ? utc_text(s.newest_ms) + ", " + ago_text(s.newest_ms, call.now_ms()) : ""});
-  table.row({"size", bytes_text(s.bytes) + " of " + bytes_text(s.max_bytes) + " (store.max_bytes)"});
+  table.row({"size", bytes_text(s.bytes) + (s.max_bytes == 0 ? ", no limit (store.max_bytes)" : " of " + bytes_text(s.max_bytes) + " (store.max_bytes)")});
+  if (s.limit_bytes != s.max_bytes) table.row({"limit of the disk", bytes_text(s.limit_bytes) + "; then the oldest sessions go"});
+  table.row({"disk has left", bytes_text(s.free_bytes)});
   table.row({"full", full ? "in " + duration_text(*full) + " at this rate; then the oldest day goes" : ""});
   table.row({"commits", std::to_string(s.commits)});
   table.row({"segments sealed", std::to_string(s.sealed_segments)});
-  table.row({"days deleted", std::to_string(s.deleted_days)});
+  table.row({"deleted by age and size", std::to_string(s.deleted_sessions) + " sessions: " + std::to_string(s.deleted_days) + " days, " +
+                                            std::to_string(s.deleted_segments) + " segments of other days"});
   table.row({"days damaged", std::to_string(s.damaged_days)});
+  table.row({"segments damaged", std::to_string(s.damaged_segments)});
+  table.row({"set aside as damaged", bytes_text(s.set_aside_bytes)});
   table.row({"sessions not stored", std::to_string(s.dropped_sessions)});
   table.row({"last error", s.last_error.empty() ? "none" : s.last_error});
   return table.text();

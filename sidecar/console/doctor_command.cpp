@@ -44,6 +44,26 @@ DoctorReport examine_exporter(const ConsoleCall& call, const Exporter& e) {
   return report;
 }
 
+void examine_disk(const StoreStatus& store, const CollectorStatus& status, DoctorReport& report) {
+  constexpr std::uint64_t kLittleSpace = std::uint64_t{1} << 30;
+  report.check(store.last_error.empty(), "the disk refuses sessions: " + store.last_error,
+               "make room, or repair the disk; " + count_text(store.unsealed) + " of " + count_text(store.max_unsealed) + " sessions wait in memory, more are dropped (store.max_unsealed_rows)");
+  report.check(store.free_bytes > kLittleSpace || store.limit_bytes == 0, "the disk has " + bytes_text(store.free_bytes) + " left", "make room, or lower store.max_bytes");
+  report.check(store.max_bytes == 0 || store.limit_bytes >= store.max_bytes,
+               "store.max_bytes is " + bytes_text(store.max_bytes) + ", and the disk has room for " + bytes_text(store.limit_bytes) + ": the oldest sessions go then",
+               "give the store a larger disk, or lower store.max_bytes to what fits");
+  report.check(store.deleted_segments == 0, "one day is larger than the store may be: " + count_text(store.deleted_sessions) + " sessions were deleted, the oldest of the day among them",
+               "raise store.max_bytes, or let the exporters sample more");
+  report.check(!store.age_waits, "nothing is deleted by age (store.max_age_days), because the clock was moved", "see whether the clock is right (chrony, systemd-timesyncd); it goes on by itself within a day");
+  report.check(store.damaged_days == 0, std::to_string(store.damaged_days) + " days were damaged and set aside", "the log names the files and what was saved of them; the others go on");
+  report.check(store.damaged_segments == 0, std::to_string(store.damaged_segments) + " segments cannot be read and are left out of answers", "the log names them; weir store check reads everything");
+  report.check(store.damaged_catalogs == 0, "the catalog was damaged and was made anew", "see whether the exporters have their names and sampling rates; look at the disk");
+  report.check(store.lost_files == 0, std::to_string(store.lost_files) + " files were deleted or replaced while the collector ran", "the log names them; stop the collector before you touch its files");
+  report.check(store.templates_refused == 0, count_text(store.templates_refused) + " templates were not kept: the catalog has no room for more",
+               "an exporter makes templates all the time (see templates in exporters); their data wait after a restart");
+  report.check(!status.store_full_in_ms || *status.store_full_in_ms > 86'400'000, "the store reaches store.max_bytes within a day", "raise it if older days are to be kept");
+}
+
 DoctorReport examine_collector(const ConsoleCall& call) {
   DoctorReport report;
   auto& backend = call.backend();
@@ -56,9 +76,7 @@ DoctorReport examine_collector(const ConsoleCall& call) {
     report.check(q.dropped == 0, "queue '" + q.name + "' was full and dropped " + std::to_string(q.dropped), "the stage behind it was too slow: give it CPU or a faster disk, or a longer queue in weir.toml");
   }
   report.check(store.dropped_sessions == 0, std::to_string(store.dropped_sessions) + " sessions could not be stored", "the disk refused: " + (store.last_error.empty() ? "see the log" : store.last_error));
-  report.check(store.last_error.empty(), "the disk refuses sessions: " + store.last_error, "make room, or see to the disk; past store.queue_rows sessions are dropped");
-  report.check(store.damaged_days == 0, std::to_string(store.damaged_days) + " days were damaged and set aside", "the log names the files; the others go on");
-  report.check(!status.store_full_in_ms || *status.store_full_in_ms > 86'400'000, "the store reaches store.max_bytes within a day", "raise it if older days are to be kept");
+  examine_disk(store, status, report);
   report.check(!status.server_ports.error, "the newest list of server ports is not in force: " + status.server_ports.error.value_or(""), "mend the file; it is read again when it changes");
   for (const auto& script : status.name_scripts) {
     report.check(!script.error, "the newest names are not in force: " + script.error.value_or(""), "mend the file; it is read again when it changes");

@@ -119,8 +119,9 @@ void Database::open_for_writing() {
     execute("PRAGMA auto_vacuum = INCREMENTAL");
   }
   wants_log_ = !enter_log_mode();
-  // Every commit reaches the disk: a power cut costs what was not committed, and nothing else.
-  execute("PRAGMA synchronous = FULL");
+  // Every commit reaches the disk: a power cut costs what was not committed, and nothing else. Beyond FULL, the end of a
+  // rollback journal reaches it too: one that came back would undo the change of the journal mode.
+  execute("PRAGMA synchronous = EXTRA");
   execute("PRAGMA wal_autocheckpoint = 0");
   keep_log_below(kLogKeptBytes);
 }
@@ -137,6 +138,9 @@ bool Database::enter_log_mode() {
 }
 
 void Database::open_for_reading() {
+  // A crash while the log mode was entered or left leaves a journal, which must be rolled back before anything is read.
+  const auto has_journal = [&] { return size_of(path_ + "-journal") != 0; };
+  if (has_journal()) roll_back_journal();
   try {
     open(uri_of(path_, ""), SQLITE_OPEN_READONLY);
     sqlite3_busy_timeout(db_, kReaderWaitMs);
@@ -144,11 +148,24 @@ void Database::open_for_reading() {
   } catch (const SqliteError& e) {
     // Without a right to write beside the file the log's index cannot be made; nor is it needed when there is no log.
     const bool refused = e.code() == SQLITE_CANTOPEN || e.code() == SQLITE_READONLY;
-    if (!refused || size_of(path_) == 0 || log_bytes() != 0) throw;
+    if (!refused || size_of(path_) == 0 || log_bytes() != 0 || has_journal()) throw;
     close();
     open(uri_of(path_, "?immutable=1"), SQLITE_OPEN_READONLY);
     execute("SELECT count(*) FROM sqlite_master");
   }
+}
+
+// Leaves it where the right to write is missing; then the file cannot be read.
+void Database::roll_back_journal() {
+  try {
+    open(uri_of(path_, ""), SQLITE_OPEN_READWRITE);
+    sqlite3_busy_timeout(db_, kReaderWaitMs);
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    execute("SELECT count(*) FROM sqlite_master");
+  } catch (const SqliteError& e) {
+    if (e.code() != SQLITE_CANTOPEN && e.code() != SQLITE_READONLY) throw;
+  }
+  close();
 }
 
 Database::~Database() { close(); }

@@ -66,9 +66,10 @@ class Database {
  public:
   enum class Access { kCreate, kReadOnly, kSalvage };
   // kCreate: makes the file when it is missing, in WAL mode; on a full disk an existing file is opened for reading, and
-  // the log comes with the first transaction that finds room. kReadOnly: never writes, waits when busy, and reads files of
-  // a folder that it must not write to, as long as no other process has unfinished changes there. kSalvage: as kReadOnly,
-  // for a file that is damaged or cut short: it reads what pages there are.
+  // the log comes with the first transaction that finds room. kReadOnly: writes nothing but the end of what a crash left in
+  // the middle, waits when busy, and reads files of a folder that it must not write to, as long as no other process has
+  // unfinished changes there. kSalvage: as kReadOnly, for a file that is damaged or cut short: it reads what pages there
+  // are.
   Database(const std::string& path, Access access);
   ~Database();
   Database(const Database&) = delete;
@@ -103,6 +104,7 @@ class Database {
   void close();
   void open_for_writing();
   void open_for_reading();
+  void roll_back_journal();
   bool enter_log_mode();
   std::int64_t number_of(const char* pragma);
 

@@ -70,20 +70,18 @@ std::map<std::uint64_t, std::uint64_t> Model::sound_rows(const Observed& seen) c
 }
 
 void Model::explain_by_retention(std::vector<std::uint64_t>& missing, const Counted& counted, std::int32_t today) {
-  if (counted.deleted_days == 0) return;
-  std::set<std::int32_t> gone;
+  std::uint64_t gone = 0;
   std::erase_if(missing, [&](std::uint64_t mark) {
     auto& item = items_.at(mark);
-    const auto day = *item.days.begin();
-    const bool too_old = retention_.max_age_days != 0 && day < today - static_cast<std::int32_t>(retention_.max_age_days);
-    const bool too_much = retention_.max_bytes != 0 && day != today;
-    if (!too_old && !too_much) return false;
+    const bool too_old = retention_.max_age_days != 0 && *item.days.begin() < today - static_cast<std::int32_t>(retention_.max_age_days);
+    if (counted.deleted == 0 || (!too_old && retention_.max_bytes == 0)) return false;
+    item.deleted = std::max(item.deleted, item.visible);
     item.visible = item.committed = 0;
-    gone.insert(day);
+    ++gone;
     return true;
   });
-  if (gone.size() > counted.deleted_days) {
-    throw Difference("sessions of " + std::to_string(gone.size()) + " days are gone, " + std::to_string(counted.deleted_days) + " days are counted as deleted");
+  if (gone > counted.deleted + counted.dropped) {
+    throw Difference(std::to_string(gone) + " sessions are gone, " + std::to_string(counted.deleted) + " are counted as deleted");
   }
 }
 
@@ -122,7 +120,7 @@ void Model::check_outside(const Observed& seen) const {
   for (const auto& [mark, item] : items_) {
     const auto it = versions.find(mark);
     const auto version = it == versions.end() ? 0 : it->second;
-    if (item.excuse != Excuse::kNone || (version >= item.committed && version <= item.visible)) continue;
+    if (item.excuse != Excuse::kNone || (version >= item.committed && version <= std::max(item.visible, item.deleted))) continue;
     throw Difference("a reader beside the store: " + describe(mark, item) + (version == 0 ? " is missing" : " is there in version " + std::to_string(version)));
   }
 }
@@ -142,7 +140,7 @@ void Model::check_restarted(const Observed& seen, const Counted& counted, std::i
     } else if (version == 0 && item.committed != 0) {
       missing.push_back(mark);
       continue;
-    } else if (version < item.committed || (version > item.visible && !names_may_return_)) {
+    } else if (version < item.committed || (version > std::max(item.visible, item.deleted) && !names_may_return_)) {
       throw Difference("after a restart " + describe(mark, item) + " is there in version " + std::to_string(version));
     }
     item.visible = version;

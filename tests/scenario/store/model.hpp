@@ -27,9 +27,9 @@ class Model {
   };
   // Why sessions may be missing now, beyond what damage explains: numbers that the store itself reports.
   struct Counted {
-    std::uint64_t dropped = 0;       // the disk refused them
-    std::uint64_t deleted_days = 0;  // by retention
-    bool closed = false;             // the life before ended by itself: what is not stored is counted as dropped
+    std::uint64_t dropped = 0;  // the disk refused them
+    std::uint64_t deleted = 0;  // by retention
+    bool closed = false;        // the life before ended by itself: what is not stored is counted as dropped
   };
   enum class Excuse : std::uint8_t { kNone, kTold, kSilent };
 
@@ -66,6 +66,7 @@ class Model {
     std::vector<Session> versions;  // in the order of handing over; version 1 is the first
     std::uint64_t committed = 0;    // newest version that is committed for certain; 0: none
     std::uint64_t visible = 0;      // newest version that the store has taken; 0: none, or lost for a known reason
+    std::uint64_t deleted = 0;      // the version that retention took away; it may be in the file for a while
     std::set<std::int32_t> days;    // the day files that it may be in
     Excuse excuse = Excuse::kNone;
   };

@@ -48,7 +48,8 @@ class World {
     ExporterTable exporters;
     std::unique_ptr<SqliteStore> store;
     std::array<Lane, kLanes> lanes;
-    std::uint64_t dropped = 0, deleted_days = 0;  // as last seen in its status
+    std::uint64_t dropped = 0, deleted_days = 0, deleted = 0;  // as last seen in its status
+    std::optional<std::int64_t> jumped_ms;                     // when the clock was moved, on the steady clock
   };
   struct Held {
     std::optional<Snapshot> snapshot;

@@ -1,5 +1,6 @@
 // What each command does to the store, and what the model is told of it.
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <vector>
@@ -18,10 +19,11 @@ IpAddress exporter_of(std::uint64_t mark) { return IpAddress::from_v4(0xc000'020
 void rewrite(const std::string& path, std::int64_t how, Random& random) {
   namespace fs = std::filesystem;
   const auto size = fs::file_size(path);
+  std::error_code refused;  // by a disk that is broken at the moment
   if (how == 2 || size == 0) {
-    fs::remove(path);
+    fs::remove(path, refused);
   } else if (how == 1) {
-    fs::resize_file(path, random.below(size));
+    fs::resize_file(path, random.below(size), refused);
   } else {
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     const auto at = random.below(how == 0 ? size : (size + kPage - 1) / kPage) * (how == 0 ? 1 : kPage);
@@ -107,8 +109,14 @@ void World::flush() {
 
 void World::tick(std::int64_t ms) {
   auto& life = alive();
-  if (ms < 0 || ms > 2 * kDayMs) ++tally_.faults["clock step"];
-  clock_.set(std::max<std::int64_t>(clock_.now_ms() + ms, 30 * kDayMs));
+  if (ms < 0 || ms > 2 * kDayMs) {
+    ++tally_.faults["clock step"];
+    clock_.step(std::max<std::int64_t>(clock_.now_ms() + ms, 30 * kDayMs) - clock_.now_ms());
+    clock_.advance(1000);
+    if (std::abs(ms) >= kHourMs) life.jumped_ms = clock_.steady_ms();
+  } else {
+    clock_.advance(ms);
+  }
   settle();
   if ((ms >= 1000 || ms < 0) && !disk_.stopped() && life.store->status().last_error.empty()) {
     // What is older than the commit interval is committed.
@@ -176,7 +184,8 @@ void World::release(bool of_store_only) {
     if (of_store_only && held.beside) return false;
     const auto refused = disk_.refused();
     const auto seen = observe(*held.snapshot);
-    if (disk_.refused() != refused) return true;  // it may be unable to read
+    // It may be unable to read, also what a stopped disk has left in the middle.
+    if (disk_.refused() != refused || (held.beside && disk_.stopped())) return true;
     std::map<std::uint64_t, std::uint64_t> shown;
     for (const auto& row : seen.rows) {
       if (!shown.emplace(row.mark, row.version).second) throw Difference("session " + std::to_string(row.mark) + " is twice in a held snapshot");

@@ -94,7 +94,7 @@ void Model::check_running(const Observed& seen, const Counted& counted, std::int
     const auto version = it == versions.end() ? 0 : it->second;
     if (version == item.visible) continue;
     if (item.excuse != Excuse::kNone) {
-      if (version == 0 && item.excuse == Excuse::kTold && !seen.tells_of_damage()) throw Difference(describe(mark, item) + " is left out without a warning");
+      if (version == 0 && item.excuse == Excuse::kTold && counted.deleted == 0 && !seen.tells_of_damage()) throw Difference(describe(mark, item) + " is left out without a warning");
       item.visible = item.committed = version;
     } else if (version == 0) {
       missing.push_back(mark);
@@ -133,7 +133,7 @@ void Model::check_restarted(const Observed& seen, const Counted& counted, std::i
     const auto version = it == versions.end() ? 0 : it->second;
     if (item.excuse == Excuse::kNone && version < item.visible && !(version == 0 && item.committed != 0)) lost.push_back(mark);
     if (item.excuse != Excuse::kNone) {
-      if (version == 0 && item.committed != 0 && item.excuse == Excuse::kTold && !seen.tells_of_damage()) {
+      if (version == 0 && item.committed != 0 && item.excuse == Excuse::kTold && counted.deleted == 0 && !seen.tells_of_damage()) {
         throw Difference("after a restart " + describe(mark, item) + " is left out without a warning");
       }
       item.committed = std::min(item.committed, version);
@@ -149,7 +149,7 @@ void Model::check_restarted(const Observed& seen, const Counted& counted, std::i
   if (!missing.empty()) {
     throw Difference("after a restart " + std::to_string(missing.size()) + " committed sessions are missing, such as " + describe(missing[0], items_.at(missing[0])));
   }
-  if (counted.closed && lost.size() > counted.dropped) {
+  if (counted.closed && lost.size() > counted.dropped + counted.deleted) {
     throw Difference("after a stop " + std::to_string(lost.size()) + " sessions are not as they were handed over, such as " +
                      describe(lost[0], items_.at(lost[0])) + "; " + std::to_string(counted.dropped) + " are counted as dropped");
   }

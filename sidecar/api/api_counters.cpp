@@ -111,9 +111,10 @@ void write_api(MetricsWriter& w, const ApiCounters& c, const QueryPool& pool) {
   w.family("weir_query_seconds", MetricType::kHistogram, "How long queries ran.");
   w.histogram(c.query_seconds);
   w.gauge("weir_query_running", "Queries that run now.", pool.running());
-  w.gauge("weir_query_waiting", "Queries that wait for a thread.", pool.waiting().size);
+  w.gauge("weir_query_waiting", "Queries that have no thread yet.", pool.waiting().size);
   w.gauge("weir_query_waiting_max", "Queries that may wait (query.queue).", pool.waiting().capacity);
   w.counter("weir_query_refused_total", "Queries refused because too many waited.", c.queries_refused);
+  w.counter("weir_query_displaced_total", "Queries that gave their place to another client's, because their own had the most.", pool.displaced());
   w.counter("weir_query_cancelled_total", "Queries cancelled.", c.queries_cancelled);
   w.counter("weir_query_failed_total", "Queries ended by a fault of the collector.", c.queries_failed);
   w.counter("weir_query_filters_refused_total", "Filters refused: too long, too deep, or not understood.", c.filters_refused);

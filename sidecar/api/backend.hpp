@@ -110,6 +110,9 @@ class ApiBackend {
   // As QueryControl::country_of; an empty function when no country data is loaded.
   virtual std::function<std::string(const IpAddress&)> country_of() const = 0;
 
+  // What queries share; nullptr: no limits.
+  virtual QueryLimits* query_limits() { return nullptr; }
+
   // Reads the scripts again, changed or not, and says what is in force now. The error names file and line; the last good
   // ones stay in force then.
   virtual Result<std::string> reload_scripts() = 0;
@@ -128,8 +131,15 @@ class ApiBackend {
 };
 
 // What a query of a running collector goes by.
-inline QueryControl query_control(const ApiBackend& backend, const std::atomic<bool>* cancelled, decltype(QueryControl::on_progress) on_progress = {}) {
-  return {.cancelled = cancelled, .on_progress = std::move(on_progress), .country_of = backend.country_of(), .names = backend.traffic_names()};
+inline QueryControl query_control(ApiBackend& backend, QueryTurn::Asker asker, const std::atomic<bool>* cancelled, decltype(QueryControl::on_progress) on_progress = {}) {
+  auto* limits = backend.query_limits();
+  return {.cancelled = cancelled,
+          .on_progress = std::move(on_progress),
+          .country_of = backend.country_of(),
+          .names = backend.traffic_names(),
+          .slots = limits != nullptr ? &limits->slots : nullptr,
+          .asker = std::move(asker),
+          .memory = limits != nullptr ? &limits->memory : nullptr};
 }
 
 }  // namespace weir

@@ -43,6 +43,7 @@ void append_buckets(std::string& out, const Query& query, const QueryResult& res
       Line line(out);
       line.text(rfc3339_text(result.range.from_ms + span * bucket / result.buckets)).keys(query, i < rows ? &result.rows[i] : nullptr);
       line.number(result.series[i].octets[bucket]).number(result.series[i].packets[bucket]);
+      if (result.totals.saturated) line.number(result.series[i].saturated ? 1 : 0);
     }
   }
 }
@@ -62,6 +63,7 @@ std::string csv_field(std::string_view text) {
 std::string query_result_csv(const Query& query, const QueryResult& result) {
   std::string out;
   const bool ends = keys_are_ends(query.by) && result.buckets == 0;
+  const bool saturated = result.totals.saturated;  // then a last column says where
   {
     Line heads(out);
     if (result.buckets != 0) heads.text("time");
@@ -69,20 +71,25 @@ std::string query_result_csv(const Query& query, const QueryResult& result) {
     heads.text("octets").text("packets");
     if (result.buckets == 0) heads.text("flows").text("sessions");
     if (ends) heads.text("octets_in").text("octets_out").text("octets_client").text("octets_server");
+    if (saturated) heads.text("saturated");
   }
   if (result.buckets != 0) {
     append_buckets(out, query, result);
     return out;
   }
   if (query.by.empty()) {
-    Line(out).measures(result.totals);
+    Line line(out);
+    line.measures(result.totals);
+    if (saturated) line.number(1);
     return out;
   }
   const auto append_row = [&](const ResultRow& row, bool other) {
     Line line(out);
     line.keys(query, other ? nullptr : &row).measures(row.measures);
-    if (!ends) return;
-    for (const auto value : {row.octets_in, row.octets_out, row.octets_client, row.octets_server}) other ? line.text("") : line.number(value);
+    for (const auto value : {row.octets_in, row.octets_out, row.octets_client, row.octets_server}) {
+      if (ends) other ? line.text("") : line.number(value);
+    }
+    if (saturated) line.number(row.measures.saturated ? 1 : 0);
   };
   for (const auto& row : result.rows) append_row(row, false);
   if (result.other_keys != 0) append_row(result.other, true);

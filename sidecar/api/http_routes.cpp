@@ -34,6 +34,7 @@ unsigned status_of(RpcCode code) {
     case RpcCode::kTooBusy:
     case RpcCode::kCancelled: return 503;
     case RpcCode::kInternal: return 500;
+    case RpcCode::kOverLimit: return 422;
     default: return 400;
   }
 }
@@ -84,13 +85,15 @@ std::function<void()> answer_csv(ApiServices& services, const HttpRequest& reque
     return [] {};
   }
   const auto running = std::make_shared<RunningQuery>("");
-  auto job = [&services, running, claims = *std::move(claims), query = *std::move(query), done]() mutable {
+  auto job = [&services, running, claims = *std::move(claims), query = *std::move(query), client = session->client(), done]() mutable {
     const auto started = services.clock.now_ms();
     HttpReply reply;
     try {
-      const auto result =
-          run_allowed_query(services, claims, query, query_control(services.backend, &running->cancelled));
-      reply = result ? HttpReply{.content_type = "text/csv; charset=utf-8; header=present",
+      auto control = query_control(services.backend, {.client = client}, &running->cancelled);
+      control.over_limit = &running->over_limit;
+      const auto result = run_allowed_query(services, claims, query, control);
+      if (!result && running->displaced) reply = error_reply(place_lost());
+      else reply = result ? HttpReply{.content_type = "text/csv; charset=utf-8; header=present",
                                  .body = query_result_csv(query, *result),
                                  .headers = {{"Content-Disposition", "attachment; filename=\"flows.csv\""}, {"Cache-Control", "no-store"}}}
                      : error_reply(result.error());
@@ -102,7 +105,7 @@ std::function<void()> answer_csv(ApiServices& services, const HttpRequest& reque
     // `done` owns the connection, which only the API thread may end: nothing of it stays in the job.
     boost::asio::post(services.io, [done = std::exchange(done, nullptr), reply = std::move(reply)]() mutable { done(std::move(reply)); });
   };
-  if (!services.pool.try_run(std::move(job))) {
+  if (!services.pool.try_run({.client = session->client(), .run = std::move(job), .give_up = [running] { running->give_up(); }})) {
     ++services.counters.queries_refused;
     done(error_reply({.code = RpcCode::kTooBusy, .message = "Too many queries at once; try again"}));
   }

@@ -2,6 +2,7 @@
 #include "api/key_names.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "api/backend.hpp"
 #include "flow/port_table.hpp"
@@ -34,6 +35,27 @@ bool says_nothing(FieldId field, const KeyValue& value) {
   return number != nullptr && *number == 0 && field == FieldId::kApplication;
 }
 
+// Asks once per exporter: a result has many rows of the same ones.
+class InterfaceNames {
+ public:
+  explicit InterfaceNames(ApiBackend& backend) : backend_(&backend) {}
+
+  std::string operator()(const IpAddress& address, std::uint32_t index) {
+    const auto [known, is_new] = by_exporter_.try_emplace(address);
+    if (is_new) {
+      if (const auto* exporter = backend_->exporters().find(address)) {
+        for (const auto& interface : backend_->interfaces(*exporter)) known->second.emplace(interface.index, interface.name.value_or(""));
+      }
+    }
+    const auto name = known->second.find(index);
+    return name == known->second.end() ? std::string() : name->second;
+  }
+
+ private:
+  ApiBackend* backend_;
+  std::unordered_map<IpAddress, std::unordered_map<std::uint32_t, std::string>> by_exporter_;
+};
+
 }  // namespace
 
 KeyNames key_names(ApiBackend& backend) {
@@ -43,15 +65,7 @@ KeyNames key_names(ApiBackend& backend) {
                 const auto* exporter = backend.exporters().find(address);
                 return exporter == nullptr ? std::string{} : exporter->name.with([](const std::string& n) { return n; });
               },
-          .interface =
-              [&backend](const IpAddress& address, std::uint32_t index) -> std::string {
-                const auto* exporter = backend.exporters().find(address);
-                if (exporter == nullptr) return {};
-                for (const auto& known : backend.interfaces(*exporter)) {
-                  if (known.index == index) return known.name.value_or("");
-                }
-                return {};
-              },
+          .interface = InterfaceNames(backend),
           .traffic = backend.traffic_names()};
 }
 

@@ -1,4 +1,4 @@
-// What the keys of a result's rows are called, for JSON, CSV and tables. Any thread.
+// What the keys of a result's rows are called, for JSON, CSV and tables. Any thread; one KeyNames is for one of them.
 #pragma once
 #include <cstdint>
 #include <functional>

@@ -16,6 +16,7 @@ void write_range(JsonWriter& w, const TimeRange& range) {
 
 void write_measures(JsonWriter& w, const Measures& m) {
   w.key("octets").number(m.octets).key("packets").number(m.packets).key("flows").number(m.flows).key("sessions").number(m.sessions);
+  if (m.saturated) w.key("saturated").boolean(true);
 }
 
 void write_key(JsonWriter& w, const Query& query, const ResultRow& row) {
@@ -66,7 +67,9 @@ void write_series(JsonWriter& w, const Query& query, const QueryResult& result) 
     w.begin_object().key("key");
     if (i < result.rows.size()) write_key(w, query, result.rows[i]);
     else w.begin_object().end_object().key("other").boolean(true);
-    w.key("octets").numbers(result.series[i].octets).key("packets").numbers(result.series[i].packets).end_object();
+    w.key("octets").numbers(result.series[i].octets).key("packets").numbers(result.series[i].packets);
+    if (result.series[i].saturated) w.key("saturated").boolean(true);
+    w.end_object();
   }
   w.end_array();
 
@@ -87,14 +90,11 @@ void write_warnings(JsonWriter& w, const std::vector<std::string>& warnings) {
   w.end_array();
 }
 
-void write_session(JsonWriter& w, const SessionRow& row, bool unscaled, const std::function<IpAddress(std::uint32_t)>& exporter_address,
+void write_session(JsonWriter& w, const SessionRow& row, const std::function<IpAddress(std::uint32_t)>& exporter_address,
                    const KeyNames& names) {
   const Session& s = row.session;
   const auto& to_server = s.halves[kToServer];
   const auto& to_client = s.halves[kToClient];
-  // The rate in force follows from the sums: the session's own, or the one that is set for its exporter.
-  const auto exported = to_server.octets + to_client.octets;
-  const std::uint64_t factor = unscaled ? 1 : exported != 0 ? row.octets / exported : std::max<std::uint64_t>(s.sampling, 1);
   // What the client's packets show; those of the server where only they were reported.
   const bool client_seen = to_server.reported();
   const auto& seen = client_seen ? to_server : to_client;
@@ -105,15 +105,16 @@ void write_session(JsonWriter& w, const SessionRow& row, bool unscaled, const st
   const auto service = names.service ? names.service(s.protocol, s.server_port) : std::string{};
   service.empty() ? w.key("service").null() : w.key("service").text(service);
   w.key("octets").number(row.octets).key("packets").number(row.packets);
-  w.key("octets_to_server").number(to_server.octets * factor).key("octets_to_client").number(to_client.octets * factor);
-  w.key("packets_to_server").number(to_server.packets * factor).key("packets_to_client").number(to_client.packets * factor);
+  w.key("octets_to_server").number(row.halves[kToServer].octets).key("octets_to_client").number(row.halves[kToClient].octets);
+  w.key("packets_to_server").number(row.halves[kToServer].packets).key("packets_to_client").number(row.halves[kToClient].packets);
+  if (row.saturated) w.key("saturated").boolean(true);
   w.key("flows").number(to_server.flow_count() + to_client.flow_count()).key("start_ms").number(s.start_ms).key("end_ms").number(s.end_ms);
   w.key("exporter").text(key_text(exporter_address(s.exporter)));
   w.key("in_if").number(client_seen ? seen.in_if : seen.out_if).key("out_if").number(client_seen ? seen.out_if : seen.in_if);
   w.key("vlan").number(seen.vlan).key("tos").number(seen.tos);
   w.key("tcp_flags").number(to_server.tcp_flags | to_client.tcp_flags).key("src_as").number(s.client_as).key("dst_as").number(s.server_as);
   seen.next_hop.is_unset() ? w.key("next_hop").null() : w.key("next_hop").text(seen.next_hop.text());
-  w.key("sampling").number(s.sampling != 0 ? s.sampling : factor).key("reason").text(server_reason_name(s.reason));
+  w.key("sampling").number(row.rate).key("reason").text(server_reason_name(s.reason));
   const auto application = names.traffic ? names.traffic->applications.code_of(s.protocol, s.server_port, s.server, s.client, s.server_as, s.application) : s.application;
   if (application == 0) w.key("application").null();
   else if (ApplicationTable::is_named(application)) w.key("application").text(names.traffic->applications.name_of(application));
@@ -150,6 +151,7 @@ std::string query_result_json(const Query& query, const QueryResult& result, con
 
   w.key("quality").begin_object();
   w.key("sampled").boolean(!result.quality.sampling_rates.empty()).key("rates").numbers(result.quality.sampling_rates);
+  w.key("more_rates").boolean(result.quality.more_sampling_rates);
   w.key("unknown_sampling").boolean(result.quality.sampling_unknown).key("time_repaired").number(result.quality.time_repaired);
   w.key("lost").number(context.lost).key("late_ms").number(context.late_ms).end_object();
 
@@ -159,7 +161,7 @@ std::string query_result_json(const Query& query, const QueryResult& result, con
   return w.end_object().take();
 }
 
-std::string session_result_json(const SessionQuery& query, const SessionResult& result, std::int64_t took_ms,
+std::string session_result_json(const SessionResult& result, std::int64_t took_ms,
                                 const std::function<IpAddress(std::uint32_t)>& exporter_address, const KeyNames& names) {
   JsonWriter w;
   w.begin_object().key("range");
@@ -168,7 +170,7 @@ std::string session_result_json(const SessionQuery& query, const SessionResult& 
   write_measures(w, result.totals);
   w.end_object().key("total_sessions").number(result.total_sessions);
   w.key("sessions").begin_array();
-  for (const auto& row : result.sessions) write_session(w, row, query.unscaled, exporter_address, names);
+  for (const auto& row : result.sessions) write_session(w, row, exporter_address, names);
   w.end_array().key("took_ms").number(took_ms);
   write_warnings(w, result.warnings);
   return w.end_object().take();

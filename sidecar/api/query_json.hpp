@@ -19,7 +19,7 @@ struct ResultContext {
 
 std::string query_result_json(const Query& query, const QueryResult& result, const ResultContext& context, const KeyNames& names = {});
 // `exporter_address` gives the address of an exporter's id.
-std::string session_result_json(const SessionQuery& query, const SessionResult& result, std::int64_t took_ms,
+std::string session_result_json(const SessionResult& result, std::int64_t took_ms,
                                 const std::function<IpAddress(std::uint32_t)>& exporter_address, const KeyNames& names = {});
 std::string totals_json(const QueryResult& result);
 

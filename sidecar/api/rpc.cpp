@@ -129,14 +129,16 @@ void run_query_call(ApiServices& services, const std::shared_ptr<RpcSession>& se
     ++services.counters.queries_refused;
     return finish(RpcError{.code = RpcCode::kTooBusy, .message = "Too many queries at once on this connection; wait for one to end"});
   }
-  auto job = [&services, weak = std::weak_ptr(session), &method, query, id = request.id, params = std::move(request.params), claims = std::move(claims), finish]() mutable {
+  auto job = [&services, weak = std::weak_ptr(session), &method, query, id = request.id, params = std::move(request.params), claims = std::move(claims), client = session->client(), finish]() mutable {
     const auto started = services.clock.now_ms();
-    const RpcCall call{.services = services,
-                       .claims = claims,
-                       .params = params,
-                       .control = query_control(services.backend, &query->cancelled, Progress(services, weak, id))};
+    RpcCall call{.services = services,
+                 .claims = claims,
+                 .params = params,
+                 .control = query_control(services.backend, {.client = std::move(client)}, &query->cancelled, Progress(services, weak, id))};
+    call.control.over_limit = &query->over_limit;
     RpcResult<std::string> result = RpcError{.code = RpcCode::kCancelled, .message = "Cancelled"};
     if (!query->cancelled) result = run_guarded(method.handler, call);
+    if (query->displaced && !result) result = place_lost();
     services.counters.query_seconds.observe_ms(services.clock.now_ms() - started);
     // `finish` owns the connection, which only the API thread may end: nothing of it stays in the job.
     boost::asio::post(services.io, [weak, query, finish = std::exchange(finish, nullptr), result = std::move(result)]() mutable {
@@ -144,7 +146,7 @@ void run_query_call(ApiServices& services, const std::shared_ptr<RpcSession>& se
       finish(std::move(result));
     });
   };
-  if (services.pool.try_run(std::move(job))) return;
+  if (services.pool.try_run({.client = session->client(), .run = std::move(job), .give_up = [query] { query->give_up(); }})) return;
   session->remove_query(query);
   ++services.counters.queries_refused;
   finish(RpcError{.code = RpcCode::kTooBusy, .message = "Too many queries at once; try again"});

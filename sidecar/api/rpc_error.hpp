@@ -18,6 +18,7 @@ enum class RpcCode : int {
   kNotAllowed = -32002,
   kCancelled = -32003,
   kTooBusy = -32004,
+  kOverLimit = -32005,  // takes more time or memory than a query may have
 };
 
 struct RpcError {
@@ -33,6 +34,11 @@ struct RpcError {
 
 template <class T>
 using RpcResult = boost::system::result<T, RpcError>;
+
+// Of a call that waited while its client had the most places, and another client had none.
+inline RpcError place_lost() {
+  return {.code = RpcCode::kTooBusy, .message = "Too many queries at once: this one gave its place to another client; ask for fewer at a time, or try again"};
+}
 
 inline RpcError invalid_param(std::string param, const std::string& what, std::size_t column = 0) {
   auto message = "Invalid params: " + param + ": " + what;

@@ -36,6 +36,7 @@ std::optional<std::vector<std::uint32_t>> allowed_exporters(ApiServices& service
 
 RpcError query_error(const Error& error, const QueryControl& control) {
   if (control.cancelled != nullptr && *control.cancelled) return {.code = RpcCode::kCancelled, .message = "Cancelled"};
+  if (control.over_limit != nullptr && *control.over_limit) return {.code = RpcCode::kOverLimit, .message = "Too much for one query: " + error.message};
   if (error.column != 0) return {.code = RpcCode::kInvalidParams, .message = error.message, .param = "filter", .column = error.column};
   return {.code = RpcCode::kInvalidParams, .message = "Invalid params: " + error.message};
 }
@@ -109,7 +110,7 @@ RpcResult<std::string> flows_sessions(const RpcCall& call) {
     const auto* exporter = call.services.backend.exporters().find(id);
     return exporter == nullptr ? IpAddress{} : exporter->address;
   };
-  return session_result_json(*query, *result, call.services.clock.now_ms() - started, address, key_names(call.services.backend));
+  return session_result_json(*result, call.services.clock.now_ms() - started, address, key_names(call.services.backend));
 }
 
 RpcResult<std::string> flows_totals(const RpcCall& call) {
@@ -220,7 +221,7 @@ RpcResult<std::string> answer_top_query(ApiServices& services, const TokenClaims
   for (const auto* exporter : services.backend.exporters().all()) {
     if (may_see(claims, *exporter)) context.lost += exporter->lost;
   }
-  const auto newest = services.backend.store().status().newest_ms;
+  const auto newest = result->newest_ms;
   if (newest > 0 && result->range.to_ms > newest) context.late_ms = std::max<std::int64_t>(0, std::min(now, result->range.to_ms) - newest);
   return query_result_json(query, *result, context, key_names(services.backend));
 }

@@ -54,6 +54,11 @@ std::optional<std::int64_t> RpcSession::expires_ms() const {
   return claims_ ? std::optional(claims_->expires_ms) : std::nullopt;
 }
 
+std::string RpcSession::client() const {
+  if (claims_ && !claims_->user.empty()) return "user " + claims_->user;
+  return "connection " + std::to_string(connection_);
+}
+
 std::shared_ptr<RunningQuery> RpcSession::add_query(std::string id) {
   if (running_.size() >= kMaxQueriesPerSession) return nullptr;
   return running_.emplace_back(std::make_shared<RunningQuery>(std::move(id)));
@@ -116,15 +121,16 @@ void RpcSession::update(const std::shared_ptr<Subscription>& subscription) {
   query.range = TimeRange{.from_ms = now - subscription->window_ms, .to_ms = now};
   const auto running = std::make_shared<RunningQuery>("");
 
-  auto job = [&services = services_, weak = weak_from_this(), subscription, running, query = std::move(query), claims = *std::move(claims)] {
+  auto job = [&services = services_, weak = weak_from_this(), subscription, running, query = std::move(query), claims = *std::move(claims), client = client()] {
     RpcResult<std::string> result = RpcError{.code = RpcCode::kCancelled};
     try {
-      if (!running->cancelled) result = answer_top_query(services, claims, query, query_control(services.backend, &running->cancelled));
+      if (!running->cancelled) result = answer_top_query(services, claims, query, query_control(services.backend, {.client = client}, &running->cancelled));
     } catch (const std::exception& e) {
       result = RpcError{.code = RpcCode::kInternal, .message = e.what()};
     }
     boost::asio::post(services.io, [&services, weak, subscription, running, result = std::move(result)] {
       subscription->running = nullptr;
+      if (running->displaced) ++services.counters.updates_skipped;
       if (running->cancelled) return;
       if (!result) {
         ++services.counters.queries_failed;
@@ -136,7 +142,7 @@ void RpcSession::update(const std::shared_ptr<Subscription>& subscription) {
       if (const auto self = weak.lock()) self->notify(w.take());
     });
   };
-  if (services_.pool.try_run(std::move(job))) subscription->running = running;
+  if (services_.pool.try_run({.client = client(), .run = std::move(job), .give_up = [running] { running->give_up(); }})) subscription->running = running;
   else ++services_.counters.updates_skipped;
 }
 

@@ -23,6 +23,12 @@ struct RunningQuery {
   explicit RunningQuery(std::string request_id) : id(std::move(request_id)) {}
   const std::string id;  // of the request, as JSON text
   std::atomic<bool> cancelled{false};
+  std::atomic<bool> displaced{false};  // cancelled because another client had no place
+  bool over_limit = false;             // of its thread, see QueryControl
+  void give_up() {
+    displaced = true;
+    cancelled = true;
+  }
 };
 
 // What the caller wants to do with them.
@@ -47,6 +53,8 @@ class RpcSession : public std::enable_shared_from_this<RpcSession> {
 
   // Checks the token; on success it replaces the one before.
   RpcResult<TokenClaims> log_in(std::string_view token);
+  // Who takes turns with other clients: the user that the claims name, else this connection.
+  std::string client() const;
   // The claims in force; the error is kNotAuthenticated and says whether there were none or they ended.
   RpcResult<TokenClaims> claims(ClaimsFor what = ClaimsFor::kAll) const;
   // When the claims in force end; none: never logged in.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "app/about.hpp"
+#include "app/pipeline.hpp"
 #include "app/version.hpp"
 #include "console/plain_text.hpp"
 #include "core/log.hpp"
@@ -27,6 +28,8 @@ ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock
       listener_(listener),
       alerts_(alerts),
       monitor_(monitor),
+      query_limits_{.slots = QuerySlots({.slots = query_slots(settings), .timeout_ms = settings.integer("query.timeout_ms")}),
+                    .memory = QueryMemory(static_cast<std::uint64_t>(settings.integer("query.memory_bytes")))},
       started_ms_(clock.now_ms()),
       bytes_at_start_(store.status().bytes) {}
 
@@ -151,6 +154,18 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
     s.window_rows += status.session.window_rows, s.released_full += status.session.released_full;
     queue_drops += status.queue.dropped;
   }
+  const auto slots = query_limits_.slots.status();
+  w.family("weir_query_reading", MetricType::kGauge, "Queries that read the store now: small ones, and large ones (at most query.threads of each).");
+  w.sample(slots.small_running, {{"size", "small"}});
+  w.sample(slots.large_running, {{"size", "large"}});
+  w.gauge("weir_query_turn_waiting", "Queries that wait for their turn to read.", slots.waiting);
+  w.gauge("weir_query_turn_paused", "Large queries that made way for others.", slots.paused);
+  w.counter("weir_query_pauses_total", "Times that a large query made way for others.", slots.pauses);
+  w.counter("weir_query_timed_out_total", "Queries ended because they read longer than query.timeout_ms.", slots.timed_out);
+  w.gauge("weir_query_memory_bytes", "What queries hold now.", query_limits_.memory.used());
+  w.gauge("weir_query_memory_max_bytes", "What queries may hold together (query.memory_bytes).", query_limits_.memory.limit());
+  w.counter("weir_query_memory_refused_total", "Queries ended because of query.memory_bytes.", query_limits_.memory.refused());
+
   w.counter("weir_receive_queue_drops_total", "Bytes of datagrams dropped because a worker's queue was full.", queue_drops);
   w.counter("weir_decode_datagrams_total", "Datagrams decoded, whatever they were.", d.datagrams);
   w.counter("weir_decode_records_total", "Flow records decoded.", d.records);

@@ -42,6 +42,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
     return trace_tap_.wait({.exporter = exporter, .datagrams = datagrams, .cancelled = cancelled});
   }
   std::string console_answer(std::string_view line, bool only_look, const std::atomic<bool>* cancelled) override { return console_(line, only_look, cancelled); }
+  QueryLimits* query_limits() override { return &query_limits_; }
   Result<std::string> reload_scripts() override;
   void write_metrics(MetricsWriter& writer) const override;
   // Further families, and the console, of what is built on top of this. Before the API starts.
@@ -66,6 +67,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   std::function<void(MetricsWriter&)> more_metrics_;
   std::function<std::string(std::string_view, bool, const std::atomic<bool>*)> console_;
   TraceTap trace_tap_;
+  QueryLimits query_limits_;
   const std::int64_t started_ms_;
   std::uint64_t bytes_at_start_;
 };

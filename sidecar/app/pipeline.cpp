@@ -68,7 +68,7 @@ ApiSettings api_settings(const Settings& s) {
   api.max_request_bytes = small("api.max_request_bytes");
   api.max_outgoing_bytes = small("api.max_outgoing_bytes");
   api.max_subscriptions = small("api.max_subscriptions");
-  api.query_threads = small("query.threads") ? small("query.threads") : std::max(1u, std::thread::hardware_concurrency());
+  api.query_threads = query_slots(s);
   api.query_queue = small("query.queue");
   api.login_timeout_ms = small("api.login_timeout_ms");
   api.idle_timeout_ms = small("api.idle_timeout_ms");
@@ -117,6 +117,11 @@ DecodeLimits decode_limits(const Settings& s) {
   d.max_flow_duration_ms = s.integer("decode.max_flow_duration_ms");
   d.max_sampling_rates_per_exporter = small("decode.max_sampling_rates_per_exporter");
   return d;
+}
+
+std::uint32_t query_slots(const Settings& s) {
+  const auto threads = static_cast<std::uint32_t>(s.integer("query.threads"));
+  return threads != 0 ? threads : std::max(1u, std::thread::hardware_concurrency());
 }
 
 SessionLimits session_limits(const Settings& s) {
@@ -181,6 +186,7 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
       alerts_(alert_settings(settings), store_, exporters_, clock, alert_lookups(monitor_, name_scripts_, countries_)),
       listener_(listen_addresses(settings), static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
       backend_(settings_, clock, exporters_, store_, server_ports_, name_scripts_, countries_, rates_, workers_, listener_, alerts_, monitor_),
+      memory_keeper_(backend_.query_limits()->memory),
       api_(api_settings(settings), backend_, clock),
       console_services_{.backend = backend_, .clock = clock, .connections = [this] { return api_.connections(); },
                         .refusals = [this] {
@@ -280,6 +286,7 @@ void Pipeline::keep_house() {
   while (!stopping_) {
     lock.unlock();
     rates_.sample(clock_.now_ms(), exporters_);
+    memory_keeper_.look();
     if (server_ports_.poll()) {
       const auto status = server_ports_.status();
       if (status.error.empty()) log_of("script")->info("{}: {} server ports in force", status.file, status.count);

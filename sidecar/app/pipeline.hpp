@@ -19,6 +19,7 @@
 #include "alert/alert_engine.hpp"
 #include "api/api_server.hpp"
 #include "app/api_backend.hpp"
+#include "app/memory_keeper.hpp"
 #include "app/settings.hpp"
 #include "app/traffic_rates.hpp"
 #include "app/worker.hpp"
@@ -71,6 +72,7 @@ class Pipeline final : private DatagramSink {
   AlertEngine alerts_;
   UdpListener listener_;
   ApiBackendOfPipeline backend_;
+  MemoryKeeper memory_keeper_;
   ApiServer api_;
   const ConsoleServices console_services_;
   ConsoleServer console_;
@@ -83,6 +85,7 @@ class Pipeline final : private DatagramSink {
 
 // The parts of the settings that single stages take; also for `weir import`.
 DecodeLimits decode_limits(const Settings& settings);
+std::uint32_t query_slots(const Settings& settings);
 SessionLimits session_limits(const Settings& settings);
 LuaLimits lua_limits(const Settings& settings);
 SqliteStoreSettings store_settings(const Settings& settings);

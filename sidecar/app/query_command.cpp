@@ -35,6 +35,7 @@ std::string head_lines(const QueryResult& result, std::int64_t took_ms) {
   const auto& totals = result.totals;
   auto text = rfc3339_text(result.range.from_ms) + " to " + rfc3339_text(result.range.to_ms) + "\n" + count_text(totals.octets) + " octets, " + count_text(totals.packets) +
               " packets, " + count_text(totals.flows) + " flows, " + count_text(totals.sessions) + " sessions (" + std::to_string(took_ms) + " ms)\n";
+  if (totals.saturated) text += std::string(kSaturatedNote) + "\n";
   if (result.quality.sampling_unknown) text += "Some exporters sample without saying how much: these figures are too small. Set the rate per exporter.\n";
   return text;
 }
@@ -85,10 +86,16 @@ int query_command(const QueryOptions& options) {
 
   const CountryDatabase countries(settings.path("enrich.country_database").string(), clock);
   if (const auto status = countries.status(); !status.error.empty()) std::cerr << "weir query: " << status.error << "\n";
+  bool over_limit = false;
   const auto started = std::chrono::steady_clock::now();
   const auto traffic = TrafficNameScripts(traffic_name_files(settings), lua_limits(settings), clock).current();
-  const auto result = run_query(query, *store, {.country_of = countries.lookup(), .names = traffic});
+  QueryMemory memory(static_cast<std::uint64_t>(settings.integer("query.memory_bytes")));
+  const auto result = run_query(query, *store, {.country_of = countries.lookup(), .names = traffic, .memory = &memory, .over_limit = &over_limit});
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
+  if (!result && over_limit) {
+    std::cerr << "weir query: " << result.error().message << "\n";
+    return 1;
+  }
   if (!result) {
     if (!result.error().column) return wrong_usage(result.error().message);
     std::cerr << "weir query: --filter: " << result.error().message << "\n  " << options.filter << "\n  "

@@ -67,9 +67,10 @@ std::string doctor_command(const ConsoleCall& call);
 // What sessions, top and why share: "-1h" in front of `text` is taken from it, the range that ends now. The error is the
 // answer.
 Result<std::optional<TimeRange>> take_range(std::string_view& text, std::int64_t now_ms);
-QueryControl control_of(const ConsoleCall& call);
+// `over_limit`: as of QueryControl; query_mistake() wants to know it.
+QueryControl control_of(const ConsoleCall& call, bool& over_limit);
 // Why a query gave nothing, with a mark under the filter's mistake.
-std::string query_mistake(const ConsoleCall& call, const Error& error, std::string_view filter);
+std::string query_mistake(const ConsoleCall& call, const Error& error, std::string_view filter, bool over_limit);
 // "tcp"; "192.0.2.1:443", "[2001:db8::1]:443"
 std::string protocol_text(std::uint64_t number);
 std::string end_text(const IpAddress& address, std::uint16_t port);

@@ -197,7 +197,9 @@ void ConsoleSession::run(std::string line) {
       if (const auto self = weak.lock()) self->answer(std::move(text));
     });
   };
-  if (!(telnet_ ? shared_.telnet_pool : shared_.local_pool).try_run(std::move(job))) return answer(not_done("too much is asked at once; try again"));
+  auto give_up = [cancelled = cancelled_] { *cancelled = true; };
+  auto& pool = telnet_ ? shared_.telnet_pool : shared_.local_pool;
+  if (!pool.try_run({.client = std::to_string(reinterpret_cast<std::uintptr_t>(this)), .run = std::move(job), .give_up = std::move(give_up)})) return answer(not_done("too much is asked at once; try again"));
   // Its handler keeps the connection while the command runs.
   deadline_.expires_after(std::chrono::milliseconds(shared_.settings.answer_timeout_ms));
   deadline_.async_wait([self = shared_from_this(), cancelled = cancelled_](boost::system::error_code failed) {

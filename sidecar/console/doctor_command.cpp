@@ -87,6 +87,14 @@ DoctorReport examine_collector(const ConsoleCall& call) {
       report.check(r.count == 0 || call.now_ms() - r.last_ms > kRefusalsToldMs, r.what + ": " + std::to_string(r.count) + " times, last " + ago_text(r.last_ms, call.now_ms()) + ", " + r.last, r.advice);
     }
   }
+  if (const auto* limits = backend.query_limits()) {
+    const auto slots = limits->slots.status();
+    report.check(slots.timed_out == 0, std::to_string(slots.timed_out) + " queries took longer than " + std::to_string(limits->slots.timeout_ms() / 1000) + " s and were ended",
+                 "ask for a shorter range, a narrower filter or fewer fields; or raise query.timeout_ms");
+    report.check(limits->memory.refused() == 0, std::to_string(limits->memory.refused()) + " queries needed more memory than all queries may hold",
+                 "ask for a shorter range, a narrower filter or fewer fields; or raise query.memory_bytes, now " + bytes_text(limits->memory.limit()));
+    report.check(slots.waiting < 8, std::to_string(slots.waiting) + " large queries wait for their turn", "see who asks: console command ext; more cores, or query.threads, answer more at a time");
+  }
   return report;
 }
 

@@ -20,6 +20,7 @@ std::string summary(const TimeRange& range, const Measures& totals, const std::v
   if (range.to_ms == 0) return "Nothing is stored yet.\n";
   std::string text = utc_text(range.from_ms) + " to " + utc_text(range.to_ms) + ": " + count_text(totals.octets) + " octets, " + count_text(totals.packets) +
                      " packets, " + count_text(totals.flows) + " flows, " + count_text(totals.sessions) + " sessions\n";
+  if (totals.saturated) text += std::string(kSaturatedNote) + "\n";
   for (const auto& warning : warnings) text += "Left out: " + warning + "\n";
   return text;
 }
@@ -46,10 +47,15 @@ Result<std::optional<TimeRange>> take_range(std::string_view& text, std::int64_t
   return error("'" + std::string(word.substr(0, 40)) + "' is no time back from now: write -30s, -15m, -1h, -7d or -2w");
 }
 
-QueryControl control_of(const ConsoleCall& call) { return query_control(call.backend(), call.cancelled); }
+QueryControl control_of(const ConsoleCall& call, bool& over_limit) {
+  auto control = query_control(call.backend(), {.client = "console"}, call.cancelled);
+  control.over_limit = &over_limit;
+  return control;
+}
 
-std::string query_mistake(const ConsoleCall& call, const Error& error, std::string_view filter) {
+std::string query_mistake(const ConsoleCall& call, const Error& error, std::string_view filter, bool over_limit) {
   if (call.cancelled != nullptr && *call.cancelled) return not_done("given up: it took too long; ask for less time (-1h) or by a narrower filter");
+  if (error.column == 0 && over_limit) return not_done(error.message);
   if (error.column == 0) return not_understood(error.message);
   return not_understood(error.message) + "    " + clean_text(filter) + "\n    " + std::string(error.column - 1, ' ') + "^\n";
 }
@@ -75,8 +81,9 @@ std::string sessions_command(const ConsoleCall& call) {
   const auto range = take_range(rest, call.now_ms());
   if (!range) return not_understood(range.error().message);
   const SessionQuery query{.range = *range, .filter = std::string(rest), .order = SessionOrder::kEnd, .limit = kShownSessions};
-  const auto result = run_session_query(query, call.backend().store(), control_of(call));
-  if (!result) return query_mistake(call, result.error(), rest);
+  bool over_limit = false;
+  const auto result = run_session_query(query, call.backend().store(), control_of(call, over_limit));
+  if (!result) return query_mistake(call, result.error(), rest, over_limit);
 
   auto text = summary(result->range, result->totals, result->warnings);
   if (result->sessions.empty()) return text;
@@ -107,8 +114,9 @@ std::string top_command(const ConsoleCall& call) {
     query.by.push_back(*field);
     words.remove_prefix(std::min(word.size() + 1, words.size()));
   }
-  const auto result = run_query(query, call.backend().store(), control_of(call));
-  if (!result) return query_mistake(call, result.error(), rest);
+  bool over_limit = false;
+  const auto result = run_query(query, call.backend().store(), control_of(call, over_limit));
+  if (!result) return query_mistake(call, result.error(), rest, over_limit);
 
   auto text = summary(result->range, result->totals, result->warnings);
   if (result->quality.sampling_unknown) text += "Some exporters may sample and do not say how: these figures may be too small. doctor names them.\n";

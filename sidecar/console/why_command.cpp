@@ -49,8 +49,9 @@ std::string why_command(const ConsoleCall& call) {
   const auto range = take_range(rest, call.now_ms());
   if (!range) return not_understood(range.error().message);
   const SessionQuery query{.range = *range, .filter = std::string(rest), .order = SessionOrder::kEnd, .limit = kExplained};
-  const auto result = run_session_query(query, call.backend().store(), control_of(call));
-  if (!result) return query_mistake(call, result.error(), rest);
+  bool over_limit = false;
+  const auto result = run_session_query(query, call.backend().store(), control_of(call, over_limit));
+  if (!result) return query_mistake(call, result.error(), rest, over_limit);
   if (result->sessions.empty()) return "No session that is stored is selected by that.\n";
 
   const auto ports = call.backend().server_port_table();

@@ -38,5 +38,6 @@ describe('units', () => {
     expect(formatShare(1, 100_000)).toBe('<0.1');
     expect(formatShare(312, 1000)).toBe('31.2');
     expect(formatShare(1, 0)).toBe('0.0');
+    expect(formatShare(5, 2 ** 64)).toBe('–');
   });
 });

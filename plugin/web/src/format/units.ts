@@ -51,8 +51,12 @@ export function formatCount(count: number): string {
   return Math.round(count).toString().replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
 
-/** "31.2" of "31.2 %"; "<0.1" for what is there but would round away. */
+/** Sums that reach this are marked by the API: the true ones are larger. */
+const kSaturated = 2 ** 64;
+
+/** "31.2" of "31.2 %"; "<0.1" for what is there but would round away; "–" of a sum that is too small. */
 export function formatShare(part: number, whole: number): string {
+  if (whole >= kSaturated) return '–';
   if (whole <= 0 || part <= 0) return '0.0';
   const percent = (100 * part) / whole;
   return percent < 0.05 ? '<0.1' : percent.toFixed(1);

@@ -52,6 +52,7 @@ class Statement {
   std::int64_t integer(int column) const;
   std::uint64_t unsigned_integer(int column) const { return static_cast<std::uint64_t>(integer(column)); }
   bool is_null(int column) const;
+  bool is_integer(int column) const;
   std::string text(int column) const;
   std::span<const std::uint8_t> blob(int column) const;  // valid until the next step()
 

@@ -4,6 +4,9 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
+#include <vector>
+
+#include "exchange/name_lookup.hpp"
 
 namespace weir {
 
@@ -26,25 +29,16 @@ Result<HostPort> parse_host_port(const std::string& text, const std::string& def
 }
 
 Result<void> connect_socket(asio::io_context& io, asio::ip::tcp::socket& socket, const HostPort& to, const ExchangeLimit& limit) {
-  asio::ip::tcp::resolver resolver(io);
-  asio::ip::tcp::resolver::results_type addresses;
-  auto code = run_step(
-      io, limit,
-      [&](auto done) {
-        resolver.async_resolve(to.host, to.port, [&addresses, done](const boost::system::error_code& c, auto found) {
-          addresses = std::move(found);
-          done(c);
-        });
-      },
-      [&] { resolver.cancel(); });
-  if (!code) {
-    code = run_step(
-        io, limit, [&](auto done) { asio::async_connect(socket, addresses, [done](const boost::system::error_code& c, const auto&) { done(c); }); },
-        [&] {
-          boost::system::error_code ignored;
-          socket.close(ignored);
-        });
-  }
+  const auto resolved = look_up(to, limit);
+  if (!resolved) return resolved.error();
+  std::vector<asio::ip::tcp::endpoint> endpoints;
+  for (const auto& address : resolved->addresses) endpoints.emplace_back(address, resolved->port);
+  const auto code = run_step(
+      io, limit, [&](auto done) { asio::async_connect(socket, endpoints, [done](const boost::system::error_code& c, const auto&) { done(c); }); },
+      [&] {
+        boost::system::error_code ignored;
+        socket.close(ignored);
+      });
   if (code) return error(to.text() + ": " + code.message());
   return {};
 }

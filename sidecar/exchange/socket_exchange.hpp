@@ -21,7 +21,7 @@ Result<HostPort> parse_host_port(const std::string& text, const std::string& def
 
 struct ExchangeLimit {
   std::int64_t timeout_ms = 10'000;              // of each step: name, connection, request, answer
-  const std::atomic<bool>* stopping = nullptr;   // when set, a step ends at once; but a name's look-up only as the system's resolver gives up
+  const std::atomic<bool>* stopping = nullptr;   // when set, a step ends at once
 };
 
 // Runs `io` until the operation that `start(done)` begins is done. On time-out calls `abort` and gives timed_out.

@@ -146,6 +146,8 @@ void Monitor::write_metrics(MetricsWriter& w) const {
   w.counter("weir_monitor_values_failures_total", "Tries to send values that failed.", sent.failures);
   w.gauge("weir_monitor_values_waiting", "Values that wait on disk.", sent.waiting);
   w.counter("weir_monitor_values_given_up_total", "Values given up because too many waited.", sent.given_up);
+  w.gauge("weir_monitor_file_refused", "1 while monitor.sqlite cannot be written and values are kept in memory.", sent.file.refusal.empty() ? 0 : 1);
+  w.counter("weir_monitor_file_renewals_total", "Times that monitor.sqlite was damaged, gone or replaced, and was made anew.", sent.file.renewals);
 }
 
 }  // namespace weir

@@ -43,6 +43,8 @@ class Monitor {
   std::uint64_t interface_speed(const IpAddress& exporter, std::uint64_t index) const;
   // Those of Zabbix and those in flows, by index.
   std::vector<MonitoredInterface> interfaces(const IpAddress& exporter) const;
+  // Of values that wait; none: none are sent.
+  std::optional<KeptDatabaseStatus> queue_file() const { return sender_ ? std::optional(sender_->status().file) : std::nullopt; }
   void write_metrics(MetricsWriter& writer) const;
 
  private:

@@ -5,7 +5,6 @@
 
 #include "core/log.hpp"
 #include "monitor/value_source.hpp"
-#include "sqlite/sound_database.hpp"
 
 namespace weir {
 
@@ -23,7 +22,7 @@ HostPort server_of(const MonitorSettings& settings) {
 }  // namespace
 
 ValueSender::ValueSender(const MonitorSettings& settings, const Clock& clock, const std::atomic<bool>* stopping)
-    : settings_(settings), clock_(clock), stopping_(stopping), server_(server_of(settings)), queue_(sound_database(settings.queue_file, clock.now_ms(), "monitor", "the values in it are not sent"), settings.queue_values),
+    : settings_(settings), clock_(clock), stopping_(stopping), server_(server_of(settings)), queue_(settings.queue_file, settings.queue_values, clock),
       stamps_(queue_.newest_stamp_ns()) {
   publish_queue();
 }
@@ -37,6 +36,7 @@ void ValueSender::publish_queue() {
   status_.with([&](SenderStatus& s) {
     s.waiting = queue_.size();
     s.given_up = queue_.given_up();
+    s.file = queue_.file_status();
   });
 }
 
@@ -76,8 +76,8 @@ void ValueSender::keep(std::span<const SenderValue> values) {
 void ValueSender::drain() {
   while (queue_.size() > 0 && is_due() && !*stopping_) {
     const auto some = queue_.front(kBatch);
-    if (some.empty() || !send(some)) break;
-    queue_.pop(some.size());
+    if (some.values.empty() || !send(some.values)) break;
+    queue_.pop(some.last);
     publish_queue();
   }
 }

@@ -16,11 +16,12 @@ namespace weir {
 struct SenderStatus {
   std::uint64_t sent = 0, refused = 0, waiting = 0, given_up = 0, failures = 0;
   std::string last_error;  // "" when the last try went well
+  KeptDatabaseStatus file;  // of the queue
 };
 
 class ValueSender {
  public:
-  // Throws std::runtime_error naming zabbix.server when it is no host:port, SqliteError when the queue cannot be opened.
+  // Throws std::runtime_error naming zabbix.server when it is no host:port, or the queue's file when it is of a newer version.
   ValueSender(const MonitorSettings& settings, const Clock& clock, const std::atomic<bool>* stopping);
 
   // Gives each value its stamp and sends it, or keeps it.

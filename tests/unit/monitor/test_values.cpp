@@ -231,7 +231,8 @@ TEST_CASE("values: what Zabbix refuses is counted and not kept") {
 
 TEST_CASE("queue: bounded, the oldest goes first") {
   const ScratchFolder folder;
-  ValueQueue queue(folder.file("q.sqlite"), 3);
+  ManualClock clock{1};
+  ValueQueue queue(folder.file("q.sqlite"), 3, clock);
   std::vector<SenderValue> values;
   for (int i = 0; i < 5; ++i) values.push_back({.host = "h", .key = "k", .value = std::to_string(i), .stamp = {.clock_s = i, .ns = 7}});
   queue.push(values);
@@ -239,10 +240,10 @@ TEST_CASE("queue: bounded, the oldest goes first") {
   CHECK(queue.given_up() == 2);
   CHECK(queue.newest_stamp_ns() == 4'000'000'007);
   const auto front = queue.front(2);
-  REQUIRE(front.size() == 2);
-  CHECK(front[0].value == "2");
-  CHECK(front[0].stamp.clock_s == 2);
-  queue.pop(2);
+  REQUIRE(front.values.size() == 2);
+  CHECK(front.values[0].value == "2");
+  CHECK(front.values[0].stamp.clock_s == 2);
+  queue.pop(front.last);
   CHECK(queue.size() == 1);
-  CHECK(ValueQueue(folder.file("q.sqlite"), 3).front(9).at(0).value == "4");
+  CHECK(ValueQueue(folder.file("q.sqlite"), 3, clock).front(9).values.at(0).value == "4");
 }

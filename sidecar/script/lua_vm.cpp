@@ -11,6 +11,7 @@
 #include <fstream>
 #include <lua.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "core/plain_line.hpp"
 
@@ -28,10 +29,10 @@ constexpr char kBoundsKey = 0;    // its address is the registry key
 constexpr const char* kForbiddenGlobals[] = {"dofile", "loadfile", "load", "loadstring", "collectgarbage", "require", "rawset", "rawget", "rawequal", "rawlen",
                                              "setmetatable", "getmetatable", "print"};
 
-std::int64_t thread_time_ms() {
+std::int64_t thread_time_us() {
   timespec t{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return std::int64_t{t.tv_sec} * 1000 + t.tv_nsec / 1'000'000;
+  return std::int64_t{t.tv_sec} * 1'000'000 + t.tv_nsec / 1000;
 }
 }  // namespace
 
@@ -41,10 +42,20 @@ struct LuaVm::Bounds {
   std::uint64_t steps = 0;
   std::uint64_t work = 0;          // in C, since the last look at the clock
   std::size_t allocated = 0;       // since the last look at the clock
-  std::int64_t deadline_ms = kNoDeadline;  // of the thread's processor time: a busy machine is no fault of the script
+  std::int64_t deadline_us = kNoDeadline;  // of the thread's processor time: a busy machine is no fault of the script
+  std::int64_t paused_us = 0;              // since when; 0: not
+  LuaBudget* budget = nullptr;
+  bool is_budget_shorter = false;          // than what is left for the run
 
   std::uint64_t block_bound() const { return std::max(limits.memory_bytes / 4, kLeastBlockBound); }
-  bool is_late() const { return deadline_ms != kNoDeadline && thread_time_ms() > deadline_ms; }
+  bool is_late() const { return deadline_us != kNoDeadline && paused_us == 0 && thread_time_us() > deadline_us; }
+  bool is_stopped() const { return budget != nullptr && budget->is_stopped(); }
+  // What is said of a run that took too long.
+  std::string late_text() const {
+    if (is_budget_shorter) return "stopped: the " + std::to_string(budget->total_ms()) + " ms that its functions share are used up";
+    return "stopped after " + std::to_string(limits.milliseconds) + " ms: the script's limit";
+  }
+
 
   static Bounds& of(lua_State* lua) {
     lua_rawgetp(lua, LUA_REGISTRYINDEX, &kBoundsKey);
@@ -65,7 +76,7 @@ struct LuaVm::Bounds {
       if (b.memory + (new_size - had) > b.limits.memory_bytes || new_size > b.block_bound()) return nullptr;
       b.allocated += new_size;
       if (b.allocated > kLookEveryBytes) {
-        if (b.is_late()) return nullptr;
+        if (b.is_late() || b.is_stopped()) return nullptr;
         b.allocated = 0;
       }
     }
@@ -76,7 +87,10 @@ struct LuaVm::Bounds {
 
   void check(lua_State* lua) const {
     if (steps > limits.instructions) stop(lua, "stopped after %I instructions: the script's limit", static_cast<lua_Integer>(limits.instructions));
-    if (is_late()) stop(lua, "stopped after %I ms: the script's limit", static_cast<lua_Integer>(limits.milliseconds));
+    if (is_stopped()) stop(lua, "cancelled", 0);
+    if (!is_late()) return;
+    if (is_budget_shorter) stop(lua, "stopped: the %I ms that its functions share are used up", static_cast<lua_Integer>(budget->total_ms()));
+    stop(lua, "stopped after %I ms: the script's limit", static_cast<lua_Integer>(limits.milliseconds));
   }
 
   // Raises the message with the file and line of the script: of the function that runs, or of the caller of one in C.
@@ -282,6 +296,15 @@ LuaVm::~LuaVm() { lua_close(lua_); }
 
 std::uint64_t LuaVm::memory_bytes() const { return bounds_->memory; }
 
+void LuaVm::share(LuaBudget* budget) { bounds_->budget = budget; }
+
+void LuaVm::pause(lua_State* lua) { Bounds::of(lua).paused_us = thread_time_us(); }
+
+void LuaVm::resume(lua_State* lua) {
+  auto& b = Bounds::of(lua);
+  b.deadline_us += thread_time_us() - std::exchange(b.paused_us, 0);
+}
+
 Result<void> LuaVm::run(const std::string& source, const std::string& file) {
   const std::string name = "@" + file;
   if (luaL_loadbufferx(lua_, source.data(), source.size(), name.c_str(), "t") != LUA_OK) {
@@ -297,17 +320,25 @@ Result<void> LuaVm::call(int arguments, int results) {
   lua_pushcfunction(lua_, &Bounds::message_handler);
   lua_insert(lua_, function);
   bounds_->steps = bounds_->work = bounds_->allocated = 0;
-  bounds_->deadline_ms = thread_time_ms() + bounds_->limits.milliseconds;
+  auto* budget = bounds_->budget;
+  const auto started_us = thread_time_us(), most_us = bounds_->limits.milliseconds * 1000;
+  bounds_->paused_us = 0;
+  bounds_->is_budget_shorter = budget != nullptr && budget->left_us_ < most_us;
+  const auto allowed_us = bounds_->is_budget_shorter ? std::max<std::int64_t>(0, budget->left_us_) : most_us;
+  bounds_->deadline_us = started_us + allowed_us;
   lua_sethook(lua_, &Bounds::on_instructions, LUA_MASKCOUNT, kHookEvery);
   const int status = lua_pcall(lua_, arguments, results, function);
   lua_sethook(lua_, nullptr, 0, 0);
-  const bool late = bounds_->is_late();
-  bounds_->deadline_ms = kNoDeadline;
+  const bool late = bounds_->is_late(), stopped = bounds_->is_stopped();
+  if (budget != nullptr) budget->left_us_ -= thread_time_us() - (bounds_->deadline_us - allowed_us);
+  bounds_->deadline_us = kNoDeadline;
   lua_remove(lua_, function);
   if (status == LUA_OK) return {};
   std::string message = "unknown error";
-  if (status == LUA_ERRMEM && late) {
-    message = "stopped after " + std::to_string(bounds_->limits.milliseconds) + " ms: the script's limit";
+  if (status == LUA_ERRMEM && stopped) {
+    message = "cancelled";
+  } else if (status == LUA_ERRMEM && late) {
+    message = bounds_->late_text();
   } else if (status == LUA_ERRMEM) {
     message = "stopped: it needs more than " + std::to_string(bounds_->limits.memory_bytes) + " bytes, or more than " + std::to_string(bounds_->block_bound()) +
               " for one text or table, the script's limit";

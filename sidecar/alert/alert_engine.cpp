@@ -1,4 +1,4 @@
-// Rules come one after the other; what each costs is in its status.
+// Between two turns of rules everything else is looked after, so that no rule holds the messages of another up.
 #include "alert/alert_engine.hpp"
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 
 #include "alert/alert_text.hpp"
 #include "core/log.hpp"
-#include "sqlite/sound_database.hpp"
+#include "core/rfc3339.hpp"
 
 namespace weir {
 
@@ -29,11 +29,26 @@ std::vector<std::unique_ptr<AlertTarget>> make_targets(const AlertSettings& s, c
   return targets;
 }
 
+// The same text with other numbers is told once.
+bool is_same_trouble(const std::string& a, const std::string& b) {
+  const auto without_digits = [](std::string text) {
+    std::erase_if(text, [](unsigned char c) { return c >= '0' && c <= '9'; });
+    return text;
+  };
+  return without_digits(a) == without_digits(b);
+}
+
+AlertLimits limits_of(const AlertSettings& s) {
+  auto limits = s.limits;
+  limits.max_texts = s.ledger.storm;
+  return limits;
+}
+
 }  // namespace
 
 AlertEngine::AlertEngine(AlertSettings settings, Store& store, const ExporterTable& exporters, const Clock& clock, AlertLookups lookups)
-    : settings_(std::move(settings)), store_(store), clock_(clock), lookups_(std::move(lookups)), ledger_(sound_database(settings_.state_file, clock.now_ms(), "alert", "alerts, silences and waiting messages begin anew"), settings_.ledger),
-      deliverer_(std::make_unique<Deliverer>(ledger_, make_targets(settings_, clock), settings_.delivery, clock)), library_(settings_.rule_folders, settings_.library), samples_(exporters) {
+    : settings_(std::move(settings)), limits_(limits_of(settings_)), store_(store), clock_(clock), lookups_(std::move(lookups)), 
+      ledger_(settings_.state_file, settings_.ledger, clock), deliverer_(std::make_unique<Deliverer>(ledger_, make_targets(settings_, clock), settings_.delivery, clock)), library_(settings_.rule_folders, settings_.library), samples_(exporters) {
   if (!settings_.route_file.empty()) {
     const auto source = read_text_file(settings_.route_file, kMaxRuleTextBytes);
     if (!source) throw std::runtime_error("alert.route: " + source.error().message);
@@ -51,14 +66,25 @@ void AlertEngine::start() {
   thread_ = std::thread([this] { keep_round(); });
 }
 
+void AlertEngine::interrupt() {
+  interrupted_ = true;
+  deliverer_->interrupt();
+}
+
 void AlertEngine::stop() {
+  interrupt();
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   woken_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  const bool was_running = thread_.joinable();
+  if (was_running) thread_.join();
   deliverer_->stop();
+  if (!was_running) return;
+  if (const auto counts = ledger_.counts(); counts.waiting_messages != 0) {
+    log_of("alert")->warn("{} messages are not delivered yet: they wait in {} for the next start", counts.waiting_messages, settings_.state_file);
+  }
 }
 
 void AlertEngine::reload() {
@@ -76,7 +102,9 @@ void AlertEngine::keep_round() {
     try {
       run_due();
     } catch (const std::exception& e) {
-      log_of("alert")->error("the state of alerts cannot be kept: {}; it is tried again", e.what());
+      // A mistake of ours: the same line again and again tells nothing more.
+      const bool news = shared_.with([&](Shared& s) { return std::exchange(s.round_error, e.what()) != e.what(); });
+      if (news) log_of("alert")->error("a round of alert rules failed: {}; it is tried again", e.what());
     }
     lock.lock();
     woken_.wait_for(lock, kRound, [this] { return stopping_ || reload_; });
@@ -118,15 +146,16 @@ void AlertEngine::load_rules(bool all) {
     if (old != running_.end() && old->second.file == file) {
       running.emplace(rule->name, std::move(old->second));
     } else {
-      Running fresh{.file = file, .runner = std::make_unique<RuleRunner>(*file, *rule, store_, lookups_, settings_.limits, settings_.timing)};
+      Running fresh{.file = file, .runner = std::make_unique<RuleRunner>(*file, *rule, store_, lookups_, limits_, settings_.timing, timer_.flag())};
       if (auto saved = ledger_.saved_states(rule->name)) fresh.runner->restore(std::move(saved->states), saved->end_ms);
       status.error.clear();
-      status.backed_off_until_ms = 0;
+      status.backed_off_until_ms = status.failing_since_ms = 0;
       running.emplace(rule->name, std::move(fresh));
     }
     statuses[rule->name] = std::move(status);
   }
   running_ = std::move(running);
+  turns_.keep([this](const std::string& name) { return running_.count(name) != 0; });
   ledger_.close_others(names, now);
   std::vector<RuleFileStatus> files;
   for (const auto& [name, entry] : library_.entries()) {
@@ -144,19 +173,29 @@ void AlertEngine::load_rules(bool all) {
 }
 
 void AlertEngine::run_due() {
-  bool all = false;
-  {
-    const std::lock_guard lock(mutex_);
-    all = std::exchange(reload_, false);
-  }
-  load_rules(all);
-  samples_.sample(clock_.now_ms());
-  for (auto& [name, running] : running_) {
+  for (bool more = true; more && !interrupted_;) {
+    bool all = false;
     {
       const std::lock_guard lock(mutex_);
-      if (stopping_) return;
+      all = std::exchange(reload_, false);
     }
-    evaluate(name, running, clock_.now_ms());
+    load_rules(all);
+    samples_.sample(clock_.now_ms());
+    more = take_turn();
+    keep_state();
+  }
+}
+
+void AlertEngine::keep_state() {
+  route_budget_ = LuaBudget(settings_.limits.evaluation_ms, &interrupted_);
+  if (const auto generation = ledger_.generation(); generation != generation_) {
+    generation_ = generation;
+    std::vector<std::string> names;
+    for (const auto& [name, running] : running_) {
+      names.push_back(name);
+      take(*running.runner, running.runner->standing());
+    }
+    ledger_.close_others(names, clock_.now_ms());
   }
   ledger_.announce(clock_.now_ms(), [this](Incident& incident) { return route(incident); });
   const auto counts = ledger_.counts();
@@ -168,42 +207,74 @@ void AlertEngine::run_due() {
   }
 }
 
-void AlertEngine::evaluate(const std::string& name, Running& running, std::int64_t now_ms) {
-  auto& runner = *running.runner;
+bool AlertEngine::is_due(const std::string& name, const Running& running, std::int64_t now_ms) const {
   const auto until = shared_.with([&](const Shared& s) { return s.rules.at(name).backed_off_until_ms; });
   const bool backed_off = until > now_ms && until - now_ms <= kMaxBackOffMs;
-  if (backed_off || !runner.is_due(now_ms)) return;
+  return !backed_off && running.runner->is_due(now_ms);
+}
+
+bool AlertEngine::take_turn() {
+  const auto now = clock_.now_ms();
+  std::vector<std::string> due;
+  for (const auto& [name, running] : running_) {
+    if (is_due(name, running, now)) due.push_back(name);
+  }
+  if (due.empty()) return false;
+  const auto name = turns_.next(due);
   const auto started = std::chrono::steady_clock::now();
+  evaluate(name, running_.at(name), now);
+  turns_.had(name, std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started).count());
+  return true;
+}
+
+std::string AlertEngine::failure_of(const Rule& rule, const std::string& error) const {
+  if (!timer_.is_timed_out()) return error;
+  return rule.file + ":" + std::to_string(rule.line) + ": rule '" + rule.name + "' took longer than " + std::to_string(limits_.turn_ms) +
+         " ms (alert.turn_ms) with reading the store: narrow its filter, shorten its window, or ask less of the past";
+}
+
+void AlertEngine::evaluate(const std::string& name, Running& running, std::int64_t now_ms) {
+  auto& runner = *running.runner;
+  const auto started = std::chrono::steady_clock::now();
+  timer_.begin(limits_.turn_ms, {&interrupted_});
   const auto step = runner.step(now_ms, samples_);
+  timer_.end();
+  if (!step && interrupted_) return;
+  const auto failure = step ? "" : failure_of(runner.rule(), step.error().message);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   if (step) take(runner, *step);
 
   running.failures_in_a_row = step ? 0 : running.failures_in_a_row + 1;
   const auto wait = std::min(kMaxBackOffMs, runner.rule().every_ms << std::min<std::uint32_t>(running.failures_in_a_row, 12));
+  bool was_failing = false;
   const bool news = shared_.with([&](Shared& s) {
     auto& status = s.rules.at(name);
+    was_failing = status.failing_since_ms != 0;
     status.last_took_ms = took;
     status.max_took_ms = std::max(status.max_took_ms, took);
     if (!step) {
       ++status.failures;
       status.backed_off_until_ms = now_ms + wait;
-      return std::exchange(status.error, step.error().message) != step.error().message;
+      if (status.failing_since_ms == 0) status.failing_since_ms = now_ms;
+      return !is_same_trouble(std::exchange(status.error, failure), failure);
     }
     status.error.clear();
-    status.backed_off_until_ms = 0;
+    status.backed_off_until_ms = status.failing_since_ms = 0;
     status.windows += step->windows;
     status.late_windows += step->late_windows;
     status.skipped_windows += step->skipped_windows;
     status.cut_rows += step->cut_rows;
+    status.cut_windows += step->cut_windows;
     status.refused_keys = runner.current().refused();
     status.last_end_ms = runner.current().end_ms();
     status.firing = step->firing.size();
     status.pending = runner.current().states().size() - status.firing;
-    return std::exchange(status.warning, step->warning) != step->warning && !step->warning.empty();
+    return !is_same_trouble(std::exchange(status.warning, step->warning), step->warning) && !step->warning.empty();
   });
+  if (step && was_failing) log_of("alert")->info("rule '{}' works again", name);
   if (!news) return;
   if (step) log_of("alert")->warn("rule '{}': {}", name, step->warning);
-  else log_of("alert")->warn("rule '{}' failed and waits {} s: {}", name, wait / 1000, step.error().message);
+  else log_of("alert")->warn("rule '{}' failed and waits {} s: {}", name, wait / 1000, failure);
 }
 
 void AlertEngine::take(const RuleRunner& runner, const RunnerStep& step) {
@@ -230,6 +301,7 @@ Incident AlertEngine::incident_of(const Rule& rule, const RuleEvent& e) const {
 std::vector<std::string> AlertEngine::route(Incident& incident) {
   const auto all = deliverer_->target_names();
   if (!route_) return all;
+  route_->share(&route_budget_);
   auto targets = route_->targets_of(incident, all);
   const std::string failure = targets ? "" : settings_.route_file + ": " + targets.error().message;
   const bool news = shared_.with([&](Shared& s) { return std::exchange(s.route_error, failure) != failure; });
@@ -247,6 +319,7 @@ AlertStatus AlertEngine::last_status() const {
     status.counts = s.counts;
   });
   status.targets = deliverer_->status();
+  status.file = ledger_.file_status();
   return status;
 }
 
@@ -279,12 +352,20 @@ Result<BackTestResult> AlertEngine::test_rule(const BackTestRequest& request) {
     source = *text;
   }
   if (source.size() > kMaxRuleTextBytes) return error("the rule has more than " + std::to_string(kMaxRuleTextBytes) + " bytes");
-  auto file = RuleFile::load(path, source, settings_.library.lua);
+  TurnTimer timer;
+  timer.begin(limits_.test_ms, {request.cancelled, &interrupted_});
+  LuaBudget loading(settings_.library.lua.milliseconds, timer.flag());
+  auto file = RuleFile::load(path, source, settings_.library.lua, false, &loading);
   if (!file) return file.error();
   const auto& rules = (*file)->rules();
   const auto rule = std::find_if(rules.begin(), rules.end(), [&](const auto& r) { return r.name == request.rule || (request.rule.empty() && rules.size() == 1); });
   if (rule == rules.end()) return error(path + ": has no rule '" + plain_line(request.rule, 80) + "'");
-  return back_test(**file, *rule, request.range, store_, lookups_, settings_.limits, request.cancelled);
+  auto result = back_test(**file, *rule, request.range, store_, lookups_, limits_, timer.flag());
+  if (!result || !result->is_cut_short) return result;
+  if (!timer.is_timed_out()) return error("cancelled");
+  result->warnings.insert(result->warnings.begin(), "ended after " + std::to_string(limits_.test_ms / 1000) + " s (alert.test_ms): only windows up to " +
+                                                        rfc3339_text(result->until_ms) + " were looked at; choose a shorter range");
+  return result;
 }
 
 }  // namespace weir

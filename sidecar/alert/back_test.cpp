@@ -13,8 +13,8 @@ namespace {
 
 class Replay {
  public:
-  Replay(RuleFile& file, const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits)
-      : rule_(rule), limits_(limits), judge_(file, rule, store, lookups, limits) {}
+  Replay(RuleFile& file, const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits, const std::atomic<bool>* cancelled)
+      : rule_(rule), limits_(limits), judge_(file, rule, store, lookups, limits, cancelled) {}
 
   // False when the rule failed, see failure().
   bool window(const WindowRows& rows, bool judged) {
@@ -43,12 +43,22 @@ class Replay {
       return false;
     }
     ++result.windows;
+    result.until_ms = end;
     result.cut_rows += verdicts->cut;
+    if (!verdicts->remark.empty() && result.warnings.empty()) result.warnings.push_back(verdicts->remark);
     for (const auto& t : states_.advance(rule_, *verdicts, limits_.max_keys)) take(t, *verdicts);
     return true;
   }
 
   const std::string& failure() const { return failure_; }
+  // That are pending or firing.
+  std::vector<RowKey> keys() const {
+    std::vector<RowKey> keys;
+    for (const auto& [text, state] : states_.states()) {
+      if (auto key = parse_row_key(rule_.query.by, text)) keys.push_back(std::move(*key));
+    }
+    return keys;
+  }
   BackTestResult finish() {
     result.refused_keys = states_.refused();
     return std::move(result);
@@ -102,7 +112,7 @@ Result<BackTestResult> back_test(RuleFile& file, const Rule& rule, const TimeRan
   auto first = (range.from_ms / rule.every_ms + 1) * rule.every_ms;
   while (first - rule.window_ms < 0) first += rule.every_ms;
   const auto last = range.to_ms / rule.every_ms * rule.every_ms;
-  Replay replay(file, rule, store, lookups, limits);
+  Replay replay(file, rule, store, lookups, limits, cancelled);
   if (first > last) return replay.finish();
 
   const bool exporters = rule.source == Rule::Source::kExporters;
@@ -111,12 +121,17 @@ Result<BackTestResult> back_test(RuleFile& file, const Rule& rule, const TimeRan
   auto warm = std::max<std::int64_t>(0, exporters ? kMaxExporterSilenceMs : rule.quiet_ms) / rule.every_ms;
   while (warm > 0 && first - warm * rule.every_ms < scanned.window_ms) --warm;
   const WindowScanRequest request{.rule = &scanned, .first_end_ms = first - warm * rule.every_ms, .last_end_ms = last, .cancelled = cancelled,
-                                  .threads = limits.threads, .country_of = lookups.country_of, .names = lookups.traffic_names()};
+                                  .threads = limits.threads, .country_of = lookups.country_of, .names = lookups.traffic_names(), .max_groups = limits.max_groups, .kept_keys = [&] { return replay.keys(); }};
   StoredExporterRows stored(rule.window_ms);
   const auto tally = scan_windows(request, store, [&](const WindowGroups& groups) {
     const bool judged = groups.range().to_ms >= first;
     return exporters ? replay.window(stored.next(groups), judged) : replay.window(groups, judged);
   });
+  if (cancelled != nullptr && *cancelled) {
+    auto found = replay.finish();
+    found.is_cut_short = found.until_ms < last;
+    return found;
+  }
   if (!replay.failure().empty()) return error(replay.failure());
   if (!tally) return tally.error();
   auto result = replay.finish();

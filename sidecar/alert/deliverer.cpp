@@ -20,6 +20,7 @@ Deliverer::Deliverer(Ledger& ledger, std::vector<std::unique_ptr<AlertTarget>> t
   for (auto& target : targets) {
     auto place = std::make_unique<Place>();
     place->target = std::move(target);
+    place->target->end_with(&interrupted_);
     place->status.with([&](TargetStatus& s) { s.name = place->target->name(); });
     targets_.push_back(std::move(place));
   }
@@ -32,6 +33,7 @@ void Deliverer::start() {
 }
 
 void Deliverer::stop() {
+  interrupt();
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -78,10 +80,7 @@ bool Deliverer::deliver_due(std::size_t number) {
   if (place.not_before_ms > clock_.now_ms() && place.not_before_ms <= latest_ms) return false;
   const auto due = ledger_.due_messages(place.target->name(), clock_.now_ms(), kBatch, latest_ms);
   for (const auto& message : due) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopping_) return false;
-    }
+    if (interrupted_) return false;
     const auto now = clock_.now_ms();
     if (now / 60'000 != place.minute) {
       place.minute = now / 60'000;
@@ -100,6 +99,7 @@ bool Deliverer::deliver_due(std::size_t number) {
       });
       continue;
     }
+    if (interrupted_) return false;  // no fault of the target
     const bool first = place.status.with([&](TargetStatus& s) {
       ++s.failures;
       s.last_failure_ms = now;

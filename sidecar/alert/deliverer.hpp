@@ -34,7 +34,9 @@ class Deliverer {
   ~Deliverer();
 
   void start();
-  // What is being sent is finished; the rest stays queued.
+  // What is being sent ends; it may have arrived, and is sent again after the next start.
+  void interrupt() { interrupted_ = true; }
+  // interrupt(), and ends the threads; the rest stays queued.
   void stop();
   // There may be something new in the queue.
   void wake();
@@ -69,6 +71,7 @@ class Deliverer {
   std::condition_variable woken_;
   std::uint64_t wakes_ = 0;
   bool stopping_ = false;
+  std::atomic<bool> interrupted_{false};
 };
 
 }  // namespace weir

@@ -23,6 +23,7 @@ struct WindowVerdicts {
   RowFigures totals;
   std::vector<Verdict> verdicts;  // all that are met, and all keys that were pending or firing
   std::uint64_t cut = 0;          // rows beyond the rule's limits
+  std::string remark;             // WindowRows::remark
 };
 
 struct KeyState {

@@ -1,6 +1,6 @@
 // What must survive a restart: incidents, silences, the states of rules, and the queue of messages; one SQLite file. What
-// belongs together is one transaction, so that kill -9 loses no alert and doubles none. Any thread; SqliteError when
-// the disk refuses.
+// belongs together is one transaction, so that kill -9 loses no alert and doubles none. Any thread; see KeptDatabase for what
+// happens when the file is damaged or refuses.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -12,7 +12,8 @@
 
 #include "alert/incident.hpp"
 #include "alert/key_states.hpp"
-#include "sqlite/database.hpp"
+#include "core/clock.hpp"
+#include "sqlite/kept_database.hpp"
 
 namespace weir {
 
@@ -31,7 +32,8 @@ using RouteFunction = std::function<std::vector<std::string>(Incident& incident)
 
 class Ledger {
  public:
-  Ledger(const std::string& path, const LedgerLimits& limits);
+  // Throws std::runtime_error when the file is of a newer version of the program.
+  Ledger(const std::string& path, const LedgerLimits& limits, const Clock& clock);
 
   // The outcome of a rule's windows. `steps` are incidents that opened (kFiring) and closed (kResolved), in order; those of a
   // window that was looked at again are known by their ids and change nothing. Afterwards exactly the keys in `firing` fire:
@@ -74,22 +76,55 @@ class Ledger {
   void prune(std::int64_t now_ms);
   LedgerCounts counts();
 
+  KeptDatabaseStatus file_status() const { return kept_.status(); }
+  // Rises when the file was made anew and rows may be missing: whoever has them in memory records them again.
+  std::uint64_t generation();
+
  private:
+  // What is to be said about an incident.
+  struct Announcement {
+    Incident incident;
+    bool opens = true;
+    int said = 0;             // afterwards, of the incident
+    bool is_new = false;      // a storm that begins
+    bool has_message = true;  // a storm speaks for its members
+    std::vector<std::string> targets;
+    std::string body;         // of the message
+  };
+  template <class F>
+  decltype(auto) read(F&& f) {
+    return kept_.read([&](Database& database) -> decltype(auto) {
+      database_ = &database;
+      return f();
+    });
+  }
+  template <class F>
+  decltype(auto) write(F&& f) {
+    return kept_.write([&](Database& database) -> decltype(auto) {
+      database_ = &database;
+      begin_anew();
+      return f();
+    });
+  }
+  void begin_anew();
   std::vector<Incident> select(Statement&& statement);
   void open(const Incident& incident);
   void save_states(const std::string& rule, const KeyStates& states);
   bool is_silenced(const Incident& incident, std::int64_t now_ms);
-  void mark(const Incident& incident, int announced, const std::string& group);
-  void enqueue(Incident incident, bool opens, std::int64_t now_ms, const RouteFunction& route);
-  void announce_openings(std::int64_t now_ms, const RouteFunction& route);
-  void announce_closings(std::int64_t now_ms, const RouteFunction& route);
-  // The storm of a rule that is open, or a new one for these incidents.
-  Incident storm_of(const std::vector<Incident>& members, std::int64_t now_ms, const RouteFunction& route);
+  void mark(const Incident& incident, int said, const std::string& group);
+  std::vector<Announcement> openings(std::int64_t now_ms);
+  std::vector<Announcement> closings();
+  // Of the incidents of one rule: the storm that is open speaks for them, or a new one.
+  void add_storm(std::vector<Announcement>& all, std::vector<Incident>&& members);
+  void say(std::vector<Announcement>&& all, std::int64_t now_ms, const RouteFunction& route);
+  std::uint64_t enqueue(const Announcement& announcement, std::int64_t now_ms);
   std::uint64_t count(const char* sql);
 
   std::mutex mutex_;
   const LedgerLimits limits_;
-  Database database_;
+  KeptDatabase kept_;
+  Database* database_ = nullptr;  // the one in use, while it is
+  std::uint64_t generation_ = 0;  // that messages are numbered for
   std::uint64_t given_up_ = 0, storms_ = 0;
 };
 

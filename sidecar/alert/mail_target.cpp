@@ -87,6 +87,7 @@ class MailTarget final : public AlertTarget {
     close(ends[1]);
     if (code != 0) return unreachable(std::strerror(code));
     const int status = wait_for(child);
+    if (status == kLeftAlone) return unreachable("was still at work when the collector stopped");
     if (status == -1) return unreachable("did not end within " + std::to_string(kTargetTimeoutMs / 1000) + " s");
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return unreachable("ended with status " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : status));
     return {};
@@ -95,10 +96,13 @@ class MailTarget final : public AlertTarget {
  private:
   SendResult unreachable(const std::string& why) const { return {.kind = SendResult::Kind::kUnreachable, .why = program_ + ": " + why}; }
 
-  static int wait_for(pid_t child) {
+  static constexpr int kLeftAlone = -2;
+  // Status of the program, -1 when it was ended, kLeftAlone when it goes on by itself: the collector stops.
+  int wait_for(pid_t child) const {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kTargetTimeoutMs);
     for (int status = 0;;) {
       if (waitpid(child, &status, WNOHANG) == child) return status;
+      if (is_stopping()) return kLeftAlone;
       if (std::chrono::steady_clock::now() > deadline) {
         kill(child, SIGKILL);
         waitpid(child, &status, 0);

@@ -7,6 +7,61 @@
 
 namespace weir {
 
+namespace {
+
+enum class Weight : std::uint8_t { kOctets, kPackets, kFlows, kSessions };
+
+// What is at least as much as the measure, whatever else that depends on.
+Weight weight_for(RowMeasure measure) {
+  switch (measure) {
+    case RowMeasure::kOctets:
+    case RowMeasure::kOctetsIn:
+    case RowMeasure::kOctetsOut:
+    case RowMeasure::kOctetsClient:
+    case RowMeasure::kOctetsServer:
+    case RowMeasure::kOctetsPerS:
+    case RowMeasure::kBitsPerS:
+    case RowMeasure::kBitsInPerS:
+    case RowMeasure::kBitsOutPerS:
+    case RowMeasure::kOctetsPerPacket:
+    case RowMeasure::kPercent: return Weight::kOctets;
+    case RowMeasure::kPackets:
+    case RowMeasure::kPacketsPerS: return Weight::kPackets;
+    case RowMeasure::kFlows:
+    case RowMeasure::kFlowsPerS: return Weight::kFlows;
+    case RowMeasure::kSessions:
+    case RowMeasure::kSessionsPerS:
+    case RowMeasure::kDistinct: break;
+    // Of exporters, which are no sessions.
+    case RowMeasure::kSilentS:
+    case RowMeasure::kDatagrams:
+    case RowMeasure::kRecords:
+    case RowMeasure::kRecordsPerS:
+    case RowMeasure::kLost:
+    case RowMeasure::kLostPercent:
+    case RowMeasure::kMalformed:
+    case RowMeasure::kDrops: break;
+  }
+  return Weight::kSessions;
+}
+
+std::uint64_t weight_of(const PaneCell& cell, Weight weight) {
+  switch (weight) {
+    case Weight::kOctets: return cell.octets;
+    case Weight::kPackets: return cell.packets;
+    case Weight::kFlows: return cell.touching_flows;
+    case Weight::kSessions: break;
+  }
+  return cell.touching;
+}
+
+}  // namespace
+
+const char* weight_name(RowMeasure measure) {
+  static constexpr const char* kNames[] = {"octets", "packets", "flows", "sessions"};
+  return kNames[static_cast<std::size_t>(weight_for(measure))];
+}
+
 SegmentPanes::SegmentPanes(const ScanPlan& plan, const PaneGrid& grid, const GroupPlan& groups, const Segment& segment,
                            const std::function<std::string(const IpAddress&)>& country_of, std::mutex& country_mutex)
     : grid_(grid), groups_(groups), halves_agree_(groups.halves_agree()), countries_(country_of, country_mutex), columns_(segment, plan.names.get()) {
@@ -122,7 +177,22 @@ void SegmentPanes::add_part(LocalPane& pane, const RowPart& part, std::uint32_t 
   }
 }
 
-void SegmentPanes::merge_into(KeyNumbers& numbers, const std::function<Pane&(std::int64_t)>& pane_at) {
+std::uint64_t SegmentPanes::hash_of_cell(std::uint32_t key, std::size_t key_fields) const {
+  if (!keys_) return 0;
+  const auto codes = keys_->codes_of(key);
+  std::uint64_t hash = 0;
+  for (std::size_t f = 0; f < key_fields; ++f) hash = hash_with(hash, keys_->space(f).value(codes[f]));
+  return hash;
+}
+
+void SegmentPanes::weigh_into(KeySketch& sketch, RowMeasure measure, std::size_t key_fields) const {
+  const auto weight = weight_for(measure);
+  for (const auto& local : panes_) {
+    for (std::size_t c = 0; c < local.cells.size(); ++c) sketch.add(hash_of_cell(local.keys[c], key_fields), weight_of(local.cells[c], weight));
+  }
+}
+
+void SegmentPanes::merge_into(KeyNumbers& numbers, const std::function<Pane&(std::int64_t)>& pane_at, const KeySketch* only, std::size_t key_fields) {
   const auto fields = groups_.fields.size();
   std::array<std::vector<std::uint32_t>, kMaxGroupFields> known;
   for (std::size_t f = 0; keys_ && f < fields; ++f) known[f].assign(keys_->space(f).size(), KeyTable::kAbsent);
@@ -133,6 +203,7 @@ void SegmentPanes::merge_into(KeyNumbers& numbers, const std::function<Pane&(std
     pane.totals.add(local.totals);
     if (!keys_) pane.add({}, local.totals);
     for (std::size_t c = 0; c < local.cells.size(); ++c) {
+      if (only != nullptr && !only->has(hash_of_cell(local.keys[c], key_fields))) continue;
       const auto codes = keys_->codes_of(local.keys[c]);
       std::array<std::uint32_t, kMaxGroupFields> values{};
       for (std::size_t f = 0; f < fields; ++f) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "alert/key_sketch.hpp"
 #include "alert/pane_sums.hpp"
 #include "alert/window_scan.hpp"
 #include "query/country_lookup.hpp"
@@ -23,6 +24,9 @@ struct PaneGrid {
   TimeRange pane(std::int64_t i) const { return {.from_ms = range.from_ms + i * pane_ms, .to_ms = range.from_ms + (i + 1) * pane_ms}; }
 };
 
+// What weigh_into() adds up for a measure: "octets", "packets", "flows", "sessions".
+const char* weight_name(RowMeasure measure);
+
 class SegmentPanes {
  public:
   // Reads the whole segment. Throws std::runtime_error when a column is damaged.
@@ -30,7 +34,10 @@ class SegmentPanes {
                const std::function<std::string(const IpAddress&)>& country_of, std::mutex& country_mutex);
 
   std::uint64_t rows_scanned() const { return rows_scanned_; }
-  void merge_into(KeyNumbers& numbers, const std::function<Pane&(std::int64_t)>& pane_at);
+  // `only`: keys whose first `key_fields` fields it has; the others are in the totals alone. Null: all keys.
+  void merge_into(KeyNumbers& numbers, const std::function<Pane&(std::int64_t)>& pane_at, const KeySketch* only, std::size_t key_fields);
+  // Keys by what they have of `measure`, or of what bounds it.
+  void weigh_into(KeySketch& sketch, RowMeasure measure, std::size_t key_fields) const;
 
  private:
   // The part of one row that lies in one pane.
@@ -50,6 +57,7 @@ class SegmentPanes {
   };
   // A segment of long sessions spans many panes, and an array of all keys for each would be large.
   static constexpr std::size_t kMaxDensePanes = 128;
+  std::uint64_t hash_of_cell(std::uint32_t key, std::size_t key_fields) const;
   void add_row(const Block& block, std::uint32_t i, const Ids& ids, std::uint32_t key_count);
   void add_part(LocalPane& pane, const RowPart& part, std::uint32_t i, const Ids& ids, std::uint32_t key_count);
 

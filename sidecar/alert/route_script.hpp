@@ -16,6 +16,8 @@ class RouteScript {
   // The error names file and line.
   static Result<std::unique_ptr<RouteScript>> load(const std::string& path, const std::string& source, const LuaLimits& limits);
 
+  // Calls from now on share `budget`.
+  void share(LuaBudget* budget) { vm_.share(budget); }
   // The targets of a message, of those in `all`; its text may change. Errors are the script's: the message then goes
   // everywhere.
   Result<std::vector<std::string>> targets_of(Incident& incident, const std::vector<std::string>& all);

@@ -21,6 +21,15 @@ void set_number(lua_State* lua, const char* name, double value) {
   lua_setfield(lua, -2, name);
 }
 
+// A question to the past reads the store: its time is bounded by the rule's turn.
+template <class F>
+auto ask(lua_State* lua, F&& question) {
+  LuaVm::pause(lua);
+  auto answer = question();
+  LuaVm::resume(lua);
+  return answer;
+}
+
 void set_measures(lua_State* lua, const Rule& rule, const RowFigures& figures, const RowFigures& totals) {
   const bool exporters = rule.source == Rule::Source::kExporters;
   for (std::size_t m = 0; m < kRowMeasureCount; ++m) {
@@ -104,7 +113,7 @@ int RowBinding::previous(lua_State* lua) {
   const auto windows = luaL_optinteger(lua, 1, 1);
   const auto& c = row_of(lua);
   if (windows < 1 || windows * c.rule.window_ms > kMaxRuleHistoryMs) return luaL_error(lua, "previous: give a number of windows, from 1, within 31 days");
-  auto figures = c.past->previous(c.row.key, windows);
+  auto figures = ask(lua, [&] { return c.past->previous(c.row.key, windows); });
   if (!figures) return fail(lua, figures.error().message);
   lua_createtable(lua, 0, 20);
   set_measures(lua, c.rule, *figures, c.totals);
@@ -116,7 +125,7 @@ int RowBinding::change(lua_State* lua) {
   const auto& c = row_of(lua);
   const auto measure = find_row_measure(luaL_optstring(lua, 1, "octets"));
   if (!measure) return luaL_error(lua, "change: give the name of a measure, such as \"octets\"");
-  auto figures = c.past->previous(c.row.key, 1);
+  auto figures = ask(lua, [&] { return c.past->previous(c.row.key, 1); });
   if (!figures) return fail(lua, figures.error().message);
   const double before = row_value(*figures, *measure, c.rule.window_ms, c.totals), now = row_value(c.row.figures, *measure, c.rule.window_ms, c.totals);
   if (before == 0) return 0;
@@ -131,7 +140,7 @@ int RowBinding::baseline(lua_State* lua) {
   const auto days = luaL_optinteger(lua, 2, 7);
   if (!measure || row_measure_info(*measure).of_exporters) return luaL_error(lua, "baseline: give the name of a measure of sessions, such as \"octets\"");
   if (days < 1 || days > 31) return luaL_error(lua, "baseline: give 1 to 31 days");
-  auto statistics = c.past->baseline(c.row.key, *measure, days);
+  auto statistics = ask(lua, [&] { return c.past->baseline(c.row.key, *measure, days); });
   if (!statistics) return fail(lua, statistics.error().message);
   lua_createtable(lua, 0, 7);
   const auto& s = *statistics;
@@ -147,7 +156,7 @@ int RowBinding::is_new(lua_State* lua) {
   const auto& c = row_of(lua);
   const auto span = parse_script_duration(luaL_optstring(lua, 1, "7d"));
   if (!span || *span < 1000 || *span > kMaxRuleHistoryMs) return luaL_error(lua, "is_new: give a duration such as \"7d\", at most 31 days");
-  const auto answer = c.past->is_new(c.row.key, *span);
+  const auto answer = ask(lua, [&] { return c.past->is_new(c.row.key, *span); });
   if (!answer) return fail(lua, answer.error().message);
   lua_pushboolean(lua, *answer);
   return 1;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kKeptWindows = 8, kKeptHours = 64;
 constexpr std::size_t kMaxHourKeys = 50'000;
+constexpr std::uint32_t kMaxWindowKeys = 1'000'000;
 constexpr std::int64_t kHourMs = 3'600'000, kDayMs = 86'400'000;
 
 RowPast::Statistics statistics_of(std::vector<float> samples) {
@@ -34,26 +35,35 @@ RowPast::Statistics statistics_of(std::vector<float> samples) {
 
 }  // namespace
 
-RowHistory::RowHistory(const Rule& rule, Store& store, const AlertLookups& lookups, unsigned threads) : rule_(rule), store_(store), lookups_(lookups), threads_(threads) {}
+RowHistory::RowHistory(const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits, const std::atomic<bool>* cancelled)
+    : rule_(rule), store_(store), lookups_(lookups), limits_(limits), cancelled_(cancelled) {}
 
 void RowHistory::look_at(const WindowRows& rows) {
   rows_ = &rows;
   range_ = rows.range();
   octets_by_value_.assign(rule_.query.by.size(), {});
   oldest_ms_ = -1;
+  remark_.clear();
   while (!windows_.empty() && windows_.begin()->first + kMaxRuleHistoryMs < range_.to_ms) windows_.erase(windows_.begin());
 }
 
 Result<const RowHistory::FiguresByKey*> RowHistory::window_at(std::int64_t end_ms) {
   if (const auto known = windows_.find(end_ms); known != windows_.end()) return &known->second;
   FiguresByKey figures;
-  const auto scanned = scan_windows({.rule = &rule_, .first_end_ms = end_ms, .last_end_ms = end_ms, .threads = threads_, .country_of = lookups_.country_of, .names = lookups_.traffic_names()}, store_,
+  const auto scanned = scan_windows({.rule = &rule_, .first_end_ms = end_ms, .last_end_ms = end_ms, .cancelled = cancelled_, .threads = limits_.threads, .country_of = lookups_.country_of, .names = lookups_.traffic_names(),
+                                     .max_groups = std::min(limits_.max_groups, kMaxWindowKeys)}, store_,
                                     [&](const WindowGroups& groups) {
-                                      for (std::size_t i = 0; i < groups.size(); ++i) figures.emplace(row_key_text(groups.key(i)), groups.figures(i));
+                                      figures.remark = groups.remark();
+                                      for (std::size_t i = 0; i < groups.size(); ++i) figures.figures.emplace(row_key_text(groups.key(i)), groups.figures(i));
                                       return true;
                                     });
   if (!scanned) return scanned.error();
-  if (windows_.size() >= kKeptWindows) windows_.erase(windows_.begin());
+  std::size_t kept = figures.figures.size();
+  for (const auto& [end, window] : windows_) kept += window.figures.size();
+  while (!windows_.empty() && (windows_.size() >= kKeptWindows || kept > kMaxWindowKeys)) {
+    kept -= windows_.begin()->second.figures.size();
+    windows_.erase(windows_.begin());
+  }
   return &windows_.insert_or_assign(end_ms, std::move(figures)).first->second;
 }
 
@@ -62,8 +72,10 @@ Result<RowFigures> RowHistory::previous(const RowKey& key, std::int64_t windows)
   if (end_ms - rule_.window_ms < 0) return RowFigures{};
   const auto figures = window_at(end_ms);
   if (!figures) return figures.error();
-  const auto found = (*figures)->find(row_key_text(key));
-  return found == (*figures)->end() ? RowFigures{} : found->second;
+  const auto found = (*figures)->figures.find(row_key_text(key));
+  if (found != (*figures)->figures.end()) return found->second;
+  if (!(*figures)->remark.empty()) remark_ = "of a window before: " + (*figures)->remark;
+  return RowFigures{};
 }
 
 std::int64_t RowHistory::oldest_ms() {
@@ -84,11 +96,15 @@ Result<const RowHistory::Hour*> RowHistory::hour_at(std::int64_t from_ms, RowMea
     const auto span = std::max(kHourMs, rule_.window_ms);
     hour.windows = static_cast<std::size_t>(span / rule_.window_ms);
     const WindowScanRequest request{.rule = &tumbling, .first_end_ms = from_ms + rule_.window_ms, .last_end_ms = from_ms + static_cast<std::int64_t>(hour.windows) * rule_.window_ms,
-                                    .threads = threads_, .country_of = lookups_.country_of, .names = lookups_.traffic_names()};
+                                    .cancelled = cancelled_, .threads = limits_.threads, .country_of = lookups_.country_of, .names = lookups_.traffic_names(), .max_groups = limits_.max_groups};
     const auto scanned = scan_windows(request, store_, [&](const WindowGroups& groups) {
+      if (!groups.remark().empty()) hour.remark = groups.remark();
       for (std::size_t i = 0; i < groups.size(); ++i) {
         auto text = row_key_text(groups.key(i));
-        if (hour.samples.size() >= kMaxHourKeys && hour.samples.count(text) == 0) continue;
+        if (hour.samples.size() >= kMaxHourKeys && hour.samples.count(text) == 0) {
+          hour.remark = "an hour has more than " + std::to_string(kMaxHourKeys) + " different keys";
+          continue;
+        }
         hour.samples[std::move(text)].push_back(static_cast<float>(row_value(groups.figures(i), measure, rule_.window_ms, groups.totals())));
       }
       return true;
@@ -108,6 +124,10 @@ Result<RowPast::Statistics> RowHistory::baseline(const RowKey& key, RowMeasure m
     if (!hour) return hour.error();
     if (!(*hour)->stored) continue;
     const auto found = (*hour)->samples.find(text);
+    if (found == (*hour)->samples.end() && !(*hour)->remark.empty()) {
+      remark_ = "of a baseline: " + (*hour)->remark;
+      continue;
+    }
     const std::size_t present = found == (*hour)->samples.end() ? 0 : found->second.size();
     if (present) samples.insert(samples.end(), found->second.begin(), found->second.end());
     samples.insert(samples.end(), (*hour)->windows - present, 0.0f);
@@ -126,7 +146,7 @@ Result<bool> RowHistory::is_new(const RowKey& key, std::int64_t span_ms) {
     if (reach <= asked) continue;
     query.range = TimeRange{.from_ms = std::max<std::int64_t>(0, range_.from_ms - reach), .to_ms = range_.from_ms - asked};
     if (query.range->from_ms >= query.range->to_ms) break;
-    const auto result = run_query(query, store_, {.country_of = lookups_.country_of, .names = lookups_.traffic_names(), .threads = threads_});
+    const auto result = run_query(query, store_, {.cancelled = cancelled_, .country_of = lookups_.country_of, .names = lookups_.traffic_names(), .threads = limits_.threads});
     if (!result) return result.error();
     if (result->totals.sessions != 0) return false;
     asked = reach;

@@ -15,10 +15,14 @@ namespace weir {
 
 class RowHistory final : public RowPast {
  public:
-  RowHistory(const Rule& rule, Store& store, const AlertLookups& lookups, unsigned threads);
+  // `cancelled` may be null.
+  RowHistory(const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits, const std::atomic<bool>* cancelled);
 
   // The window that is looked at; `rows` is borrowed until the next call.
   void look_at(const WindowRows& rows);
+  // What the answers since then left out, because there were too many keys: a key that is not known has zeros before, and no
+  // samples. "": nothing.
+  const std::string& remark() const { return remark_; }
 
   Result<RowFigures> previous(const RowKey& key, std::int64_t windows) override;
   Result<Statistics> baseline(const RowKey& key, RowMeasure measure, std::int64_t days) override;
@@ -27,10 +31,15 @@ class RowHistory final : public RowPast {
   std::uint64_t interface_speed(const IpAddress& exporter, std::uint64_t interface) override;
 
  private:
-  using FiguresByKey = std::unordered_map<std::string, RowFigures>;
+  // Of one window. Memory holds so many keys; when there are more, those that are missing are not known.
+  struct FiguresByKey {
+    std::unordered_map<std::string, RowFigures> figures;
+    std::string remark;  // "": every key is there
+  };
   // The windows of one hour: samples of one measure.
   struct Hour {
     bool stored = false;  // the store reaches back that far
+    std::string remark;   // "": every key is there
     std::size_t windows = 0;
     std::unordered_map<std::string, std::vector<float>> samples;  // windows without the key are left out
   };
@@ -41,13 +50,15 @@ class RowHistory final : public RowPast {
   const Rule& rule_;
   Store& store_;
   const AlertLookups& lookups_;
-  const unsigned threads_;
+  const AlertLimits limits_;
+  const std::atomic<bool>* const cancelled_;
   const WindowRows* rows_ = nullptr;
   TimeRange range_;
   std::map<std::int64_t, FiguresByKey> windows_;  // by end
   std::map<std::pair<std::int64_t, RowMeasure>, Hour> hours_;
   std::vector<std::unordered_map<std::string, std::uint64_t>> octets_by_value_;  // of the window looked at, by field
   std::int64_t oldest_ms_ = -1;
+  std::string remark_;
 };
 
 }  // namespace weir

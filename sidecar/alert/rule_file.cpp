@@ -39,8 +39,9 @@ int call_on_row(lua_State* lua) {
 
 RuleFile::~RuleFile() = default;
 
-Result<std::unique_ptr<RuleFile>> RuleFile::load(const std::string& path, const std::string& source, const LuaLimits& limits, bool with_tests) {
+Result<std::unique_ptr<RuleFile>> RuleFile::load(const std::string& path, const std::string& source, const LuaLimits& limits, bool with_tests, LuaBudget* budget) {
   std::unique_ptr<RuleFile> file(new RuleFile(path, limits));
+  file->vm_.share(budget);
   file->with_tests_ = with_tests;
   lua_State* lua = file->vm_.state();
   lua_pushcfunction(lua, [](lua_State* l) {
@@ -54,6 +55,7 @@ Result<std::unique_ptr<RuleFile>> RuleFile::load(const std::string& path, const 
     return error(message.find(path) == std::string::npos ? path + ": " + message : message);
   }
   lua_settop(lua, 0);
+  file->vm_.share(nullptr);
   if (file->rules_.empty()) return error(path + ": has no rule: call weir.rule { name = …, query = …, when = … }");
   return file;
 }

@@ -53,7 +53,9 @@ struct RuleTest {
 class RuleFile {
  public:
   // `source` is the text of `path`. Tests are made only when asked for: they cost.
-  static Result<std::unique_ptr<RuleFile>> load(const std::string& path, const std::string& source, const LuaLimits& limits, bool with_tests = false);
+  // `budget`: borrowed while it loads.
+  static Result<std::unique_ptr<RuleFile>> load(const std::string& path, const std::string& source, const LuaLimits& limits, bool with_tests = false,
+                                                LuaBudget* budget = nullptr);
   ~RuleFile();
 
   const std::string& path() const { return path_; }
@@ -68,6 +70,8 @@ class RuleFile {
     const RowFigures& totals;
     RowPast* past = nullptr;
   };
+  // Functions called from now on share `budget`.
+  void share(LuaBudget* budget) { vm_.share(budget); }
   // Calls a function of the rule on a row; errors name file and line.
   Result<bool> holds(ScriptFunction function, const RowContext& context);
   Result<std::string> text(ScriptFunction function, const RowContext& context);

@@ -2,28 +2,21 @@
 #include "alert/rule_judge.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <unordered_set>
 
 #include "alert/alert_text.hpp"
 
 namespace weir {
 
-namespace {
-// A bound on work, not a time of data; a busy machine does not count.
-std::int64_t thread_cpu_ms() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return std::int64_t{t.tv_sec} * 1000 + t.tv_nsec / 1'000'000;
-}
-}  // namespace
-
-RuleJudge::RuleJudge(RuleFile& file, const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits)
-    : file_(file), rule_(rule), limits_(limits), history_(rule, store, lookups, limits.threads) {}
+RuleJudge::RuleJudge(RuleFile& file, const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits,
+                     const std::atomic<bool>* cancelled)
+    : file_(file), rule_(rule), limits_(limits), cancelled_(cancelled), history_(rule, store, lookups, limits, cancelled), budget_(limits.evaluation_ms, cancelled) {}
 
 Result<bool> RuleJudge::holds(const std::vector<RowCondition>& conditions, ScriptFunction function, const RuleRow& row, const WindowRows& rows) {
   if (function == 0) return all_hold(conditions, row.figures, rule_.window_ms, rows.totals());
+  file_.share(&budget_);
   auto answer = file_.holds(function, {.rule = rule_, .row = row, .window = rows.range(), .totals = rows.totals(), .past = &history_});
+  file_.share(nullptr);
   // Lua names the line of a mistake, but not where a script was when it went over a bound.
   if (!answer && answer.error().message.find(rule_.file) == std::string::npos) {
     return error(rule_.file + ":" + std::to_string(rule_.line) + ": rule '" + rule_.name + "': " + answer.error().message);
@@ -70,9 +63,9 @@ std::vector<RuleRow> RuleJudge::candidates(const WindowRows& rows, std::uint64_t
 }
 
 Result<WindowVerdicts> RuleJudge::judge(const WindowRows& rows, const std::map<std::string, KeyState>& active, const std::vector<RowKey>& quiet) {
-  const auto started_ms = thread_cpu_ms();
+  budget_ = LuaBudget(limits_.evaluation_ms, cancelled_);
   history_.look_at(rows);
-  WindowVerdicts result{.window = rows.range(), .totals = rows.totals(), .verdicts = {}};
+  WindowVerdicts result{.window = rows.range(), .totals = rows.totals(), .verdicts = {}, .remark = rows.remark()};
   std::unordered_set<std::string> judged;
   const bool uses_functions = rule_.when_function != 0 || rule_.resolve_function != 0;
 
@@ -81,7 +74,8 @@ Result<WindowVerdicts> RuleJudge::judge(const WindowRows& rows, const std::map<s
     v.key = row_key_text(v.row.key);
     const auto known = active.find(v.key);
     if (!judged.insert(v.key).second) return {};
-    if (uses_functions && thread_cpu_ms() - started_ms > limits_.evaluation_ms) return error(rule_.file + ":" + std::to_string(rule_.line) + ": rule '" + rule_.name + "' took longer than " + std::to_string(limits_.evaluation_ms) + " ms for one window");
+    if (budget_.is_stopped()) return error("cancelled");
+    if (uses_functions && budget_.is_used_up()) return error(rule_.file + ":" + std::to_string(rule_.line) + ": rule '" + rule_.name + "' took longer than " + std::to_string(limits_.evaluation_ms) + " ms for one window");
     if (!with_having || all_hold(rule_.having, v.row.figures, rule_.window_ms, rows.totals())) {
       const auto met = holds(rule_.when, rule_.when_function, v.row, rows);
       if (!met) return met.error();
@@ -112,17 +106,26 @@ Result<WindowVerdicts> RuleJudge::judge(const WindowRows& rows, const std::map<s
     const auto figures = rows.find(*key);
     if (auto looked = look({.key = std::move(*key), .figures = figures}, true); !looked) return looked.error();
   }
+  if (result.remark.empty()) result.remark = history_.remark();
   return result;
 }
 
 std::string RuleJudge::message(const Verdict& verdict, const TimeRange& window, const RowFigures& totals) {
   message_error_.clear();
-  if (rule_.message_function != 0) {
-    const auto text = file_.text(rule_.message_function, {.rule = rule_, .row = verdict.row, .window = window, .totals = totals, .past = &history_});
-    if (text) return plain_line(*text, kMaxMessageLength);
-    message_error_ = text.error().message;
+  if (rule_.message_function == 0) return plain_message(verdict, totals);
+  if (budget_.is_used_up()) {
+    message_error_ = rule_.file + ":" + std::to_string(rule_.line) + ": rule '" + rule_.name + "': its functions have had their " + std::to_string(limits_.evaluation_ms) +
+                     " ms (alert.evaluation_ms) for one window: messages were made without `message`";
+    return plain_message(verdict, totals);
   }
-  return plain_line(fill_message(rule_, verdict.row, totals), kMaxMessageLength);
+  file_.share(&budget_);
+  const auto text = file_.text(rule_.message_function, {.rule = rule_, .row = verdict.row, .window = window, .totals = totals, .past = &history_});
+  file_.share(nullptr);
+  if (text) return plain_line(*text, kMaxMessageLength);
+  message_error_ = text.error().message;
+  return plain_message(verdict, totals);
 }
+
+std::string RuleJudge::plain_message(const Verdict& verdict, const RowFigures& totals) const { return plain_line(fill_message(rule_, verdict.row, totals), kMaxMessageLength); }
 
 }  // namespace weir

@@ -11,13 +11,17 @@ namespace weir {
 
 class RuleJudge {
  public:
-  RuleJudge(RuleFile& file, const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits);
+  // `cancelled`: everything ends soon after it has become true; may be null.
+  RuleJudge(RuleFile& file, const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits, const std::atomic<bool>* cancelled);
 
   // `active`: the keys that are pending or firing. `quiet`: keys seen before the window, see Rule::quiet_ms. Errors are the
   // script's, or the time limit.
   Result<WindowVerdicts> judge(const WindowRows& rows, const std::map<std::string, KeyState>& active, const std::vector<RowKey>& quiet);
-  // One line of text, for people. The past is that of the window judged last.
+  // One line of text, for people. The past is that of the window judged last, and so is the time that the rule's functions may
+  // take: when they have had it, the text is plain_message().
   std::string message(const Verdict& verdict, const TimeRange& window, const RowFigures& totals);
+  // The same without the rule's function.
+  std::string plain_message(const Verdict& verdict, const RowFigures& totals) const;
 
   const Rule& rule() const { return rule_; }
   // Of the last message function that failed; "" when none did.
@@ -31,7 +35,9 @@ class RuleJudge {
   RuleFile& file_;
   const Rule& rule_;
   const AlertLimits limits_;
+  const std::atomic<bool>* const cancelled_;
   RowHistory history_;
+  LuaBudget budget_;  // of the window judged last
   std::string message_error_;
 };
 

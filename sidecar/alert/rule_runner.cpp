@@ -7,8 +7,9 @@
 
 namespace weir {
 
-RuleRunner::RuleRunner(RuleFile& file, const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits, const RunnerTiming& timing)
-    : rule_(rule), store_(store), lookups_(lookups), limits_(limits), timing_(timing), judge_(file, rule, store, lookups, limits) {}
+RuleRunner::RuleRunner(RuleFile& file, const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits, const RunnerTiming& timing,
+                       const std::atomic<bool>* cancelled)
+    : rule_(rule), store_(store), lookups_(lookups), limits_(limits), timing_(timing), cancelled_(cancelled), judge_(file, rule, store, lookups, limits, cancelled) {}
 
 void RuleRunner::restore(std::map<std::string, KeyState> states, std::int64_t end_ms) {
   settled_.restore(std::move(states), end_ms);
@@ -27,6 +28,8 @@ bool RuleRunner::is_due(std::int64_t now_ms) const {
 
 Result<RunnerStep> RuleRunner::step(std::int64_t now_ms, const ExporterSamples& exporters) {
   RunnerStep step;
+  turn_ends_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(limits_.evaluation_ms);
+  texts_ = 0;
   const auto newest = newest_end(now_ms);
   auto states = current_;
   auto recent = recent_;
@@ -54,20 +57,27 @@ Result<RunnerStep> RuleRunner::step(std::int64_t now_ms, const ExporterSamples& 
   }
   while (from < rule_.window_ms) from += rule_.every_ms;
   if (from <= newest) {
-    if (auto looked = look_at(from, newest, states, recent, step, exporters); !looked) return looked.error();
+    if (auto looked = look_at(from, newest, false, states, recent, step, exporters); !looked) return looked.error();
   }
   current_ = std::move(states);
   recent_ = std::move(recent);
   if (auto settled = settle(now_ms, step, exporters); !settled) return settled.error();
+  step.firing = standing().firing;
+  return step;
+}
+
+RunnerStep RuleRunner::standing() const {
+  RunnerStep step;
   for (const auto& [key, state] : current_.states()) {
     if (state.phase == KeyState::Phase::kFiring) step.firing.push_back({.key = key, .since_ms = state.since_ms});
   }
   return step;
 }
 
-Result<void> RuleRunner::look_at(std::int64_t first, std::int64_t last, KeyStates& states, std::deque<WindowVerdicts>& recent, RunnerStep& step,
+Result<bool> RuleRunner::look_at(std::int64_t first, std::int64_t last, bool whole, KeyStates& states, std::deque<WindowVerdicts>& recent, RunnerStep& step,
                                  const ExporterSamples& exporters) {
   std::string failure;
+  bool ended = false;
   const auto judge = [&](const WindowRows& rows) {
     std::vector<RowKey> quiet;
     if (rule_.quiet_ms > 0) {
@@ -84,24 +94,45 @@ Result<void> RuleRunner::look_at(std::int64_t first, std::int64_t last, KeyState
       return false;
     }
     step.cut_rows += verdicts->cut;
+    if (!verdicts->remark.empty()) {
+      ++step.cut_windows;
+      step.warning = verdicts->remark;
+    }
     ++step.windows;
     recent.push_back(std::move(*verdicts));
-    for (const auto& t : states.advance(rule_, recent.back(), limits_.max_keys)) step.events.push_back(event(t, recent.back()));
-    if (!judge_.message_error().empty()) step.warning = judge_.message_error();
-    return true;
+    const auto transitions = states.advance(rule_, recent.back(), limits_.max_keys);
+    const auto fresh = static_cast<std::uint32_t>(std::count_if(transitions.begin(), transitions.end(), [this](const auto& t) { return t.kind == Transition::Kind::kOpened && !is_known(t); }));
+    texts_ += std::min(fresh, UINT32_MAX - texts_);
+    // A storm is told by one message with names, and what is known has its text.
+    for (const auto& t : transitions) {
+      const bool with_function = texts_ <= limits_.max_texts && !is_known(t);
+      step.events.push_back(event(t, recent.back(), with_function));
+      if (with_function && !judge_.message_error().empty()) step.warning = judge_.message_error();
+    }
+    ended = !whole && rows.range().to_ms < last && std::chrono::steady_clock::now() > turn_ends_;
+    return !ended;
   };
   if (rule_.source == Rule::Source::kExporters) {
-    for (auto end = first; end <= last; end += rule_.every_ms) {
-      if (!judge(exporters.window({.from_ms = end - rule_.window_ms, .to_ms = end}))) return error(failure);
+    for (auto end = first; end <= last && !ended; end += rule_.every_ms) {
+      if (!judge(exporters.window({.from_ms = end - rule_.window_ms, .to_ms = end})) && !ended) return error(failure);
     }
-    return {};
+    return !ended;
   }
-  const auto tally = scan_windows({.rule = &rule_, .first_end_ms = first, .last_end_ms = last, .threads = limits_.threads, .country_of = lookups_.country_of, .names = lookups_.traffic_names()}, store_, judge);
+  const auto tally = scan_windows({.rule = &rule_, .first_end_ms = first, .last_end_ms = last, .cancelled = cancelled_, .threads = limits_.threads, .country_of = lookups_.country_of, .names = lookups_.traffic_names(),
+                                   .max_groups = limits_.max_groups, .kept_keys = [&] { return keys_of(states); }}, store_, judge);
   if (!failure.empty()) return error(failure);
   if (!tally) return error("rule '" + rule_.name + "': " + tally.error().message);
   step.sessions_scanned += tally->sessions_scanned;
   if (!tally->warnings.empty()) step.warning = tally->warnings.front();
-  return {};
+  return !ended;
+}
+
+std::vector<RowKey> RuleRunner::keys_of(const KeyStates& states) const {
+  std::vector<RowKey> keys;
+  for (const auto& [text, state] : states.states()) {
+    if (auto key = parse_row_key(rule_.query.by, text)) keys.push_back(std::move(*key));
+  }
+  return keys;
 }
 
 Result<void> RuleRunner::settle(std::int64_t now_ms, RunnerStep& step, const ExporterSamples& exporters) {
@@ -116,7 +147,7 @@ Result<void> RuleRunner::settle(std::int64_t now_ms, RunnerStep& step, const Exp
         ++step.late_windows;
         auto states = settled_;
         std::deque<WindowVerdicts> recent;
-        if (auto looked = look_at(end, recent_.back().window.to_ms, states, recent, step, exporters); !looked) return looked.error();
+        if (auto looked = look_at(end, recent_.back().window.to_ms, true, states, recent, step, exporters); !looked) return looked.error();
         current_ = std::move(states);
         recent_ = std::move(recent);
       }
@@ -130,7 +161,7 @@ Result<void> RuleRunner::settle(std::int64_t now_ms, RunnerStep& step, const Exp
 Result<bool> RuleRunner::has_changed(const WindowVerdicts& window) {
   // Totals alone tell that something came; they cost less than the groups.
   Query query{.range = window.window, .filter = rule_.query.filter, .by = {}, .unscaled = rule_.query.unscaled};
-  const auto totals = run_query(query, store_, {.country_of = lookups_.country_of, .names = lookups_.traffic_names(), .threads = limits_.threads});
+  const auto totals = run_query(query, store_, {.cancelled = cancelled_, .country_of = lookups_.country_of, .names = lookups_.traffic_names(), .threads = limits_.threads});
   if (!totals) return error("rule '" + rule_.name + "': " + totals.error().message);
   const auto& t = totals->totals;
   return t.octets != window.totals.octets || t.packets != window.totals.packets || t.sessions != window.totals.sessions || t.flows != window.totals.flows;
@@ -143,7 +174,7 @@ Result<std::vector<RowKey>> RuleRunner::quiet_keys(std::int64_t end_ms) {
   before.window_ms = before.every_ms = std::min(rule_.quiet_ms, last);
   before.distinct.clear();
   if (before.window_ms <= 0) return keys;
-  const auto tally = scan_windows({.rule = &before, .first_end_ms = last, .last_end_ms = last, .threads = limits_.threads, .country_of = lookups_.country_of, .names = lookups_.traffic_names()}, store_,
+  const auto tally = scan_windows({.rule = &before, .first_end_ms = last, .last_end_ms = last, .cancelled = cancelled_, .threads = limits_.threads, .country_of = lookups_.country_of, .names = lookups_.traffic_names(), .max_groups = limits_.max_groups}, store_,
                                   [&](const WindowGroups& groups) {
                                     for (std::size_t i = 0; i < groups.size() && keys.size() < limits_.max_keys; ++i) keys.push_back(groups.key(i));
                                     return true;
@@ -152,14 +183,20 @@ Result<std::vector<RowKey>> RuleRunner::quiet_keys(std::int64_t end_ms) {
   return keys;
 }
 
-RuleEvent RuleRunner::event(const Transition& t, const WindowVerdicts& window) {
+// Fires already for the same reason: a window is looked at again.
+bool RuleRunner::is_known(const Transition& t) const {
+  const auto known = current_.states().find(t.key);
+  return known != current_.states().end() && known->second.phase == KeyState::Phase::kFiring && known->second.since_ms == t.since_ms;
+}
+
+RuleEvent RuleRunner::event(const Transition& t, const WindowVerdicts& window, bool with_function) {
   RuleEvent e{.kind = t.kind, .key = t.key, .title = t.key, .message = {}, .filter = rule_.query.filter, .value = {}, .since_ms = t.since_ms, .at_ms = t.at_ms, .window = window.window};
   if (t.verdict) {
     e.title = row_key_title(rule_.query.by, t.verdict->row.key);
     e.filter = row_key_filter(rule_.query.filter, rule_.query.by, t.verdict->row.key);
     e.figures = t.verdict->row.figures;
     if (t.kind == Transition::Kind::kOpened) {
-      e.message = judge_.message(*t.verdict, window.window, window.totals);
+      e.message = with_function ? judge_.message(*t.verdict, window.window, window.totals) : judge_.plain_message(*t.verdict, window.totals);
       e.value = judged_value(rule_, e.figures, window.totals);
     }
   }

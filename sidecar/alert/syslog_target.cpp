@@ -6,7 +6,7 @@
 #include "alert/alert_text.hpp"
 #include "alert/target.hpp"
 #include "core/rfc3339.hpp"
-#include "exchange/socket_exchange.hpp"
+#include "exchange/name_lookup.hpp"
 
 namespace weir {
 
@@ -29,19 +29,17 @@ class SyslogTarget final : public AlertTarget {
   SendResult send(const Notification& n) override {
     const auto line = syslog_line(n, host_);
     if (tcp_) {
-      const auto sent = tcp_exchange(to_, std::to_string(line.size()) + " " + line, 0, {.timeout_ms = kTargetTimeoutMs});
+      const auto sent = tcp_exchange(to_, std::to_string(line.size()) + " " + line, 0, limit());
       return sent ? SendResult{} : SendResult{.kind = SendResult::Kind::kUnreachable, .why = sent.error().message};
     }
+    const auto found = look_up(to_, limit());
+    if (!found) return {.kind = SendResult::Kind::kUnreachable, .why = found.error().message};
     asio::io_context io;
     boost::system::error_code code;
-    asio::ip::udp::resolver resolver(io);
-    const auto addresses = resolver.resolve(to_.host, to_.port, code);
-    if (!code) {
-      const auto endpoint = addresses.begin()->endpoint();
-      asio::ip::udp::socket socket(io);
-      socket.open(endpoint.protocol(), code);
-      if (!code) socket.send_to(asio::buffer(line), endpoint, 0, code);
-    }
+    const asio::ip::udp::endpoint endpoint(found->addresses.front(), found->port);
+    asio::ip::udp::socket socket(io);
+    socket.open(endpoint.protocol(), code);
+    if (!code) socket.send_to(asio::buffer(line), endpoint, 0, code);
     return code ? SendResult{.kind = SendResult::Kind::kUnreachable, .why = to_.host + " port " + to_.port + ": " + code.message()} : SendResult{};
   }
 

@@ -1,6 +1,7 @@
 // Where alerts go. A target sends one message and says whether it arrived; queue, order and retries are the Deliverer's.
 // One thread per target.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include "alert/incident.hpp"
 #include "core/clock.hpp"
 #include "core/result.hpp"
+#include "exchange/socket_exchange.hpp"
 
 namespace weir {
 
@@ -21,18 +23,27 @@ struct SendResult {
   std::string why;
 };
 
+// Of connecting and of each answer, in milliseconds.
+inline constexpr std::int64_t kTargetTimeoutMs = 10'000;
+
 class AlertTarget {
  public:
   virtual ~AlertTarget() = default;
   // "zabbix", "webhook 1", …: names the queue, so it stays the same over restarts.
   virtual const std::string& name() const = 0;
   virtual SendResult send(const Notification& notification) = 0;
+  // send() ends soon after it has become true; borrowed.
+  void end_with(const std::atomic<bool>* stopping) { stopping_ = stopping; }
   // People are spared floods; a program is not: what it does not know of it cannot show.
   virtual bool is_program() const { return false; }
-};
 
-// Timeouts of connecting and of each answer, in milliseconds.
-inline constexpr std::int64_t kTargetTimeoutMs = 10'000;
+ protected:
+  ExchangeLimit limit() const { return {.timeout_ms = kTargetTimeoutMs, .stopping = stopping_}; }
+  bool is_stopping() const { return stopping_ != nullptr && *stopping_; }
+
+ private:
+  const std::atomic<bool>* stopping_ = nullptr;
+};
 
 // Zabbix trapper at "host:port" (port 10051 when left out), by the sender protocol: item `weir.alert` of `monitor_host`,
 // value ID|1|SEVERITY|FILTER|TEXT or ID|0||| as the templates in plugin/zabbix expect it. What the host of an incident refuses

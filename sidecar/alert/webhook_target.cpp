@@ -23,7 +23,7 @@ class WebhookTarget final : public AlertTarget {
     HttpPost post{.url = url_, .headers = {}, .body = webhook_body(n), .ca_file = {}};
     post.headers = {{"Content-Type", "application/json"}, {"X-Weir-Delivery", std::to_string(n.delivery)}, {"X-Weir-Timestamp", timestamp}};
     if (!secret_.empty()) post.headers.emplace_back("X-Weir-Signature", "sha256=" + webhook_signature(secret_, timestamp, post.body));
-    const auto answer = http_exchange(post, {.timeout_ms = kTargetTimeoutMs});
+    const auto answer = http_exchange(post, limit());
     if (!answer) return {.kind = SendResult::Kind::kUnreachable, .why = answer.error().message};
     const auto status = answer->status;
     if (status >= 200 && status < 300) return {};

@@ -40,31 +40,30 @@ RowKey KeyNumbers::row_key(const RawKey& packed, std::size_t count) const {
   return key;
 }
 
+std::optional<RawKey> KeyNumbers::raw_value(std::size_t f, const KeyValue& value) const {
+  const auto type = field_info(fields_[f]).type;
+  if (const auto* number = std::get_if<std::uint64_t>(&value)) return raw_key(*number);
+  if (const auto* address = std::get_if<IpAddress>(&value)) {
+    if (type != FieldType::kExporter) return raw_key(*address);
+    const auto found = std::find_if(exporters_.begin(), exporters_.end(), [&](const auto& e) { return e.second == *address; });
+    return found == exporters_.end() ? std::nullopt : std::optional(raw_key(found->first));
+  }
+  const auto& text = std::get<std::string>(value);
+  if (type == FieldType::kCountry) return raw_key(country_code(text));
+  if (!names_) return std::nullopt;
+  const bool network = type == FieldType::kNetwork;
+  const auto& words = network ? names_->networks.labels() : names_->applications.names();
+  const auto at = std::find(words.begin(), words.end(), text);
+  if (at == words.end()) return std::nullopt;
+  return raw_key((network ? 0 : ApplicationTable::kNamed) + static_cast<std::uint64_t>(at - words.begin()));
+}
+
 std::optional<RawKey> KeyNumbers::find(const RowKey& key) const {
   std::array<std::uint32_t, kMaxGroupFields> numbers{};
   for (std::size_t f = 0; f < key.size(); ++f) {
-    RawKey raw;
-    if (const auto* number = std::get_if<std::uint64_t>(&key[f])) {
-      raw = raw_key(*number);
-    } else if (const auto* address = std::get_if<IpAddress>(&key[f])) {
-      if (field_info(fields_[f]).type == FieldType::kExporter) {
-        const auto found = std::find_if(exporters_.begin(), exporters_.end(), [&](const auto& e) { return e.second == *address; });
-        if (found == exporters_.end()) return std::nullopt;
-        raw = raw_key(found->first);
-      } else {
-        raw = raw_key(*address);
-      }
-    } else if (field_info(fields_[f]).type == FieldType::kCountry) {
-      raw = raw_key(country_code(std::get<std::string>(key[f])));
-    } else {
-      const bool network = field_info(fields_[f]).type == FieldType::kNetwork;
-      if (!names_) return std::nullopt;
-      const auto& words = network ? names_->networks.labels() : names_->applications.names();
-      const auto at = std::find(words.begin(), words.end(), std::get<std::string>(key[f]));
-      if (at == words.end()) return std::nullopt;
-      raw = raw_key((network ? 0 : ApplicationTable::kNamed) + static_cast<std::uint64_t>(at - words.begin()));
-    }
-    numbers[f] = values[f].find(raw);
+    const auto raw = raw_value(f, key[f]);
+    if (!raw) return std::nullopt;
+    numbers[f] = values[f].find(*raw);
     if (numbers[f] == KeyTable::kAbsent) return std::nullopt;
   }
   return pack(numbers);
@@ -90,8 +89,8 @@ RowFigures WindowGroups::figures_of(const PaneCell& c) const {
           .octets_out = c.octets_out, .octets_client = c.octets_client, .octets_server = c.octets_server};
 }
 
-WindowGroups::WindowGroups(TimeRange range, const SlidingWindow& window, const KeyNumbers& numbers, std::size_t key_fields, bool distinct)
-    : range_(range), window_(window), numbers_(numbers), key_fields_(key_fields), distinct_(distinct), totals_(figures_of(window.totals())) {
+WindowGroups::WindowGroups(TimeRange range, const SlidingWindow& window, const KeyNumbers& numbers, std::size_t key_fields, bool distinct, std::string remark)
+    : range_(range), window_(window), numbers_(numbers), key_fields_(key_fields), distinct_(distinct), remark_(std::move(remark)), totals_(figures_of(window.totals())) {
   const auto& keys = window.keys();
   for (std::uint32_t k = 0; k < keys.size(); ++k) {
     if (window.cell(k).touching == 0) continue;
@@ -137,13 +136,32 @@ class Scan {
     std::stable_sort(setup_.snapshot.segments.begin(), setup_.snapshot.segments.end(), [](const auto& a, const auto& b) { return a->min_start_ms() < b->min_start_ms(); });
   }
 
+  // How the scan looks at keys when there are too many. Not: the scan stops at the first window with too many, see next_end_ms().
+  void weigh_into(KeySketch& sketch) { weighs_ = &sketch; }
+  void look_only_at(const KeySketch& sketch, std::string remark) {
+    only_ = &sketch;
+    remark_ = std::move(remark);
+  }
+  bool has_too_many() const { return too_many_; }
+  std::int64_t next_end_ms() const { return next_end_ms_; }
+  // For KeySketch.
+  std::optional<std::uint64_t> hash_of(const RowKey& key) const {
+    std::uint64_t hash = 0;
+    for (std::size_t f = 0; f < key.size(); ++f) {
+      const auto raw = numbers_.raw_value(f, key[f]);
+      if (!raw) return std::nullopt;
+      hash = hash_with(hash, *raw);
+    }
+    return hash;
+  }
+
   Result<WindowScanTally> run() {
     auto& segments = setup_.snapshot.segments;
     const std::size_t threads = std::max(1u, request_.threads);
     tally_.warnings = setup_.snapshot.warnings;
     for (std::size_t at = 0; at < segments.size() && !stopped_; at += threads) {
       if (setup_.plan.is_cancelled()) return error("cancelled");
-      if (!complete_until(segments[at]->min_start_ms())) return error(failure_);
+      if (weighs_ == nullptr) complete_until(segments[at]->min_start_ms());
       const auto count = std::min(threads, segments.size() - at);
       std::vector<std::thread> others;
       std::size_t given = 1;
@@ -156,10 +174,10 @@ class Scan {
       for (; given < count; ++given) fill(*segments[at + given]);
       for (auto& other : others) other.join();
       for (std::size_t i = 0; i < count; ++i) segments[at + i].reset();
-      if (!failure_.empty()) return error(failure_);
+      if (too_many_) return std::move(tally_);
     }
     if (setup_.plan.is_cancelled()) return error("cancelled");
-    if (!complete_until(INT64_MAX)) return error(failure_);
+    if (weighs_ == nullptr) complete_until(INT64_MAX);
     return std::move(tally_);
   }
 
@@ -170,12 +188,14 @@ class Scan {
       SegmentPanes filled(setup_.plan, grid_, plan_, segment, request_.country_of, country_mutex_);
       const std::lock_guard lock(mutex_);
       tally_.sessions_scanned += filled.rows_scanned();
-      filled.merge_into(numbers_, [this](std::int64_t pane) -> Pane& { return pane_at(pane); });
+      if (weighs_ != nullptr) {
+        filled.weigh_into(*weighs_, rule_.order, rule_.query.by.size());
+        return;
+      }
+      filled.merge_into(numbers_, [this](std::int64_t pane) -> Pane& { return pane_at(pane); }, only_, rule_.query.by.size());
       std::size_t open = 0;
       for (const auto& pane : panes_) open += pane ? pane->keys().size() : 0;
-      if (open > request_.max_groups) {
-        failure_ = "more than " + std::to_string(request_.max_groups) + " different keys at a time: narrow the filter, or group by fewer fields";
-      }
+      if (only_ == nullptr && open > request_.max_groups) too_many_ = true;
     } catch (const std::runtime_error& e) {
       const std::lock_guard lock(mutex_);
       tally_.warnings.push_back(std::string("left out a segment that cannot be read: ") + e.what());
@@ -191,14 +211,13 @@ class Scan {
   }
 
   // Hands over the windows that end at or before `ms`: nothing that is still unread belongs to them.
-  bool complete_until(std::int64_t ms) {
+  void complete_until(std::int64_t ms) {
     for (; next_end_ms_ <= request_.last_end_ms && next_end_ms_ <= ms && !stopped_; next_end_ms_ += rule_.every_ms) {
       const auto last = (next_end_ms_ - grid_.range.from_ms) / grid_.pane_ms;  // one past the window's panes
       slide_to(last - panes_per_window_, last);
-      const WindowGroups groups({.from_ms = next_end_ms_ - rule_.window_ms, .to_ms = next_end_ms_}, window_, numbers_, rule_.query.by.size(), !rule_.distinct.empty());
+      const WindowGroups groups({.from_ms = next_end_ms_ - rule_.window_ms, .to_ms = next_end_ms_}, window_, numbers_, rule_.query.by.size(), !rule_.distinct.empty(), remark_);
       stopped_ = !on_window_(groups);
     }
-    return failure_.empty();
   }
 
   void slide_to(std::int64_t first, std::int64_t last) {
@@ -240,7 +259,80 @@ class Scan {
   SlidingWindow window_;
   std::int64_t window_first_ = 0, window_last_ = 0;
   WindowScanTally tally_;
-  std::string failure_;
+  KeySketch* weighs_ = nullptr;
+  const KeySketch* only_ = nullptr;
+  std::string remark_;
+  bool too_many_ = false, stopped_ = false;
+};
+
+// The scans that answer one request: all windows in one pass; from a window on that has too many keys, one by one.
+class Scans {
+ public:
+  Scans(const WindowScanRequest& request, Store& store, const std::function<bool(const WindowGroups&)>& on_window) : request_(request), store_(store), on_window_(on_window) {}
+
+  Result<WindowScanTally> run() {
+    auto end = pass(request_.first_end_ms, request_.last_end_ms, {});
+    for (; end && *end <= request_.last_end_ms && !stopped_; *end += request_.rule->every_ms) {
+      const auto alone = pass(*end, *end, {});
+      if (!alone) return alone.error();
+      if (*alone > *end) continue;
+      if (const auto done = largest_of(*end); !done) return done.error();
+    }
+    if (!end) return end.error();
+    return std::move(tally_);
+  }
+
+ private:
+  using SetUp = std::function<void(Scan&)>;
+  // The end of the first window that it could not do, or one beyond the last.
+  Result<std::int64_t> pass(std::int64_t first, std::int64_t last, const SetUp& set_up) {
+    const Rule& rule = *request_.rule;
+    auto fields = rule.query.by;
+    fields.insert(fields.end(), rule.distinct.begin(), rule.distinct.end());
+    auto part = request_;
+    part.first_end_ms = first;
+    part.last_end_ms = last;
+    auto setup = set_up_query({.range = TimeRange{.from_ms = first - rule.window_ms, .to_ms = last}, .filter = rule.query.filter, .unscaled = rule.query.unscaled,
+                               .allowed_exporters = rule.query.allowed_exporters},
+                              store_, {.cancelled = part.cancelled, .country_of = part.country_of, .names = part.names});
+    if (!setup) return setup.error();
+    const std::function<bool(const WindowGroups&)> on_window = [this](const WindowGroups& groups) {
+      const bool more = on_window_(groups);
+      stopped_ = !more;
+      return more;
+    };
+    Scan scan(part, std::move(*setup), std::move(fields), on_window);
+    if (set_up) set_up(scan);
+    auto tally = scan.run();
+    if (!tally) return tally.error();
+    tally_.sessions_scanned += tally->sessions_scanned;
+    tally_.warnings.insert(tally_.warnings.end(), tally->warnings.begin(), tally->warnings.end());
+    return scan.has_too_many() ? scan.next_end_ms() : last + rule.every_ms;
+  }
+
+  Result<void> largest_of(std::int64_t end) {
+    const Rule& rule = *request_.rule;
+    KeySketch sketch;
+    const auto weighed = pass(end, end, [&](Scan& scan) {
+      scan.weigh_into(sketch);
+      if (!request_.kept_keys) return;
+      for (const auto& key : request_.kept_keys()) {
+        if (const auto hash = scan.hash_of(key)) sketch.keep(*hash);
+      }
+    });
+    if (!weighed) return weighed.error();
+    const std::string too_many = "more than " + std::to_string(request_.max_groups) + " different keys in a window (alert.max_groups)";
+    if (!sketch.choose(request_.max_groups)) return error(too_many + ", of one row alone: narrow the filter, or count fewer fields");
+    const auto remark = too_many + ": every key with more than " + std::to_string(sketch.complete_above()) + " " + weight_name(rule.order) + " is exact; smaller ones may be left out";
+    const auto done = pass(end, end, [&](Scan& scan) { scan.look_only_at(sketch, remark); });
+    if (!done) return done.error();
+    return {};
+  }
+
+  const WindowScanRequest& request_;
+  Store& store_;
+  const std::function<bool(const WindowGroups&)>& on_window_;
+  WindowScanTally tally_;
   bool stopped_ = false;
 };
 
@@ -254,11 +346,8 @@ Result<WindowScanTally> scan_windows(const WindowScanRequest& request, Store& st
     if (field_info(id).type == FieldType::kNetwork && !request.names) return error("by: networks are not known here");
     if (field_info(id).type == FieldType::kCountry && !request.country_of) return error("by: countries are not known here: " + std::string(kHowToKnowCountries));
   }
-  const TimeRange range{.from_ms = request.first_end_ms - rule.window_ms, .to_ms = request.last_end_ms};
-  auto setup = set_up_query({.range = range, .filter = rule.query.filter, .unscaled = rule.query.unscaled, .allowed_exporters = rule.query.allowed_exporters}, store, {.cancelled = request.cancelled, .country_of = request.country_of, .names = request.names});
-  if (!setup) return setup.error();
   try {
-    return Scan(request, std::move(*setup), std::move(fields), on_window).run();
+    return Scans(request, store, on_window).run();
   } catch (const std::runtime_error& e) {
     return error(std::string("the store cannot be read: ") + e.what());
   }

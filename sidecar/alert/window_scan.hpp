@@ -32,6 +32,8 @@ class KeyNumbers {
   }
   // The first `count` fields of a packed key, as values.
   RowKey row_key(const RawKey& packed, std::size_t count) const;
+  // The value as tables have it; nothing when it cannot occur.
+  std::optional<RawKey> raw_value(std::size_t field, const KeyValue& value) const;
   // Nothing when one of the values never occurred.
   std::optional<RawKey> find(const RowKey& key) const;
 
@@ -52,12 +54,17 @@ class WindowRows {
   virtual RowKey key(std::size_t i) const = 0;
   // Zeros when the key is not in the window.
   virtual RowFigures find(const RowKey& key) const = 0;
+  // What is not in the rows, in words: there were too many keys, and only the largest are here. "": everything is.
+  virtual const std::string& remark() const {
+    static const std::string kNone;
+    return kNone;
+  }
 };
 
 // Of stored sessions; valid as long as the callback runs.
 class WindowGroups final : public WindowRows {
  public:
-  WindowGroups(TimeRange range, const SlidingWindow& window, const KeyNumbers& numbers, std::size_t key_fields, bool distinct);
+  WindowGroups(TimeRange range, const SlidingWindow& window, const KeyNumbers& numbers, std::size_t key_fields, bool distinct, std::string remark);
 
   const TimeRange& range() const override { return range_; }
   const RowFigures& totals() const override { return totals_; }
@@ -65,6 +72,7 @@ class WindowGroups final : public WindowRows {
   RowFigures figures(std::size_t i) const override;
   RowKey key(std::size_t i) const override { return numbers_.row_key(distinct_ ? index_.key(static_cast<std::uint32_t>(i)) : window_.keys().key(numbers_in_window_[i]), key_fields_); }
   RowFigures find(const RowKey& key) const override;
+  const std::string& remark() const override { return remark_; }
 
  private:
   RowFigures figures_of(const PaneCell& cell) const;
@@ -74,6 +82,7 @@ class WindowGroups final : public WindowRows {
   const KeyNumbers& numbers_;
   const std::size_t key_fields_;
   const bool distinct_;
+  const std::string remark_;
   RowFigures totals_;
   std::vector<std::uint32_t> numbers_in_window_;  // of the window's keys with sessions
   // With distinct: the keys without the counted fields, and their sums.
@@ -88,7 +97,8 @@ struct WindowScanRequest {
   unsigned threads = 1;
   std::function<std::string(const IpAddress&)> country_of;
   std::shared_ptr<const TrafficNames> names{};  // may be null
-  std::uint32_t max_groups = 2'000'000;  // keys open at a time; beyond: an error
+  std::uint32_t max_groups = 2'000'000;  // keys open at a time; see WindowRows::remark for what is done when there are more
+  std::function<std::vector<RowKey>()> kept_keys{};  // asked for a window with more: these are exact in any case
 };
 
 struct WindowScanTally {

@@ -50,6 +50,8 @@ CollectorStatus ApiBackendOfPipeline::status() const {
     if (!script.error.empty()) status.error = script.error;
     return status;
   };
+  s.state_files.push_back(alerts_.last_status().file);
+  if (const auto file = monitor_.queue_file()) s.state_files.push_back(*file);
   s.server_ports = told(server_ports_.status());
   for (const auto& script : name_scripts_.status()) s.name_scripts.push_back(told(script));
   const CountryDatabaseStatus countries = countries_.status();

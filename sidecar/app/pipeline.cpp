@@ -240,6 +240,7 @@ void Pipeline::start() {
 }
 
 void Pipeline::stop() {
+  alerts_.interrupt();
   {
     const std::lock_guard lock(house_mutex_);
     stopping_ = true;

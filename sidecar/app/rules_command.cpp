@@ -41,7 +41,7 @@ Result<std::unique_ptr<RuleFile>> load(const std::string& path, LuaLimits limits
 }
 
 AlertLimits command_limits(const Settings& settings) {
-  return {.max_keys = static_cast<std::uint32_t>(settings.integer("alert.max_keys")), .evaluation_ms = settings.integer("alert.evaluation_ms"),
+  return {.max_keys = static_cast<std::uint32_t>(settings.integer("alert.max_keys")), .evaluation_ms = settings.integer("alert.evaluation_ms"), .max_groups = static_cast<std::uint32_t>(settings.integer("alert.max_groups")),
           .threads = std::max(1u, std::thread::hardware_concurrency())};
 }
 

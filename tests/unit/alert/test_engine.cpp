@@ -252,7 +252,8 @@ weir.rule { name = "losing", query = { source = "exporters", window = "1m", ever
 
 TEST_CASE("silences hold messages back; what still fires afterwards is said then") {
   ScratchFolder folder;
-  Ledger ledger(folder.file("a.sqlite"), {});
+  ManualClock ledger_clock{kRuleStart};
+  Ledger ledger(folder.file("a.sqlite"), {}, ledger_clock);
   const auto id = ledger.add_silence({.rule = "r", .key = "", .until_ms = 1000, .by = "me", .comment = "work"});
   CHECK(ledger.silences(0).size() == 1);
   ledger.record({.rule = "r", .steps = {incident("a", 1), incident("b", 1)}, .firing = {{"a", 1}, {"b", 1}}, .at_ms = 1, .missing = {}});
@@ -270,7 +271,8 @@ TEST_CASE("silences hold messages back; what still fires afterwards is said then
 
 TEST_CASE("a storm is one message with a count, and one end") {
   ScratchFolder folder;
-  Ledger ledger(folder.file("a.sqlite"), {.storm = 3});
+  ManualClock ledger_clock{kRuleStart};
+  Ledger ledger(folder.file("a.sqlite"), {.storm = 3}, ledger_clock);
   const auto many = [](int count, Ledger::Outcome outcome) {
     for (int i = 0; i < count; ++i) {
       outcome.steps.push_back(incident("k" + std::to_string(i), 1));
@@ -305,7 +307,7 @@ TEST_CASE("the queue: order, retries, refusals, the rate, and a restart between"
   ScratchFolder folder;
   ManualClock clock(kRuleStart);
   const auto now = [&] { return clock.now_ms(); };
-  auto ledger = std::make_unique<Ledger>(folder.file("a.sqlite"), LedgerLimits{});
+  auto ledger = std::make_unique<Ledger>(folder.file("a.sqlite"), LedgerLimits{}, clock);
   Inbox inbox;
   const auto deliverer = [&](DelivererLimits limits = {}) {
     std::vector<std::unique_ptr<AlertTarget>> targets;
@@ -333,7 +335,7 @@ TEST_CASE("the queue: order, retries, refusals, the rate, and a restart between"
   CHECK(d->status().at(0).failures <= 12);
   // Killed: what was queued is queued.
   d.reset();
-  ledger = std::make_unique<Ledger>(folder.file("a.sqlite"), LedgerLimits{});
+  ledger = std::make_unique<Ledger>(folder.file("a.sqlite"), LedgerLimits{}, clock);
   inbox.answer = SendResult::Kind::kSent;
   d = deliverer();
   for (int i = 0; i < 3; ++i) d->deliver_due(0);
@@ -376,7 +378,8 @@ TEST_CASE("the queue: order, retries, refusals, the rate, and a restart between"
 
 TEST_CASE("a key that fires is in the ledger, whatever was said before") {
   ScratchFolder folder;
-  Ledger ledger(folder.file("a.sqlite"), {});
+  ManualClock ledger_clock{kRuleStart};
+  Ledger ledger(folder.file("a.sqlite"), {}, ledger_clock);
   ledger.record({.rule = "r", .steps = {incident("a", 1), incident("a", 1, Incident::State::kResolved)}, .firing = {}, .at_ms = 2, .missing = {}});
   ledger.announce(2, kToInbox);
   CHECK(joined(drained(ledger, "inbox", 2)) == "+a -a ");

@@ -26,7 +26,8 @@ TEST_CASE("a damaged state file is set aside, and the engine starts with a new o
 
 TEST_CASE("a message that was put off farther than any is put off is due: the clock was set back") {
   ScratchFolder folder;
-  Ledger ledger(folder.file("a.sqlite"), {});
+  ManualClock ledger_clock{10'000};
+  Ledger ledger(folder.file("a.sqlite"), {}, ledger_clock);
   const Incident a{.id = incident_id("r", "a", 1), .rule = "r", .key = "a", .title = "a", .message = "m", .filter = {}, .link = {}, .monitor_host = {}, .state = Incident::State::kFiring,
                    .since_ms = 1, .fired_ms = 1, .acknowledged_by = {}, .labels = {}, .group = {}};
   ledger.record({.rule = "r", .steps = {a}, .firing = {{"a", 1}}, .at_ms = 1, .missing = {}});

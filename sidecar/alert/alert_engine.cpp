@@ -363,8 +363,8 @@ Result<BackTestResult> AlertEngine::test_rule(const BackTestRequest& request) {
   auto result = back_test(**file, *rule, request.range, store_, lookups_, limits_, timer.flag());
   if (!result || !result->is_cut_short) return result;
   if (!timer.is_timed_out()) return error("cancelled");
-  result->warnings.insert(result->warnings.begin(), "ended after " + std::to_string(limits_.test_ms / 1000) + " s (alert.test_ms): only windows up to " +
-                                                        rfc3339_text(result->until_ms) + " were looked at; choose a shorter range");
+  const auto reach = result->until_ms == 0 ? "no window was" : "only windows up to " + rfc3339_text(result->until_ms) + " were";
+  result->warnings.insert(result->warnings.begin(), "ended after " + std::to_string(limits_.test_ms / 1000) + " s (alert.test_ms): " + reach + " looked at; choose a shorter range");
   return result;
 }
 

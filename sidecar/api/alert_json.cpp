@@ -62,10 +62,12 @@ void write_rule(JsonWriter& w, const RuleStatus& r, std::size_t firing, bool who
   w.key("last_took_ms").number(r.last_took_ms).key("max_took_ms").number(r.max_took_ms);
   w.key("windows").number(r.windows).key("late_windows").number(r.late_windows).key("skipped_windows").number(r.skipped_windows);
   w.key("cut_rows").number(r.cut_rows).key("refused_keys").number(r.refused_keys).key("failures").number(r.failures);
+  w.key("cut_windows").number(r.cut_windows);
   w.key("pending");
   whole ? w.number(r.pending) : w.null();
   w.key("firing").number(firing);
   write_time_or_null(w, "backed_off_until_ms", r.backed_off_until_ms);
+  write_time_or_null(w, "failing_since_ms", r.failing_since_ms);
   write_text_or_null(w, "error", whole || r.error.empty() ? r.error : kTroubleUntold);
   write_text_or_null(w, "warning", whole ? r.warning : "");
   w.end_object();
@@ -158,7 +160,9 @@ std::string back_test_json(const BackTestResult& result, std::size_t limit, std:
   w.key("windows").number(result.windows).key("sessions_scanned").number(result.sessions_scanned);
   w.key("refused_keys").number(result.refused_keys).key("cut_rows").number(result.cut_rows).key("warnings").begin_array();
   for (const auto& warning : result.warnings) w.text(to_valid_utf8(warning));
-  return w.end_array().key("took_ms").number(took_ms).end_object().take();
+  w.end_array().key("is_cut_short").boolean(result.is_cut_short);
+  write_time_or_null(w, "until_ms", result.until_ms);
+  return w.key("took_ms").number(took_ms).end_object().take();
 }
 
 void write_alert_metrics(MetricsWriter& w, const AlertStatus& status) {
@@ -176,6 +180,8 @@ void write_alert_metrics(MetricsWriter& w, const AlertStatus& status) {
   family("weir_alert_late_windows_total", MetricType::kCounter, "Windows looked at again because of late data.", [](const RuleStatus& r) { return r.late_windows; });
   family("weir_alert_skipped_windows_total", MetricType::kCounter, "Windows left out after a pause.", [](const RuleStatus& r) { return r.skipped_windows; });
   family("weir_alert_cut_rows_total", MetricType::kCounter, "Rows beyond a rule's limit.", [](const RuleStatus& r) { return r.cut_rows; });
+  family("weir_alert_cut_windows_total", MetricType::kCounter, "Windows with more keys than alert.max_groups, of which the largest were looked at.", [](const RuleStatus& r) { return r.cut_windows; });
+  family("weir_alert_rule_failing", MetricType::kGauge, "1 while the last evaluation of a rule failed.", [](const RuleStatus& r) { return r.failing_since_ms != 0 ? 1 : 0; });
   family("weir_alert_refused_keys_total", MetricType::kCounter, "Keys beyond alert.max_keys.", [](const RuleStatus& r) { return r.refused_keys; });
   family("weir_alert_failures_total", MetricType::kCounter, "Evaluations that failed.", [](const RuleStatus& r) { return r.failures; });
   w.family("weir_alert_evaluation_seconds", MetricType::kGauge, "How long a rule's last evaluation took.");
@@ -183,6 +189,8 @@ void write_alert_metrics(MetricsWriter& w, const AlertStatus& status) {
   w.gauge("weir_alert_messages_waiting", "Messages not delivered yet, of all targets.", status.counts.waiting_messages);
   w.counter("weir_alert_messages_given_up_total", "Messages given up because too many waited, or for too long.", status.counts.given_up_messages);
   w.counter("weir_alert_storms_total", "Storms that were announced as one message.", status.counts.storms);
+  w.gauge("weir_alert_file_refused", "1 while alerts.sqlite cannot be written and alerts are kept in memory.", status.file.refusal.empty() ? 0 : 1);
+  w.counter("weir_alert_file_renewals_total", "Times that alerts.sqlite was damaged, gone or replaced, and was made anew.", status.file.renewals);
   const auto of_targets = [&](const char* name, const char* help, std::uint64_t TargetStatus::*value) {
     w.family(name, MetricType::kCounter, help);
     for (const auto& target : status.targets) w.sample(target.*value, {{"target", target.name}});

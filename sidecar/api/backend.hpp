@@ -53,6 +53,7 @@ struct CollectorStatus {
   ServerPortsStatus server_ports;
   std::vector<ServerPortsStatus> name_scripts;  // applications and networks
   CountryStatus country_database;
+  std::vector<KeptDatabaseStatus> state_files;  // alerts, and values for the monitor when it has a queue
 };
 
 // For a bug report. No secrets in any of it; about_text() puts it together for the clipboard.

@@ -171,6 +171,18 @@ std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int
     write_or_null(w, "error", trouble(script.error));
     w.end_object();
   };
+  w.end_array().key("state_files").begin_array();
+  for (const auto& f : claims.exporters ? std::vector<KeptDatabaseStatus>{} : status.state_files) {
+    w.begin_object().key("path").text(to_valid_utf8(f.path)).key("refusal");
+    f.refusal.empty() ? w.null() : w.text(to_valid_utf8(f.refusal));
+    w.key("refused_since_ms");
+    f.refusal.empty() ? w.null() : w.number(f.refused_since_ms);
+    w.key("renewals").number(f.renewals).key("renewed_ms");
+    f.renewals == 0 ? w.null() : w.number(f.renewed_ms);
+    w.key("renewal");
+    f.renewals == 0 ? w.null() : w.text(to_valid_utf8(f.renewal));
+    w.end_object();
+  }
   w.end_array().key("server_ports");
   write_script(status.server_ports);
   w.key("name_scripts").begin_array();

@@ -46,8 +46,10 @@ std::string rules_command(const ConsoleCall& call) {
     table.row({r.name, state_of(r, now), severity_name(r.severity), fields_text(r.by), duration_text(r.window_ms), duration_text(r.every_ms), ago_text(r.last_end_ms, now),
                std::to_string(r.last_took_ms) + " ms", std::to_string(r.max_took_ms) + " ms", std::to_string(r.pending), std::to_string(r.firing), std::to_string(r.failures),
                r.file + ":" + std::to_string(r.line)});
-    if (!r.error.empty()) trouble(r.name + ": " + r.error);
+    if (!r.error.empty()) trouble(r.name + ", since " + utc_text(r.failing_since_ms) + ": " + r.error);
     if (!r.warning.empty()) trouble(r.name + ": " + r.warning);
+    if (r.cut_windows != 0) trouble(r.name + ": of " + count_text(r.cut_windows) + " windows only the largest keys were looked at (alert.max_groups)");
+    if (r.refused_keys != 0) trouble(r.name + ": " + count_text(r.refused_keys) + " keys beyond alert.max_keys");
     if (r.skipped_windows != 0) trouble(r.name + ": " + count_text(r.skipped_windows) + " windows skipped, as it took longer than it may");
   }
   for (const auto& file : status.files) {

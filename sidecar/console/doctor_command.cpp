@@ -1,5 +1,6 @@
 // doctor: what is wrong, in words, with the step that mends it. The counters that it reads count since the start.
 #include "api/status_json.hpp"
+#include "console/alert_doctor.hpp"
 #include "console/console_call.hpp"
 #include "console/doctor_report.hpp"
 
@@ -95,6 +96,8 @@ DoctorReport examine_collector(const ConsoleCall& call) {
                  "ask for a shorter range, a narrower filter or fewer fields; or raise query.memory_bytes, now " + bytes_text(limits->memory.limit()));
     report.check(slots.waiting < 8, std::to_string(slots.waiting) + " large queries wait for their turn", "see who asks: console command ext; more cores, or query.threads, answer more at a time");
   }
+  examine_alerts(report, backend.alerts().last_status(), call.now_ms());
+  examine_state_files(report, status.state_files, call.now_ms());
   return report;
 }
 

@@ -90,7 +90,7 @@ void KeptDatabase::start() {
     if (!e.is_damage()) return move_to_memory(e.what());
     damage = e.what();
   }
-  if (!damage.empty()) renew(damage, std::move(database_));
+  if (!damage.empty()) renew(damage, std::move(database_), false);
   seen_ = look();
 }
 
@@ -131,15 +131,17 @@ void KeptDatabase::look_at_file() {
   if (now.number == 0) damage = "the file is gone";
   else if (now.device != seen_.device || now.number != seen_.number) damage = "another file was put in its place";
   else if (seen_.log_number != 0 && now.log_number != seen_.log_number) damage = "its log is gone";
-  else if (now.size < seen_.size) damage = "the file was cut";
+  // The connection still has the old file, whole.
+  if (!damage.empty()) return renew(damage, std::move(database_), true);
+  if (now.size < seen_.size) damage = "the file was cut";
   else if (now.changed_ns != seen_.changed_ns) damage = damage_of_file();
-  if (!damage.empty()) renew(damage, std::move(database_));
+  if (!damage.empty()) renew(damage, std::move(database_), false);
 }
 
 void KeptDatabase::recover(const SqliteError& failure) {
   if (in_memory_) throw failure;
   if (failure.is_damage()) {
-    renew(failure.what(), std::move(database_));
+    renew(failure.what(), std::move(database_), false);
   } else if (is_refusal(failure)) {
     move_to_memory(failure.what());
   } else {
@@ -165,7 +167,7 @@ void KeptDatabase::set_aside(const std::string& damage, bool whole) {
 }
 
 // `readable` is a connection to what was there, or null.
-void KeptDatabase::renew(const std::string& damage, std::unique_ptr<Database> readable) {
+void KeptDatabase::renew(const std::string& damage, std::unique_ptr<Database> readable, bool trusted) {
   const auto fresh_path = plan_.path + kNewSuffix;
   bool whole = false;
   try {
@@ -173,7 +175,7 @@ void KeptDatabase::renew(const std::string& damage, std::unique_ptr<Database> re
     {
       const auto fresh = open(fresh_path);
       Transaction transaction(*fresh, true);
-      whole = readable && plan_.copy(*readable, *fresh, false);
+      whole = readable && plan_.copy(*readable, *fresh, false) && trusted;
       transaction.commit();
       fresh->leave_log_mode();
     }

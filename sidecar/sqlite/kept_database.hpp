@@ -104,7 +104,8 @@ class KeptDatabase {
   std::unique_ptr<Database> open(const std::string& path) const;
   std::string damage_of_file() const;
   void start();
-  void renew(const std::string& damage, std::unique_ptr<Database> readable);
+  // `trusted`: what can be read of the old file is right; a file with damaged pages may give rows that are wrong.
+  void renew(const std::string& damage, std::unique_ptr<Database> readable, bool trusted);
   void move_to_memory(const std::string& refusal);
   void move_back();
   void set_aside(const std::string& damage, bool whole);

@@ -21,7 +21,7 @@ void write_exporters(MetricsWriter& w, ApiBackend& backend) {
       {"weir_exporter_packets_total", "Packets in the flow records, before sampling is applied.", &Exporter::packets},
       {"weir_exporter_lost_total", "Datagrams (NetFlow v9) or records missing by sequence number.", &Exporter::lost_most},
       {"weir_exporter_malformed_total", "Datagrams or sets that could not be decoded.", &Exporter::malformed},
-      {"weir_exporter_rejected_total", "Records decoded and then refused.", &Exporter::rejected},
+      {"weir_exporter_rejected_total", "Flow records decoded and then refused.", &Exporter::rejected},
       {"weir_exporter_kernel_drops_total", "Datagrams dropped by the kernel before they were read.", &Exporter::kernel_drops},
       {"weir_exporter_queue_drops_total", "Datagrams dropped because the decoder's queue was full.", &Exporter::queue_drops},
       {"weir_exporter_time_repaired_total", "Records whose times were repaired.", &Exporter::time_repaired},
@@ -35,9 +35,9 @@ void write_exporters(MetricsWriter& w, ApiBackend& backend) {
   for (const auto* e : all) w.sample(e->waiting_for_template.load(), {{"exporter", e->address.text()}});
   w.family("weir_exporter_last_seen_timestamp_seconds", MetricType::kGauge, "When the last datagram came.");
   for (const auto* e : all) w.sample_real(static_cast<double>(e->last_seen_ms.load()) / 1000, {{"exporter", e->address.text()}});
-  w.gauge("weir_exporters", "Exporters known.", all.size());
-  w.gauge("weir_exporters_max", "Exporters that may be known (exporters.max).", backend.exporters().max_exporters());
-  w.counter("weir_exporters_refused_total", "Datagrams of new exporters refused because the table is full.", backend.exporters().refused());
+  w.gauge("weir_exporters", "Exporters that have a place.", all.size());
+  w.gauge("weir_exporters_max", "Places for exporters (exporters.max).", backend.exporters().max_exporters());
+  w.counter("weir_exporters_refused_total", "New exporters refused because every place was taken.", backend.exporters().refused());
 }
 
 void write_store(MetricsWriter& w, const StoreStatus& s) {

@@ -83,6 +83,16 @@ struct ExporterChange {
   std::optional<std::uint32_t> sampling;  // 1 in N; 0: back to what the exporter announces
 };
 
+// Those who send and are no exporters; counted since the start, but for what waits.
+struct UnknownSenders {
+  std::uint64_t not_allowed = 0;  // datagrams of senders that receive.allow does not name
+  IpAddress last_not_allowed;
+  std::uint64_t waiting = 0, waiting_bytes = 0;  // not yet sent enough
+  std::uint64_t admitted = 0, refused = 0;       // refused: datagrams for which the exporter table had no place
+  std::uint64_t turned_away = 0, datagrams_turned_away = 0;
+  std::uint64_t withdrawals_ignored = 0, templates_refused = 0, templates_forgotten = 0;
+};
+
 class ApiBackend {
  public:
   virtual ~ApiBackend() = default;
@@ -101,6 +111,9 @@ class ApiBackend {
   virtual std::optional<DeviceInfo> device(const Exporter&) const { return std::nullopt; }
   // Puts the change in force and keeps it over a restart. The error says why it could not be kept.
   virtual Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) = 0;
+  // Takes its place away, with its templates and rates; its stored sessions stay. The error says why that could not be kept.
+  virtual Result<void> forget_exporter(Exporter& exporter) = 0;
+  virtual UnknownSenders senders() const { return {}; }
 
   // "https" for (6, 443); "" when the port list has no name for it.
   virtual std::string service_name(std::uint8_t protocol, std::uint16_t port) const = 0;

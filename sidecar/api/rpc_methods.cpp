@@ -28,7 +28,8 @@ constexpr std::size_t kMaxExporterNameLength = 200;
 std::optional<std::vector<std::uint32_t>> allowed_exporters(ApiServices& services, const TokenClaims& claims) {
   if (!claims.exporters) return std::nullopt;
   std::vector<std::uint32_t> ids;
-  for (const auto* exporter : services.backend.exporters().all()) {
+  // Also those without a place: their sessions are still there.
+  for (const auto* exporter : services.backend.exporters().known()) {
     if (may_see(claims, *exporter)) ids.push_back(exporter->id);
   }
   return ids;
@@ -91,6 +92,28 @@ RpcResult<std::string> exporters_set(const RpcCall& call) {
     return RpcError{.code = RpcCode::kInternal, .message = "Internal error: " + kept.error().message};
   }
   return exporter_json(backend, *exporter, call.services.clock.now_ms());
+}
+
+RpcResult<std::string> exporters_forget(const RpcCall& call) {
+  ParamReader reader(call.params);
+  reader.require("address");
+  const auto text = reader.text("address", 64);
+  const auto address = parse_ip_address(text.value_or(""));
+  if (text && !address) reader.fail("address", address.error().message);
+  if (auto failed = reader.finish()) return *std::move(failed);
+
+  auto& backend = call.services.backend;
+  auto* exporter = backend.exporters().find(*address);
+  if (call.claims.exporters && (exporter == nullptr || !may_see(call.claims, *exporter))) {
+    return RpcError{.code = RpcCode::kNotAllowed, .message = "The token does not reach the exporter " + address->text()};
+  }
+  if (exporter == nullptr || !exporter->has_place()) {
+    return invalid_param("address", "there is no exporter " + address->text() + "; exporters.list names those that there are");
+  }
+  if (const auto kept = backend.forget_exporter(*exporter); !kept) {
+    return RpcError{.code = RpcCode::kInternal, .message = "Internal error: " + kept.error().message};
+  }
+  return std::string("{}");
 }
 
 RpcResult<std::string> flows_top(const RpcCall& call) {
@@ -179,6 +202,7 @@ const std::array<RpcMethod, kRpcMethodCount> kRpcMethods{{
     {"about.get", RpcPlace::kApiThread, false, about_get},
     {"exporters.list", RpcPlace::kApiThread, false, exporters_list},
     {"exporters.set", RpcPlace::kApiThread, true, exporters_set},
+    {"exporters.forget", RpcPlace::kApiThread, true, exporters_forget},
     {"flows.top", RpcPlace::kQueryThread, false, flows_top},
     {"flows.sessions", RpcPlace::kQueryThread, false, flows_sessions},
     {"flows.totals", RpcPlace::kQueryThread, false, flows_totals},

@@ -42,7 +42,7 @@ struct RpcMethod {
   RpcHandler handler;
 };
 
-inline constexpr std::size_t kRpcMethodCount = 23;
+inline constexpr std::size_t kRpcMethodCount = 24;
 extern const std::array<RpcMethod, kRpcMethodCount> kRpcMethods;
 const RpcMethod* find_rpc_method(std::string_view name);
 

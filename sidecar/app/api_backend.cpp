@@ -15,7 +15,7 @@ namespace weir {
 ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store,
                                            ServerPorts& server_ports, TrafficNameScripts& name_scripts, CountryDatabase& countries, const TrafficRates& rates,
                                            const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener,
-                                           AlertEngine& alerts, const Monitor& monitor)
+                                           const AllowedSenders& allowed, AlertEngine& alerts, const Monitor& monitor)
     : settings_(settings),
       clock_(clock),
       exporters_(exporters),
@@ -26,6 +26,7 @@ ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock
       rates_(rates),
       workers_(workers),
       listener_(listener),
+      allowed_(allowed),
       alerts_(alerts),
       monitor_(monitor),
       query_limits_{.slots = QuerySlots({.slots = query_slots(settings), .timeout_ms = settings.integer("query.timeout_ms")}),
@@ -60,6 +61,27 @@ CollectorStatus ApiBackendOfPipeline::status() const {
   if (countries.built_ms) s.country_database.built_ms = countries.built_ms;
   if (!countries.error.empty()) s.country_database.error = countries.error;
   return s;
+}
+
+UnknownSenders ApiBackendOfPipeline::senders() const {
+  UnknownSenders s{.not_allowed = allowed_.refused(), .last_not_allowed = allowed_.last_refused()};
+  for (const auto& w : workers_) {
+    const auto c = w->status().decode;
+    s.waiting += c.senders_waiting, s.waiting_bytes += c.senders_waiting_bytes, s.admitted += c.senders_admitted, s.refused += c.senders_refused;
+    s.turned_away += c.senders_turned_away, s.datagrams_turned_away += c.datagrams_turned_away;
+    s.withdrawals_ignored += c.withdrawals_ignored, s.templates_refused += c.templates_refused, s.templates_forgotten += c.templates_forgotten;
+  }
+  return s;
+}
+
+Result<void> ApiBackendOfPipeline::forget_exporter(Exporter& exporter) {
+  exporters_.forget(exporter.address);
+  try {
+    store_.save_exporter(exporter);
+  } catch (const std::exception& e) {
+    return error(std::string("it is forgotten until the next restart; that could not be kept: ") + e.what());
+  }
+  return {};
 }
 
 AboutReport ApiBackendOfPipeline::about() const {
@@ -151,7 +173,9 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
     d.datagrams += c.datagrams, d.records += c.records, d.options_records += c.options_records, d.malformed += c.malformed, d.unsupported += c.unsupported;
     d.came_without_template += c.came_without_template, d.waiting_dropped += c.waiting_dropped, d.templates += c.templates;
     d.templates_refused += c.templates_refused, d.sampling_refused += c.sampling_refused, d.domains_refused += c.domains_refused;
-    d.time_repaired += c.time_repaired, d.rejected += c.rejected;
+    d.time_repaired += c.time_repaired, d.rejected_counters += c.rejected_counters, d.rejected_rates += c.rejected_rates, d.rejected_empty += c.rejected_empty;
+    d.withdrawals_ignored += c.withdrawals_ignored, d.templates_forgotten += c.templates_forgotten, d.saves_deferred += c.saves_deferred;
+    d.state_bytes += c.state_bytes;
     s.records += status.session.records, s.sessions += status.session.sessions, s.merged += status.session.merged;
     s.window_rows += status.session.window_rows, s.released_full += status.session.released_full;
     queue_drops += status.queue.dropped;
@@ -181,7 +205,24 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.counter("weir_decode_sampling_refused_total", "Sampling rates past a bound.", d.sampling_refused);
   w.counter("weir_decode_domains_refused_total", "Datagrams of observation domains past the bound.", d.domains_refused);
   w.counter("weir_decode_time_repaired_total", "Records whose times were repaired.", d.time_repaired);
-  w.counter("weir_decode_rejected_total", "Datagrams of exporters past the bound.", d.rejected);
+  w.family("weir_decode_rejected_total", MetricType::kCounter, "Flow records decoded and then refused: they count more than a link carries, have one sampling rate too many, or say nothing that is stored.");
+  w.sample(d.rejected_counters, {{"reason", "counters"}});
+  w.sample(d.rejected_rates, {{"reason", "sampling_rates"}});
+  w.sample(d.rejected_empty, {{"reason", "empty"}});
+  w.counter("weir_decode_withdrawals_ignored_total", "Withdrawals of templates that came by UDP and were ignored.", d.withdrawals_ignored);
+  w.counter("weir_decode_templates_forgotten_total", "Templates forgotten so that other exporters had room.", d.templates_forgotten);
+  w.counter("weir_decode_saves_deferred_total", "Templates that changed too fast to be kept over a restart at once.", d.saves_deferred);
+  w.gauge("weir_decode_state_bytes", "Memory that templates, domains and sampling rates take.", d.state_bytes);
+  const UnknownSenders senders = this->senders();
+  w.counter("weir_receive_not_allowed_total", "Datagrams of senders that receive.allow does not name.", senders.not_allowed);
+  w.gauge("weir_senders_waiting", "Senders that have not yet sent enough to be exporters.", senders.waiting);
+  w.gauge("weir_senders_waiting_bytes", "What they have sent, held in memory.", senders.waiting_bytes);
+  w.counter("weir_senders_admitted_total", "Senders that became exporters.", senders.admitted);
+  w.counter("weir_senders_turned_away_total", "Senders that sent too little, or nothing that could be decoded, before their place in the waiting room was needed.", senders.turned_away);
+  w.counter("weir_senders_datagrams_turned_away_total", "Datagrams of senders that were turned away, or had sent more than may wait.", senders.datagrams_turned_away);
+  w.counter("weir_senders_queue_drops_total", "Datagrams of senders that are no exporters, dropped because they came too fast.", exporters_.unknown_drops());
+  w.counter("weir_exporters_displaced_total", "Exporters that were silent for long and made room for others.", exporters_.displaced());
+  w.counter("weir_exporters_forgotten_total", "Exporters forgotten by command or by age.", exporters_.forgotten());
   w.counter("weir_session_records_total", "Records that reached pairing.", s.records);
   w.counter("weir_session_opened_total", "Sessions opened.", s.sessions);
   w.counter("weir_session_merged_total", "Records that became the second half of a session.", s.merged);

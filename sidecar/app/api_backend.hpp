@@ -11,6 +11,7 @@
 #include "decode/trace_tap.hpp"
 #include "enrich/country_database.hpp"
 #include "monitor/monitor.hpp"
+#include "receive/allowed_senders.hpp"
 #include "receive/udp_listener.hpp"
 #include "script/server_ports.hpp"
 #include "script/traffic_name_scripts.hpp"
@@ -22,8 +23,8 @@ class ApiBackendOfPipeline final : public ApiBackend {
  public:
   // Borrows all; they outlive it.
   ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store, ServerPorts& server_ports,
-                       TrafficNameScripts& name_scripts, CountryDatabase& countries, const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, AlertEngine& alerts,
-                       const Monitor& monitor);
+                       TrafficNameScripts& name_scripts, CountryDatabase& countries, const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, const AllowedSenders& allowed,
+                       AlertEngine& alerts, const Monitor& monitor);
 
   Store& store() override { return store_; }
   ExporterTable& exporters() override { return exporters_; }
@@ -34,6 +35,8 @@ class ApiBackendOfPipeline final : public ApiBackend {
   std::vector<InterfaceInfo> interfaces(const Exporter& exporter) const override;
   std::optional<DeviceInfo> device(const Exporter& exporter) const override;
   Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) override;
+  Result<void> forget_exporter(Exporter& exporter) override;
+  UnknownSenders senders() const override;
   std::string service_name(std::uint8_t protocol, std::uint16_t port) const override;
   std::shared_ptr<const PortTable> server_port_table() const override { return server_ports_.current(); }
   std::shared_ptr<const TrafficNames> traffic_names() const override { return name_scripts_.current(); }
@@ -62,6 +65,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   const TrafficRates& rates_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   const UdpListener& listener_;
+  const AllowedSenders& allowed_;
   AlertEngine& alerts_;
   const Monitor& monitor_;
   std::function<void(MetricsWriter&)> more_metrics_;

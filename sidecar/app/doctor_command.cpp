@@ -30,11 +30,13 @@ constexpr std::uint64_t kLittleSpace = std::uint64_t{1} << 30;
 constexpr std::size_t kMaxRuleFileBytes = 1 << 20;
 
 class Nowhere final : public DatagramSink {
-  void on_datagrams(DatagramBatch&&) override {}
+  void on_datagrams(std::span<const Datagram>) override {}
 };
 
 void examine_sockets(const Settings& s, DoctorReport& report) {
   Nowhere nowhere;
+  const auto allowed = AllowedSenders::parse(s.list("receive.allow"));
+  report.check(allowed.has_value(), allowed ? "" : allowed.error().message, "write networks such as 192.0.2.0/24, or leave it out: everybody may send then");
   for (const auto& text : s.list("receive.listen")) {
     const auto address = parse_listen_address(text);
     std::string problem = address ? "" : "receive.listen: " + address.error().message;

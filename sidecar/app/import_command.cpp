@@ -37,6 +37,7 @@ class Importer final : private RecordSink {
     }
   }
   void finish() {
+    decoder_.finish();
     decoder_.tick(arrival_ms_);
     sessions_.finish();
     for (const auto& line : decoder_.take_log_lines()) std::cerr << "weir import: " << line << "\n";
@@ -66,6 +67,7 @@ boost::json::object report(const DecodeCounters& c, const SessionCounters& s, co
                                        {"options_records", e->options_records.load()},
                                        {"malformed", e->malformed.load()},
                                        {"waiting_for_template", e->waiting_for_template.load()},
+                                       {"rejected", e->rejected.load()},
                                        {"lost", e->lost.load()},
                                        {"time_repaired", e->time_repaired.load()},
                                        {"protocols", std::move(protocols)}});
@@ -77,6 +79,7 @@ boost::json::object report(const DecodeCounters& c, const SessionCounters& s, co
           {"unsupported", c.unsupported},
           {"waiting_for_template", c.waiting_for_template},
           {"rejected", c.rejected},
+          {"refused_datagrams", c.senders_refused},
           {"time_repaired", c.time_repaired},
           {"sessions", s.sessions},
           {"other_frames", capture.other},
@@ -87,6 +90,8 @@ void print_table(const boost::json::object& r) {
   const auto number = [&](const char* key) { return r.at(key).to_number<unsigned long long>(); };
   std::printf("%llu datagrams, %llu flow records, %llu sessions, %llu malformed, %llu waiting for a template\n", number("datagrams"), number("records"),
               number("sessions"), number("malformed"), number("waiting_for_template"));
+  if (number("rejected")) std::printf("%llu flow records refused: they count more than a link carries, or say nothing that is stored\n", number("rejected"));
+  if (number("refused_datagrams")) std::printf("%llu datagrams refused: of exporters past exporters.max\n", number("refused_datagrams"));
   if (number("unsupported")) std::printf("%llu datagrams of protocols that are not decoded\n", number("unsupported"));
   std::printf("%-40s %10s %10s %9s %8s\n", "exporter", "datagrams", "records", "malformed", "waiting");
   for (const auto& e : r.at("exporters").as_array()) {

@@ -36,6 +36,18 @@ std::vector<ListenAddress> listen_addresses(const Settings& settings) {
   return addresses;
 }
 
+std::vector<IpPrefix> allowed_networks(const Settings& settings) {
+  auto networks = AllowedSenders::parse(settings.list("receive.allow"));
+  if (!networks) throw std::runtime_error(networks.error().message);
+  return *std::move(networks);
+}
+
+// INT64_MAX: nothing is stored.
+std::int64_t oldest_stored_ms(const SqliteStore& store) {
+  const auto status = store.status();
+  return status.sessions + status.unsealed == 0 ? INT64_MAX : status.oldest_ms;
+}
+
 std::filesystem::path program_folder() {
   std::error_code ignored;
   return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
@@ -116,12 +128,27 @@ DecodeLimits decode_limits(const Settings& s) {
   d.max_clock_skew_ms = s.integer("decode.max_clock_skew_ms");
   d.max_flow_duration_ms = s.integer("decode.max_flow_duration_ms");
   d.max_sampling_rates_per_exporter = small("decode.max_sampling_rates_per_exporter");
+  d.max_record_rates_per_exporter = small("decode.max_record_rates_per_exporter");
+  d.max_state_bytes_per_exporter = static_cast<std::uint64_t>(s.integer("decode.max_state_bytes_per_exporter"));
+  d.max_state_bytes = static_cast<std::uint64_t>(s.integer("decode.max_state_bytes"));
+  d.min_record_octets = small("decode.min_record_octets");
+  d.max_link_bps = static_cast<std::uint64_t>(s.integer("decode.max_link_bps"));
   return d;
 }
 
 std::uint32_t query_slots(const Settings& s) {
   const auto threads = static_cast<std::uint32_t>(s.integer("query.threads"));
   return threads != 0 ? threads : std::max(1u, std::thread::hardware_concurrency());
+}
+
+AdmissionLimits admission_limits(const Settings& s) {
+  return {.datagrams = static_cast<std::uint32_t>(s.integer("exporters.admit_datagrams")),
+          .probation_ms = s.integer("exporters.admit_ms"),
+          .free_places = static_cast<std::uint32_t>(s.integer("exporters.admit_freely")),
+          .max_senders = static_cast<std::uint32_t>(s.integer("exporters.max_waiting")),
+          .max_bytes_per_sender = static_cast<std::uint64_t>(s.integer("exporters.max_waiting_bytes_per_sender")),
+          .max_bytes = static_cast<std::uint64_t>(s.integer("exporters.max_waiting_bytes")),
+          .max_wait_ms = s.integer("decode.max_waiting_ms")};
 }
 
 SessionLimits session_limits(const Settings& s) {
@@ -177,7 +204,8 @@ TrafficNameFiles traffic_name_files(const Settings& s) {
 Pipeline::Pipeline(const Settings& settings, const Clock& clock)
     : settings_(settings),
       clock_(clock),
-      exporters_(static_cast<std::uint32_t>(settings.integer("exporters.max"))),
+      allowed_(allowed_networks(settings)),
+      exporters_(static_cast<std::uint32_t>(settings.integer("exporters.max")), {.forget_ms = settings.integer("exporters.forget_ms")}),
       server_ports_(server_ports_file(settings), lua_limits(settings), clock, own_server_ports_file(settings)),
       name_scripts_(traffic_name_files(settings), lua_limits(settings), clock),
       countries_(settings.path("enrich.country_database").string(), clock),
@@ -185,7 +213,7 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
       monitor_(monitor_settings(settings), store_, exporters_, clock, kVersion),
       alerts_(alert_settings(settings), store_, exporters_, clock, alert_lookups(monitor_, name_scripts_, countries_)),
       listener_(listen_addresses(settings), static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
-      backend_(settings_, clock, exporters_, store_, server_ports_, name_scripts_, countries_, rates_, workers_, listener_, alerts_, monitor_),
+      backend_(settings_, clock, exporters_, store_, server_ports_, name_scripts_, countries_, rates_, workers_, listener_, allowed_, alerts_, monitor_),
       memory_keeper_(backend_.query_limits()->memory),
       api_(api_settings(settings), backend_, clock),
       console_services_{.backend = backend_, .clock = clock, .connections = [this] { return api_.connections(); },
@@ -205,13 +233,18 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
   for (unsigned i = 0; i < workers; ++i) {
     WorkerSettings w{.name = "worker " + std::to_string(i + 1), .decode = decode_limits(settings), .session = session_limits(settings)};
     w.first_session_id = store_.next_session_id() + i * kSessionIdRange;
+    w.decode.admission = admission_limits(settings);
+    w.stop_ms = settings.integer("receive.stop_ms");
     w.queue_bytes = static_cast<std::uint64_t>(settings.integer("receive.queue_bytes"));
     workers_.push_back(std::make_unique<Worker>(w, exporters_, store_, clock));
     workers_.back()->on_template([this](const StoredTemplate& t) { store_.save_template(template_copy(t)); });
     workers_.back()->set_ports(ports_in_force_);
     workers_.back()->set_trace_tap(&backend_.trace_tap());
   }
+  exporters_.set_oldest_stored(oldest_stored_ms(store_));
+  exporters_.place_restored([this](const IpAddress& address) { return !allowed_.allows(address); });
   restore_templates();
+  arrivals_.resize(workers_.size());
   listener_.on_kernel_drops([this](const IpAddress& last_sender, std::uint64_t drops) {
     if (Exporter* e = exporters_.find(last_sender)) e->kernel_drops += drops;
   });
@@ -239,7 +272,7 @@ void Pipeline::start() {
   housekeeper_ = std::thread([this] { keep_house(); });
 }
 
-void Pipeline::stop() {
+StopReport Pipeline::stop() {
   alerts_.interrupt();
   {
     const std::lock_guard lock(house_mutex_);
@@ -252,34 +285,61 @@ void Pipeline::stop() {
   monitor_.stop();
   alerts_.stop();
   listener_.stop();
-  for (auto& w : workers_) w->stop();
+  for (auto& w : workers_) w->close();
+  StopReport report;
+  for (auto& w : workers_) {
+    w->stop();
+    report.datagrams_left += w->datagrams_left();
+  }
   store_.close();
+  return report;
 }
 
-void Pipeline::on_datagrams(DatagramBatch&& batch) {
-  if (workers_.size() == 1) return hand_to(*workers_.front(), std::move(batch));
-  std::vector<DatagramBatch> parts(workers_.size());
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    const Datagram d = batch[i];
-    parts[hash_of(d.source) % parts.size()].add(d);
+void Pipeline::on_datagrams(std::span<const Datagram> datagrams) {
+  std::uint64_t refused = 0;
+  IpAddress last_refused;
+  for (const auto& d : datagrams) {
+    if (!allowed_.allows(d.source)) {
+      ++refused;
+      last_refused = d.source;
+      continue;
+    }
+    // Datagrams of one sender often come in a row.
+    const Exporter* exporter = nullptr;
+    auto& part = arrivals_[hash_of(d.source) % arrivals_.size()];
+    if (!part.empty() && part.back().datagram->source == d.source) {
+      part.push_back({.datagram = &d, .known = part.back().known});
+    } else {
+      exporter = exporters_.find(d.source);
+      part.push_back({.datagram = &d, .known = exporter != nullptr && exporter->has_place()});
+    }
   }
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].size()) hand_to(*workers_[i], std::move(parts[i]));
+  if (refused != 0) allowed_.count_refused(refused, last_refused);
+  for (std::size_t i = 0; i < arrivals_.size(); ++i) {
+    if (arrivals_[i].empty()) continue;
+    workers_[i]->push(arrivals_[i]);
+    arrivals_[i].clear();
   }
 }
 
 std::uint64_t Pipeline::datagrams_dropped() const {
   std::uint64_t dropped = 0;
-  for (const auto* e : exporters_.all()) dropped += e->queue_drops;
+  for (const auto* e : exporters_.known()) dropped += e->queue_drops;
   return dropped;
 }
 
-void Pipeline::hand_to(Worker& worker, DatagramBatch&& batch) {
-  if (worker.push(std::move(batch))) return;
-  // Refused whole: what try_push did not take is still here.
-  for (std::size_t i = 0; i < batch.size(); ++i) {  // NOLINT(bugprone-use-after-move)
-    if (Exporter* e = exporters_.find(batch[i].source)) ++e->queue_drops;
+void Pipeline::look_after_exporters() {
+  const auto now_ms = clock_.now_ms();
+  exporters_.set_oldest_stored(oldest_stored_ms(store_));
+  exporters_.forget_silent(now_ms);
+  DecodeCounters sum;
+  for (const auto& w : workers_) {
+    const auto c = w->status().decode;
+    sum.senders_turned_away += c.senders_turned_away;
+    sum.senders_waiting += c.senders_waiting;
+    sum.senders_refused += c.senders_refused;
   }
+  for (const auto& line : sender_watch_.look(now_ms, allowed_, exporters_, sum)) log_of("receive")->warn("{}", line);
 }
 
 void Pipeline::keep_house() {
@@ -288,6 +348,7 @@ void Pipeline::keep_house() {
     lock.unlock();
     rates_.sample(clock_.now_ms(), exporters_);
     memory_keeper_.look();
+    look_after_exporters();
     if (server_ports_.poll()) {
       const auto status = server_ports_.status();
       if (status.error.empty()) log_of("script")->info("{}: {} server ports in force", status.file, status.count);

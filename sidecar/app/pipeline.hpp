@@ -20,6 +20,7 @@
 #include "api/api_server.hpp"
 #include "app/api_backend.hpp"
 #include "app/memory_keeper.hpp"
+#include "app/sender_watch.hpp"
 #include "app/settings.hpp"
 #include "app/traffic_rates.hpp"
 #include "app/worker.hpp"
@@ -28,12 +29,18 @@
 #include "enrich/country_database.hpp"
 #include "flow/exporter_table.hpp"
 #include "monitor/monitor.hpp"
+#include "receive/allowed_senders.hpp"
 #include "receive/udp_listener.hpp"
 #include "script/server_ports.hpp"
 #include "script/traffic_name_scripts.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 namespace weir {
+
+// What a stop could not finish.
+struct StopReport {
+  std::uint64_t datagrams_left = 0;  // received, and not decoded
+};
 
 class Pipeline final : private DatagramSink {
  public:
@@ -42,8 +49,9 @@ class Pipeline final : private DatagramSink {
   ~Pipeline() override;
 
   void start();
-  // In corridor order: no more datagrams, all of them decoded, every session committed. Harmless when repeated.
-  void stop();
+  // In corridor order: no more datagrams, all of them decoded as far as receive.stop_ms allows, every session committed.
+  // Harmless when repeated.
+  StopReport stop();
 
   std::uint16_t api_port() const { return api_.port(); }
   std::vector<ListenerStatus> listeners() const { return listener_.status(); }
@@ -52,14 +60,15 @@ class Pipeline final : private DatagramSink {
   std::uint64_t datagrams_dropped() const;
 
  private:
-  void on_datagrams(DatagramBatch&& batch) override;
-  void hand_to(Worker& worker, DatagramBatch&& batch);
+  void on_datagrams(std::span<const Datagram> datagrams) override;
   void restore_templates();
   // Once a second: script files, the country database, rates, what the log should say.
   void keep_house();
+  void look_after_exporters();
 
   const Settings settings_;
   const Clock& clock_;
+  AllowedSenders allowed_;
   ExporterTable exporters_;
   ServerPorts server_ports_;
   TrafficNameScripts name_scripts_;
@@ -70,6 +79,8 @@ class Pipeline final : private DatagramSink {
   std::vector<std::unique_ptr<Worker>> workers_;
   Monitor monitor_;
   AlertEngine alerts_;
+  std::vector<std::vector<DatagramQueue::Arrival>> arrivals_;  // by worker; the receive thread's
+  SenderWatch sender_watch_;                                   // the housekeeper's
   UdpListener listener_;
   ApiBackendOfPipeline backend_;
   MemoryKeeper memory_keeper_;
@@ -84,6 +95,7 @@ class Pipeline final : private DatagramSink {
 };
 
 // The parts of the settings that single stages take; also for `weir import`.
+AdmissionLimits admission_limits(const Settings& settings);
 DecodeLimits decode_limits(const Settings& settings);
 std::uint32_t query_slots(const Settings& settings);
 SessionLimits session_limits(const Settings& settings);

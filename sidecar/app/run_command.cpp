@@ -1,4 +1,5 @@
 // `weir run`: the pipeline until a signal ends it.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -29,14 +30,15 @@ Settings load_settings(const CommonOptions& common) {
 namespace {
 
 // In words; "" when everything that was received is stored.
-std::string what_is_not_stored(const Pipeline& pipeline) {
+std::string what_is_not_stored(const Pipeline& pipeline, const StopReport& report) {
   std::string text;
   const auto store = pipeline.store_status();
   if (store.dropped_sessions != 0) {
     text = std::to_string(store.dropped_sessions) + " sessions were dropped" + (store.last_error.empty() ? "" : ", " + store.last_error);
   }
-  if (const auto dropped = pipeline.datagrams_dropped(); dropped != 0) {
+  if (const auto dropped = std::max(pipeline.datagrams_dropped(), report.datagrams_left); dropped != 0) {
     text += (text.empty() ? "" : "; ") + std::to_string(dropped) + " datagrams were not decoded";
+    if (report.datagrams_left != 0) text += ", " + std::to_string(report.datagrams_left) + " of them because the stop may not take longer (receive.stop_ms)";
   }
   return text;
 }
@@ -74,8 +76,8 @@ int run_command(const RunOptions& options) {
   int received = 0;
   sigwait(&signals, &received);
   log->info("stopping on {}", received == SIGINT ? "Ctrl-C" : received == SIGTERM ? "SIGTERM" : "SIGHUP");
-  pipeline.stop();
-  const auto lost = what_is_not_stored(pipeline);
+  const auto report = pipeline.stop();
+  const auto lost = what_is_not_stored(pipeline, report);
   if (lost.empty()) {
     log->info("stopped; everything that came is stored");
     return 0;

@@ -8,11 +8,11 @@
 #include <string>
 #include <thread>
 
-#include "core/bounded_queue.hpp"
 #include "core/clock.hpp"
 #include "core/guarded.hpp"
 #include "decode/decoder.hpp"
 #include "decode/trace_tap.hpp"
+#include "receive/datagram_queue.hpp"
 #include "session/session_table.hpp"
 
 namespace weir {
@@ -24,6 +24,7 @@ struct WorkerSettings {
   std::uint64_t first_session_id = 1;
   std::uint64_t queue_bytes = 128 << 20;
   std::int64_t flush_ms = 500;  // how often changed sessions go to the store
+  std::int64_t stop_ms = 5000;  // how long the stop may decode what waits
 };
 
 struct WorkerStatus {
@@ -44,17 +45,24 @@ class Worker final : private RecordSink {
   void set_trace_tap(TraceTap* tap) { trace_tap_ = tap; }
   void start();
 
-  // From the receive thread. False when the queue is full.
-  bool push(DatagramBatch&& batch);
+  // From the receive thread. What finds no room is dropped, and counted for its sender.
+  void push(std::span<const DatagramQueue::Arrival> arrivals) { queue_.push(arrivals); }
   // From any thread: the ports of the sessions to come.
   void set_ports(std::shared_ptr<const PortTable> ports);
-  // Takes what waits, makes every session final, ends the thread.
+  // No more datagrams: from now on stop_ms count.
+  void close();
+  // Decodes what waits as long as it may, makes every session final, ends the thread.
   void stop();
+  // Datagrams that stop() left: they are not stored.
+  std::uint64_t datagrams_left() const { return datagrams_left_; }
   WorkerStatus status() const;
 
  private:
   void on_records(std::span<const FlowRecord> records) override;
   void run();
+  void take(const DatagramBatch& batch);
+  bool is_late() const;
+  void count_left();
   void flush();
   void trace(const Datagram& datagram);
 
@@ -62,11 +70,13 @@ class Worker final : private RecordSink {
   const Clock& clock_;
   Decoder decoder_;
   SessionTable sessions_;
-  BoundedQueue<DatagramBatch> queue_;
+  DatagramQueue queue_;
   Guarded<std::shared_ptr<const PortTable>> next_ports_;
   Guarded<SessionCounters> published_;
   std::int64_t arrival_ms_ = 0;  // of the datagram being decoded
   TraceTap* trace_tap_ = nullptr;
+  std::atomic<std::int64_t> stop_by_ms_{INT64_MAX};  // of the steady clock
+  std::uint64_t datagrams_left_ = 0;
   std::thread thread_;
 };
 

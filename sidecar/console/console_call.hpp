@@ -46,6 +46,7 @@ inline std::string not_done(const std::string& what) { return "! " + what + "\n"
 std::string help_command(const ConsoleCall& call);
 std::string flows_command(const ConsoleCall& call);
 std::string exporter_command(const ConsoleCall& call);
+std::string forget_command(const ConsoleCall& call);
 std::string interfaces_command(const ConsoleCall& call);
 std::string templates_command(const ConsoleCall& call);
 std::string trace_command(const ConsoleCall& call);

@@ -1,4 +1,6 @@
 // doctor: what is wrong, in words, with the step that mends it. The counters that it reads count since the start.
+#include <algorithm>
+
 #include "api/status_json.hpp"
 #include "console/alert_doctor.hpp"
 #include "console/console_call.hpp"
@@ -11,6 +13,7 @@ namespace {
 constexpr std::int64_t kRefusalsToldMs = 3'600'000;  // what was refused at the door before that is no finding any more
 
 constexpr std::int64_t kAheadMs = 60'000;
+constexpr std::uint64_t kManySenders = 20;  // a scanner that comes by is nothing wrong
 
 DoctorReport examine_exporter(const ConsoleCall& call, const Exporter& e) {
   DoctorReport report;
@@ -30,14 +33,17 @@ DoctorReport examine_exporter(const ConsoleCall& call, const Exporter& e) {
                "if nothing is dropped here (below), it is the network or the device: look for drops on the path, export over a quieter link, or sample more");
   report.check(e.kernel_drops == 0, std::to_string(e.kernel_drops) + " datagrams dropped by the kernel about when this exporter sent",
                "raise receive.socket_buffer_bytes, and net.core.rmem_max to at least that: sysctl -w net.core.rmem_max=33554432");
-  report.check(e.queue_drops == 0, std::to_string(e.queue_drops) + " datagrams dropped because a worker was behind", "see queues; raise receive.queue_bytes, or give the collector more CPU");
+  report.check(e.queue_drops == 0, std::to_string(e.queue_drops) + " datagrams dropped because a worker was behind", "it sent more than its share of a worker: see queues; raise receive.queue_bytes, give the collector more CPU, or sample more");
   report.check(!templated || templates > 0, "no template has come: nothing of it can be decoded",
                "wait for the exporter's next round, or let it send templates every minute (Cisco: template data timeout 60)");
   report.check(e.waiting_for_template == 0, std::to_string(e.waiting_for_template) + " data sets wait, or were given up, without their template",
                "normal just after a first start; if it grows, shorten the template time-out on the exporter to a minute");
   report.check(e.malformed == 0, std::to_string(e.malformed) + " datagrams could not be read to their end",
                "something else than flows may come to the port, or the exporter has a bug: log debug decode says what; please report it with a capture");
-  report.check(e.rejected == 0, std::to_string(e.rejected) + " records were refused: they count more than any flow can have", "weir console -c 'trace EXPORTER' shows what it sends; its software may be at fault");
+  const std::uint64_t counters = e.rejected_counters, rates = e.rejected_rates, empty = e.rejected - std::min<std::uint64_t>(e.rejected, counters + rates);
+  report.check(counters == 0, std::to_string(counters) + " records were refused: they count more than a link carries", "weir console -c 'trace " + address + "' shows what it sends; its software may be at fault. If a link is that fast, raise decode.max_link_bps");
+  report.check(rates == 0, std::to_string(rates) + " records were refused: too many different sampling rates", "weir console -c 'trace " + address + "' shows what it sends; if it is right, raise decode.max_record_rates_per_exporter");
+  report.check(empty == 0, std::to_string(empty) + " records were left out: nothing in them tells a flow", "normal if it exports something else than flows too; else look at its templates: addresses, ports and counters belong in them");
   report.check(e.announced_sampling != 0 || e.configured_sampling != 0, "sampling is unknown: nobody said 1 in how many packets is counted; queries take it as 1 in 1",
                "let the exporter send its sampling options, or set the rate in the Flows window (exporters.set); 1 if it counts every packet");
   report.check(e.time_repaired == 0, std::to_string(e.time_repaired) + " records had times that could not be, and were moved to when they came",
@@ -72,7 +78,20 @@ DoctorReport examine_collector(const ConsoleCall& call) {
   const auto store = backend.store().status();
   const auto& exporters = backend.exporters();
   report.check(!exporters.all().empty(), "no exporter has sent anything", "point one at this machine (UDP, ports of receive.listen), or try softflowd -i INTERFACE -n 127.0.0.1:2055");
-  report.check(exporters.refused() == 0, std::to_string(exporters.refused()) + " datagrams of further exporters were refused", "raise exporters.max, now " + std::to_string(exporters.max_exporters()));
+  const auto senders = backend.senders();
+  const auto minutes = std::to_string(std::max<std::int64_t>((call.now_ms() - status.started_ms) / 60'000, 1)) + " minutes";
+  report.check(senders.refused == 0, std::to_string(senders.refused) + " datagrams of new exporters were refused: all " + std::to_string(exporters.max_exporters()) + " places are taken",
+               "name your exporters' networks in receive.allow, so that no others come in; weir console -c 'forget ADDRESS' for those that are none; or raise exporters.max");
+  report.check(senders.turned_away < kManySenders, std::to_string(senders.turned_away) + " senders in " + minutes + " sent no flow record, or too little to be exporters: spoofed?",
+               "name your exporters' networks in receive.allow; it costs your exporters nothing as it is");
+  report.check(senders.not_allowed == 0, std::to_string(senders.not_allowed) + " datagrams came from senders that receive.allow does not name, lately " + senders.last_not_allowed.text(),
+               "add its network to receive.allow if it is one of your exporters; else ask who sends");
+  report.check(exporters.unknown_drops() == 0, std::to_string(exporters.unknown_drops()) + " datagrams of senders that are no exporters came too fast and were dropped",
+               "name your exporters' networks in receive.allow, and keep others from the ports");
+  report.check(senders.withdrawals_ignored == 0, std::to_string(senders.withdrawals_ignored) + " withdrawals of templates came by UDP and were ignored", "nothing is lost by it; an exporter that does so breaks RFC 7011 8.1, or somebody forges it");
+  report.check(senders.templates_refused == 0, std::to_string(senders.templates_refused) + " templates were refused",
+               "the log says of whom: an exporter with so many is at fault, or somebody forges it; else raise what the log names");
+  report.check(senders.templates_forgotten == 0, std::to_string(senders.templates_forgotten) + " templates were forgotten so that other exporters had room", "raise decode.max_state_bytes, or look at templates of the exporter with most");
   for (const auto& q : status.queues) {
     report.check(q.dropped == 0, "queue '" + q.name + "' was full and dropped " + std::to_string(q.dropped), "the stage behind it was too slow: give it CPU or a faster disk, or a longer queue in weir.toml");
   }

@@ -101,8 +101,13 @@ std::string flows_command(const ConsoleCall& call) {
   }
   std::string text = utc_text(now) + ", Weir " + status.version + ": " + std::to_string(all.size()) + " exporters, " + std::to_string(active) + " heard in the last " +
                      duration_text(kExporterActiveMs) + ", " + rate_text(status.records_per_s) + " records/s in " + rate_text(status.datagrams_per_s) + " datagrams/s\n";
-  if (const auto refused = backend.exporters().refused()) {
-    text += count_text(refused) + " datagrams of further exporters refused: exporters.max is " + std::to_string(backend.exporters().max_exporters()) + "\n";
+  const auto senders = backend.senders();
+  if (senders.refused != 0) {
+    text += count_text(senders.refused) + " datagrams of new exporters refused: all " + std::to_string(backend.exporters().max_exporters()) + " places are taken (exporters.max)\n";
+  }
+  if (senders.waiting != 0) text += count_text(senders.waiting) + " senders have not yet sent enough to be exporters (exporters.admit_datagrams)\n";
+  if (senders.not_allowed != 0) {
+    text += count_text(senders.not_allowed) + " datagrams of senders that receive.allow does not name, lately " + senders.last_not_allowed.text() + "\n";
   }
   if (all.empty()) return text + "No exporter has sent anything yet: point one at this machine, UDP port 2055 unless receive.listen says otherwise.\n";
   return text + table.text();
@@ -121,13 +126,23 @@ std::string exporter_command(const ConsoleCall& call) {
   text += line("options records", std::to_string(e->options_records));
   text += line("octets, as exported", std::to_string(e->octets)) + line("packets, as exported", std::to_string(e->packets));
   text += line("sampling", sampling_text(*e));
-  text += line("lost by sequence", std::to_string(e->lost)) + line("malformed", std::to_string(e->malformed)) + line("rejected", std::to_string(e->rejected));
+  text += line("lost by sequence", std::to_string(e->lost)) + line("malformed", std::to_string(e->malformed)) + line("records refused", std::to_string(e->rejected));
   text += line("sets without template", std::to_string(e->waiting_for_template));
   text += line("dropped by the kernel", std::to_string(e->kernel_drops)) + line("dropped by our queue", std::to_string(e->queue_drops));
   text += line("times repaired", std::to_string(e->time_repaired));
   text += line("domains", std::to_string(domains_of(*e).size())) + line("templates", std::to_string(template_count(*e)));
   text += line("interfaces known", std::to_string(call.backend().interfaces(*e).size()));
   return text;
+}
+
+std::string forget_command(const ConsoleCall& call) {
+  std::string failure;
+  auto* e = find_named_exporter(call, "forget", failure);
+  if (e == nullptr) return failure;
+  if (!e->has_place()) return not_done(exporter_title(*e) + " is forgotten already");
+  const auto title = exporter_title(*e);
+  if (const auto kept = call.backend().forget_exporter(*e); !kept) return not_done(kept.error().message);
+  return title + " is forgotten: it takes no place, its templates are gone. Its stored sessions stay. If it sends again, it comes back.\n";
 }
 
 std::string interfaces_command(const ConsoleCall& call) {

@@ -5,13 +5,20 @@
 
 #include "decode/ipfix.hpp"
 #include "decode/message.hpp"
+#include "decode/message_check.hpp"
 #include "decode/netflow_v5.hpp"
 #include "decode/netflow_v9.hpp"
 #include "decode/trace_text.hpp"
+#include "decode/waiting_room.hpp"
 
 namespace weir {
 
 namespace {
+
+constexpr std::int64_t kRetryMs = 1000;          // between looks whether a sender has earned its place
+constexpr std::int64_t kIdleSweepMs = 60'000;
+constexpr std::uint64_t kLeastRoom = 1 << 16;    // of all templates: less than this is full
+constexpr std::uint64_t kUnknownWork = 256;      // of Decoder::work(), for a datagram of a sender without a place
 
 struct Protocol {
   std::uint16_t version = 0;  // the first two octets of the payload
@@ -52,22 +59,162 @@ std::string unsupported_name(std::span<const std::uint8_t> payload) {
 struct Decoder::State {
   State(const DecodeLimits& given, ExporterTable& table, RecordSink& sink)
       : limits(given), exporters(table),
-        context{.limits = limits, .sink = sink, .counters = {}, .log = {}, .on_template = {}, .records = {}, .parts = {}, .template_record = {}} {}
+        context{.limits = limits, .sink = sink, .counters = {}, .log = {}, .on_template = {}, .records = {}, .parts = {}, .template_record = {}, .state = {}},
+        room(given.admission) {
+    context.make_state_room = [this](const ExporterState& of, std::int64_t now_ms) { return make_state_room(of, now_ms); };
+    context.make_waiting_room = [this](const ExporterState& of, std::uint64_t bytes) { return make_waiting_room(of, bytes); };
+  }
 
   const DecodeLimits limits;
   ExporterTable& exporters;
   DecodeContext context;
   std::unordered_map<IpAddress, std::unique_ptr<ExporterState>> known;
   ExporterState* last = nullptr;
+  WaitingRoom room;
 
-  // nullptr when the exporter table is full.
-  ExporterState* find_or_add(const IpAddress& address) {
-    if (last != nullptr && last->exporter.address == address) return last;
-    if (const auto at = known.find(address); at != known.end()) return last = at->second.get();
-    auto* exporter = exporters.find_or_add(address);
-    if (exporter == nullptr) return nullptr;
-    return last = known.emplace(address, std::make_unique<ExporterState>(*exporter, limits)).first->second.get();
+  // What is remembered of an exporter that has a place; nullptr: it has none.
+  ExporterState* find(const IpAddress& address) {
+    if (last != nullptr && last->exporter.address == address && last->exporter.has_place()) return last;
+    if (const auto at = known.find(address); at != known.end()) {
+      if (at->second->exporter.has_place()) return last = at->second.get();
+      forget(at);
+      return nullptr;
+    }
+    auto* exporter = exporters.find(address);
+    return exporter != nullptr && exporter->has_place() ? remember(*exporter) : nullptr;
   }
+  ExporterState* remember(Exporter& exporter) {
+    return last = known.emplace(exporter.address, std::make_unique<ExporterState>(exporter, limits, context.state)).first->second.get();
+  }
+  std::unordered_map<IpAddress, std::unique_ptr<ExporterState>>::iterator forget(std::unordered_map<IpAddress, std::unique_ptr<ExporterState>>::iterator at) {
+    auto& from = *at->second;
+    context.waiting_bytes -= from.waiting.bytes();
+    context.counters.waiting_dropped.add(from.waiting.shrink_to(0));
+    from.exporter.domains.with([](std::vector<DomainStatus>& published) { published.clear(); });
+    last = nullptr;
+    return known.erase(at);
+  }
+  // Gives the sender a place, when the table has one.
+  ExporterState* admit(const IpAddress& address, std::int64_t now_ms) {
+    auto* exporter = exporters.admit(address, now_ms);
+    if (exporter != nullptr) {
+      context.counters.senders_admitted.add(1);
+      return remember(*exporter);
+    }
+    context.log.note(DecodeFault::kExporterRefused, [&] {
+      return address.text() + ": refused, " + std::to_string(exporters.max_exporters()) +
+             " exporters are known already; name your networks in receive.allow, or forget exporters that are none (weir console -c 'forget ADDRESS')";
+    });
+    return nullptr;
+  }
+
+  void decode(const Datagram& datagram, const Protocol& protocol, ExporterState& from) {
+    auto& exporter = from.exporter;
+    if (exporter.first_seen_ms.load(std::memory_order_relaxed) == 0) exporter.first_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
+    exporter.last_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
+    if ((exporter.protocols.load(std::memory_order_relaxed) & protocol.bit) == 0) exporter.protocols.fetch_or(protocol.bit, std::memory_order_relaxed);
+    Message message(context, from, datagram);
+    protocol.decode(ByteCursor(datagram.payload), message);
+    message.finish();
+  }
+
+  // A datagram of a sender that has no place.
+  void receive_unknown(const Datagram& datagram, const Protocol& protocol) {
+    context.work += kUnknownWork + datagram.payload.size() / 4;
+    const auto check = check_message(datagram.payload);
+    if (!check.valid) {
+      context.counters.malformed.add(1);
+      context.log.note(DecodeFault::kMalformed, [&] {
+        return datagram.source.text() + " to port " + std::to_string(datagram.local_port) + ": begins like version " + std::to_string(protocol.version) +
+               ", and is no whole message of it; the sender takes no place among the exporters";
+      });
+      return;
+    }
+    if (limits.admission.datagrams <= 1) {
+      auto* from = admit(datagram.source, datagram.arrival_ms);
+      if (from == nullptr) return context.counters.senders_refused.add(1);
+      return decode(datagram, protocol, *from);
+    }
+    auto* sender = room.hold(datagram, check.has_template);
+    if (sender != nullptr) consider(*sender, datagram.arrival_ms, false);
+    publish_room();
+  }
+
+  bool has_sent_enough(const WaitingSender& sender, std::int64_t now_ms) const {
+    return exporters.places_taken() < limits.admission.free_places || sender.has_sent_enough(limits.admission, now_ms);
+  }
+
+  // Admits the sender if it has earned its place. Looking costs a trial of what is held, so that it waits for as much to
+  // come as the last trial read, or for a second to pass.
+  bool consider(WaitingSender& sender, std::int64_t now_ms, bool at_end) {
+    if (!has_sent_enough(sender, at_end ? now_ms + limits.admission.probation_ms : now_ms)) return false;
+    const bool tried_lately = sender.tried_ms > now_ms - kRetryMs && sender.tried_ms <= now_ms;
+    if (!at_end && tried_lately && sender.untried_bytes < sender.bytes) return false;
+    sender.untried_bytes = 0;
+    sender.tried_ms = now_ms;
+    if (!holds_records(sender)) return false;
+    const IpAddress address = sender.address;
+    auto* from = admit(address, now_ms);
+    if (from == nullptr) {
+      context.counters.senders_refused.add(1);
+      return false;
+    }
+    for (const auto& held : room.take(address)) {
+      const Datagram datagram = held.of(address);
+      if (const auto* protocol = protocol_of(datagram.payload)) decode(datagram, *protocol, *from);
+    }
+    return true;
+  }
+
+  // Whether what the sender sent leads to flow records: decoded by a decoder that is thrown away.
+  bool holds_records(const WaitingSender& sender) {
+    struct Nothing final : RecordSink {
+      void on_records(std::span<const FlowRecord>) override {}
+    } nothing;
+    DecodeLimits trial_limits = limits;
+    trial_limits.admission = {};
+    ExporterTable one(1);
+    Decoder trial(trial_limits, one, nothing);
+    for (const auto& held : sender.held) trial.decode(held.of(sender.address));
+    context.work += trial.work();
+    return trial.counters().records != 0;
+  }
+
+  void publish_room() {
+    context.counters.senders_waiting.set(room.senders());
+    context.counters.senders_waiting_bytes.set(room.bytes());
+    context.counters.senders_turned_away.set(room.senders_turned_away());
+    context.counters.datagrams_turned_away.set(room.datagrams_turned_away());
+  }
+
+  bool make_state_room(const ExporterState& of, std::int64_t now_ms) {
+    if (context.state.bytes + kLeastRoom < limits.max_state_bytes) return false;  // its own bound
+    ExporterState* most = nullptr;
+    for (const auto& [address, from] : known) {
+      if (most == nullptr || from->bytes() > most->bytes()) most = from.get();
+    }
+    if (most == nullptr || most == &of || most->bytes() <= of.bytes()) return false;
+    const std::uint32_t templates = most->templates();
+    const std::uint64_t bytes = most->bytes();
+    most->shrink(now_ms);
+    most->settle();
+    context.counters.templates_forgotten.add(templates - most->templates());
+    return most->bytes() < bytes;
+  }
+
+  bool make_waiting_room(const ExporterState& of, std::uint64_t bytes) {
+    ExporterState* most = nullptr;
+    for (const auto& [address, from] : known) {
+      if (most == nullptr || from->waiting.bytes() > most->waiting.bytes()) most = from.get();
+    }
+    if (most == nullptr || most == &of || most->waiting.bytes() <= of.waiting.bytes() + bytes) return false;
+    const std::uint64_t before = most->waiting.bytes();
+    context.counters.waiting_dropped.add(most->waiting.shrink_to(before - before / 4));
+    context.waiting_bytes -= before - most->waiting.bytes();
+    return most->waiting.bytes() != before;
+  }
+
+  std::int64_t idle_swept_ms = 0;
 };
 
 Decoder::Decoder(const DecodeLimits& limits, ExporterTable& exporters, RecordSink& sink)
@@ -79,38 +226,33 @@ void Decoder::decode(const Datagram& datagram) {
   context.counters.datagrams.add(1);
   const Protocol* protocol = protocol_of(datagram.payload);
   if (protocol == nullptr) {
+    context.work += kUnknownWork;
     context.counters.unsupported.add(1);
     context.log.note(DecodeFault::kUnsupported, [&] {
       return datagram.source.text() + " to port " + std::to_string(datagram.local_port) + ": " + unsupported_name(datagram.payload);
     });
     return;
   }
-  ExporterState* from = state_->find_or_add(datagram.source);
-  if (from == nullptr) {
-    context.counters.rejected.add(1);
-    context.log.note(DecodeFault::kExporterRefused, [&] {
-      return datagram.source.text() + ": refused, " + std::to_string(state_->exporters.max_exporters()) + " exporters are known already";
-    });
-    return;
-  }
-  auto& exporter = from->exporter;
-  if (exporter.first_seen_ms.load(std::memory_order_relaxed) == 0) exporter.first_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
-  exporter.last_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
-  if ((exporter.protocols.load(std::memory_order_relaxed) & protocol->bit) == 0) exporter.protocols.fetch_or(protocol->bit, std::memory_order_relaxed);
-
-  Message message(context, *from, datagram);
-  protocol->decode(ByteCursor(datagram.payload), message);
-  message.finish();
+  if (ExporterState* from = state_->find(datagram.source)) return state_->decode(datagram, *protocol, *from);
+  state_->receive_unknown(datagram, *protocol);
 }
 
 void Decoder::tick(std::int64_t now_ms) {
-  auto& context = state_->context;
+  auto& state = *state_;
+  auto& context = state.context;
   context.log.set_time(now_ms);
-  for (auto& known : state_->known) {
-    const auto& address = known.first;
-    const auto& from = known.second;
+  const bool sweep = now_ms - state.idle_swept_ms >= kIdleSweepMs || now_ms < state.idle_swept_ms;
+  if (sweep) state.idle_swept_ms = now_ms;
+  for (auto at = state.known.begin(); at != state.known.end();) {
+    const auto& address = at->first;
+    const auto& from = at->second;
+    if (!from->exporter.has_place()) {
+      at = state.forget(at);
+      continue;
+    }
+    ++at;
     const std::uint64_t before = from->waiting.bytes();
-    const std::uint32_t dropped = from->waiting.drop_before(now_ms - state_->limits.max_waiting_ms);
+    const std::uint32_t dropped = from->waiting.drop_before(now_ms - state.limits.max_waiting_ms);
     context.waiting_bytes -= before - from->waiting.bytes();
     if (dropped != 0) {
       context.counters.waiting_dropped.add(dropped);
@@ -118,19 +260,45 @@ void Decoder::tick(std::int64_t now_ms) {
         return address.text() + ": " + std::to_string(dropped) + " data sets given up, no template came for them (decode.max_waiting_ms)";
       });
     }
+    if (sweep) from->forget_idle(now_ms);
+    from->settle();
     if (!from->changed) continue;
     from->changed = false;
     from->exporter.domains.with([&](std::vector<DomainStatus>& published) { published = from->domain_status(); });
   }
+  context.counters.templates.set(context.state.templates);
+  context.counters.state_bytes.set(context.state.bytes);
+
+  std::vector<IpAddress> ready;
+  state.room.tick(now_ms, [&](WaitingSender& sender) {
+    if (state.has_sent_enough(sender, now_ms)) ready.push_back(sender.address);
+  });
+  for (const auto& address : ready) {
+    if (auto* sender = state.room.find(address)) state.consider(*sender, now_ms, false);
+  }
+  state.publish_room();
 }
+
+void Decoder::finish() {
+  auto& state = *state_;
+  std::vector<std::pair<IpAddress, std::int64_t>> waiting;
+  state.room.tick(0, [&](WaitingSender& sender) { waiting.emplace_back(sender.address, sender.last_ms); });
+  for (const auto& [address, last_ms] : waiting) {
+    if (auto* sender = state.room.find(address)) state.consider(*sender, last_ms, true);
+  }
+  state.room.turn_all_away();
+  state.publish_room();
+}
+
+std::uint64_t Decoder::work() const { return state_->context.work; }
 
 std::string Decoder::trace(const Datagram& datagram, std::size_t max_bytes) {
   const auto from = state_->known.find(datagram.source);
   const auto templates = [&](std::uint16_t version, std::uint32_t domain_id, std::uint16_t id) -> const TemplateRecord* {
     if (from == state_->known.end()) return nullptr;
     auto* domain = from->second->domain(version, domain_id, datagram.arrival_ms);
-    const auto* layout = domain == nullptr ? nullptr : domain->templates.find(id, datagram.source_port, datagram.arrival_ms);
-    return layout == nullptr ? nullptr : &layout->record;
+    auto* definition = domain == nullptr ? nullptr : domain->templates.find(id, datagram.source_port, datagram.arrival_ms);
+    return definition == nullptr ? nullptr : &definition->layout().record;
   };
   return trace_datagram(datagram, templates, max_bytes);
 }
@@ -140,7 +308,8 @@ DecodeCounters Decoder::counters() const { return state_->context.counters.snaps
 void Decoder::on_template(std::function<void(const StoredTemplate&)> callback) { state_->context.on_template = std::move(callback); }
 
 void Decoder::restore_template(const StoredTemplate& stored) {
-  ExporterState* from = state_->find_or_add(stored.exporter);
+  // Of exporters that have a place: what was forgotten stays forgotten.
+  ExporterState* from = state_->find(stored.exporter);
   if (from == nullptr) return;
   ByteCursor wire(stored.record);
   TemplateRecord record;
@@ -148,9 +317,10 @@ void Decoder::restore_template(const StoredTemplate& stored) {
   // Restored before anything arrived: as old as can be, so that what is announced again outlives it at the bound.
   Domain* domain = from->domain(stored.version, stored.domain, 0);
   if (domain == nullptr) return;
-  const std::uint32_t before = domain->templates.size();
-  domain->templates.add(record, stored.source_port, 0, from->template_room(0));
-  state_->context.counters.templates.add(domain->templates.size() - before);
+  if (from->add_template(*domain, record, stored.source_port, 0, from->template_room(0)) == TemplateStore::Outcome::kFull) return;
+  if (auto* definition = domain->templates.find(record.id, stored.source_port, 0)) definition->proven = definition->saved = true;
+  from->settle();
+  state_->context.counters.templates.set(state_->context.state.templates);
   from->changed = true;
 }
 

@@ -22,7 +22,18 @@ class RecordSink {
   virtual void on_records(std::span<const FlowRecord> records) = 0;
 };
 
-// Every bound has a setting (decode.* in weir.toml) and a counter in DecodeCounters.
+// What a sender has to do to become an exporter. Until then its datagrams wait (decode/waiting_room.hpp).
+struct AdmissionLimits {
+  std::uint32_t datagrams = 1;    // valid ones, flow records among them; 1: the first valid datagram is enough
+  std::int64_t probation_ms = 0;  // at least so long between the first and its admission
+  std::uint32_t free_places = 0;  // while fewer are taken, one datagram with a flow record is enough
+  std::uint32_t max_senders = 4096;
+  std::uint64_t max_bytes_per_sender = 256 << 10;
+  std::uint64_t max_bytes = 16 << 20;
+  std::int64_t max_wait_ms = 30 * 60 * 1000;
+};
+
+// Every bound has a setting (decode.*, exporters.* in weir.toml) and a counter in DecodeCounters.
 struct DecodeLimits {
   std::uint32_t max_templates_per_exporter = 4096;
   std::uint32_t max_fields_per_template = 512;
@@ -33,11 +44,18 @@ struct DecodeLimits {
   std::int64_t max_clock_skew_ms = 30'000;        // an exporter's clock farther off is corrected against arrival
   std::int64_t max_flow_duration_ms = 24 * 3600 * 1000;
   std::uint32_t max_sampling_rates_per_exporter = 4096;  // of selectors, interfaces and templates
+  std::uint32_t max_record_rates_per_exporter = 256;     // different rates that its records have within an hour
+  // Templates, domains and sampling rates, in memory.
+  std::uint64_t max_state_bytes_per_exporter = 16 << 20;
+  std::uint64_t max_state_bytes = 256 << 20;
+  std::uint32_t min_record_octets = 0;  // shorter flow records, and those that say nothing that is stored, are refused; 0: none
+  std::uint64_t max_link_bps = 1'600'000'000'000;  // what no link of these exporters carries; a record of more is refused
+  AdmissionLimits admission;
 };
 
 struct DecodeCounters {
   std::uint64_t datagrams = 0;              // all that came, whatever they were
-  std::uint64_t records = 0, options_records = 0;
+  std::uint64_t records = 0, options_records = 0;  // handed on; of options, learnt from
   std::uint64_t malformed = 0;              // datagrams of which something could not be read
   std::uint64_t unsupported = 0;            // datagrams of protocols that are not decoded
   std::uint64_t came_without_template = 0;  // data sets, whatever became of them: never falls
@@ -47,7 +65,20 @@ struct DecodeCounters {
   std::uint64_t templates_refused = 0, sampling_refused = 0;
   std::uint64_t domains_refused = 0;        // datagrams of domains past the bound
   std::uint64_t time_repaired = 0;          // records
-  std::uint64_t rejected = 0;               // datagrams of exporters past the exporter table's bound
+  std::uint64_t rejected = 0;               // records that were refused, by the three reasons below
+  std::uint64_t rejected_counters = 0;      // they count more than a link carries
+  std::uint64_t rejected_rates = 0;         // too many different sampling rates
+  std::uint64_t rejected_empty = 0;         // shorter than a flow can be, or nothing in them that is stored
+  std::uint64_t withdrawals_ignored = 0;    // of templates, by UDP (RFC 7011 8.4)
+  std::uint64_t templates_forgotten = 0;    // to make room for those of other exporters
+  std::uint64_t saves_deferred = 0;         // templates that came too fast to be kept over a restart at once
+  std::uint64_t state_bytes = 0;            // templates, domains and sampling rates held now
+  // Datagrams of senders that are no exporters.
+  std::uint64_t senders_refused = 0;        // datagrams refused because the exporter table was full
+  std::uint64_t senders_waiting = 0, senders_waiting_bytes = 0;  // now
+  std::uint64_t senders_admitted = 0;
+  std::uint64_t senders_turned_away = 0;    // that had no place in the waiting room, or lost it
+  std::uint64_t datagrams_turned_away = 0;  // with them
 };
 
 // A template as it came, so that an earlier run's templates survive a restart.
@@ -73,7 +104,11 @@ class Decoder {
   DecodeCounters counters() const;  // any thread
   // The datagram, field by field, by the templates known now: call it after decode(). For people; at most `max_bytes`.
   std::string trace(const Datagram& datagram, std::size_t max_bytes);
-  // Called on this thread whenever a template is new or changed.
+  // Admits those that wait and have sent enough; what still waits then is counted as turned away. At the end.
+  void finish();
+  // What the decoding has cost so far, in units of about an octet: for sharing a worker by what senders cost.
+  std::uint64_t work() const;
+  // Called on this thread when a template that is new or changed has decoded its first record.
   void on_template(std::function<void(const StoredTemplate&)> callback);
   // Puts back what an earlier run was told; what cannot be read or exceeds a bound is left out.
   void restore_template(const StoredTemplate& stored);

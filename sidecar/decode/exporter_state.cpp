@@ -2,23 +2,49 @@
 #include "decode/exporter_state.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 
 namespace weir {
 
+namespace {
+
+constexpr std::int64_t kSweepEveryMs = 1000;  // a flood at a bound must not make every datagram of it a sweep
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
+
+std::uint64_t domain_key(std::uint16_t version, std::uint32_t id) { return std::uint64_t{version} << 32 | id; }
+
+}  // namespace
+
+ExporterState::~ExporterState() {
+  total_.bytes -= settled_bytes_;
+  total_.templates -= settled_templates_;
+}
+
+void ExporterState::settle() {
+  const std::uint64_t now = bytes();
+  total_.bytes += now - settled_bytes_;
+  total_.templates += std::uint64_t{templates_} - settled_templates_;
+  settled_bytes_ = now;
+  settled_templates_ = templates_;
+}
+
 Domain* ExporterState::domain(std::uint16_t version, std::uint32_t id, std::int64_t now_ms) {
-  const auto is_it = [&](const Domain& d) { return d.version == version && d.id == id; };
-  if (last_ == nullptr || !is_it(*last_)) {
-    const auto known = std::find_if(domains_.begin(), domains_.end(), [&](auto& d) { return is_it(*d); });
+  if (last_ == nullptr || last_->id != id || last_->version != version) {
+    const auto key = domain_key(version, id);
+    const auto known = domains_.find(key);
     if (known != domains_.end()) {
-      last_ = known->get();
+      last_ = known->second.get();
     } else {
-      if (domains_.size() >= limits_.max_domains_per_exporter) {
-        const auto idle = std::min_element(domains_.begin(), domains_.end(), [](auto& a, auto& b) { return a->used_ms < b->used_ms; });
-        if (idle == domains_.end() || (*idle)->used_ms > now_ms - limits_.max_waiting_ms) return nullptr;
-        templates_forgotten += (*idle)->templates.size();
-        domains_.erase(idle);
+      if (!has_room_for_domain()) {
+        if (now_ms >= domains_swept_ms_ && now_ms - domains_swept_ms_ < kSweepEveryMs) return nullptr;
+        domains_swept_ms_ = now_ms;
+        const auto idle = std::min_element(domains_.begin(), domains_.end(), [](auto& a, auto& b) { return a.second->used_ms < b.second->used_ms; });
+        if (idle == domains_.end() || idle->second->used_ms > now_ms - limits_.max_waiting_ms) return nullptr;
+        erase_domain(idle);
+        domains_swept_ms_ = 0;
       }
-      last_ = domains_.emplace_back(std::make_unique<Domain>()).get();
+      last_ = domains_.emplace(key, std::make_unique<Domain>()).first->second.get();
       last_->version = version;
       last_->id = id;
     }
@@ -27,27 +53,109 @@ Domain* ExporterState::domain(std::uint16_t version, std::uint32_t id, std::int6
   return last_;
 }
 
-std::uint32_t ExporterState::templates() const {
-  std::uint32_t sum = 0;
-  for (const auto& d : domains_) sum += d->templates.size();
-  return sum;
+bool ExporterState::has_room_for_domain() const {
+  if (domains_.empty()) return true;
+  const std::uint64_t taken = bytes() + kDomainBytes;
+  return domains_.size() < limits_.max_domains_per_exporter && taken <= limits_.max_state_bytes_per_exporter &&
+         total_.bytes - settled_bytes_ + taken <= limits_.max_state_bytes;
 }
 
-std::uint32_t ExporterState::template_room(std::int64_t now_ms) {
-  constexpr std::int64_t kSweepEveryMs = 1000;  // a flood of templates must not make every one of them a sweep
-  std::uint32_t held = templates();
-  if (held >= limits_.max_templates_per_exporter && now_ms - swept_ms_ >= kSweepEveryMs) {
+void ExporterState::erase_domain(std::unordered_map<std::uint64_t, std::unique_ptr<Domain>>::iterator at) {
+  templates_ -= at->second->templates.size();
+  template_bytes_ -= at->second->templates.bytes();
+  if (last_ == at->second.get()) last_ = nullptr;
+  domains_.erase(at);
+  changed = true;
+}
+
+TemplateStore::Outcome ExporterState::add_template(Domain& domain, const TemplateRecord& record, std::uint16_t port, std::int64_t now_ms,
+                                                   const TemplateRoom& room) {
+  const std::uint32_t held = domain.templates.size();
+  const std::uint64_t bytes = domain.templates.bytes();
+  const auto outcome = domain.templates.add(record, port, now_ms, room);
+  templates_ += domain.templates.size() - held;         // either wraps round when it became
+  template_bytes_ += domain.templates.bytes() - bytes;  // less
+  return outcome;
+}
+
+std::uint32_t ExporterState::drop_templates(Domain& domain, std::int64_t unproven_before_ms, std::int64_t before_ms) {
+  const std::uint64_t bytes = domain.templates.bytes();
+  const std::uint32_t dropped = domain.templates.drop_idle(unproven_before_ms, before_ms);
+  templates_ -= dropped;
+  template_bytes_ -= bytes - domain.templates.bytes();
+  changed |= dropped != 0;
+  return dropped;
+}
+
+TemplateRoom ExporterState::template_room(std::int64_t now_ms) {
+  const auto room = [&] {
+    const std::uint64_t taken = bytes(), everywhere = total_.bytes - settled_bytes_ + taken;
+    return TemplateRoom{
+        .definitions = templates_ < limits_.max_templates_per_exporter ? limits_.max_templates_per_exporter - templates_ : 0,
+        .bytes = std::min(taken < limits_.max_state_bytes_per_exporter ? limits_.max_state_bytes_per_exporter - taken : 0,
+                          everywhere < limits_.max_state_bytes ? limits_.max_state_bytes - everywhere : 0)};
+  };
+  // A template of the longest kind always has room, or room is looked for.
+  constexpr std::uint64_t kLongest = 1 << 14;
+  const auto left = room();
+  if ((left.definitions == 0 || left.bytes < kLongest) && now_ms - swept_ms_ >= kSweepEveryMs) {
     swept_ms_ = now_ms;
-    for (auto& d : domains_) held -= d->templates.drop_idle(now_ms - limits_.max_waiting_ms);
+    const std::int64_t before = now_ms - limits_.max_waiting_ms;
+    for (auto& d : domains_) drop_templates(*d.second, before, before);
+    return room();
   }
-  return held < limits_.max_templates_per_exporter ? limits_.max_templates_per_exporter - held : 0;
+  return left;
+}
+
+void ExporterState::forget_idle(std::int64_t now_ms) {
+  const std::int64_t before = now_ms - limits_.max_waiting_ms;
+  for (auto at = domains_.begin(); at != domains_.end();) {
+    auto& domain = *at->second;
+    drop_templates(domain, before, kNever);
+    const auto next = std::next(at);
+    if (domain.templates.size() == 0 && domain.used_ms < before && !domain.has_data) erase_domain(at);
+    at = next;
+  }
+}
+
+void ExporterState::shrink(std::int64_t now_ms) {
+  const std::uint64_t goal = bytes() - bytes() / 4;
+  const auto drop_domains = [&](std::int64_t before_ms, bool with_data) {
+    for (auto at = domains_.begin(); at != domains_.end();) {
+      const auto next = std::next(at);
+      const auto& domain = *at->second;
+      if (domain.templates.size() == 0 && domain.used_ms < before_ms && (with_data || !domain.has_data)) erase_domain(at);
+      at = next;
+    }
+  };
+  for (auto& d : domains_) drop_templates(*d.second, std::numeric_limits<std::int64_t>::max(), kNever);
+  drop_domains(std::numeric_limits<std::int64_t>::max(), false);
+  for (std::int64_t age_ms = limits_.max_waiting_ms; bytes() > goal; age_ms /= 2) {
+    for (auto& d : domains_) drop_templates(*d.second, now_ms - age_ms, now_ms - age_ms);
+    drop_domains(now_ms - age_ms, true);
+    if (age_ms == 0) break;
+  }
+}
+
+bool ExporterState::may_save(std::int64_t now_ms) {
+  constexpr double kBurst = 256, kPerMs = 0.01;
+  if (now_ms > saves_ms_) {
+    saves_ = std::min(kBurst, saves_ + static_cast<double>(now_ms - saves_ms_) * kPerMs);
+    saves_ms_ = now_ms;
+  } else if (saves_ms_ - now_ms > kSweepEveryMs) {
+    saves_ms_ = now_ms;  // the clock was set back
+  }
+  if (saves_ < 1) return false;
+  saves_ -= 1;
+  return true;
 }
 
 std::vector<DomainStatus> ExporterState::domain_status() const {
   std::vector<DomainStatus> all;
-  for (const auto& d : domains_) {
+  for (const auto& [key, d] : domains_) {
     all.push_back({.domain = d->id, .port = d->port, .sequence_lost = d->lost, .templates = d->templates.size()});
   }
+  std::sort(all.begin(), all.end(), [](auto& a, auto& b) { return a.domain < b.domain; });
   return all;
 }
 

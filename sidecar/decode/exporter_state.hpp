@@ -3,9 +3,11 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "decode/decoder.hpp"
+#include "decode/record_rates.hpp"
 #include "decode/sampling.hpp"
 #include "decode/sequence.hpp"
 #include "decode/template_store.hpp"
@@ -22,37 +24,74 @@ struct Domain {
   std::int64_t used_ms = 0;
   std::uint16_t port = 0;  // source port last seen
   std::uint64_t lost = 0;
+  bool has_data = false;   // flow records came of it
   TemplateStore templates;
   SequenceTracker sequence;
   ClockSkew skew;
   BootTime boot;
 };
 
+// What all exporters of a decoder take together: templates, domains and sampling rates.
+struct StateTotal {
+  std::uint64_t bytes = 0;
+  std::uint64_t templates = 0;
+};
+
 class ExporterState {
  public:
-  ExporterState(Exporter& of, const DecodeLimits& limits)
-      : exporter(of), sampling(limits.max_sampling_rates_per_exporter), limits_(limits) {}
+  ExporterState(Exporter& of, const DecodeLimits& limits, StateTotal& total)
+      : exporter(of), sampling(limits.max_sampling_rates_per_exporter), rates(limits.max_record_rates_per_exporter), limits_(limits), total_(total) {}
+  ~ExporterState();
+  ExporterState(const ExporterState&) = delete;
+  ExporterState& operator=(const ExporterState&) = delete;
 
-  // The domain, made when new. When all places are taken, one unused for limits.max_waiting_ms makes room; else nullptr.
+  // The domain, made when new. When all places or all memory are taken, one unused for limits.max_waiting_ms makes room; else
+  // nullptr. There is always room for the first.
   Domain* domain(std::uint16_t version, std::uint32_t id, std::int64_t now_ms);
-  std::uint32_t templates() const;
+  std::uint32_t templates() const { return templates_; }
+  // Of templates, domains and sampling rates.
+  std::uint64_t bytes() const { return template_bytes_ + domains_.size() * kDomainBytes + sampling.size() * kSamplingBytes; }
   // How many more templates may come. At the bound, those unused for limits.max_waiting_ms are forgotten first.
-  std::uint32_t template_room(std::int64_t now_ms);
+  TemplateRoom template_room(std::int64_t now_ms);
+  TemplateStore::Outcome add_template(Domain& domain, const TemplateRecord& record, std::uint16_t port, std::int64_t now_ms, const TemplateRoom& room);
+  // Forgets templates that have decoded nothing and were not announced lately, and domains left without any and without
+  // flow records.
+  void forget_idle(std::int64_t now_ms);
+  // Makes room for other exporters: what has decoded nothing goes first, then what was not used for longest. About a quarter
+  // of it goes.
+  void shrink(std::int64_t now_ms);
+  // Whether one more template may be handed on to be kept: seldom, whatever is sent.
+  bool may_save(std::int64_t now_ms);
+  // Brings `total` up to date with this exporter.
+  void settle();
   std::vector<DomainStatus> domain_status() const;
 
   Exporter& exporter;
   SamplingTable sampling;
+  RecordRates rates;
   WaitingSets waiting;
-  std::int64_t boot_ms = 0;               // announced by options of any domain (IE 160); 0: not
-  std::uint32_t announced_sampling = 0;   // as published in `exporter`
-  std::uint32_t templates_forgotten = 0;  // with domains that made room; not yet taken off the decoder's counter
-  bool changed = false;                   // since domain_status() was last published
+  std::int64_t boot_ms = 0;              // announced by options of any domain (IE 160); 0: not
+  std::uint32_t announced_sampling = 0;  // as published in `exporter`
+  bool changed = false;                  // since domain_status() was last published
 
  private:
+  static constexpr std::uint64_t kDomainBytes = 768;    // with its index entry and a sequence or two
+  static constexpr std::uint64_t kSamplingBytes = 96;
+
+  bool has_room_for_domain() const;
+  void erase_domain(std::unordered_map<std::uint64_t, std::unique_ptr<Domain>>::iterator at);
+  std::uint32_t drop_templates(Domain& domain, std::int64_t unproven_before_ms, std::int64_t before_ms);
+
   const DecodeLimits& limits_;
-  std::vector<std::unique_ptr<Domain>> domains_;
+  StateTotal& total_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Domain>> domains_;  // by version and id
   Domain* last_ = nullptr;
-  std::int64_t swept_ms_ = 0;
+  std::uint32_t templates_ = 0;
+  std::uint64_t template_bytes_ = 0;
+  std::uint64_t settled_bytes_ = 0, settled_templates_ = 0;
+  std::int64_t swept_ms_ = 0, domains_swept_ms_ = 0;
+  std::int64_t saves_ms_ = 0;
+  double saves_ = 0;
 };
 
 }  // namespace weir

@@ -9,8 +9,12 @@ namespace weir {
 namespace {
 
 constexpr std::size_t kFlushRecords = 256;  // stays in the cache between decoding and pairing
-// More than a link of 1 Tbit/s carries in two months. Sums are of 64 bits: a few such counters would wrap them round.
-constexpr std::uint64_t kMaxCounter = std::uint64_t{1} << 56;
+// What a flow carried came within its duration, but at least within this: exporters round times, or give none.
+constexpr std::uint64_t kLeastDurationMs = 60'000;
+// A packet on a link takes at least this with its frame (IEEE 802.3: 64 octets).
+constexpr std::uint64_t kLeastPacket = 64;
+// Of Decoder::work(): a record is paired and stored, a datagram has a header.
+constexpr std::uint64_t kRecordWork = 256, kRejectedWork = 16, kDatagramWork = 128;
 
 void add(std::atomic<std::uint64_t>& counter, std::uint64_t n) {
   if (n != 0) counter.fetch_add(n, std::memory_order_relaxed);
@@ -20,12 +24,14 @@ void add(std::atomic<std::uint64_t>& counter, std::uint64_t n) {
 
 bool Message::enter(std::uint16_t version, std::uint32_t domain_id, std::int64_t export_ms) {
   domain = from.domain(version, domain_id, datagram.arrival_ms);
-  context.counters.templates.subtract(std::exchange(from.templates_forgotten, 0));
+  if (domain == nullptr && may_look_for_room() && context.make_state_room(from, datagram.arrival_ms)) {
+    domain = from.domain(version, domain_id, datagram.arrival_ms);
+  }
   if (domain == nullptr) {
     context.counters.domains_refused.add(1);
     context.log.note(DecodeFault::kDomainRefused, [&] {
       return sender() + ": domain " + std::to_string(domain_id) + " refused, " + std::to_string(context.limits.max_domains_per_exporter) +
-             " domains of this exporter are known already (decode.max_domains_per_exporter)";
+             " domains of this exporter are known already (decode.max_domains_per_exporter), or there is no memory for more (decode.max_state_bytes)";
     });
     return false;
   }
@@ -42,17 +48,48 @@ bool Message::enter(std::uint16_t version, std::uint32_t domain_id, std::int64_t
 void Message::finish_record(FlowRecord& record, const FlowTimes& times, const MessageTime& at) {
   const TimeLimits limits{.max_clock_skew_ms = context.limits.max_clock_skew_ms,
                           .max_flow_duration_ms = context.limits.max_flow_duration_ms};
-  if (resolve_times(times, at, limits, record)) ++time_repaired_;
-  ++records_;
-  const auto largest = std::max({record.octets, record.reverse_octets, record.packets, record.reverse_packets});
-  if (largest > kMaxCounter) {
-    ++rejected_;
-    context.log.note(DecodeFault::kMalformed, [&] { return sender() + ": a record was refused, it counts " + std::to_string(largest) + " octets or packets: no flow has so many"; });
+  const bool repaired = resolve_times(times, at, limits, record);
+  if (!is_believable(record)) {
+    ++rejected_counters_;
+    context.log.note(DecodeFault::kRecordRefused, [&] {
+      return sender() + ": a record was refused, it counts " + std::to_string(std::max(record.octets, record.reverse_octets)) + " octets and " +
+             std::to_string(std::max(record.packets, record.reverse_packets)) + " packets in " + std::to_string(record.end_ms - record.start_ms) +
+             " ms, sampled 1 in " + std::to_string(record.sampling) + ": more than a link carries (decode.max_link_bps)";
+    });
     return drop_record();
   }
+  if (record.sampling != 0 && !from.rates.take(record.sampling, datagram.arrival_ms)) {
+    ++rejected_rates_;
+    context.log.note(DecodeFault::kRecordRefused, [&] {
+      return sender() + ": a record was refused, its sampling rate of 1 in " + std::to_string(record.sampling) + " is one too many: this exporter's records have had " +
+             std::to_string(context.limits.max_record_rates_per_exporter) + " others within the hour (decode.max_record_rates_per_exporter)";
+    });
+    return drop_record();
+  }
+  if (repaired) ++time_repaired_;
+  ++records_;
   octets_ += record.octets + record.reverse_octets;
   packets_ += record.packets + record.reverse_packets;
   if (context.records.size() >= kFlushRecords) flush();
+}
+
+bool Message::is_believable(const FlowRecord& r) const {
+  const std::uint64_t rate = r.sampling != 0 ? r.sampling : std::max<std::uint64_t>(configured_sampling_, 1);
+  const std::uint64_t octets = std::max(r.octets, r.reverse_octets), packets = std::max(r.packets, r.reverse_packets);
+  const std::uint64_t per_second = context.limits.max_link_bps / 8;
+  // Nearly every record counts what a link carries in the least duration, and that is seen without wide numbers.
+  const std::uint64_t at_least = per_second * (kLeastDurationMs / 1000);
+  if (rate == 1 && octets <= at_least && packets <= at_least / kLeastPacket) return true;
+  const std::uint64_t duration_ms = std::max(static_cast<std::uint64_t>(r.end_ms - r.start_ms), kLeastDurationMs);
+  const Uint128 most = static_cast<Uint128>(per_second) * duration_ms;  // thousandths of an octet
+  return static_cast<Uint128>(octets) * rate * 1000 <= most && static_cast<Uint128>(packets) * rate * (1000 * kLeastPacket) <= most;
+}
+
+void Message::refuse_empty(std::uint64_t records) {
+  rejected_empty_ += records;
+  context.log.note(DecodeFault::kRecordRefused, [&] {
+    return sender() + ": " + std::to_string(records) + " records were refused: they are shorter than a flow can be, or nothing in them is stored";
+  });
 }
 
 void Message::follow_sequence(const SequenceStep& step) {
@@ -84,7 +121,9 @@ void Message::finish() {
   add(exporter.octets, octets_);
   add(exporter.packets, packets_);
   add(exporter.time_repaired, time_repaired_);
-  add(exporter.rejected, rejected_);
+  add(exporter.rejected, rejected());
+  add(exporter.rejected_counters, rejected_counters_);
+  add(exporter.rejected_rates, rejected_rates_);
   add(exporter.malformed, malformed_ ? 1 : 0);
   add(exporter.lost, static_cast<std::uint64_t>(lost_));  // wraps round for what came late after all
   if (const auto lost = exporter.lost.load(std::memory_order_relaxed); lost > exporter.lost_most.load(std::memory_order_relaxed)) {
@@ -94,6 +133,19 @@ void Message::finish() {
   counters.records.add(records_);
   counters.options_records.add(options_records_);
   counters.time_repaired.add(time_repaired_);
+  if (rejected() != 0) {
+    counters.rejected_counters.add(rejected_counters_);
+    counters.rejected_rates.add(rejected_rates_);
+    counters.rejected_empty.add(rejected_empty_);
+  }
+  if (records_ != 0) {
+    exporter.last_record_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
+    domain->has_data = true;
+  }
+  context.work += kDatagramWork + datagram.payload.size() + kRecordWork * (records_ + options_records_) + kRejectedWork * rejected();
+  from.settle();
+  counters.templates.set(context.state.templates);
+  counters.state_bytes.set(context.state.bytes);
   if (malformed_) counters.malformed.add(1);
 }
 

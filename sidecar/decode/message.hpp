@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "decode/decode_log.hpp"
@@ -28,12 +29,17 @@ struct DecodeContext {
   RecordPlan::Parts parts;
   TemplateRecord template_record;
   std::uint64_t waiting_bytes = 0;  // of all exporters
+  StateTotal state;
+  std::uint64_t work = 0;
+  // Forgets something of the exporter that takes most, unless that is this one; false when nothing was won.
+  std::function<bool(const ExporterState& of, std::int64_t now_ms)> make_state_room = {};
+  std::function<bool(const ExporterState& of, std::uint64_t bytes)> make_waiting_room = {};
 };
 
 class Message {
  public:
   Message(DecodeContext& shared, ExporterState& exporter, const Datagram& received)
-      : context(shared), from(exporter), datagram(received) {}
+      : context(shared), from(exporter), datagram(received), configured_sampling_(exporter.exporter.configured_sampling.load(std::memory_order_relaxed)) {}
 
   // The domain that the header names, and the skew of the header's clock; false when the exporter has too many domains.
   bool enter(std::uint16_t version, std::uint32_t domain_id, std::int64_t export_ms);
@@ -57,10 +63,12 @@ class Message {
     return r;
   }
   void drop_record() { context.records.pop_back(); }
-  // Resolves the times of the record begun last and counts it; full buffers go to the sink. One whose counters no flow can
-  // have is refused, and counted for the exporter.
+  // Resolves the times of the record begun last and counts it; full buffers go to the sink. One that counts more than a
+  // link carries, or whose sampling rate is one too many, is refused, and counted for the exporter.
   void finish_record(FlowRecord& record, const FlowTimes& times, const MessageTime& at);
   void count_options_record() { ++options_records_; }
+  // Records that were stepped over: there is nothing in them that is stored.
+  void refuse_empty(std::uint64_t records);
   // How the message continues its domain's sequence.
   void follow_sequence(const SequenceStep& step);
   void publish_sampling(std::uint32_t rate);
@@ -68,10 +76,14 @@ class Message {
   void finish();
 
   // Data records that came with this message; without those that had waited.
-  std::uint64_t decoded() const { return records_ + options_records_ - waited_; }
+  std::uint64_t decoded() const { return records_ + rejected() + options_records_ - waited_; }
   // Of these, records of options.
   std::uint64_t decoded_options() const { return std::min(options_records_, decoded()); }
+  // Flow records handed on, and options that were learnt from: what proves that a template is one.
+  std::uint64_t useful() const { return records_ + options_records_; }
   void count_waited(std::uint64_t records) { waited_ += records; }
+  // Once for each message: to look over all exporters for something to forget costs more than a datagram may.
+  bool may_look_for_room() { return std::exchange(may_look_, false); }
   std::string sender() const;
 
   DecodeContext& context;
@@ -82,10 +94,14 @@ class Message {
 
  private:
   void flush();
+  bool is_believable(const FlowRecord& record) const;
+  std::uint64_t rejected() const { return rejected_counters_ + rejected_rates_ + rejected_empty_; }
 
-  std::uint64_t records_ = 0, options_records_ = 0, octets_ = 0, packets_ = 0, time_repaired_ = 0, rejected_ = 0, waited_ = 0;
+  std::uint64_t records_ = 0, options_records_ = 0, octets_ = 0, packets_ = 0, time_repaired_ = 0, waited_ = 0;
+  std::uint64_t rejected_counters_ = 0, rejected_rates_ = 0, rejected_empty_ = 0;
+  std::uint32_t configured_sampling_;
   std::int64_t lost_ = 0;
-  bool malformed_ = false;
+  bool malformed_ = false, may_look_ = true;
 };
 
 }  // namespace weir

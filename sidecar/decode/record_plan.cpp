@@ -100,6 +100,22 @@ Member member_of(Target target) {
 }
 #undef WEIR_MEMBER
 
+// Whether a flow is stored with it, other than when it was and how it was sampled.
+bool is_stored(Target target) {
+  if (is_address(target) || member_of(target).width != 0) return true;
+  switch (target) {
+    case Target::kInitiatorOctets:
+    case Target::kResponderOctets:
+    case Target::kInitiatorPackets:
+    case Target::kResponderPackets:
+    case Target::kApplication:
+    case Target::kIcmp:
+    case Target::kIcmpType:
+    case Target::kDscp: return true;
+    default: return false;
+  }
+}
+
 template <class T>
 void put(FlowRecord& flow, std::size_t member, T value) {
   std::memcpy(reinterpret_cast<std::byte*>(&flow) + member, &value, sizeof value);
@@ -169,6 +185,8 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
   for (const auto t : {Target::kSampling, Target::kSamplingPacketInterval, Target::kSamplingSize, Target::kSamplingProbability, Target::kSamplerId}) {
     has_sampling_ |= has(t);
   }
+
+  says_something_ = std::any_of(candidates.begin(), candidates.end(), [](auto& c) { return is_stored(c.target); });
 
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const auto& c = candidates[i];

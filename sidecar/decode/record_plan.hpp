@@ -36,9 +36,19 @@ class RecordPlan {
   // The latest IE 21 of the set's records; 0: there is none, or the records bring their own boot time (IE 160).
   std::uint32_t latest_end_uptime(ByteCursor set, Parts& parts) const;
 
+  // How many records the set holds.
+  std::uint64_t count_records(ByteCursor set, Parts& parts) const {
+    if (fixed_) return set.remaining() / minimum_length_;
+    std::uint64_t count = 0;
+    while (set.remaining() >= minimum_length_ && locate(set, parts)) ++count;
+    return count;
+  }
+
   std::size_t minimum_length() const { return minimum_length_; }
   bool fixed_length() const { return fixed_; }
   bool has_sampling() const { return has_sampling_; }  // rates or selectors lie in the records themselves
+  // Whether its records say anything that is stored, and are so long; 0: not asked for.
+  bool describes_flows(std::size_t least_octets) const { return least_octets == 0 || (says_something_ && minimum_length_ >= least_octets); }
   // In IPFIX these need to know when the exporter was started.
   bool has_uptimes() const { return has_uptimes_; }
 
@@ -67,7 +77,7 @@ class RecordPlan {
   std::vector<std::uint16_t> lengths_;  // of all fields, where one is variable
   std::optional<Step> end_uptime_;
   std::size_t minimum_length_ = 0;
-  bool fixed_ = true, has_sampling_ = false, has_uptimes_ = false;
+  bool fixed_ = true, has_sampling_ = false, has_uptimes_ = false, says_something_ = false;
   bool initiator_counters_ = false, reverse_counters_ = false, has_icmp_ = false, mixed_families_ = false;
 };
 

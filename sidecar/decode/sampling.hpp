@@ -34,6 +34,7 @@ class SamplingTable {
   bool learn(std::uint32_t domain, SamplingScope scope, std::uint64_t id, std::uint32_t rate);
 
   bool empty() const { return rates_.empty(); }
+  std::size_t size() const { return rates_.size(); }
   // Whether selectors have different rates, so that none of them holds for a record that names none.
   bool selectors_differ() const { return selector_rates_.size() > 1; }
   bool has_interfaces() const { return has_interfaces_; }

@@ -9,8 +9,8 @@ namespace weir {
 
 namespace {
 
-constexpr std::size_t kSetHeaderSize = 4;  // id u16, length u16 (RFC 3954 5.2, RFC 7011 3.3.2)
 constexpr std::size_t kMaxPadding = 3;     // to the next multiple of four
+constexpr std::uint64_t kTemplateWork = 256;  // of Decoder::work(), beside its octets
 
 bool all_zero(std::span<const std::uint8_t> bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t b) { return b == 0; });
@@ -67,6 +67,10 @@ void estimate_boot(ByteCursor set, const Template& layout, Message& message, Mes
 // False when the set ends inside a record.
 bool decode_data_records(ByteCursor set, const Template& layout, MessageTime time, Message& message) {
   const auto& plan = layout.plan;
+  if (!layout.record.options && !plan.describes_flows(message.context.limits.min_record_octets)) {
+    message.refuse_empty(plan.count_records(set, message.context.parts));
+    return true;
+  }
   if (plan.has_uptimes() && !time.has_uptime && !layout.record.options) estimate_boot(set, layout, message, time);
   const SetSampling sampling(message, layout);
   while (set.remaining() >= plan.minimum_length()) {
@@ -88,6 +92,30 @@ bool decode_data_records(ByteCursor set, const Template& layout, MessageTime tim
     message.finish_record(flow, notes.times, time);
   }
   return true;
+}
+
+// Hands a template on to be kept over a restart once it has decoded something: what never does, nobody needs again.
+void prove(TemplateDefinition& definition, std::uint16_t id, Message& message) {
+  definition.proven = true;
+  auto& context = message.context;
+  if (!context.on_template) return;
+  if (!message.from.may_save(message.datagram.arrival_ms)) return context.counters.saves_deferred.add(1);
+  definition.saved = true;
+  const bool by_port = message.domain->templates.by_port(id);
+  context.on_template({.exporter = message.from.exporter.address,
+                       .source_port = by_port ? definition.port : std::uint16_t{0},
+                       .domain = message.domain->id,
+                       .version = definition.version,
+                       .options = definition.options,
+                       .record = definition.wire});
+}
+
+// Decodes a data set by its template; false when the set ends inside a record.
+bool decode_data_set(ByteCursor set, std::uint16_t id, TemplateDefinition& definition, const MessageTime& time, Message& message) {
+  const std::uint64_t before = message.useful();
+  const bool whole = decode_data_records(set, definition.layout(), time, message);
+  if (!definition.saved && message.useful() != before) prove(definition, id, message);
+  return whole;
 }
 
 void count_waiting_dropped(Message& message, std::uint64_t sets) {
@@ -113,7 +141,10 @@ void hold(std::uint16_t version, std::uint16_t set_id, std::span<const std::uint
   const std::uint64_t before = waiting.bytes();
   count_waiting_dropped(message, waiting.shrink_to(context.limits.max_waiting_bytes_per_exporter - bytes));
   context.waiting_bytes -= before - waiting.bytes();
-  if (context.waiting_bytes + bytes > context.limits.max_waiting_bytes) return count_waiting_dropped(message, 1);
+  if (context.waiting_bytes + bytes > context.limits.max_waiting_bytes) {
+    if (!message.may_look_for_room() || !context.make_waiting_room(message.from, bytes)) return count_waiting_dropped(message, 1);
+    if (context.waiting_bytes + bytes > context.limits.max_waiting_bytes) return count_waiting_dropped(message, 1);
+  }
   context.waiting_bytes += bytes;
   waiting.hold(std::move(set));
 }
@@ -126,8 +157,8 @@ void decode_waiting(std::uint16_t version, std::uint16_t id, Message& message) {
   const std::uint64_t before = message.decoded();
   for (const auto& s : sets) {
     context.waiting_bytes -= s.bytes();
-    const auto* layout = message.domain->templates.find(id, s.port, message.datagram.arrival_ms);
-    if (layout != nullptr && !decode_data_records(ByteCursor(s.content), *layout, s.time, message)) {
+    auto* definition = message.domain->templates.find(id, s.port, message.datagram.arrival_ms);
+    if (definition != nullptr && !decode_data_set(ByteCursor(s.content), id, *definition, s.time, message)) {
       message.malformed([&] { return set_name(version, id) + " does not fit its template"; });
     }
   }
@@ -142,29 +173,25 @@ void refuse_template(const TemplateRecord& record, Message& message) {
   message.context.log.note(DecodeFault::kTemplateRefused, [&] {
     return message.sender() + ": template " + std::to_string(record.id) + " refused: more than " +
            std::to_string(limits.max_fields_per_template) + " fields (decode.max_fields_per_template) or " +
-           std::to_string(limits.max_templates_per_exporter) + " templates (decode.max_templates_per_exporter)";
+           std::to_string(limits.max_templates_per_exporter) + " templates (decode.max_templates_per_exporter), or more memory than one exporter or all may take "
+           "(decode.max_state_bytes_per_exporter, decode.max_state_bytes)";
   });
 }
 
-void announce(const TemplateRecord& record, Message& message) {
-  const auto& callback = message.context.on_template;
-  if (!callback) return;
-  const bool by_port = message.domain->templates.by_port(record.id);
-  callback({.exporter = message.from.exporter.address,
-            .source_port = by_port ? message.datagram.source_port : std::uint16_t{0},
-            .domain = message.domain->id,
-            .version = record.version,
-            .options = record.options,
-            .record = record.wire});
+// A withdrawal that came by UDP can be anybody's: it "MUST be ignored" (RFC 7011 8.4).
+void ignore_withdrawal(const TemplateRecord& record, Message& message) {
+  message.context.counters.withdrawals_ignored.add(1);
+  message.context.log.note(DecodeFault::kWithdrawal, [&] {
+    return message.sender() + ": the withdrawal of template " + std::to_string(record.id) + " was ignored, as it has to be by UDP (RFC 7011 8.4)";
+  });
 }
 
 void decode_template_set(ByteCursor set, std::uint16_t version, bool options, std::uint16_t set_id, Message& message) {
   auto& context = message.context;
-  auto& templates = message.domain->templates;
+  auto& from = message.from;
   auto& record = context.template_record;
   const std::int64_t now = message.datagram.arrival_ms;
-  const std::uint32_t held = message.from.templates();
-  std::uint32_t room = message.from.template_room(now);
+  const std::uint32_t held = from.templates();
   while (set.remaining() != 0) {
     const std::size_t at = set.position();
     const auto outcome = decode_template_record(set, version, options, context.limits.max_fields_per_template, record);
@@ -184,30 +211,22 @@ void decode_template_set(ByteCursor set, std::uint16_t version, bool options, st
       refuse_template(record, message);
       continue;
     }
-    const std::uint32_t before = templates.size();
     if (outcome == TemplateOutcome::kWithdrawal) {
-      if (record.id == kAllTemplates || record.id == kAllOptionsTemplates) {
-        templates.withdraw_all(record.id == kAllOptionsTemplates);
-      } else {
-        templates.withdraw(record.id);
-      }
-      room += before - templates.size();
+      ignore_withdrawal(record, message);
       continue;
     }
-    const std::uint16_t id = record.id;
-    switch (templates.add(record, message.datagram.source_port, now, room)) {
+    context.work += kTemplateWork;
+    const auto add = [&] { return from.add_template(*message.domain, record, message.datagram.source_port, now, from.template_room(now)); };
+    auto added = add();
+    // All exporters together have too many: the one with most makes room.
+    if (added == TemplateStore::Outcome::kFull && message.may_look_for_room() && context.make_state_room(from, now)) added = add();
+    switch (added) {
       case TemplateStore::Outcome::kUnchanged: break;
       case TemplateStore::Outcome::kFull: refuse_template(record, message); break;
-      case TemplateStore::Outcome::kNew:
-        room -= templates.size() - before;
-        announce(templates.find(id, message.datagram.source_port, now)->record, message);
-        decode_waiting(version, id, message);
-        break;
+      case TemplateStore::Outcome::kNew: decode_waiting(version, record.id, message); break;
     }
   }
-  const std::uint32_t after = message.from.templates();
-  context.counters.templates.add(std::uint64_t{after} - held);  // wraps round when templates were forgotten
-  message.from.changed |= after != held;
+  from.changed |= from.templates() != held;
 }
 
 }  // namespace
@@ -240,11 +259,11 @@ bool decode_sets(ByteCursor body, std::uint16_t version, const SetIds& ids, Mess
     if (id == ids.templates || id == ids.options_templates) {
       decode_template_set(set, version, id == ids.options_templates, id, message);
     } else if (id >= kFirstDataSet) {
-      const auto* layout = message.domain->templates.find(id, message.datagram.source_port, message.datagram.arrival_ms);
-      if (layout == nullptr) {
+      auto* definition = message.domain->templates.find(id, message.datagram.source_port, message.datagram.arrival_ms);
+      if (definition == nullptr) {
         counted = false;
         hold(version, id, set.take(set.remaining()), message);
-      } else if (!decode_data_records(set, *layout, message.time, message)) {
+      } else if (!decode_data_set(set, id, *definition, message.time, message)) {
         counted = false;
         message.malformed([&] { return set_name(version, id) + " does not fit its template"; });
       }

@@ -6,6 +6,8 @@
 
 namespace weir {
 
+inline constexpr std::size_t kSetHeaderSize = 4;  // id u16, length u16 (RFC 3954 5.2, RFC 7011 3.3.2)
+
 // The set ids of template and options template sets.
 struct SetIds {
   std::uint16_t templates = 0, options_templates = 0;

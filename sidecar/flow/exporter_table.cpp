@@ -5,6 +5,11 @@
 
 namespace weir {
 
+namespace {
+constexpr std::int64_t kRecentMs = 3'600'000;  // who sent a record within this keeps its place
+constexpr std::int64_t kLookAgainMs = 1000;
+}  // namespace
+
 std::vector<std::string> protocol_names(std::uint32_t bits) {
   static constexpr std::pair<std::uint32_t, const char*> kNames[] = {
       {kProtocolV1, "v1"}, {kProtocolV5, "v5"}, {kProtocolV7, "v7"}, {kProtocolV9, "v9"}, {kProtocolIpfix, "ipfix"}};
@@ -15,19 +20,60 @@ std::vector<std::string> protocol_names(std::uint32_t bits) {
   return names;
 }
 
-Exporter* ExporterTable::find_or_add(const IpAddress& address) {
+Exporter* ExporterTable::add(State& s, std::uint32_t id, const IpAddress& address) {
+  auto* added = s.entries.emplace_back(std::make_unique<Exporter>(id, address)).get();
+  s.by_address.emplace(address, added);
+  s.by_id.emplace(id, added);
+  s.next_id = std::max(s.next_id, id + 1);
+  return added;
+}
+
+void ExporterTable::set_place(Exporter& exporter, bool placed) {
+  if (exporter.has_place() == placed) return;
+  exporter.placed_.store(placed, std::memory_order_relaxed);
+  placed_ += placed ? 1 : -1;
+}
+
+bool ExporterTable::keeps_place(const Exporter& e, std::int64_t now_ms) const {
+  if (e.configured_sampling != 0 || e.name.with([](const std::string& name) { return !name.empty(); })) return true;
+  const std::int64_t heard_ms = e.last_seen_ms;
+  if (e.last_record_ms > now_ms - kRecentMs) return true;
+  return heard_ms >= oldest_stored_ms_ && heard_ms > now_ms - ages_.forget_ms;
+}
+
+bool ExporterTable::make_room(State& s, std::int64_t now_ms) {
+  // A newcomer that is refused comes again at once: it must not look over all entries each time.
+  if (now_ms >= s.looked_ms && now_ms - s.looked_ms < kLookAgainMs) return false;
+  Exporter* silent = nullptr;
+  for (const auto& e : s.entries) {
+    if (!e->has_place() || keeps_place(*e, now_ms)) continue;
+    if (silent == nullptr || e->last_seen_ms < silent->last_seen_ms) silent = e.get();
+  }
+  if (silent == nullptr) {
+    s.looked_ms = now_ms;
+    return false;
+  }
+  set_place(*silent, false);
+  ++displaced_;
+  return true;
+}
+
+Exporter* ExporterTable::admit(const IpAddress& address, std::int64_t now_ms) {
   return state_.with([&](State& s) -> Exporter* {
-    if (const auto it = s.by_address.find(address); it != s.by_address.end()) return it->second;
-    if (s.entries.size() >= max_exporters_) {
+    const auto it = s.by_address.find(address);
+    if (it != s.by_address.end() && it->second->has_place()) return it->second;
+    if (placed_ >= max_exporters_ && !make_room(s, now_ms)) {
       ++refused_;
       return nullptr;
     }
-    auto* added = s.entries.emplace_back(std::make_unique<Exporter>(s.next_id++, address)).get();
-    s.by_address.emplace(address, added);
-    s.by_id.emplace(added->id, added);
-    return added;
+    auto* entry = it != s.by_address.end() ? it->second : add(s, s.next_id, address);
+    set_place(*entry, true);
+    entry->last_record_ms = now_ms;  // it is here because of its records, which are decoded next
+    return entry;
   });
 }
+
+Exporter* ExporterTable::find_or_add(const IpAddress& address) { return admit(address, 0); }
 
 Exporter* ExporterTable::find(const IpAddress& address) const {
   return state_.with([&](State& s) -> Exporter* {
@@ -46,21 +92,75 @@ Exporter* ExporterTable::find(std::uint32_t id) const {
 Exporter* ExporterTable::restore(std::uint32_t id, const IpAddress& address) {
   return state_.with([&](State& s) -> Exporter* {
     if (const auto it = s.by_address.find(address); it != s.by_address.end()) return it->second;
-    auto* added = s.entries.emplace_back(std::make_unique<Exporter>(id, address)).get();
-    s.by_address.emplace(address, added);
-    s.by_id.emplace(id, added);
-    s.next_id = std::max(s.next_id, id + 1);
+    auto* added = add(s, id, address);
+    if (placed_ < max_exporters_) set_place(*added, true);
     return added;
   });
 }
 
-std::vector<Exporter*> ExporterTable::all() const {
+void ExporterTable::place_restored(const std::function<bool(const IpAddress&)>& is_unwanted) {
+  struct Claim {
+    Exporter* exporter;
+    bool set_by_operator;
+    std::int64_t heard_ms;
+  };
+  state_.with([&](State& s) {
+    std::vector<Claim> claims;
+    for (const auto& e : s.entries) {
+      set_place(*e, false);
+      if (e->last_seen_ms == 0 || is_unwanted(e->address)) continue;
+      const bool named = e->name.with([](const std::string& name) { return !name.empty(); });
+      claims.push_back({.exporter = e.get(), .set_by_operator = named || e->configured_sampling != 0, .heard_ms = e->last_seen_ms});
+    }
+    std::sort(claims.begin(), claims.end(), [](const Claim& a, const Claim& b) {
+      return a.set_by_operator != b.set_by_operator ? a.set_by_operator : a.heard_ms > b.heard_ms;
+    });
+    for (std::size_t i = 0; i < claims.size() && i < max_exporters_; ++i) set_place(*claims[i].exporter, true);
+  });
+}
+
+bool ExporterTable::forget(const IpAddress& address) {
+  return state_.with([&](State& s) {
+    const auto it = s.by_address.find(address);
+    if (it == s.by_address.end() || !it->second->has_place()) return false;
+    Exporter& e = *it->second;
+    set_place(e, false);
+    e.first_seen_ms = e.last_seen_ms = e.last_record_ms = 0;
+    e.protocols = 0;
+    e.announced_sampling = 0;
+    e.domains.with([](std::vector<DomainStatus>& domains) { domains.clear(); });
+    s.looked_ms = INT64_MIN / 2;
+    ++forgotten_;
+    return true;
+  });
+}
+
+std::size_t ExporterTable::forget_silent(std::int64_t now_ms) {
+  return state_.with([&](State& s) {
+    std::size_t count = 0;
+    for (const auto& e : s.entries) {
+      if (!e->has_place() || e->last_seen_ms >= oldest_stored_ms_ || e->last_seen_ms > now_ms - ages_.forget_ms || keeps_place(*e, now_ms)) continue;
+      set_place(*e, false);
+      ++count;
+    }
+    forgotten_ += count;
+    return count;
+  });
+}
+
+std::vector<Exporter*> ExporterTable::known() const {
   return state_.with([](State& s) {
     std::vector<Exporter*> all;
     for (const auto& e : s.entries) all.push_back(e.get());
     std::sort(all.begin(), all.end(), [](auto* a, auto* b) { return a->id < b->id; });
     return all;
   });
+}
+
+std::vector<Exporter*> ExporterTable::all() const {
+  auto placed = known();
+  std::erase_if(placed, [](const Exporter* e) { return !e->has_place(); });
+  return placed;
 }
 
 }  // namespace weir

@@ -1,6 +1,9 @@
-// The exporters that have sent something: a stable id per address, their counters, and what is known of them. Shared by
-// receive (drops), decode (records, loss), store (ids kept in the catalog) and api. Any thread; entries live as long as
-// the table. Bounded: past `max_exporters` new senders are refused and counted.
+// The exporters: a stable id per address, their counters, and what is known of them. Shared by receive (drops), decode
+// (records, loss), store (ids kept in the catalog) and api. Any thread; entries live as long as the table.
+//
+// Of the entries at most `max_exporters` have a place: those are listed, decoded and counted. One without a place is only
+// remembered, because stored sessions refer to its id; if its address sends again, it gets a place with the same id. When
+// all places are taken, the one that is silent longest and has no value makes room; else the newcomer is refused.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -36,8 +39,10 @@ struct Exporter {
   const std::uint32_t id;
   const IpAddress address;
   std::atomic<std::int64_t> first_seen_ms{0}, last_seen_ms{0};
+  std::atomic<std::int64_t> last_record_ms{0};         // arrival of the last flow record of this run
   std::atomic<std::uint64_t> datagrams{0}, records{0}, options_records{0}, malformed{0}, lost{0}, kernel_drops{0},
       queue_drops{0}, time_repaired{0}, rejected{0};
+  std::atomic<std::uint64_t> rejected_counters{0}, rejected_rates{0};  // of `rejected`; the rest had nothing that is stored
   std::atomic<std::uint64_t> lost_most{0};             // the most that `lost` has been: that falls when something comes late
   std::atomic<std::uint64_t> waiting_for_template{0};  // sets held now, plus sets given up without a template
   std::atomic<std::uint64_t> octets{0}, packets{0};    // as decoded, both halves of a biflow, before sampling
@@ -46,25 +51,62 @@ struct Exporter {
   std::atomic<std::uint32_t> configured_sampling{0};   // set by the operator; 0: not set
   Guarded<std::string> name;                           // operator's or monitor's name; may be empty
   Guarded<std::vector<DomainStatus>> domains;
+
+  bool has_place() const { return placed_.load(std::memory_order_relaxed); }
+
+ private:
+  friend class ExporterTable;
+  std::atomic<bool> placed_{false};
 };
 
 // How much a counter rose; 0 when it fell, as that of loss does when something comes late, and that of waiting sets with
 // their template.
 constexpr std::uint64_t risen(std::uint64_t now, std::uint64_t before) { return now > before ? now - before : 0; }
 
+// When an exporter's silence counts.
+struct ExporterAges {
+  // Silent for longer, it does not keep its place against a newcomer for its stored sessions alone, and it loses it when
+  // nothing is stored of it any more.
+  std::int64_t forget_ms = std::int64_t{7} * 24 * 3600 * 1000;
+};
+
 class ExporterTable {
  public:
-  explicit ExporterTable(std::uint32_t max_exporters) : max_exporters_(max_exporters) {}
+  explicit ExporterTable(std::uint32_t max_exporters, ExporterAges ages = {}) : max_exporters_(max_exporters), ages_(ages) {}
 
-  // The entry of `address`, made when new; nullptr when the table is full (counted in refused()).
+  // The entry of `address`, with a place; nullptr when there is none for it (counted in refused()).
+  Exporter* admit(const IpAddress& address, std::int64_t now_ms);
+  // For those that have no clock: as admit(), and nobody makes room.
   Exporter* find_or_add(const IpAddress& address);
+  // Also of those without a place.
   Exporter* find(const IpAddress& address) const;
   Exporter* find(std::uint32_t id) const;
-  // Puts back an entry that an earlier run stored. Ids of new entries start above the highest restored.
+  // Puts back an entry that an earlier run stored, with a place while there are some. Ids of new entries start above the
+  // highest restored.
   Exporter* restore(std::uint32_t id, const IpAddress& address);
-  // All entries in id order.
+  // After the last restore(), when what is known of the entries has been put back: gives the places to those that have a
+  // name or a rate, then to those that were heard last; none to those that were never heard, or `is_unwanted`.
+  void place_restored(const std::function<bool(const IpAddress&)>& is_unwanted);
+
+  // Takes the place away; false when `address` has none. As if it had never been heard, so that it stays forgotten over a
+  // restart; its name, its rate and its id stay, for its sessions.
+  bool forget(const IpAddress& address);
+  // Takes places from those that are silent for long and of which nothing is stored; returns how many.
+  std::size_t forget_silent(std::int64_t now_ms);
+  // The start of the oldest session stored; nothing is stored of an exporter that was last heard before.
+  void set_oldest_stored(std::int64_t oldest_ms) { oldest_stored_ms_ = oldest_ms; }
+
+  // All that have a place, in id order.
   std::vector<Exporter*> all() const;
-  std::uint64_t refused() const { return refused_; }
+  // Those without one, too.
+  std::vector<Exporter*> known() const;
+  std::uint64_t refused() const { return refused_; }        // admissions refused because every place was taken
+  // Datagrams of senders without an entry that a queue had no room for.
+  void count_unknown_drops(std::uint64_t datagrams) { unknown_drops_ += datagrams; }
+  std::uint64_t unknown_drops() const { return unknown_drops_; }
+  std::uint64_t displaced() const { return displaced_; }    // entries that made room
+  std::uint64_t forgotten() const { return forgotten_; }    // by command or by age
+  std::size_t places_taken() const { return placed_; }
   std::uint32_t max_exporters() const { return max_exporters_; }
 
  private:
@@ -73,10 +115,19 @@ class ExporterTable {
     std::unordered_map<IpAddress, Exporter*> by_address;
     std::unordered_map<std::uint32_t, Exporter*> by_id;
     std::uint32_t next_id = 1;
+    std::int64_t looked_ms = INT64_MIN / 2;  // when nobody was found who could make room
   };
+  static Exporter* add(State& s, std::uint32_t id, const IpAddress& address);
+  void set_place(Exporter& exporter, bool placed);
+  bool keeps_place(const Exporter& exporter, std::int64_t now_ms) const;
+  bool make_room(State& s, std::int64_t now_ms);
+
   const std::uint32_t max_exporters_;
+  const ExporterAges ages_;
   mutable Guarded<State> state_;
-  std::atomic<std::uint64_t> refused_{0};
+  std::atomic<std::uint32_t> placed_{0};
+  std::atomic<std::int64_t> oldest_stored_ms_{INT64_MAX};
+  std::atomic<std::uint64_t> refused_{0}, displaced_{0}, forgotten_{0}, unknown_drops_{0};
 };
 
 }  // namespace weir

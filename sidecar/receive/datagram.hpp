@@ -17,6 +17,10 @@ struct Datagram {
 
 class DatagramBatch {
  public:
+  void reserve(std::size_t datagrams, std::size_t payload_bytes) {
+    entries_.reserve(entries_.size() + datagrams);
+    bytes_.reserve(bytes_.size() + payload_bytes);
+  }
   void add(const Datagram& d) {
     entries_.push_back({.source = d.source, .source_port = d.source_port, .local_port = d.local_port, .arrival_ms = d.arrival_ms,
                         .offset = bytes_.size(), .size = d.payload.size()});
@@ -44,7 +48,8 @@ class DatagramBatch {
 class DatagramSink {
  public:
   virtual ~DatagramSink() = default;
-  virtual void on_datagrams(DatagramBatch&& batch) = 0;
+  // Borrowed for the call.
+  virtual void on_datagrams(std::span<const Datagram> datagrams) = 0;
 };
 
 }  // namespace weir

@@ -22,8 +22,6 @@ constexpr unsigned kBatch = 64;
 constexpr std::size_t kMaxDatagram = 65'536;
 constexpr std::size_t kControlBytes = 128;
 constexpr unsigned kBatchesPerWake = 16;  // then the other sockets get their turn
-// At the end: more than a socket of the default size holds, and yet an end to a stream that does not stop.
-constexpr unsigned kBatchesAtEnd = 1 << 14;
 
 std::string reason_of(int code) { return std::strerror(code); }
 
@@ -167,7 +165,9 @@ void UdpListener::run() {
     }
     for (std::size_t i = 0; i < sockets_.size(); ++i) {
       if (!last_round && !(polled[i].revents & (POLLIN | POLLERR))) continue;
-      for (unsigned n = 0; n < (last_round ? kBatchesAtEnd : kBatchesPerWake) && read_batch(*sockets_[i], buffers); ++n) {
+      // At the end as much as the socket can hold, and yet an end to a stream that does not stop.
+      const std::uint64_t enough = sockets_[i]->bytes + sockets_[i]->buffer_bytes;
+      for (unsigned n = 0; (last_round ? sockets_[i]->bytes < enough : n < kBatchesPerWake) && read_batch(*sockets_[i], buffers); ++n) {
       }
     }
     if (last_round) return;
@@ -189,12 +189,13 @@ bool UdpListener::read_batch(Socket& socket, Buffers& b) {
   const int got = recvmmsg(socket.fd, b.messages.data(), kBatch, MSG_DONTWAIT, nullptr);
   if (got <= 0) return false;
 
-  DatagramBatch batch;
+  std::array<Datagram, kBatch> batch;
   std::uint64_t bytes = 0, drops = 0;
   IpAddress last;
   for (int i = 0; i < got; ++i) {
     auto& message = b.messages[i];
-    Datagram d{.local_port = socket.address.port};
+    Datagram& d = batch[static_cast<std::size_t>(i)];
+    d = {.local_port = socket.address.port};
     d.source = last = address_of(b.from[i], d.source_port);
     for (cmsghdr* c = CMSG_FIRSTHDR(&message.msg_hdr); c; c = CMSG_NXTHDR(&message.msg_hdr, c)) {
       if (c->cmsg_level != SOL_SOCKET) continue;
@@ -212,7 +213,6 @@ bool UdpListener::read_batch(Socket& socket, Buffers& b) {
     if (message.msg_hdr.msg_flags & MSG_TRUNC) ++socket.truncated;
     d.payload = {static_cast<const std::uint8_t*>(b.parts[i].iov_base), message.msg_len};
     bytes += message.msg_len;
-    batch.add(d);
   }
   socket.datagrams += static_cast<std::uint64_t>(got);
   socket.bytes += bytes;
@@ -220,7 +220,7 @@ bool UdpListener::read_batch(Socket& socket, Buffers& b) {
     socket.kernel_drops += drops;
     if (on_kernel_drops_) on_kernel_drops_(last, drops);
   }
-  sink_.on_datagrams(std::move(batch));
+  sink_.on_datagrams(std::span(batch).first(static_cast<std::size_t>(got)));
   return got == static_cast<int>(kBatch);
 }
 

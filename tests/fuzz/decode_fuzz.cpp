@@ -13,7 +13,8 @@ namespace {
 
 constexpr weir::DecodeLimits kLimits{.max_templates_per_exporter = 40, .max_fields_per_template = 64, .max_domains_per_exporter = 4,
                                      .max_waiting_bytes_per_exporter = 1 << 14, .max_waiting_bytes = 1 << 15,
-                                     .max_sampling_rates_per_exporter = 32};
+                                     .max_sampling_rates_per_exporter = 32, .max_record_rates_per_exporter = 8,
+                                     .max_state_bytes_per_exporter = 1 << 16, .max_state_bytes = 100'000};
 
 void require(bool promise) {
   if (!promise) std::abort();
@@ -45,6 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ++announced;
     // Every template that was taken can be taken again.
     weir::ExporterTable others(1);
+    others.restore(1, stored.exporter);
     Promises unused;
     weir::Decoder later(kLimits, others, unused);
     later.restore_template(stored);
@@ -74,7 +76,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto c = decoder.counters();
   require(c.datagrams == sent);
-  require(c.malformed + c.unsupported + c.rejected + c.domains_refused <= sent);
+  require(c.malformed + c.unsupported + c.senders_refused + c.domains_refused <= sent);
   require(c.waiting_dropped <= c.waiting_for_template);
   require(c.templates <= std::uint64_t{exporters.all().size()} * kLimits.max_templates_per_exporter);
   std::uint64_t records = 0, refused = 0, waiting = 0;
@@ -85,7 +87,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(e->lost < std::uint64_t{1} << 63);
   }
   require(records == c.records);
-  require(c.records == sink.records + refused);
+  require(c.records == sink.records);
+  require(c.rejected == refused);
+  require(c.state_bytes <= kLimits.max_state_bytes);
   require(waiting == c.waiting_for_template);
   return 0;
 }

@@ -144,6 +144,10 @@ class FakeBackend final : public ApiBackend {
     if (exporter.id != 1) return {};
     return {{.index = 3, .name = "ge-0/0/3", .alias = {}, .speed_bps = 1'000'000'000, .snmp_ratio = 0.1, .verdict = "sampling 1 in 10 is not announced"}};
   }
+  Result<void> forget_exporter(Exporter& exporter) override {
+    table.forget(exporter.address);
+    return {};
+  }
   Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) override {
     if (change.name) exporter.name.with([&](std::string& name) { name = *change.name; });
     if (change.sampling) exporter.configured_sampling = *change.sampling;

@@ -32,7 +32,7 @@ void ExporterLedger::restore(std::uint32_t id, const IpAddress& address) {
 
 void ExporterLedger::save_new() {
   std::vector<CatalogExporter> fresh;
-  for (const auto* e : table_.all()) {
+  for (const auto* e : table_.known()) {
     if (!saved_.count(e->id)) fresh.push_back(describe(*e));
   }
   if (fresh.empty()) return;
@@ -44,7 +44,7 @@ void ExporterLedger::save_changes(std::int64_t now_ms) {
   std::vector<CatalogExporter> changed;
   std::vector<QualityMinute> minutes;
   std::unordered_map<std::uint32_t, QualityMinute> counted;
-  for (const auto* e : table_.all()) {
+  for (const auto* e : table_.known()) {
     auto now = describe(*e);
     if (const auto it = saved_.find(e->id); it == saved_.end() || !(it->second == now)) changed.push_back(std::move(now));
     const auto total = totals(*e);

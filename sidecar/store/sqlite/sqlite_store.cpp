@@ -82,7 +82,7 @@ Snapshot SqliteStore::snapshot(std::optional<TimeRange> range) {
     }
     for (auto& rows : s.pending.publish()) add_segment(snapshot, std::move(rows), range);
   });
-  for (const auto* e : exporters_.all()) {
+  for (const auto* e : exporters_.known()) {
     snapshot.exporters.push_back({.id = e->id, .address = e->address, .name = e->name.with([](const std::string& name) { return name; }),
                                   .configured_sampling = e->configured_sampling});
   }

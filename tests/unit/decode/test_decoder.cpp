@@ -32,14 +32,14 @@ TEST_CASE("What is not decoded is counted and named, and makes no exporter") {
   CHECK(d.exporters.all().empty());
 }
 
-TEST_CASE("Exporters past the table's bound are rejected and counted") {
+TEST_CASE("Exporters past the table's bound are refused and counted") {
   Decoding d({}, 1);
   const auto message = v9(Wire().set(0, small_template(256)).set(256, small_record(10)));
   d.send(message);
   d.from = "192.0.2.2";
   d.send(message);
   CHECK(d.records() == 1);
-  CHECK(d.counters().rejected == 1);
+  CHECK(d.counters().senders_refused == 1);
 }
 
 TEST_CASE("At most one log line a second comes out, with the count of the others") {
@@ -68,8 +68,8 @@ TEST_CASE("Templates told to the callback bring a later decoder up to date") {
   {
     Decoding d;
     d.decoder.on_template([&](const StoredTemplate& t) { stored.push_back(t); });
-    d.send(v9(Wire().set(0, small_template(300)), 1, 5));
-    d.send(v9(Wire().set(0, small_template(300)), 2, 5));  // nothing new
+    d.send(v9(Wire().set(0, small_template(300)).set(300, small_record(1)), 1, 5));
+    d.send(v9(Wire().set(0, small_template(300)).set(300, small_record(1)), 2, 5));  // nothing new
   }
   REQUIRE(stored.size() == 1);
   CHECK(stored[0].exporter.text() == "192.0.2.1");
@@ -80,6 +80,9 @@ TEST_CASE("Templates told to the callback bring a later decoder up to date") {
   CHECK(stored[0].record == small_template(300).bytes());
 
   Decoding d;
+  d.decoder.restore_template(stored[0]);
+  CHECK(d.counters().templates == 0);  // of nobody that is known
+  d.exporters.restore(1, stored[0].exporter);
   d.decoder.restore_template(stored[0]);
   CHECK(d.counters().templates == 1);
   d.send(v9(Wire().set(300, small_record(77)), 3, 5));

@@ -95,26 +95,68 @@ TEST_CASE("Data waits for a template of a later datagram, with the time it came 
   CHECK(d.counters().waiting_for_template == 0);
 }
 
-TEST_CASE("IPFIX templates are withdrawn one by one or all at once") {
+TEST_CASE("Withdrawals that come by UDP are ignored and counted") {
   Decoding d;
   const Wire options_template = Wire().u16(258).u16(2).u16(1).u16(149).u16(4).u16(34).u16(4);
   d.send(ipfix(Wire().set(2, small_template(256).add(small_template(257))).set(3, options_template)));
-  CHECK(d.counters().templates == 3);
-  SECTION("one") {
-    d.send(ipfix(Wire().set(2, Wire().u16(256).u16(0))));
-    CHECK(d.counters().templates == 2);
-    d.send(ipfix(Wire().set(256, small_record(1)).set(257, small_record(2))));
-    CHECK(d.records() == 1);
-  }
-  SECTION("all templates") {
+  SECTION("of one template") { d.send(ipfix(Wire().set(2, Wire().u16(256).u16(0)))); }
+  SECTION("of all templates") { d.send(ipfix(Wire().set(2, Wire().u16(2).u16(0)))); }
+  SECTION("of all options templates") { d.send(ipfix(Wire().set(3, Wire().u16(3).u16(0)))); }
+  SECTION("from another port") {
+    d.port = 1;
     d.send(ipfix(Wire().set(2, Wire().u16(2).u16(0))));
-    CHECK(d.counters().templates == 1);
+    d.port = 50000;
   }
-  SECTION("all options templates") {
-    d.send(ipfix(Wire().set(3, Wire().u16(3).u16(0))));
-    CHECK(d.counters().templates == 2);
-  }
+  CHECK(d.counters().templates == 3);
+  CHECK(d.counters().withdrawals_ignored == 1);
   CHECK(d.counters().malformed == 0);
+  d.send(ipfix(Wire().set(256, small_record(1)).set(257, small_record(2))));
+  CHECK(d.records() == 2);
+}
+
+TEST_CASE("A withdrawal does not stop what follows it in its set") {
+  Decoding d;
+  d.send(ipfix(Wire().set(2, Wire().u16(256).u16(0).add(small_template(256))).set(256, small_record(1))));
+  CHECK(d.records() == 1);
+}
+
+TEST_CASE("Only templates that have decoded a record are handed on to be kept") {
+  Decoding d;
+  std::vector<StoredTemplate> stored;
+  d.decoder.on_template([&](const StoredTemplate& t) { stored.push_back(t); });
+  d.send(v9(Wire().set(0, small_template(256).add(small_template(257)))));
+  CHECK(stored.empty());
+  d.send(v9(Wire().set(257, small_record(1)), 2));
+  REQUIRE(stored.size() == 1);
+  CHECK(stored[0].record == small_template(257).bytes());
+  d.send(v9(Wire().set(0, small_template(257)).set(257, small_record(1)), 3));
+  CHECK(stored.size() == 1);
+  // Data that waited proves it as well.
+  d.send(v9(Wire().set(300, small_record(1)), 4));
+  d.send(v9(Wire().set(0, small_template(300)), 5));
+  CHECK(stored.size() == 2);
+  // What it says anew has to be proven anew.
+  d.send(v9(Wire().set(0, swapped_template(257)), 6));
+  CHECK(stored.size() == 2);
+  d.send(v9(Wire().set(257, small_record(1)), 7));
+  CHECK(stored.size() == 3);
+}
+
+TEST_CASE("Templates that change with every datagram are handed on seldom, and the last one in the end") {
+  Decoding d;
+  std::vector<StoredTemplate> stored;
+  d.decoder.on_template([&](const StoredTemplate& t) { stored.push_back(t); });
+  for (std::uint32_t i = 0; i < 2000; ++i) {
+    const Wire layout = i % 2 ? small_template(256) : swapped_template(256);
+    d.send(v9(Wire().set(0, layout).set(256, small_record(1)), i));
+    d.now_ms += 1;
+  }
+  CHECK(d.records() == 2000);
+  CHECK(stored.size() < 300);
+  CHECK(d.counters().saves_deferred > 1000);
+  d.now_ms += 1000;
+  d.send(v9(Wire().set(256, small_record(1)), 2000));
+  CHECK(stored.back().record == small_template(256).bytes());
 }
 
 TEST_CASE("Padding after templates and records is stepped over") {

@@ -21,11 +21,10 @@ class Collected final : public DatagramSink {
     std::int64_t arrival_ms;
     std::string payload;
   };
-  void on_datagrams(DatagramBatch&& batch) override {
+  void on_datagrams(std::span<const Datagram> datagrams) override {
     {
       const std::lock_guard lock(mutex_);
-      for (std::size_t i = 0; i < batch.size(); ++i) {
-        const Datagram d = batch[i];
+      for (const auto& d : datagrams) {
         copies_.push_back({.source = d.source, .local_port = d.local_port, .arrival_ms = d.arrival_ms, .payload = std::string(d.payload.begin(), d.payload.end())});
       }
     }

@@ -107,7 +107,7 @@ TEST_CASE("message functions share the time of their window; without it messages
   const auto status = c.rule("talker");
   CHECK(status.failures == 0);
   CHECK(status.warning.find("alert.evaluation_ms") != std::string::npos);
-  CHECK(c.rule("quiet").windows == 1);
+  CHECK(c.rule("quiet").windows >= 1);
   std::size_t plain = 0;
   for (const auto& i : c.engine->alerts(true, 1000)) plain += i.rule == "talker" && i.message != "from the function" ? 1 : 0;
   CHECK(plain >= 14);

@@ -56,6 +56,7 @@ const std::map<std::string_view, Row> kMethods{
     {"about.get", {"{}", "PSWE", "SW", "", "", "-"}},
     {"exporters.list", {"{}", "O", "O", "", "", "-"}},
     {"exporters.set", {R"({"address":"192.0.2.1","name":"edge-1"})", "O", "-", "-", "-", "-"}},
+    {"exporters.forget", {R"({"address":"192.0.2.1"})", "", "-", "-", "-", "-"}},
     {"flows.top", {R"({"by":["exporter","client"]})", "O", "O", "", "", "-"}},
     {"flows.sessions", {"{}", "O", "O", "", "", "-"}},
     {"flows.totals", {"{}", "", "", "", "", "-"}},

@@ -30,6 +30,7 @@ struct ApiCounters {
   RefusalTally displaced{"api", "closed before a login, to make room for newcomers (api.max_unauthenticated, _per_address)",
                          "somebody opens connections and does not log in: close api.listen to that network"};
   RefusalTally members_refused{"api", "no place for a further client that has logged in (api.max_connections)", "see under ext who has so many connections; or raise api.max_connections"};
+  RefusalTally queries_over_limit{"api", "a query took more than it may (query.timeout_ms, query.memory_bytes)", "narrow the range or the filter, or group by fewer fields"};
 };
 
 // Everything in Prometheus' text format.

@@ -101,7 +101,9 @@ std::function<void()> answer_csv(ApiServices& services, const HttpRequest& reque
       ++services.counters.queries_failed;
       reply = error_reply({.code = RpcCode::kInternal, .message = std::string("Internal error: ") + e.what()});
     }
-    services.counters.query_seconds.observe_ms(services.clock.now_ms() - started);
+    const auto ended = services.clock.now_ms();
+    if (running->over_limit) services.counters.queries_over_limit.note(ended, client);
+    services.counters.query_seconds.observe_ms(ended - started);
     // `done` owns the connection, which only the API thread may end: nothing of it stays in the job.
     boost::asio::post(services.io, [done = std::exchange(done, nullptr), reply = std::move(reply)]() mutable { done(std::move(reply)); });
   };

@@ -139,7 +139,9 @@ void run_query_call(ApiServices& services, const std::shared_ptr<RpcSession>& se
     RpcResult<std::string> result = RpcError{.code = RpcCode::kCancelled, .message = "Cancelled"};
     if (!query->cancelled) result = run_guarded(method.handler, call);
     if (query->displaced && !result) result = place_lost();
-    services.counters.query_seconds.observe_ms(services.clock.now_ms() - started);
+    const auto ended = services.clock.now_ms();
+    if (query->over_limit) services.counters.queries_over_limit.note(ended, call.control.asker.client);
+    services.counters.query_seconds.observe_ms(ended - started);
     // `finish` owns the connection, which only the API thread may end: nothing of it stays in the job.
     boost::asio::post(services.io, [weak, query, finish = std::exchange(finish, nullptr), result = std::move(result)]() mutable {
       if (const auto open = weak.lock()) open->remove_query(query);

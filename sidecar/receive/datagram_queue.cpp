@@ -29,7 +29,6 @@ void DatagramQueue::push(std::span<const Arrival> arrivals) {
   {
     const std::lock_guard lock(mutex_);
     while (!arrivals.empty()) {
-      const auto lane_key = [](const Arrival& a) { return a.known ? a.datagram->source : IpAddress{}; };
       const IpAddress sender = lane_key(arrivals.front());
       std::size_t n = 1;
       while (n < arrivals.size() && lane_key(arrivals[n]) == sender) ++n;
@@ -38,6 +37,20 @@ void DatagramQueue::push(std::span<const Arrival> arrivals) {
     }
   }
   filled_.notify_one();
+}
+
+const IpAddress& DatagramQueue::lane_key(const Arrival& arrival) const {
+  static const IpAddress kUnknown{};
+  const auto& sender = arrival.datagram->source;
+  return arrival.known && (among_unknown_.empty() || !among_unknown_.contains(sender)) ? sender : kUnknown;
+}
+
+void DatagramQueue::count_out(const Lane& lane, const DatagramBatch& batch) {
+  if (!lane.sender.is_unset()) return;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const auto at = among_unknown_.find(batch[i].source);
+    if (at != among_unknown_.end() && --at->second == 0) among_unknown_.erase(at);
+  }
 }
 
 DatagramQueue::Lane& DatagramQueue::lane_of(const IpAddress& sender) {
@@ -87,7 +100,10 @@ void DatagramQueue::put(Lane& lane, std::span<const Arrival> run) {
     }
     auto& batch = lane.batches.back();
     const std::uint64_t before = batch.bytes();
-    for (const auto& a : part) batch.add(*a.datagram);
+    for (const auto& a : part) {
+      batch.add(*a.datagram);
+      if (lane.sender.is_unset()) ++among_unknown_[a.datagram->source];
+    }
     lane.bytes += batch.bytes() - before;
     size_ += batch.bytes() - before;
     if (!lane.waiting) {
@@ -117,6 +133,7 @@ bool DatagramQueue::make_room(Lane& lane, std::uint64_t bytes) {
 
 std::uint64_t DatagramQueue::drop_newest(Lane& lane) {
   const std::uint64_t bytes = lane.batches.back().bytes(), datagrams = lane.batches.back().size();
+  count_out(lane, lane.batches.back());
   lane.batches.pop_back();
   lane.bytes -= bytes;
   size_ -= bytes;
@@ -146,6 +163,7 @@ std::optional<DatagramBatch> DatagramQueue::take() {
   Lane* lane = turns_.front();
   std::optional<DatagramBatch> batch(std::move(lane->batches.front()));
   lane->batches.pop_front();
+  count_out(*lane, *batch);
   lane->bytes -= batch->bytes();
   size_ -= batch->bytes();
   if (lane->batches.empty()) {

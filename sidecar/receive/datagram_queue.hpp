@@ -1,7 +1,9 @@
 // The queue in front of a worker, fair between senders. Each has a queue of its own; they take turns, and who has cost more
 // work than its share waits for the others (deficit round robin, charged with what the work came to). When the queue is
 // full, the sender with most in it loses its newest, so that one that sends less than its share loses nothing, whatever the
-// others send. Senders that are not known share one queue and one turn. One thread pushes, one pops; any asks for status.
+// others send. Senders that are not known share one queue and one turn; what a sender sends once it is known stays behind
+// what of it still waits there, so that the order of its datagrams is kept. One thread pushes, one pops; any asks for
+// status.
 #pragma once
 #include <condition_variable>
 #include <cstdint>
@@ -62,7 +64,10 @@ class DatagramQueue {
   };
 
   Lane& lane_of(const IpAddress& sender);
+  const IpAddress& lane_key(const Arrival& arrival) const;
   void put(Lane& lane, std::span<const Arrival> run);
+  // A batch leaves the lane.
+  void count_out(const Lane& lane, const DatagramBatch& batch);
   bool make_room(Lane& lane, std::uint64_t bytes);
   std::uint64_t drop_newest(Lane& lane);
   std::optional<DatagramBatch> take();
@@ -74,6 +79,7 @@ class DatagramQueue {
   std::condition_variable filled_;
   std::function<void(const IpAddress&, std::uint64_t)> on_drop_;
   std::unordered_map<IpAddress, std::unique_ptr<Lane>> lanes_;
+  std::unordered_map<IpAddress, std::uint32_t> among_unknown_;  // datagrams in the lane of unknown senders, by sender
   std::deque<Lane*> turns_;  // lanes with something in them
   Lane* popped_ = nullptr;
   std::size_t turned_ = 0;   // turns since the round began

@@ -23,7 +23,7 @@ COMMANDS = {
     "queues": "worker 1", "lua reload": "server ports", "lua": "server_ports.lua", "log debug decode": "logs from debug on", "log info": "logs from info on", "about": "Libraries:",
     "trace 203.0.113.1 1": "Nothing came from 203.0.113.1",
 }
-MISTAKES = {"fly": "there is no command", "exporter": "needs an exporter", "top bogus": "bogus", "sessions host": "host", "log loud": "log needs a level", "trace 127.0.0.1 0": "write trace"}
+MISTAKES = {"fly": "there is no command", "exporter": "needs an exporter", "forget": "needs an exporter", "top bogus": "bogus", "sessions host": "host", "log loud": "log needs a level", "trace 127.0.0.1 0": "write trace"}
 
 
 def just_now(count):
@@ -98,7 +98,21 @@ class Console(unittest.TestCase):
 
     def test_no_command_is_left_out_here(self):
         listed = {line.split()[0] for line in self.console("help")[1].splitlines()[1:]}
-        self.assertEqual(listed - {line.split()[0] for line in COMMANDS}, {"quit"})
+        self.assertEqual(listed - {line.split()[0] for line in COMMANDS}, {"quit", "forget"})
+
+    def test_an_exporter_is_forgotten_and_comes_back(self):
+        def known():
+            return "127.0.0.9" in self.console("flows")[1]
+
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as exporter:
+            exporter.bind(("127.0.0.9", 0))
+            exporter.sendto(just_now(3), ("127.0.0.1", self.collector.udp_port))
+            wait_until("the exporter", known)
+            code, _, wrong = self.console("forget 127.0.0.9")
+            self.assertEqual((code, wrong), (0, ""))
+            self.assertFalse(known())
+            exporter.sendto(just_now(3), ("127.0.0.1", self.collector.udp_port))
+            wait_until("the exporter again", known)
 
     def test_a_session_with_telnet(self):
         lines = [*COMMANDS, *MISTAKES]

@@ -45,6 +45,35 @@ TEST_CASE("What goes in comes out once, in the order of its sender") {
   CHECK(queue.status().dropped == 0);
 }
 
+TEST_CASE("The order of a sender is kept while it becomes known") {
+  std::mt19937 random(GENERATE(range(0u, 20u)));
+  DatagramQueue queue("q", 1 << 20);
+  Sent sent{queue};
+  std::map<IpAddress, std::uint16_t> known_from, next;
+  for (std::uint32_t sender = 1; sender <= 5; ++sender) known_from[address(sender)] = static_cast<std::uint16_t>(random() % 100);
+  std::map<IpAddress, std::vector<std::uint16_t>> came;
+  const auto take = [&](std::size_t batches) {
+    for (std::size_t n = 0; n < batches; ++n) {
+      const auto batch = queue.pop(kNoWait);
+      if (!batch) return;
+      for (std::size_t i = 0; i < batch->size(); ++i) came[(*batch)[i].source].push_back((*batch)[i].source_port);
+      queue.charge(random() % 100'000);
+    }
+  };
+  for (int i = 0; i < 500; ++i) {
+    const auto sender = 1 + static_cast<std::uint32_t>(random() % 5);
+    const auto serial = next[address(sender)]++;
+    sent.send(sender, 1 + random() % 3000, serial >= known_from[address(sender)], serial);
+    if (random() % 4 == 0) take(1);
+  }
+  take(10'000);
+  CHECK(queue.status().dropped == 0);
+  for (const auto& [sender, serials] : came) {
+    CHECK(serials.size() == next[sender]);
+    CHECK(std::is_sorted(serials.begin(), serials.end()));
+  }
+}
+
 TEST_CASE("A sender that sends less than its share loses nothing, and waits for no flood") {
   const auto seed = GENERATE(range(0u, 30u));
   std::mt19937 random(seed);

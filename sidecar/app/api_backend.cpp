@@ -30,7 +30,7 @@ ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock
       alerts_(alerts),
       monitor_(monitor),
       query_limits_{.slots = QuerySlots({.slots = query_slots(settings), .timeout_ms = settings.integer("query.timeout_ms")}),
-                    .memory = QueryMemory(static_cast<std::uint64_t>(settings.integer("query.memory_bytes")))},
+                    .memory = QueryMemory(query_memory_bytes(settings))},
       started_ms_(clock.now_ms()),
       bytes_at_start_(store.status().bytes) {}
 

@@ -136,6 +136,13 @@ DecodeLimits decode_limits(const Settings& s) {
   return d;
 }
 
+std::uint64_t query_memory_bytes(const Settings& s) {
+  if (const auto set = s.integer("query.memory_bytes"); set != 0) return static_cast<std::uint64_t>(set);
+  constexpr std::uint64_t kLeast = std::uint64_t{256} << 20;
+  const auto pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  return std::max(kLeast, static_cast<std::uint64_t>(std::max(pages, 0L)) * static_cast<std::uint64_t>(std::max(page, 0L)) / 2);
+}
+
 std::uint32_t query_slots(const Settings& s) {
   const auto threads = static_cast<std::uint32_t>(s.integer("query.threads"));
   return threads != 0 ? threads : std::max(1u, std::thread::hardware_concurrency());

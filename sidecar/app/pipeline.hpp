@@ -98,6 +98,7 @@ class Pipeline final : private DatagramSink {
 AdmissionLimits admission_limits(const Settings& settings);
 DecodeLimits decode_limits(const Settings& settings);
 std::uint32_t query_slots(const Settings& settings);
+std::uint64_t query_memory_bytes(const Settings& settings);
 SessionLimits session_limits(const Settings& settings);
 LuaLimits lua_limits(const Settings& settings);
 SqliteStoreSettings store_settings(const Settings& settings);

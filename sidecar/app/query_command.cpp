@@ -89,7 +89,7 @@ int query_command(const QueryOptions& options) {
   bool over_limit = false;
   const auto started = std::chrono::steady_clock::now();
   const auto traffic = TrafficNameScripts(traffic_name_files(settings), lua_limits(settings), clock).current();
-  QueryMemory memory(static_cast<std::uint64_t>(settings.integer("query.memory_bytes")));
+  QueryMemory memory(query_memory_bytes(settings));
   const auto result = run_query(query, *store, {.country_of = countries.lookup(), .names = traffic, .memory = &memory, .over_limit = &over_limit});
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   if (!result && over_limit) {

@@ -30,7 +30,7 @@ inline constexpr std::uint32_t kMaxBuckets = 2000;
 inline constexpr std::uint32_t kMaxLimit = 10'000;
 inline constexpr std::size_t kMaxGroupFields = 4;
 inline constexpr std::uint32_t kMaxOffset = 1'000'000;       // of session lists
-inline constexpr std::uint32_t kMaxGroups = 5'000'000;       // different keys of one query
+inline constexpr std::uint32_t kMaxGroups = 20'000'000;      // different keys of one query; memory is bounded apart
 inline constexpr std::uint64_t kMaxSeriesCells = 2'500'000;  // (rows + 1) * buckets
 
 struct Query {

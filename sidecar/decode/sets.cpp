@@ -10,7 +10,7 @@ namespace weir {
 namespace {
 
 constexpr std::size_t kMaxPadding = 3;     // to the next multiple of four
-constexpr std::uint64_t kTemplateWork = 256;  // of Decoder::work(), beside its octets
+constexpr std::uint64_t kTemplateWork = 256, kHeldSetWork = 256;  // of Decoder::work(), beside their octets
 
 bool all_zero(std::span<const std::uint8_t> bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t b) { return b == 0; });
@@ -131,6 +131,7 @@ void count_waiting_dropped(Message& message, std::uint64_t sets) {
 void hold(std::uint16_t version, std::uint16_t set_id, std::span<const std::uint8_t> content, Message& message) {
   auto& context = message.context;
   auto& waiting = message.from.waiting;
+  context.work += kHeldSetWork;
   context.counters.came_without_template.add(1);
   context.counters.waiting_for_template.add(1);
   message.from.exporter.waiting_for_template.fetch_add(1, std::memory_order_relaxed);

@@ -77,6 +77,14 @@ TEST_CASE("Waiting sets of one exporter are bounded: the oldest are given up") {
   CHECK(d.exporter().waiting_for_template == dropped);
 }
 
+TEST_CASE("Sets that wait cost their sender's share of the worker, however small they are") {
+  Decoding d;
+  Wire sets;
+  for (int i = 0; i < 5000; ++i) sets.set(1000, Wire().u64(0));
+  d.send(v9(sets));
+  CHECK(d.decoder.work() > 10 * sets.size());
+}
+
 TEST_CASE("A set too large to wait is given up at once") {
   Decoding d({.max_waiting_bytes_per_exporter = 100});
   d.send(v9(Wire().set(256, Wire().zeros(500))));

@@ -16,6 +16,7 @@ from pathlib import Path
 from collector import PROGRAM, Collector, free_port
 
 ATTACKERS, SILENT_TELNETS, SECONDS = 256, 16, 8
+LONGEST_WAIT = 20  # s; for a machine that has much else to do. It was more than a minute.
 UPGRADE = (b"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 # What the kinds send and then wait: nothing (under TLS a handshake that does not begin), half a header, half a body, no login.
@@ -81,6 +82,7 @@ class Connections(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
+        self.displaced = 0
         self.telnet = free_port(socket.SOCK_STREAM)
         (self.folder / "password").write_text("correct horse\n")
         (self.folder / "password").chmod(0o600)
@@ -101,13 +103,23 @@ class Connections(unittest.TestCase):
         return collector
 
     def ask(self, port, tls):
-        """A call over a connection of its own."""
+        """A call over a connection of its own. A connection that has to give way before its login is opened again, as a browser does it."""
         context = ssl._create_unverified_context()
-        client = http.client.HTTPSConnection("127.0.0.1", port, timeout=30, context=context) if tls else http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "status.get", "params": {}})
-        client.request("POST", "/rpc", body, {"Authorization": f"Bearer {self.token}"})
-        self.assertIn("result", json.load(client.getresponse()))
-        client.close()
+        end = time.monotonic() + LONGEST_WAIT
+        while True:
+            client = http.client.HTTPSConnection("127.0.0.1", port, timeout=30, context=context) if tls else http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            try:
+                client.request("POST", "/rpc", body, {"Authorization": f"Bearer {self.token}"})
+                answer = json.load(client.getresponse())
+                break
+            except (OSError, http.client.HTTPException):
+                self.displaced += 1
+                if time.monotonic() > end:
+                    raise
+            finally:
+                client.close()
+        self.assertIn("result", answer)
 
     def ask_console(self, data):
         said = subprocess.run([PROGRAM, "console", "--data", str(data), "-c", "doctor"], capture_output=True, text=True, check=True, timeout=30).stdout
@@ -140,9 +152,10 @@ class Connections(unittest.TestCase):
         with besieged(collector.api_port, kinds, ATTACKERS), held(self.telnet, SILENT_TELNETS):
             waits = self.longest_waits(collector, tls)
             doctor = self.ask_console(collector.data)
-        print(f"\n  {'HTTPS' if tls else 'HTTP'}, the longest wait of a user:", ", ".join(f"{what} {wait * 1000:.0f} ms" for what, wait in waits.items()), flush=True)
+        print(f"\n  {'HTTPS' if tls else 'HTTP'}, the longest wait of a user:", ", ".join(f"{what} {wait * 1000:.0f} ms" for what, wait in waits.items()),
+              f"; gave way and came again {self.displaced} times", flush=True)
         for what, wait in waits.items():
-            self.assertLess(wait, 20, what)  # for a machine that has much else to do; it was more than a minute
+            self.assertLess(wait, LONGEST_WAIT, what)
         self.assertIn("api.max_unauthenticated", doctor)
         self.assertIn("telnet connection was closed before its login", doctor)
         log = collector.log.read_text()

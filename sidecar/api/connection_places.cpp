@@ -2,6 +2,7 @@
 #include "api/connection_places.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 
 namespace weir {
 

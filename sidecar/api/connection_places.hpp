@@ -1,7 +1,6 @@
 // Who may stay connected. Clients that have not logged in yet ("strangers") have few places, bounded per address, and give
 // theirs up to newcomers, the oldest first; whoever has logged in (a "member") keeps the place. One network thread.
 #pragma once
-#include <boost/asio/ip/address.hpp>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -10,6 +9,10 @@
 #include <vector>
 
 #include "core/ip_address.hpp"
+
+namespace boost::asio::ip {
+class address;
+}
 
 namespace weir {
 

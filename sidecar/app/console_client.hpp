@@ -1,7 +1,6 @@
 // A program's side of the console: questions over the Unix socket of a data folder. One thread; waits for answers.
 #pragma once
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -12,6 +11,7 @@ class ConsoleClient {
  public:
   // Throws std::runtime_error saying why nobody answers, and what to do.
   explicit ConsoleClient(const std::string& data);
+  ~ConsoleClient();
 
   // Nothing once the collector closes the connection, as it does on quit.
   std::optional<std::string> ask(const std::string& line);
@@ -22,8 +22,8 @@ class ConsoleClient {
   std::optional<std::string> read_answer();
 
   const std::string data_;
-  boost::asio::io_context io_;
-  boost::asio::local::stream_protocol::socket socket_{io_};
+  struct Connection;
+  std::unique_ptr<Connection> connection_;
   std::string text_;
 };
 

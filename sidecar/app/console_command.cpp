@@ -9,7 +9,7 @@
 #include "app/commands.hpp"
 #include "app/console_client.hpp"
 #include "app/line_editor.hpp"
-#include "console/console_socket.hpp"
+#include "console/console_prompt.hpp"
 
 namespace weir {
 

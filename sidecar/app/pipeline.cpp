@@ -8,7 +8,7 @@
 #include "app/alert_settings.hpp"
 #include "app/monitor_settings.hpp"
 #include "app/version.hpp"
-#include "console/console_socket.hpp"
+#include "console/console_prompt.hpp"
 #include "console/console_table.hpp"
 #include "core/log.hpp"
 

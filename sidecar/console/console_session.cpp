@@ -9,6 +9,7 @@
 #include <boost/asio/write.hpp>
 #include <chrono>
 
+#include "console/console_prompt.hpp"
 #include "console/console_socket.hpp"
 #include "console/console_table.hpp"
 

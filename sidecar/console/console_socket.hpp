@@ -5,10 +5,6 @@
 
 namespace weir {
 
-inline constexpr const char* kConsoleSocketName = "console.sock";  // in the data folder
-// Stands at the start of a line when the console waits for the next command, and nowhere else.
-inline constexpr const char* kConsolePrompt = "weir> ";
-
 // An address for a Unix socket at `path`, however long that is (unix(7) holds 107 bytes): a long one goes by the folder's
 // descriptor, which is open as long as this lives. Throws std::runtime_error when the folder cannot be opened.
 class ConsoleEndpoint {

@@ -6,6 +6,7 @@
 #include <boost/beast/http.hpp>
 
 #include "core/plain_line.hpp"
+#include "exchange/run_step.hpp"
 
 namespace weir {
 

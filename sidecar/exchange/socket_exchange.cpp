@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "exchange/name_lookup.hpp"
+#include "exchange/run_step.hpp"
 
 namespace weir {
 

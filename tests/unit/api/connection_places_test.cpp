@@ -1,6 +1,8 @@
 // Who has to go when places run short: single cases, then long random sequences against what always holds.
 #include "api/connection_places.hpp"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <algorithm>
 #include <map>
 #include <random>

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "console/console_server.hpp"
+#include "console/console_prompt.hpp"
 #include "console/console_socket.hpp"
 #include "support/fake_backend.hpp"
 

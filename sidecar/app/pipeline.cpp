@@ -212,7 +212,7 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
     : settings_(settings),
       clock_(clock),
       allowed_(allowed_networks(settings)),
-      exporters_(static_cast<std::uint32_t>(settings.integer("exporters.max")), {.forget_ms = settings.integer("exporters.forget_ms")}),
+      exporters_(static_cast<std::uint32_t>(settings.integer("exporters.max")), {.forget_ms = settings.integer("exporters.forget_ms"), .settle_ms = settings.integer("exporters.settle_ms")}),
       server_ports_(server_ports_file(settings), lua_limits(settings), clock, own_server_ports_file(settings)),
       name_scripts_(traffic_name_files(settings), lua_limits(settings), clock),
       countries_(settings.path("enrich.country_database").string(), clock),

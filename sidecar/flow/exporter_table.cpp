@@ -6,7 +6,8 @@
 namespace weir {
 
 namespace {
-constexpr std::int64_t kRecentMs = 3'600'000;  // who sent a record within this keeps its place
+// Who sent a record within this keeps its place: a settled exporter, and one that is new.
+constexpr std::int64_t kRecentMs = 3'600'000, kRecentNewMs = 300'000;
 constexpr std::int64_t kLookAgainMs = 1000;
 }  // namespace
 
@@ -37,8 +38,9 @@ void ExporterTable::set_place(Exporter& exporter, bool placed) {
 bool ExporterTable::keeps_place(const Exporter& e, std::int64_t now_ms) const {
   if (e.configured_sampling != 0 || e.name.with([](const std::string& name) { return !name.empty(); })) return true;
   const std::int64_t heard_ms = e.last_seen_ms;
-  if (e.last_record_ms > now_ms - kRecentMs) return true;
-  return heard_ms >= oldest_stored_ms_ && heard_ms > now_ms - ages_.forget_ms;
+  const bool settled = heard_ms - e.first_seen_ms >= ages_.settle_ms;
+  if (e.last_record_ms > now_ms - (settled ? kRecentMs : kRecentNewMs)) return true;
+  return settled && heard_ms >= oldest_stored_ms_ && heard_ms > now_ms - ages_.forget_ms;
 }
 
 bool ExporterTable::make_room(State& s, std::int64_t now_ms) {

@@ -68,6 +68,9 @@ struct ExporterAges {
   // Silent for longer, it does not keep its place against a newcomer for its stored sessions alone, and it loses it when
   // nothing is stored of it any more.
   std::int64_t forget_ms = std::int64_t{7} * 24 * 3600 * 1000;
+  // Heard on for at least this long, an exporter is settled. One that is not keeps its place against a newcomer only while it
+  // sends: forged addresses of today must not take the places of tomorrow.
+  std::int64_t settle_ms = std::int64_t{24} * 3600 * 1000;
 };
 
 class ExporterTable {

@@ -12,7 +12,7 @@ using namespace weir;
 
 namespace {
 
-constexpr std::int64_t kHourMs = 3'600'000, kDayMs = 24 * kHourMs;
+constexpr std::int64_t kMinuteMs = 60'000, kHourMs = 60 * kMinuteMs, kDayMs = 24 * kHourMs;
 constexpr std::int64_t kStartMs = 1'714'564'800'000;
 
 IpAddress address(std::uint32_t i) { return IpAddress::from_v4(0x0a000000u + i); }
@@ -38,15 +38,20 @@ struct Model {
     bool placed = false;
     std::string name;
     std::uint32_t sampling = 0;
-    std::int64_t last_ms = 0, record_ms = 0;
+    std::int64_t first_ms = 0, last_ms = 0, record_ms = 0;
+    void hear(std::int64_t now_ms) {
+      if (first_ms == 0) first_ms = now_ms;
+      last_ms = now_ms;
+    }
   };
   std::map<IpAddress, Entry> entries;
   std::int64_t oldest_stored_ms = INT64_MAX;
 
   bool has_value(const Entry& e, std::int64_t now_ms) const {
     if (!e.name.empty() || e.sampling != 0) return true;
-    if (e.record_ms > now_ms - kHourMs) return true;
-    return e.last_ms >= oldest_stored_ms && e.last_ms > now_ms - 7 * kDayMs;
+    const bool settled = e.last_ms - e.first_ms >= kDayMs;
+    if (e.record_ms > now_ms - (settled ? kHourMs : 5 * kMinuteMs)) return true;
+    return settled && e.last_ms >= oldest_stored_ms && e.last_ms > now_ms - 7 * kDayMs;
   }
   std::size_t placed() const {
     return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), [](const auto& e) { return e.second.placed; }));
@@ -104,7 +109,8 @@ TEST_CASE("A random life of the table is that of a plain model") {
         e.id = got->id;
         e.placed = true;
         hear(*got, now_ms, true);
-        e.last_ms = e.record_ms = now_ms;
+        e.hear(now_ms);
+        e.record_ms = now_ms;
         break;
       }
       case 3: {  // one that has a place sends
@@ -112,7 +118,7 @@ TEST_CASE("A random life of the table is that of a plain model") {
         if (got == nullptr || !got->has_place()) break;
         const bool record = upto(2) == 0;
         hear(*got, now_ms, record);
-        model.entries[who].last_ms = now_ms;
+        model.entries[who].hear(now_ms);
         if (record) model.entries[who].record_ms = now_ms;
         break;
       }
@@ -131,7 +137,7 @@ TEST_CASE("A random life of the table is that of a plain model") {
         if (placed) {
           auto& e = model.entries[who];
           e.placed = false;
-          e.last_ms = e.record_ms = 0;
+          e.first_ms = e.last_ms = e.record_ms = 0;
         }
         break;
       }
@@ -200,6 +206,7 @@ TEST_CASE("Exporters of value keep their places against any number of newcomers"
   auto* named = table.admit(address(1), kStartMs);
   auto* sending = table.admit(address(2), kStartMs);
   auto* stored = table.admit(address(3), kStartMs);
+  hear(*stored, kStartMs - kDayMs, true);
   named->name.with([](std::string& name) { name = "core"; });
   hear(*named, kStartMs, false);
   hear(*stored, kStartMs, true);
@@ -215,4 +222,29 @@ TEST_CASE("Exporters of value keep their places against any number of newcomers"
   CHECK_FALSE(stored->has_place());
   CHECK(named->has_place());
   CHECK(table.find(stored->id) == stored);
+}
+
+TEST_CASE("Forged senders give their places back minutes after they fell silent, and settled exporters keep theirs") {
+  constexpr std::uint32_t kPlaces = 100;
+  ExporterTable table(kPlaces);
+  table.set_oldest_stored(kStartMs - 3 * kDayMs);
+  auto* settled = table.admit(address(1), kStartMs - 2 * kDayMs);
+  hear(*settled, kStartMs - 2 * kDayMs, true);
+  hear(*settled, kStartMs - 2 * kHourMs, true);
+  // They send on and on, with records that are stored.
+  for (std::int64_t minute = 0; minute < 60; ++minute) {
+    for (std::uint32_t i = 0; i < 2 * kPlaces; ++i) {
+      if (auto* forged = table.admit(address(1000 + i), kStartMs + minute * kMinuteMs)) hear(*forged, kStartMs + minute * kMinuteMs, true);
+    }
+  }
+  const auto end_ms = kStartMs + 59 * kMinuteMs;
+  CHECK(table.places_taken() == kPlaces);
+  CHECK(settled->has_place());
+  CHECK(table.admit(address(2), end_ms + 4 * kMinuteMs) == nullptr);
+  for (std::uint32_t i = 2; i < kPlaces + 1; ++i) {
+    auto* good = table.admit(address(i), end_ms + 6 * kMinuteMs);
+    REQUIRE(good != nullptr);
+    hear(*good, end_ms + 6 * kMinuteMs, true);
+  }
+  CHECK(settled->has_place());
 }

@@ -151,6 +151,7 @@ void Database::open_for_reading() {
     const bool refused = e.code() == SQLITE_CANTOPEN || e.code() == SQLITE_READONLY;
     if (!refused || size_of(path_) == 0 || log_bytes() != 0 || has_journal()) throw;
     close();
+    follows_writers_ = false;
     open(uri_of(path_, "?immutable=1"), SQLITE_OPEN_READONLY);
     execute("SELECT count(*) FROM sqlite_master");
   }

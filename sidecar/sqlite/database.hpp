@@ -83,6 +83,8 @@ class Database {
 
   // The path still names the file that was opened: nobody deleted it or put another one there.
   bool is_in_place() const;
+  // False for a reader that was opened as if nobody wrote the file: it may not see what is committed from now on.
+  bool follows_writers() const { return follows_writers_; }
   // Writes all of it into a new file of this path, which must not exist.
   void copy_to(const std::string& path);
   // Bytes of the pages that hold something: without the log, and without free pages.
@@ -111,6 +113,7 @@ class Database {
 
   const std::string path_;
   std::uint64_t device_ = 0, inode_ = 0;
+  bool follows_writers_ = true;
   bool wants_log_ = false;  // WAL mode could not be entered yet
   sqlite3* db_ = nullptr;
   std::unordered_map<std::string_view, sqlite3_stmt*> statements_;  // the texts are literals

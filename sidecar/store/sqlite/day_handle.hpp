@@ -40,7 +40,7 @@ class ReaderPool {
     Lease(ReaderPool& pool, std::uint64_t owner, std::unique_ptr<Database> database)
         : pool_(&pool), owner_(owner), database_(std::move(database)) {}
     ~Lease() {
-      if (database_) pool_->put_back(owner_, std::move(database_));
+      if (database_ && database_->follows_writers()) pool_->put_back(owner_, std::move(database_));
     }
     Lease(Lease&&) = default;
     Lease& operator=(Lease&&) = delete;

@@ -68,7 +68,8 @@ def import_captures(data, *captures):
 class Collector:
     """`weir run` on ports of its own. inside: a command prefix that puts it into a network namespace."""
 
-    def __init__(self, data, inside=(), udp_port=None, api_port=None, options=()):
+    def __init__(self, data, inside=(), udp_port=None, api_port=None, options=(), program=PROGRAM):
+        self.program = str(program)
         self.data = Path(data)
         self.inside = list(inside)
         self.udp_port = udp_port or free_port(socket.SOCK_DGRAM)
@@ -80,7 +81,7 @@ class Collector:
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [*self.inside, PROGRAM, "run", "--data", str(self.data), "--listen", str(self.udp_port), "--api", f"127.0.0.1:{self.api_port}", *self.options],
+                [*self.inside, self.program, "run", "--data", str(self.data), "--listen", str(self.udp_port), "--api", f"127.0.0.1:{self.api_port}", *self.options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_until(f"the collector to answer on {self.api_port}; its log:\n{self.log.read_text()[-2000:]}", self.healthy)
         return self

@@ -209,6 +209,8 @@ def flood_rates(port, seconds):
 def flood_counters(port, seconds):
     """Counters that no link has."""
     s = sender("127.9.9.9")
+    for n in range(3):
+        s.sendto(v9(n, a_set(0, template(301, FIELDS)), a_set(301, record())), ("127.0.0.1", port))
     fields = [(8, 4), (12, 4), (1, 8), (2, 8), (34, 4)]
     for n in paced(seconds, 200):
         values = [(1 << 63, 1, 0), (1 << 56, 1, 0xffffffff), (1 << 55, 1, 1 << 31), (1, 1 << 63, 0), ((1 << 64) - 1, (1 << 64) - 1, 1)]

@@ -39,7 +39,7 @@ class ZabbixTarget final : public AlertTarget {
   // Sent when one of the hosts took it.
   SendResult send_to(const std::vector<std::string>& hosts, const Notification& n) {
     std::vector<SenderValue> values;
-    for (const auto& host : hosts) values.push_back({.host = host, .key = kItemKey, .value = zabbix_value(n), .stamp = stamps_.next(clock_.now_ms())});
+    for (const auto& host : hosts) values.push_back({.host = host, .key = kItemKey, .value = zabbix_value(n), .stamp = stamps_.next_event(n.at_ms, clock_.now_ms())});
     const auto answer = send_values(server_, values, limit());
     if (!answer) return {.kind = SendResult::Kind::kUnreachable, .why = answer.error().message};
     if (answer->failed < values.size()) return {};

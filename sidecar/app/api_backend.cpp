@@ -52,7 +52,7 @@ CollectorStatus ApiBackendOfPipeline::status() const {
     return status;
   };
   s.state_files.push_back(alerts_.last_status().file);
-  if (const auto file = monitor_.queue_file()) s.state_files.push_back(*file);
+  for (auto& file : monitor_.files()) s.state_files.push_back(std::move(file));
   s.server_ports = told(server_ports_.status());
   for (const auto& script : name_scripts_.status()) s.name_scripts.push_back(told(script));
   const CountryDatabaseStatus countries = countries_.status();
@@ -119,7 +119,10 @@ std::vector<InterfaceInfo> ApiBackendOfPipeline::interfaces(const Exporter& expo
 
 std::optional<DeviceInfo> ApiBackendOfPipeline::device(const Exporter& exporter) const {
   const auto link = monitor_.device(exporter.address);
-  return link ? std::optional(DeviceInfo{.hostid = link->hostid, .name = link->name}) : std::nullopt;
+  if (link) return DeviceInfo{.hostid = link->hostid, .name = link->name};
+  // Who had it last, though it does not any more: the monitor's module lets nobody else have it.
+  const auto kept = monitor_.kept_link(exporter.address);
+  return kept ? std::optional(DeviceInfo{.hostid = kept->hostid, .name = ""}) : std::nullopt;
 }
 
 Result<std::string> ApiBackendOfPipeline::reload_scripts() {

@@ -21,6 +21,7 @@ MonitorSettings monitor_settings(const Settings& s) {
   m.max_interfaces = static_cast<std::uint32_t>(s.integer("zabbix.max_interfaces"));
   m.queue_values = static_cast<std::uint64_t>(s.integer("zabbix.queue_values"));
   m.queue_file = (s.path("store.dir") / "monitor.sqlite").string();
+  m.device_file = (s.path("store.dir") / "devices.sqlite").string();
   return m;
 }
 

@@ -32,6 +32,12 @@ ValueStamp RisingStamps::next(std::int64_t now_ms) {
   return {.clock_s = last_ns_ / kNsPerS, .ns = last_ns_ % kNsPerS};
 }
 
+ValueStamp RisingStamps::next_event(std::int64_t event_ms, std::int64_t now_ms) {
+  if (last_ns_ - now_ms * kNsPerMs > kMaxAheadNs) last_ns_ = 0;
+  last_ns_ = std::max(std::min(event_ms, now_ms) * kNsPerMs, last_ns_ + 1);
+  return {.clock_s = last_ns_ / kNsPerS, .ns = last_ns_ % kNsPerS};
+}
+
 std::string sender_request(std::span<const SenderValue> values) {
   json::array list;
   list.reserve(values.size());

@@ -25,6 +25,8 @@ class RisingStamps {
  public:
   explicit RisingStamps(std::int64_t last_ns = 0) : last_ns_(last_ns) {}
   ValueStamp next(std::int64_t now_ms);
+  // For something that happened at `event_ms` and may be sent late: its own time, and never before what was sent already.
+  ValueStamp next_event(std::int64_t event_ms, std::int64_t now_ms);
 
  private:
   std::int64_t last_ns_;  // since the epoch

@@ -1,18 +1,13 @@
-// Each way of linking collects the hosts that fit; the strongest way that found any decides.
+// Each way of linking collects the hosts that fit; a host counts once, by its strongest way.
 #include "monitor/device_links.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <set>
+#include <optional>
 #include <unordered_map>
 
 namespace weir {
 
 namespace {
-
-// The three of LinkedBy, then a name without its domain: another site may have a device of that short name.
-constexpr std::size_t kWays = 4, kShortName = 3;
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
@@ -26,64 +21,63 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::uint64_t id_number(const std::string& id) {
-  std::uint64_t number = 0;
-  std::from_chars(id.data(), id.data() + id.size(), number);
-  return number;
-}
+using Candidates = std::map<std::size_t, LinkedBy>;  // index of a host that fits, and how
 
-using Candidates = std::array<std::set<std::size_t>, kWays>;  // indices of hosts, by way
+// The index of the host that has the exporter.
+std::optional<std::size_t> settle(const Candidates& candidates, const KeptLink* kept, const std::unordered_map<std::string, std::size_t>& by_id) {
+  if (kept == nullptr) return candidates.size() == 1 ? std::optional(candidates.begin()->first) : std::nullopt;
+  const auto host = by_id.find(kept->hostid);
+  if (host == by_id.end()) return std::nullopt;
+  return kept->by_hand || candidates.contains(host->second) ? std::optional(host->second) : std::nullopt;
+}
 
 }  // namespace
 
-std::map<IpAddress, DeviceLink> link_exporters(const std::vector<NamedExporter>& exporters, const std::vector<MonitorHost>& hosts) {
+DeviceLinks link_exporters(const std::vector<NamedExporter>& exporters, const std::vector<MonitorHost>& hosts, const KeptLinks& kept) {
   std::unordered_map<IpAddress, Candidates> found;
-  std::unordered_map<std::string, std::vector<std::pair<IpAddress, std::size_t>>> by_name;  // with the way
+  // Also the part of a name before its first dot.
+  std::unordered_map<std::string, std::vector<IpAddress>> by_name;
   for (const auto& e : exporters) {
     found[e.address];
     const auto name = lower(e.name);
     if (name.empty() || parse_ip_address(name)) continue;
-    by_name[name].emplace_back(e.address, static_cast<std::size_t>(LinkedBy::kName));
-    if (const auto dot = name.find('.'); dot != std::string::npos && dot > 0) by_name[name.substr(0, dot)].emplace_back(e.address, kShortName);
+    by_name[name].push_back(e.address);
+    if (const auto dot = name.find('.'); dot != std::string::npos && dot > 0) by_name[name.substr(0, dot)].push_back(e.address);
   }
 
+  std::unordered_map<std::string, std::size_t> by_id;
   for (std::size_t h = 0; h < hosts.size(); ++h) {
-    const auto add = [&](std::string_view text, LinkedBy by) {
-      const auto address = parse_ip_address(trimmed(text));
-      if (!address) return;
-      if (const auto it = found.find(*address); it != found.end()) it->second[static_cast<std::size_t>(by)].insert(h);
-    };
     const auto& host = hosts[h];
-    for (std::size_t at = 0; at < host.exporters.size();) {
-      const auto comma = std::min(host.exporters.find(',', at), host.exporters.size());
-      add(std::string_view(host.exporters).substr(at, comma - at), LinkedBy::kHand);
-      at = comma + 1;
+    by_id[host.hostid] = h;
+    for (const auto& text : host.addresses) {
+      const auto address = parse_ip_address(trimmed(text));
+      if (!address) continue;
+      if (const auto it = found.find(*address); it != found.end()) it->second.emplace(h, LinkedBy::kAddress);
     }
-    for (const auto& address : host.addresses) add(address, LinkedBy::kAddress);
     std::vector<std::string> names{host.host, host.name, host.inventory_name};
     names.insert(names.end(), host.dns_names.begin(), host.dns_names.end());
     for (const auto& name : names) {
       const auto it = by_name.find(lower(name));
       if (it == by_name.end()) continue;
-      for (const auto& [address, way] : it->second) found[address][way].insert(h);
+      for (const auto& address : it->second) found[address].emplace(h, LinkedBy::kName);
     }
   }
 
-  std::map<IpAddress, DeviceLink> links;
+  DeviceLinks result;
   for (const auto& [address, candidates] : found) {
-    for (std::size_t way = 0; way < kWays; ++way) {
-      if (candidates[way].empty()) continue;
-      const auto best = *std::min_element(candidates[way].begin(), candidates[way].end(), [&](auto a, auto b) {
-        if (hosts[a].monitored != hosts[b].monitored) return hosts[a].monitored;
-        return id_number(hosts[a].hostid) < id_number(hosts[b].hostid);
-      });
-      const auto& h = hosts[best];
-      links[address] = {.hostid = h.hostid, .host = h.host, .name = h.name, .by = way == kShortName ? LinkedBy::kName : static_cast<LinkedBy>(way),
-                        .others = static_cast<std::uint32_t>(candidates[way].size() - 1)};
-      break;
+    const auto known = kept.find(address);
+    const auto* before = known == kept.end() ? nullptr : &known->second;
+    const auto chosen = settle(candidates, before, by_id);
+    if (!chosen) {
+      if (!candidates.empty()) result.unsettled[address] = static_cast<std::uint32_t>(candidates.size());
+      continue;
     }
+    const auto& h = hosts[*chosen];
+    const auto fits = candidates.find(*chosen);
+    result.links[address] = {.hostid = h.hostid, .host = h.host, .name = h.name, .by = before != nullptr && before->by_hand ? LinkedBy::kHand : fits->second,
+                             .others = static_cast<std::uint32_t>(candidates.size() - (fits == candidates.end() ? 0 : 1))};
   }
-  return links;
+  return result;
 }
 
 }  // namespace weir

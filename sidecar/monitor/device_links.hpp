@@ -1,5 +1,5 @@
-// Which exporter is which host of Zabbix: by hand, by address, by name, as plugin/zabbix/README.md says ("Which exporter is
-// which host") and as the module reckons, too. Pure; any thread.
+// Which exporter is which host of Zabbix, as plugin/zabbix/README.md says ("Which exporter is which host") and as the module
+// reckons, too (lib/LinkRules.php); tests/support/zabbix/device_links.json holds what both must answer. Pure; any thread.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -12,9 +12,7 @@ namespace weir {
 
 struct MonitorHost {
   std::string hostid, host, name;      // id, technical name, visible name
-  bool monitored = true;
   std::string inventory_name;
-  std::string exporters;               // value of {$WEIR.EXPORTER}: addresses with commas between
   std::vector<std::string> addresses, dns_names;  // of its interfaces
 };
 
@@ -32,7 +30,23 @@ struct DeviceLink {
   friend bool operator==(const DeviceLink&, const DeviceLink&) = default;
 };
 
-// Of several hosts that fit, a monitored one wins, then the oldest (smallest id).
-std::map<IpAddress, DeviceLink> link_exporters(const std::vector<NamedExporter>& exporters, const std::vector<MonitorHost>& hosts);
+// The host that an exporter was linked to last. `by_hand`: a super admin chose it.
+struct KeptLink {
+  std::string hostid;
+  bool by_hand = false;
+  friend bool operator==(const KeptLink&, const KeptLink&) = default;
+};
+using KeptLinks = std::map<IpAddress, KeptLink>;
+
+struct DeviceLinks {
+  std::map<IpAddress, DeviceLink> links;
+  // Exporters that no host has until a super admin has chosen: how many hosts fit. Several do, or one that is not the host
+  // before.
+  std::map<IpAddress, std::uint32_t> unsettled;
+};
+
+// A host's administrator decides its addresses and names. So a host that fits never takes an exporter from another: not from the
+// one that it was linked to before, and not from one that fits as well.
+DeviceLinks link_exporters(const std::vector<NamedExporter>& exporters, const std::vector<MonitorHost>& hosts, const KeptLinks& kept);
 
 }  // namespace weir

@@ -1,39 +1,41 @@
 // What Zabbix knows of our exporters, read from its API again and again: the host of each, and its interfaces. When Zabbix
-// does not answer, what was known stays. refresh() from one thread; view() and status() from any.
+// does not answer, what was known stays, over a restart too. refresh() from one thread; the others from any.
 #pragma once
+#include <atomic>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "core/guarded.hpp"
 #include "flow/exporter_table.hpp"
-#include "monitor/device_links.hpp"
-#include "monitor/interface_items.hpp"
+#include "monitor/device_file.hpp"
+#include "monitor/device_view.hpp"
 #include "monitor/zabbix_api.hpp"
 
 namespace weir {
 
-struct DeviceView {
-  std::map<IpAddress, DeviceLink> links;
-  std::map<std::string, InterfaceMap> interfaces;  // by hostid, of linked hosts
-  const InterfaceMap* interfaces_of(const IpAddress& exporter) const;
-};
-
 struct WatchStatus {
   bool answered = false;       // the last try went well
+  std::int64_t since_ms = 0;   // since when it does, or does not; 0: not tried yet
   std::string zabbix_version;
   std::string last_error;      // "" when it did
   std::uint64_t hosts = 0, cut_interfaces = 0;
   std::int64_t refreshed_ms = 0;
+  std::uint64_t without_template = 0;  // linked hosts that take no values
+  std::string choices_error;   // why links by hand could not be read: those of before hold
+  std::string template_error;  // why the template could not be linked to one of them
 };
 
 class DeviceWatch {
  public:
   // Borrows all.
-  DeviceWatch(const MonitorSettings& settings, ZabbixApi& api, const ExporterTable& exporters, const Clock& clock);
+  DeviceWatch(const MonitorSettings& settings, ZabbixApi& api, const ExporterTable& exporters, DeviceFile& file, const Clock& clock);
 
   // Does nothing before its time has come.
   void refresh();
+  // Whether view() was ever told by Zabbix, by this run or an earlier one.
+  bool is_known() const { return known_; }
   std::shared_ptr<const DeviceView> view() const {
     return view_.with([](const auto& v) { return v; });
   }
@@ -43,15 +45,25 @@ class DeviceWatch {
 
  private:
   Result<std::vector<MonitorHost>> read_hosts();
-  Result<std::map<std::string, InterfaceMap>> read_interfaces(const std::map<IpAddress, DeviceLink>& links);
+  void read_choices();
+  Result<std::map<std::string, DeviceInterfaces>> read_interfaces(const std::set<std::string>& hostids);
+  Result<void> read_templates(const std::set<std::string>& hostids, DeviceView& view);
+  void link_templates(DeviceView& view);
+  Result<std::string> template_id();
   Result<DeviceView> read();
+  void publish(DeviceView view);
 
   const MonitorSettings& settings_;
   ZabbixApi& api_;
   const ExporterTable& exporters_;
+  DeviceFile& file_;
   const Clock& clock_;
+  std::atomic<bool> known_{false};
   std::int64_t next_ms_ = 0, interfaces_ms_ = 0;
   std::uint64_t cut_interfaces_ = 0, hosts_ = 0;
+  std::map<std::string, std::int64_t> template_tries_ms_;  // by hostid
+  std::string template_error_, choices_error_;
+  std::map<std::string, NamedInterfaces> named_;           // by hostid, of linked hosts
   Guarded<std::shared_ptr<const DeviceView>> view_{std::make_shared<const DeviceView>()};
   Guarded<WatchStatus> status_;
 };

@@ -35,6 +35,24 @@ bool within(double value, double low, double high) { return value >= low && valu
 
 }  // namespace
 
+bool is_problem(VerdictKind kind) {
+  switch (kind) {
+    case VerdictKind::kFine:
+    case VerdictKind::kNotExported:
+      return false;
+    case VerdictKind::kSamplingNotAnnounced:
+    case VerdictKind::kRateWrong:
+    case VerdictKind::kCountedTwice:
+    case VerdictKind::kLoss:
+    case VerdictKind::kIndexMismatch:
+    case VerdictKind::kNoFlows:
+    case VerdictKind::kOneWay:
+    case VerdictKind::kPartMissing:
+      return true;
+  }
+  return true;
+}
+
 bool is_close(double flow_octets, double snmp_octets) { return snmp_octets > 0 && within(flow_octets / snmp_octets, kFineLow, kFineHigh); }
 
 std::optional<InterfaceVerdict> judge_interface(const InterfaceComparison& c) {
@@ -64,7 +82,8 @@ std::optional<InterfaceVerdict> judge_interface(const InterfaceComparison& c) {
     return say(VerdictKind::kSamplingNotAnnounced, "sampling not announced: " + are + "; let the device export its sampling options, or set the sampling of this exporter to " + n);
   }
   if (flow <= 0 || r < kNothing / rate) {
-    return say(VerdictKind::kNoFlows, "no flows: SNMP counts traffic and no flows name this interface; switch flow export on for it, in and out or on all others");
+    if (!c.had_flows) return say(VerdictKind::kNotExported, "not exported: SNMP counts traffic, and no flows have named this interface lately; if it should be seen, switch flow export on for it");
+    return say(VerdictKind::kNoFlows, "no flows any more: SNMP counts traffic, and flows named this interface until lately; see whether flow export is still on for it, in and out or on all others");
   }
   if (ways.size() == 2 && *low < kNothing && *high >= kFineLow) {
     const bool is_in = c.in && c.in->flow_octets / std::max(1.0, c.in->snmp_octets) < kNothing;

@@ -7,7 +7,10 @@
 
 namespace weir {
 
-enum class VerdictKind : std::uint8_t { kFine, kSamplingNotAnnounced, kRateWrong, kCountedTwice, kLoss, kIndexMismatch, kNoFlows, kOneWay, kPartMissing };
+enum class VerdictKind : std::uint8_t { kFine, kSamplingNotAnnounced, kRateWrong, kCountedTwice, kLoss, kIndexMismatch, kNoFlows, kNotExported, kOneWay, kPartMissing };
+
+// Something is wrong, and a problem of the monitor tells of it.
+bool is_problem(VerdictKind kind);
 
 struct InterfaceVerdict {
   VerdictKind kind = VerdictKind::kFine;
@@ -24,6 +27,7 @@ struct InterfaceComparison {
   std::optional<WayComparison> in, out;    // none: Zabbix has no counter of it
   std::uint32_t sampling = 0;              // in force, 1 in N; 0: nobody said
   double loss = 0;                         // of the exporter, 0 to 1
+  bool had_flows = true;                   // the interface was in flows lately, or is
   std::optional<std::uint32_t> other_index;  // flows of this ifIndex, which is not that of the interface, fit its counters
 };
 

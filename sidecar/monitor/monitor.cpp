@@ -12,11 +12,11 @@ constexpr auto kRoundEvery = std::chrono::seconds(1);
 }  // namespace
 
 Monitor::Monitor(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, std::string version)
-    : settings_(settings), clock_(clock) {
+    : settings_(settings), clock_(clock), devices_(settings.device_file, clock) {
   if (!settings_.url.empty()) {
     api_ = std::make_unique<ZabbixApi>(settings_, clock_, &stopping_);
-    watch_ = std::make_unique<DeviceWatch>(settings_, *api_, exporters, clock_);
-    comparison_ = std::make_unique<SnmpComparison>(settings_, *api_, store, exporters, clock_, &stopping_);
+    watch_ = std::make_unique<DeviceWatch>(settings_, *api_, exporters, devices_, clock_);
+    comparison_ = std::make_unique<SnmpComparison>(settings_, *api_, store, exporters, devices_, clock_, &stopping_);
   }
   if (!settings_.server.empty()) {
     source_ = std::make_unique<ValueSource>(settings_, store, exporters, clock_, std::move(version), &stopping_);
@@ -77,11 +77,30 @@ void Monitor::run_values_round() {
   static const VerdictMap kNoVerdicts;
   const auto devices = api_ ? watch_->view() : nullptr;
   const auto verdicts = api_ ? comparison_->verdicts() : nullptr;
-  const bool is_known = api_ && watch_->status().refreshed_ms != 0;
+  const bool is_known = api_ && watch_->is_known();
   // Items that a list has just made, and those of a template that has just been imported, refuse their first values.
   const auto refused = sender_->status().refused;
   sender_->deliver(source_->next(!api_ ? &kNoDevices : is_known ? devices.get() : nullptr, verdicts ? *verdicts : kNoVerdicts));
   if (sender_->status().refused != refused) source_->say_again();
+}
+
+MonitorStatus Monitor::status() const {
+  MonitorStatus s{.api = {}, .url = settings_.url, .values = {}, .server = settings_.server};
+  if (watch_) {
+    s.api = watch_->status();
+    const auto view = watch_->view();
+    s.linked = view->links.size();
+    s.unsettled = view->unsettled.size();
+  }
+  if (sender_) s.values = sender_->status();
+  return s;
+}
+
+std::vector<KeptDatabaseStatus> Monitor::files() const {
+  std::vector<KeptDatabaseStatus> files;
+  if (sender_) files.push_back(sender_->status().file);
+  if (auto file = devices_.status()) files.push_back(std::move(*file));
+  return files;
 }
 
 std::optional<DeviceLink> Monitor::device(const IpAddress& exporter) const {
@@ -103,12 +122,15 @@ std::uint64_t Monitor::interface_speed(const IpAddress& exporter, std::uint64_t 
 std::vector<MonitoredInterface> Monitor::interfaces(const IpAddress& exporter) const {
   std::map<std::uint32_t, MonitoredInterface> all;
   if (source_) {
-    for (const auto index : source_->seen_interfaces(exporter)) all[index];
+    for (const auto& [index, bps] : source_->seen_interfaces(exporter)) all[index].flow_bps = bps;
   }
   if (watch_) {
     const auto view = watch_->view();
     if (const auto* facts = view->interfaces_of(exporter)) {
-      for (const auto& [index, fact] : *facts) all[index] = {.name = fact.name, .alias = fact.alias, .speed_bps = fact.speed_bps, .verdict = {}};
+      for (const auto& [index, fact] : *facts) {
+        auto& one = all[index];
+        one.name = fact.name, one.alias = fact.alias, one.speed_bps = fact.speed_bps;
+      }
     }
     const auto verdicts = comparison_->verdicts();
     if (const auto link = view->links.find(exporter); link != view->links.end()) {
@@ -134,15 +156,22 @@ void Monitor::write_metrics(MetricsWriter& w) const {
     for (const auto& [hostid, device] : *verdicts) compared += device.interfaces.size();
   }
   w.gauge("weir_monitor_api_answers", "1 while the Zabbix API answers.", watched.answered ? 1 : 0);
+  w.gauge("weir_monitor_api_since_seconds", "When the Zabbix API began to answer, or stopped, as a time of the epoch; 0: not asked yet.", static_cast<std::uint64_t>(watched.since_ms / 1000));
+  w.gauge("weir_monitor_choices_unread", "1 while links by hand cannot be read from Zabbix: those of before hold.", watched.choices_error.empty() ? 0 : 1);
   w.counter("weir_monitor_api_failures_total", "Calls of the Zabbix API that failed.", api_ ? api_->failures() : 0);
   w.gauge("weir_monitor_hosts", "Hosts that the Zabbix API names.", watched.hosts);
   w.gauge("weir_monitor_linked_exporters", "Exporters that are linked to a host.", watch_ ? watch_->view()->links.size() : 0);
+  w.gauge("weir_monitor_unsettled_exporters", "Exporters that hosts fit, and a super admin has to choose one.", watch_ ? watch_->view()->unsettled.size() : 0);
+  w.gauge("weir_monitor_hosts_without_template", "Hosts of exporters that take no values.", watched.without_template);
   w.gauge("weir_monitor_compared_interfaces", "Interfaces whose flows were held against SNMP.", compared);
   w.counter("weir_monitor_compare_failures_total", "Comparisons with SNMP that failed.", compare_failures_);
   w.gauge("weir_monitor_cut_interfaces", "Interfaces past the bound of zabbix.max_interfaces.", watched.cut_interfaces + (source_ ? source_->cut_interfaces() : 0));
   const auto sent = sender_ ? sender_->status() : decltype(sender_->status()){};
   w.counter("weir_monitor_values_sent_total", "Values that Zabbix took.", sent.sent);
   w.counter("weir_monitor_values_refused_total", "Values for items that Zabbix does not know, or that take none from here.", sent.refused);
+  w.gauge("weir_monitor_values_taken", "1 while the Zabbix server takes values; also before any was sent.", sent.last_error.empty() ? 1 : 0);
+  w.gauge("weir_monitor_values_since_seconds", "When it began to take them, or stopped, as a time of the epoch; 0: none was sent yet.", static_cast<std::uint64_t>(sent.since_ms / 1000));
+  w.gauge("weir_monitor_values_refused_lately", "Values of the last round that Zabbix refused.", sent.refused_lately);
   w.counter("weir_monitor_values_failures_total", "Tries to send values that failed.", sent.failures);
   w.gauge("weir_monitor_values_waiting", "Values that wait on disk.", sent.waiting);
   w.counter("weir_monitor_values_given_up_total", "Values given up because too many waited.", sent.given_up);

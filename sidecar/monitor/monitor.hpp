@@ -22,6 +22,16 @@ struct MonitoredInterface {
   std::string name, alias;   // may be empty
   std::optional<std::uint64_t> speed_bps;
   std::optional<InterfaceVerdict> verdict;
+  std::optional<double> flow_bps;  // in and out, of the last round; none: no flow has named it lately
+};
+
+// What there is to say of the connection to Zabbix.
+struct MonitorStatus {
+  std::optional<WatchStatus> api;      // none: zabbix.url is not set
+  std::string url;
+  std::optional<SenderStatus> values;  // none: zabbix.server is not set
+  std::string server;
+  std::uint64_t linked = 0, unsettled = 0;  // exporters; unsettled: hosts fit, and a super admin has to choose
 };
 
 class Monitor {
@@ -38,13 +48,16 @@ class Monitor {
   void run_api_round();
   void run_values_round();
 
+  MonitorStatus status() const;
   std::optional<DeviceLink> device(const IpAddress& exporter) const;
+  // The host that an exporter was linked to last, see DeviceFile.
+  std::optional<KeptLink> kept_link(const IpAddress& exporter) const { return devices_.link(exporter); }
   // Bits per second; 0: Zabbix does not say.
   std::uint64_t interface_speed(const IpAddress& exporter, std::uint64_t index) const;
   // Those of Zabbix and those in flows, by index.
   std::vector<MonitoredInterface> interfaces(const IpAddress& exporter) const;
-  // Of values that wait; none: none are sent.
-  std::optional<KeptDatabaseStatus> queue_file() const { return sender_ ? std::optional(sender_->status().file) : std::nullopt; }
+  // Of values that wait, and of what is known of devices; those that there are.
+  std::vector<KeptDatabaseStatus> files() const;
   void write_metrics(MetricsWriter& writer) const;
 
  private:
@@ -54,6 +67,7 @@ class Monitor {
   const MonitorSettings settings_;
   const Clock& clock_;
   std::atomic<bool> stopping_{false};
+  DeviceFile devices_;
   // Null without url.
   std::unique_ptr<ZabbixApi> api_;
   std::unique_ptr<DeviceWatch> watch_;

@@ -21,6 +21,7 @@ struct MonitorSettings {
   std::uint32_t max_interfaces = 1'000;   // of one exporter
   std::uint64_t queue_values = 100'000;   // that wait for Zabbix
   std::string queue_file;                 // monitor.sqlite in the data folder
+  std::string device_file;                // devices.sqlite there
 };
 
 }  // namespace weir

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <numeric>
 #include <set>
 
 #include "monitor/json_fields.hpp"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::int64_t kCompareEvery = 5;  // refreshes
 constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::int64_t kFlowsLatelyMs = 86'400'000;
 constexpr std::size_t kItemsPerCall = 200;
 // Header and check sequence of an Ethernet frame (IEEE 802.3 3.1.1): ifHCInOctets counts them (RFC 2863 6), flows do not.
 constexpr double kFrameOctets = 18;
@@ -71,9 +73,10 @@ void add_series(Series& sum, const Series& one) {
 
 }  // namespace
 
-SnmpComparison::SnmpComparison(const MonitorSettings& settings, ZabbixApi& api, Store& store, const ExporterTable& exporters, const Clock& clock,
+SnmpComparison::SnmpComparison(const MonitorSettings& settings, ZabbixApi& api, Store& store, const ExporterTable& exporters, DeviceFile& file, const Clock& clock,
                                const std::atomic<bool>* stopping)
-    : settings_(settings), api_(api), store_(store), exporters_(exporters), clock_(clock), stopping_(stopping), meter_(exporters), started_ms_(clock.now_ms()) {}
+    : settings_(settings), api_(api), store_(store), exporters_(exporters), file_(file), clock_(clock), stopping_(stopping), meter_(exporters), seen_(file.flow_times()),
+      started_ms_(clock.now_ms()) {}
 
 Result<void> SnmpComparison::read_items(int value_type, const std::vector<std::string>& itemids, std::int64_t from_s) {
   for (std::size_t at = 0; at < itemids.size(); at += kItemsPerCall) {
@@ -127,13 +130,18 @@ std::int64_t SnmpComparison::comparable_from(const Exporter& exporter) {
   return (it->second.from_ms + kMinuteMs - 1) / kMinuteMs * kMinuteMs;
 }
 
-ComparedDevice SnmpComparison::compare_device(const Device& device, const TrafficMap& traffic, const TimeRange& range) const {
+ComparedDevice SnmpComparison::compare_device(const std::string& hostid, const Device& device, const TrafficMap& traffic, const TimeRange& range) {
   std::map<std::uint32_t, InterfaceTraffic> flows;
   for (const auto& address : device.addresses) {
     for (auto it = traffic.lower_bound({address, 0}); it != traffic.end() && it->first.first == address; ++it) {
       add_series(flows[it->first.second].in.series, it->second.in.series);
       add_series(flows[it->first.second].out.series, it->second.out.series);
     }
+  }
+  const auto now = clock_.now_ms();
+  for (const auto& [index, ways] : flows) {
+    const auto octets = [](const WayTraffic& way) { return std::accumulate(way.series.octets.begin(), way.series.octets.end(), std::uint64_t{0}); };
+    if (index != 0 && octets(ways.in) + octets(ways.out) != 0) seen_[{hostid, index}] = now;
   }
   const auto compared = [&](const InterfaceFacts& facts, std::uint32_t flow_index) {
     InterfaceComparison c;
@@ -165,6 +173,8 @@ ComparedDevice SnmpComparison::compare_device(const Device& device, const Traffi
     auto& c = own[index];
     c.sampling = sampling;
     c.loss = loss;
+    const auto seen = seen_.find({hostid, index});
+    c.had_flows = seen != seen_.end() && now - seen->second < kFlowsLatelyMs;
     if (!flows.contains(index)) {
       for (const auto& [other, unused] : flows) {
         const auto known = own.find(other);
@@ -208,7 +218,7 @@ Result<void> SnmpComparison::compare(const DeviceView& view) {
   auto next = std::make_shared<VerdictMap>();
   std::map<std::pair<std::string, std::uint32_t>, VerdictKind> doubted;
   for (const auto& [hostid, device] : devices) {
-    auto compared = compare_device(device, *traffic, range);
+    auto compared = compare_device(hostid, device, *traffic, range);
     // A verdict changes when it was found twice in a row.
     const auto old = before->find(hostid);
     for (auto& [index, verdict] : compared.interfaces) {
@@ -222,6 +232,8 @@ Result<void> SnmpComparison::compare(const DeviceView& view) {
     }
     (*next)[hostid] = std::move(compared);
   }
+  std::erase_if(seen_, [&](const auto& one) { return now - one.second >= kFlowsLatelyMs; });
+  file_.save_flow_times(seen_);
   doubted_ = std::move(doubted);
   verdicts_.with([&](auto& v) { v = std::move(next); });
   return {};

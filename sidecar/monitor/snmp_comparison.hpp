@@ -8,6 +8,7 @@
 
 #include "core/clock.hpp"
 #include "core/guarded.hpp"
+#include "monitor/device_file.hpp"
 #include "monitor/device_watch.hpp"
 #include "monitor/exporter_meter.hpp"
 #include "monitor/interface_traffic.hpp"
@@ -24,7 +25,8 @@ using VerdictMap = std::map<std::string, ComparedDevice>;  // by hostid
 class SnmpComparison {
  public:
   // Borrows all.
-  SnmpComparison(const MonitorSettings& settings, ZabbixApi& api, Store& store, const ExporterTable& exporters, const Clock& clock, const std::atomic<bool>* stopping);
+  SnmpComparison(const MonitorSettings& settings, ZabbixApi& api, Store& store, const ExporterTable& exporters, DeviceFile& file, const Clock& clock,
+                 const std::atomic<bool>* stopping);
 
   // Does nothing before its time has come. The error is for the log.
   Result<void> compare(const DeviceView& devices);
@@ -43,15 +45,17 @@ class SnmpComparison {
   Result<void> read_items(int value_type, const std::vector<std::string>& itemids, std::int64_t from_s);
   // Since when flows of the exporter are whole and scaled as now: heard, by this process, at this sampling rate.
   std::int64_t comparable_from(const Exporter& exporter);
-  ComparedDevice compare_device(const Device& device, const TrafficMap& traffic, const TimeRange& range) const;
+  ComparedDevice compare_device(const std::string& hostid, const Device& device, const TrafficMap& traffic, const TimeRange& range);
 
   const MonitorSettings& settings_;
   ZabbixApi& api_;
   Store& store_;
   const ExporterTable& exporters_;
+  DeviceFile& file_;
   const Clock& clock_;
   const std::atomic<bool>* stopping_;
   ExporterMeter meter_;
+  FlowTimes seen_;  // when an interface was in flows last
   const std::int64_t started_ms_;
   std::int64_t next_ms_ = 0;
   struct Since {

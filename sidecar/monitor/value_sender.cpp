@@ -40,20 +40,22 @@ void ValueSender::publish_queue() {
   });
 }
 
-bool ValueSender::send(std::span<const SenderValue> values) {
+std::optional<SenderAnswer> ValueSender::send(std::span<const SenderValue> values) {
   const auto answer = send_values(server_, values, {.timeout_ms = settings_.timeout_ms, .stopping = stopping_});
   if (!answer) {
     not_before_ms_ = clock_.now_ms() + std::min(settings_.max_retry_ms, kFirstRetryMs << std::min<std::uint32_t>(failures_in_a_row_, 20));
     ++failures_in_a_row_;
     const bool changed = status_.with([&](SenderStatus& s) {
+      if (s.last_error.empty()) s.since_ms = clock_.now_ms();
       ++s.failures;
       return std::exchange(s.last_error, answer.error().message) != answer.error().message;
     });
     if (changed && !*stopping_) log_of("monitor")->warn("values for Zabbix: {}; they are kept until it takes them", answer.error().message);
-    return false;
+    return std::nullopt;
   }
   const bool again = std::exchange(failures_in_a_row_, 0) != 0;
   const auto refused_before = status_.with([&](SenderStatus& s) {
+    if (!s.last_error.empty() || s.since_ms == 0) s.since_ms = clock_.now_ms();
     s.sent += answer->processed;
     s.last_error.clear();
     return std::exchange(s.refused, s.refused + answer->failed);
@@ -63,7 +65,7 @@ bool ValueSender::send(std::span<const SenderValue> values) {
     log_of("monitor")->warn("{} took {} values and refused {}: items that are new are known after a minute; else import the templates, link them, and see {{$WEIR.SENDER}}",
                             server_.text(), answer->processed, answer->failed);
   }
-  return true;
+  return *answer;
 }
 
 void ValueSender::keep(std::span<const SenderValue> values) {
@@ -87,10 +89,20 @@ void ValueSender::deliver(std::vector<SenderValue> values) {
   for (auto& v : values) v.stamp = stamps_.next(now);
   drain();
   std::span<const SenderValue> rest(values);
+  SenderAnswer round;
   while (!rest.empty() && queue_.size() == 0 && is_due() && !*stopping_) {
     const auto some = rest.first(std::min(rest.size(), kBatch));
-    if (!send(some)) break;
+    const auto answer = send(some);
+    if (!answer) break;
+    round.processed += answer->processed, round.failed += answer->failed;
     rest = rest.subspan(some.size());
+  }
+  if (rest.empty()) {
+    const auto before = status_.with([&](SenderStatus& s) {
+      s.lately = round.processed + round.failed;
+      return std::exchange(s.refused_lately, round.failed);
+    });
+    if (before > 0 && round.failed == 0) log_of("monitor")->info("{} takes all values again", server_.text());
   }
   if (!rest.empty()) keep(rest);
 }

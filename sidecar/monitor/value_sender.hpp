@@ -3,6 +3,7 @@
 #pragma once
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ namespace weir {
 struct SenderStatus {
   std::uint64_t sent = 0, refused = 0, waiting = 0, given_up = 0, failures = 0;
   std::string last_error;  // "" when the last try went well
+  std::int64_t since_ms = 0;  // since when tries go well, or do not; 0: none was made
+  std::uint64_t refused_lately = 0, lately = 0;  // of the values of the last round
   KeptDatabaseStatus file;  // of the queue
 };
 
@@ -34,8 +37,8 @@ class ValueSender {
 
  private:
   bool is_due() const;
-  // False when nothing of it was taken.
-  bool send(std::span<const SenderValue> values);
+  // What Zabbix took and refused of it; none when it took nothing in.
+  std::optional<SenderAnswer> send(std::span<const SenderValue> values);
   void keep(std::span<const SenderValue> values);
   void publish_queue();
 

@@ -19,6 +19,8 @@ constexpr const char* kInterfacesKey = "weir.interfaces";
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kExporterForgottenMs = 30 * kDayMs, kInterfaceForgottenMs = kDayMs;
 constexpr std::int64_t kSaidAgainMs = 600'000;
+constexpr std::size_t kMaxToldProblems = 100;  // a text item takes 64 KiB
+constexpr const char* kSelection = "@IFNAME.MATCHES@\n@IFNAME.NOT_MATCHES@\n@IFALIAS.MATCHES@\n@IFALIAS.NOT_MATCHES@\n";
 constexpr std::int64_t kMaxTrafficRounds = 10;  // that one range makes up for
 
 std::string number(double value, int decimals) {
@@ -39,12 +41,12 @@ ValueSource::ValueSource(const MonitorSettings& settings, Store& store, const Ex
                          const std::atomic<bool>* stopping)
     : settings_(settings), store_(store), exporters_(exporters), clock_(clock), version_(std::move(version)), stopping_(stopping), meter_(exporters) {}
 
-std::vector<std::uint32_t> ValueSource::seen_interfaces(const IpAddress& exporter) const {
-  std::vector<std::uint32_t> indices;
+std::map<std::uint32_t, double> ValueSource::seen_interfaces(const IpAddress& exporter) const {
+  std::map<std::uint32_t, double> rates;
   seen_.with([&](const Seen& seen) {
-    for (auto it = seen.lower_bound({exporter, 0}); it != seen.end() && it->first.first == exporter; ++it) indices.push_back(it->first.second);
+    for (auto it = seen.lower_bound({exporter, 0}); it != seen.end() && it->first.first == exporter; ++it) rates[it->first.second] = it->second.bps;
   });
-  return indices;
+  return rates;
 }
 
 std::vector<SenderValue> ValueSource::next(const DeviceView* devices, const VerdictMap& verdicts) {
@@ -94,20 +96,22 @@ TrafficMap ValueSource::read_traffic(const DeviceView& devices, double& seconds)
   return std::move(*traffic);
 }
 
-void ValueSource::remember_interfaces(const TrafficMap& traffic) {
+void ValueSource::remember_interfaces(const TrafficMap& traffic, double seconds) {
   const auto now = clock_.now_ms();
   std::uint64_t cut = 0;
   seen_.with([&](Seen& seen) {
-    std::erase_if(seen, [&](const auto& s) { return now - s.second > kInterfaceForgottenMs; });
+    std::erase_if(seen, [&](const auto& s) { return now - s.second.at_ms > kInterfaceForgottenMs; });
+    for (auto& [key, interface] : seen) interface.bps = 0;
     std::map<IpAddress, std::size_t> counts;
     for (const auto& [key, at] : seen) ++counts[key.first];
     for (const auto& [key, ways] : traffic) {
       const auto known = seen.find(key);
+      const SeenInterface interface{.at_ms = now, .bps = seconds > 0 ? static_cast<double>(ways.in.octets + ways.out.octets) * 8 / seconds : 0};
       if (known != seen.end()) {
-        known->second = now;
+        known->second = interface;
       } else if (counts[key.first] < settings_.max_interfaces) {
         ++counts[key.first];
-        seen[key] = now;
+        seen[key] = interface;
       } else {
         ++cut;
       }
@@ -120,7 +124,7 @@ void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& ver
   const auto now = clock_.now_ms();
   double seconds = 0;
   const auto traffic = read_traffic(devices, seconds);
-  remember_interfaces(traffic);
+  remember_interfaces(traffic, seconds);
 
   std::map<std::pair<std::string, std::string>, HostValues> hosts;  // by host and suffix
   json::array without_host;
@@ -128,7 +132,7 @@ void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& ver
     const auto last_seen_ms = e->last_seen_ms.load();
     if (now - last_seen_ms > kExporterForgottenMs) continue;
     const auto link = devices.links.find(e->address);
-    const bool linked = link != devices.links.end();
+    const bool linked = link != devices.links.end() && devices.takes_values(link->second.hostid);
     const auto address = e->address.text();
     const auto suffix = linked ? "" : "[" + address + "]";
     if (!linked) without_host.push_back(json::object{{"{#EXPORTER}", address}, {"{#EXPORTER.NAME}", name_of(*e)}});
@@ -143,7 +147,7 @@ void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& ver
     if (!linked) continue;
     of.hostid = link->second.hostid;
     of.facts = devices.interfaces_of(e->address);
-    for (const auto index : seen_interfaces(e->address)) {
+    for (const auto& [index, bps] : seen_interfaces(e->address)) {
       auto& rate = of.interfaces[index];
       const auto found = traffic.find({e->address, index});
       if (found == traffic.end()) continue;
@@ -170,8 +174,11 @@ void ValueSource::add_interfaces(const std::string& host, const HostValues& of, 
   const auto device = verdicts.find(of.hostid);
   json::array list;
   std::map<std::uint32_t, Rate> interfaces = of.interfaces;
+  // What was never in flows needs no items: a switch may have hundreds of such interfaces.
   if (device != verdicts.end()) {
-    for (const auto& [index, verdict] : device->second.interfaces) interfaces[index];
+    for (const auto& [index, verdict] : device->second.interfaces) {
+      if (verdict.kind != VerdictKind::kNotExported) interfaces[index];
+    }
   }
   const auto now = clock_.now_ms();
   for (const auto& [index, rate] : interfaces) {
@@ -195,6 +202,25 @@ void ValueSource::add_interfaces(const std::string& host, const HostValues& of, 
     add("verdict", verdict->second.text);
   }
   add_discovery(host, kInterfacesKey, json::serialize(list), values);
+  if (device != verdicts.end()) add_problems(host, of, device->second, values);
+}
+
+// The item's preprocessing puts the macros that select interfaces in the place of the first lines.
+void ValueSource::add_problems(const std::string& host, const HostValues& of, const ComparedDevice& device, std::vector<SenderValue>& values) {
+  json::array problems;
+  std::uint64_t more = 0;
+  for (const auto& [index, verdict] : device.interfaces) {
+    if (!is_problem(verdict.kind)) continue;
+    if (problems.size() >= kMaxToldProblems) {
+      ++more;
+      continue;
+    }
+    const auto fact = of.facts ? of.facts->find(index) : InterfaceMap::const_iterator{};
+    const bool known = of.facts && fact != of.facts->end();
+    problems.push_back(json::object{{"name", known && !fact->second.name.empty() ? fact->second.name : std::to_string(index)},
+                                    {"alias", known ? fact->second.alias : ""}, {"verdict", verdict.text}});
+  }
+  values.push_back({.host = host, .key = "weir.verdicts", .value = std::string(kSelection) + json::serialize(json::object{{"problems", std::move(problems)}, {"more", more}}), .stamp = {}});
 }
 
 }  // namespace weir

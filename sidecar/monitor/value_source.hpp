@@ -24,8 +24,8 @@ class ValueSource {
   // Lists for discovery and verdicts go with the next round even if unchanged: what Zabbix did not take is lost there.
   void say_again() { sent_.clear(); }
 
-  // Interfaces of an exporter that were in flows lately, by ifIndex. Any thread.
-  std::vector<std::uint32_t> seen_interfaces(const IpAddress& exporter) const;
+  // Interfaces of an exporter that were in flows lately, by ifIndex, with bits per second of the last round. Any thread.
+  std::map<std::uint32_t, double> seen_interfaces(const IpAddress& exporter) const;
   std::uint64_t cut_interfaces() const { return cut_interfaces_; }
 
  private:
@@ -41,13 +41,18 @@ class ValueSource {
     std::map<std::uint32_t, Rate> interfaces;
     const InterfaceMap* facts = nullptr;
   };
-  using Seen = std::map<std::pair<IpAddress, std::uint32_t>, std::int64_t>;  // when there was traffic last
+  struct SeenInterface {
+    std::int64_t at_ms = 0;  // when there was traffic last
+    double bps = 0;          // in the last round
+  };
+  using Seen = std::map<std::pair<IpAddress, std::uint32_t>, SeenInterface>;
 
   void add_collector(std::vector<SenderValue>& values) const;
   void add_exporters(const DeviceView& devices, const VerdictMap& verdicts, std::vector<SenderValue>& values);
   TrafficMap read_traffic(const DeviceView& devices, double& seconds);
-  void remember_interfaces(const TrafficMap& traffic);
+  void remember_interfaces(const TrafficMap& traffic, double seconds);
   void add_interfaces(const std::string& host, const HostValues& of, const VerdictMap& verdicts, std::vector<SenderValue>& values);
+  void add_problems(const std::string& host, const HostValues& of, const ComparedDevice& device, std::vector<SenderValue>& values);
   // A list for a discovery rule goes first, when it changed and again now and then.
   void add_discovery(const std::string& host, const std::string& key, std::string list, std::vector<SenderValue>& values);
 

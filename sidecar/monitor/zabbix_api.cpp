@@ -102,6 +102,12 @@ Result<json::value> ZabbixApi::call(std::string_view method, const json::object&
   return result;
 }
 
+Result<json::value> ZabbixApi::try_call(std::string_view method, const json::object& params) {
+  if (!is_due()) return error(url_.to.text() + ": waits after failures");
+  const auto token = read_token();
+  return token ? post(method, params, *token) : Result<json::value>(token.error());
+}
+
 Result<json::value> ZabbixApi::post(std::string_view method, const json::object& params, const std::string& token) {
   json::object call{{"jsonrpc", "2.0"}, {"method", method}, {"params", params}, {"id", 1}};
   HttpPost post{.url = url_, .headers = {{"Content-Type", "application/json-rpc"}}, .body = {}, .max_answer_bytes = kMaxAnswerBytes, .ca_file = settings_.ca_file};

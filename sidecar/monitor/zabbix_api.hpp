@@ -21,6 +21,8 @@ class ZabbixApi {
   // The "result" of the answer. Errors: not reached, paused after failures, no token, not allowed, not understood; never
   // with the token in it. The token's file is read for each call, so that a new one acts at once.
   Result<boost::json::value> call(std::string_view method, const boost::json::object& params);
+  // For what the token's role may not allow: a refusal makes nothing wait and is no failure.
+  Result<boost::json::value> try_call(std::string_view method, const boost::json::object& params);
 
   // False while failures make it wait.
   bool is_due() const;

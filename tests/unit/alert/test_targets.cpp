@@ -68,6 +68,13 @@ TEST_CASE("zabbix: the sender protocol, and what it answers") {
   CHECK(stamps.next(1'700'000'000'123).ns == 123'000'001);
   CHECK(stamps.next(1'699'999'990'000).ns == 123'000'002);  // a clock that was set back a little
   CHECK(stamps.next(1'600'000'000'000).clock_s == 1'600'000'000);
+  // What is sent late keeps its time, and never goes before what was sent already.
+  RisingStamps late;
+  constexpr std::int64_t kNow = 1'700'000'600'000;
+  CHECK(late.next_event(1'700'000'000'000, kNow).clock_s == 1'700'000'000);
+  CHECK(late.next_event(1'699'999'000'000, kNow).clock_s == 1'700'000'000);
+  CHECK(late.next_event(1'700'000'000'000, kNow).ns == 2);
+  CHECK(late.next_event(kNow + 5'000, kNow).clock_s == kNow / 1000);
 
   const SystemClock clock;
   std::string info = "processed: 1; failed: 0; total: 1; seconds spent: 0.000055";

@@ -26,6 +26,7 @@ struct MonitorBench {
     settings.token_file = folder.file("token");
     settings.server = trapper.address();
     settings.queue_file = folder.file("monitor.sqlite");
+    settings.device_file = folder.file("devices.sqlite");
     api.set_version("7.0.22");
   }
 

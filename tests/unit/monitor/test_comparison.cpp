@@ -53,7 +53,11 @@ TEST_CASE("verdict: each cause in words, with the mending step") {
   c.loss = 0.3;
   CHECK(says(c, "loss: flows are 70 %", "30.0 %"));
   c = sums(0, 0);
-  CHECK(says(c, "no flows"));
+  CHECK(says(c, "no flows any more"));
+  CHECK(is_problem(judge_interface(c)->kind));
+  c.had_flows = false;
+  CHECK(says(c, "not exported"));
+  CHECK_FALSE(is_problem(judge_interface(c)->kind));
   c.other_index = 17;
   CHECK(says(c, "index mismatch", "interface 17"));
   CHECK(says(sums(1e9, 0), "one way only: what this interface sends"));
@@ -154,6 +158,46 @@ TEST_CASE("comparison: nothing is said about the time before the exporter was he
   monitor.run_api_round();
   REQUIRE(monitor.interfaces(edge.address)[0].verdict);
   CHECK(monitor.interfaces(edge.address)[0].verdict->kind == VerdictKind::kFine);
+}
+
+TEST_CASE("comparison: only an interface that was in flows before is a problem without them, over a restart too") {
+  MonitorBench bench;
+  auto& edge = bench.add_exporter("192.0.2.1");
+  bench.seed_zabbix();
+  bench.set_history({{"31", 8e6}, {"32", 8e6}, {"41", 8e6}, {"42", 8e6}});
+  bench.clock.advance(-kHourMs);
+  const auto verdict_of = [&](Monitor& monitor, std::size_t i) {
+    const auto verdict = monitor.interfaces(edge.address)[i].verdict;
+    return verdict ? verdict->text.substr(0, 12) : "";
+  };
+  {
+    Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
+    bench.clock.advance(kHourMs);
+    bench.add_flow(edge, 3, 0, 3'600'000'000, 3600, 0);
+    monitor.run_api_round();
+    monitor.run_values_round();
+    CHECK(verdict_of(monitor, 1) == "not exported");
+    const auto told = bench.trapper.last("edge-r1", "weir.verdicts");
+    CHECK(told.starts_with("@IFNAME.MATCHES@\n@IFNAME.NOT_MATCHES@\n@IFALIAS.MATCHES@\n@IFALIAS.NOT_MATCHES@\n{\"problems\":[{\"name\":\"Gi0/3\",\"alias\":\"link 3\""));
+    CHECK(told.find("Gi0/4") == std::string::npos);
+    // No items for what is in no flows.
+    CHECK(bench.trapper.last("edge-r1", "weir.interfaces").find("Gi0/4") == std::string::npos);
+  }
+  // The exporter goes on with other interfaces alone.
+  Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
+  bench.clock.advance(kHourMs);
+  bench.set_history({{"31", 8e6}, {"32", 8e6}, {"41", 8e6}, {"42", 8e6}});
+  monitor.run_api_round();
+  CHECK(verdict_of(monitor, 0) == "no flows any");
+  CHECK(verdict_of(monitor, 1) == "not exported");
+  // For a day: then somebody has switched it off.
+  bench.clock.advance(25 * kHourMs);
+  bench.set_history({{"31", 8e6}, {"32", 8e6}, {"41", 8e6}, {"42", 8e6}});
+  for (int i = 0; i < 2; ++i) {
+    monitor.run_api_round();
+    bench.clock.advance(5 * bench.settings.refresh_ms);
+  }
+  CHECK(verdict_of(monitor, 0) == "not exported");
 }
 
 TEST_CASE("comparison: an interface whose flows carry another ifIndex") {

@@ -81,7 +81,8 @@ TEST_CASE("values: several exporters of one host are one device") {
   auto& b = bench.add_exporter("192.0.2.2");
   bench.seed_zabbix();
   bench.api.set("host.get", json::array{json::object{{"hostid", "10084"}, {"host", "edge-r1"}, {"name", "Edge"}, {"status", "0"},
-                                                     {"macros", json::array{{{"macro", "{$WEIR.EXPORTER}"}, {"value", "192.0.2.1,192.0.2.2"}}}}}});
+                                                     {"interfaces", json::array{{{"ip", "192.0.2.1"}, {"dns", ""}}}}}});
+  bench.api.set("module.get", json::array{json::object{{"config", {{"links", {{"192.0.2.2", "10084"}}}}}}});
   Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
   monitor.run_api_round();
   monitor.run_values_round();
@@ -184,7 +185,8 @@ TEST_CASE("values: kept on disk while Zabbix is away, sent in order afterwards, 
   std::vector<std::int64_t> clocks;
   for (const auto& v : values) {
     if (v.key == "weir.version") clocks.push_back(v.clock - MonitorBench::kNow / 1000);
-    CHECK_FALSE(is_discovery(v.key));
+    // A list that waited would be old.
+    if (v.clock * 1000 < bench.clock.now_ms()) CHECK_FALSE(is_discovery(v.key));
   }
   CHECK(clocks == std::vector<std::int64_t>{0, 60, 120, 180});
   CHECK(rise(values));

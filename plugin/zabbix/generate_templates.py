@@ -90,10 +90,44 @@ def interface_items():
         trapper(EXPORTER, "weir.if.out[{#IFINDEX}]", of + "Flow bits sent", "From flows, sampling accounted for.", "bps", tags=tags),
         trapper(EXPORTER, "weir.if.ratio[{#IFINDEX}]", of + "Flows against SNMP", "Octets of flows by octets of the SNMP counters.", "%", tags=tags),
         trapper(EXPORTER, verdict, of + "Verdict on flows against SNMP", "Begins with 'fine', or says what is wrong and how to mend it.", value_type="CHAR",
-            tags=tags, trigger_prototypes=[trigger(EXPORTER, of + "Flows and SNMP disagree",
-                f'length(last(/{EXPORTER}/{verdict}))>0 and find(/{EXPORTER}/{verdict},,"regexp","^fine")=0', "warning",
-                event_name=of + "{ITEM.LASTVALUE1}", opdata="{ITEM.LASTVALUE1}", manual_close="YES", tags=[{"tag": "source", "value": "weir"}])]),
+            tags=tags),
     ]
+
+
+# What the collector sends: four lines that the macros replace, then the interfaces whose flows and counters disagree.
+SELECTION = [f"{what}.{how}" for what in ("IFNAME", "IFALIAS") for how in ("MATCHES", "NOT_MATCHES")]
+VERDICTS_SCRIPT = """
+var lines = value.split('\\n'), told = JSON.parse(lines.slice(4).join('\\n')), fits = lines.slice(0, 4).map(function (text) { return new RegExp(text); });
+var list = told.problems.filter(function (one) {
+	return fits[0].test(one.name) && !fits[1].test(one.name) && fits[2].test(one.alias) && !fits[3].test(one.alias);
+});
+""".strip()
+
+
+def verdict_items():
+    """One problem for a device, however many interfaces it has: a switch may have hundreds."""
+    master = "weir.verdicts"
+    chosen = [{"type": "STR_REPLACE", "parameters": [f"@{one}@", f"{{$WEIR.VERDICT.{one}}}"]} for one in SELECTION]
+
+    def dependent(key, name, description, last_line, **more):
+        return {"uuid": uuid(EXPORTER, key), "name": name, "type": "DEPENDENT", "key": key, "delay": "0"} | more | {
+            "description": description,
+            "preprocessing": chosen + [{"type": "JAVASCRIPT", "parameters": [VERDICTS_SCRIPT + "\n" + last_line]}],
+            "master_item": {"key": master}, "tags": [{"tag": "component", "value": "flows"}]}
+
+    count = "weir.verdicts.count"
+    text = "weir.verdicts.text"
+    disagree = trigger(EXPORTER, "Flows and SNMP disagree", f"last(/{EXPORTER}/{count})>0 and length(last(/{EXPORTER}/{text}))>0", "warning",
+        event_name="Flows and SNMP disagree on {ITEM.LASTVALUE1} interfaces: {ITEM.LASTVALUE2}", opdata="{ITEM.LASTVALUE1}: {ITEM.LASTVALUE2}",
+        manual_close="YES", tags=[{"tag": "source", "value": "weir"}])
+    return [
+        trapper(EXPORTER, master, "Flows against SNMP: what disagrees", "For the two items that follow from it.", value_type="TEXT", history="1h"),
+        dependent(count, "Flows against SNMP: interfaces that disagree", "Of those that the macros {$WEIR.VERDICT.…} select.",
+            "return list.length + told.more;", value_type="UNSIGNED"),
+        dependent(text, "Flows against SNMP: which disagree, and why", "The first ten.",
+            "return list.slice(0, 10).map(function (one) { return one.name + (one.alias ? ' (' + one.alias + ')' : '') + ': ' + one.verdict; }).join('\\n')"
+            " + (list.length + told.more > 10 ? '\\n' + (list.length + told.more - 10) + ' more' : '');", value_type="TEXT", trends="0"),
+    ], disagree
 
 
 def discovery(template, key, name, description, prototypes):
@@ -127,15 +161,17 @@ def templates():
         "discovery_rules": [discovery(COLLECTOR, "weir.exporters", "Exporters without a host",
             'A list of {"{#EXPORTER}": address, "{#EXPORTER.NAME}": name or address}.', exporter_items(COLLECTOR, "[{#EXPORTER}]", "{#EXPORTER.NAME}"))],
         "macros": macros([]),
-    }
+    }, None
+    verdicts, disagree = verdict_items()
     yield {
         "uuid": uuid(EXPORTER), "template": EXPORTER, "name": EXPORTER, "groups": [{"name": GROUP}],
-        "description": "A device that exports NetFlow, IPFIX or sFlow to Weir.",
-        "items": [alert_item(EXPORTER)] + exporter_items(EXPORTER, "", ""),
+        "description": "A device that exports NetFlow or IPFIX to Weir.",
+        "items": [alert_item(EXPORTER)] + exporter_items(EXPORTER, "", "") + verdicts,
         "discovery_rules": [discovery(EXPORTER, "weir.interfaces", "Interfaces in flows",
             'A list of {"{#IFINDEX}": number, "{#IFNAME}": name, "{#IFALIAS}": alias}.', interface_items())],
-        "macros": macros([]),
-    }
+        "macros": macros([(f"{{$WEIR.VERDICT.{what}.{how}}}", value, f"The interfaces whose flows and SNMP counters may be a problem: their {word} {verb} this (regular expression).")
+            for what, word in (("IFALIAS", "aliases"), ("IFNAME", "names")) for how, verb, value in (("MATCHES", "match", "^.*$"), ("NOT_MATCHES", "do not match", "CHANGE_IF_NEEDED"))]),
+    }, disagree
 
 
 def yaml(value, indent=0):
@@ -162,7 +198,13 @@ def export(version):
     old = version == "6.0"
     head = {"version": version} | ({"date": "2026-11-25T00:00:00Z"} if old else {})
     groups = {"groups" if old else "template_groups": [{"uuid": uuid("group"), "name": GROUP}]}
-    return "\n".join(yaml({"zabbix_export": head | groups | {"templates": list(templates())}})) + "\n"
+    both = list(templates())
+    # so that the settings page and the installer see whether what is imported is this
+    revision = hashlib.sha256(json.dumps(both).encode()).hexdigest()[:12]
+    for template, _ in both:
+        template["description"] += f"\nRevision {revision} of the module \"Flows by Weir\"."
+    triggers = {"triggers": [one for _, one in both if one]}
+    return "\n".join(yaml({"zabbix_export": head | groups | {"templates": [template for template, _ in both]} | triggers})) + "\n"
 
 
 def main():

@@ -1,5 +1,6 @@
 // Three people: Admin sees all, noc the edge alone, lena has a role without the module.
 import assert from 'node:assert/strict';
+import {ZabbixApi} from '../support/zabbix/api.mjs';
 import {PASSWORD} from '../support/zabbix/seed.mjs';
 import {User, until} from './browser.mjs';
 import {rpc} from './collector.mjs';
@@ -43,6 +44,77 @@ const noc = async (world) => {
 	assert.match(await page.locator('body').innerText(), /Access denied/);
 	await world.noc.shot('noc-settings-denied');
 	assert.doesNotMatch((await world.noc.get('zabbix.php?action=flows.settings.test')).text, /checks/);
+};
+
+// Users by ways to claim an exporter: who may edit a host of the edge tries to get that of core-sw1, and one that was on a host before.
+const claims = async (world) => {
+	const right = (permission, group) => ({[world.api.isBefore(6, 2) ? 'rights' : 'hostgroup_rights']: [{id: world.ids.groups[group], permission}]});
+	const people = {};
+
+	for (const [username, roleid, permission, group] of [['sitead', '2', 3, 'Edge'], ['coreop', '1', 2, 'Core']]) {
+		const usrgrpid = await world.api.ensure('usergroup', 'usrgrpid', {name: username}, {name: username, ...right(permission, group)});
+
+		await world.api.ensure('user', 'userid', {username}, {username, passwd: PASSWORD, roleid, usrgrps: [{usrgrpid}]});
+		people[username] = await User.signIn(username, PASSWORD);
+	}
+	const seen = async () => Object.fromEntries(await Promise.all(Object.entries(people).map(async ([name, user]) => [name, (await user.token()).claims.exporters.sort().join()])));
+	const before = await seen();
+	const own = await world.api.call('host.get', {output: ['hostid', 'host'], filter: {host: 'branch-gw'}, selectInterfaces: ['interfaceid', 'ip']}).then(([host]) => host);
+	const core = await world.api.call('host.get', {output: ['hostid', 'host'], filter: {host: 'core-sw1'}, selectInterfaces: ['interfaceid', 'ip']}).then(([host]) => host);
+	// as the site's administrator, through the API
+	const site = await ZabbixApi.login(zabbix.base, 'sitead', PASSWORD);
+	const address = (host, ip) => world.api.call('hostinterface.update', {interfaceid: host.interfaces[0].interfaceid, ip});
+	const ways = {
+		'the old macro': [
+			() => site.call('usermacro.create', {hostid: own.hostid, macro: '{$WEIR.EXPORTER}', value: '127.0.0.12,127.0.0.99'}),
+			({hostmacroids}) => site.call('usermacro.delete', hostmacroids)
+		],
+		'an interface at its address': [
+			() => site.call('hostinterface.update', {interfaceid: own.interfaces[0].interfaceid, ip: '127.0.0.12'}),
+			() => address(own, own.interfaces[0].ip)
+		],
+		'its address while the rightful host is switched off': [
+			async () => {
+				await world.api.call('host.update', {hostid: core.hostid, status: 1});
+				await site.call('hostinterface.update', {interfaceid: own.interfaces[0].interfaceid, ip: '127.0.0.12'});
+			},
+			async () => {
+				await address(own, own.interfaces[0].ip);
+				await world.api.call('host.update', {hostid: core.hostid, status: 0});
+			}
+		],
+		'a new host with its address and its name': [
+			() => site.call('host.create', {host: 'core-sw1.edge', name: '127.0.0.12', groups: [{groupid: world.ids.groups.Edge}],
+				interfaces: [{type: 1, main: 1, useip: 1, ip: '127.0.0.12', dns: 'core-sw1', port: '10050'}]}),
+			({hostids}) => site.call('host.delete', hostids)
+		],
+		'the name in its inventory': [
+			() => site.call('host.update', {hostid: own.hostid, inventory_mode: 0, inventory: {name: 'core-sw1'}}),
+			() => site.call('host.update', {hostid: own.hostid, inventory_mode: -1})
+		]
+	};
+
+	for (const [way, [claim, undo]] of Object.entries(ways)) {
+		const made = await claim();
+
+		// what the frontend has cached lives for ten seconds, the collector asks every second here
+		await new Promise((resolve) => setTimeout(resolve, 11500));
+		assert.deepEqual(await seen(), before, way);
+		await undo(made);
+	}
+
+	// one that was on a host before is nobody's when that host has another address, until a super admin chooses
+	await address(core, '10.77.0.1');
+	await site.call('hostinterface.update', {interfaceid: own.interfaces[0].interfaceid, ip: '127.0.0.12'});
+	await until('nobody but super admins has it', async () => Object.values(await seen()).every((list) => !list.includes('127.0.0.12')), 15000);
+	await world.admin.open('zabbix.php?action=flows.settings');
+	assert.match(await world.admin.page.locator('tbody tr', {hasText: '127.0.0.12'}).first().innerText(), /your choice is needed\s+branch-gw\s+Choose host/);
+	await world.admin.open('zabbix.php?action=flows.exporter&exporter=127.0.0.12');
+	await world.admin.shot('conflict');
+	await address(own, own.interfaces[0].ip);
+	await address(core, '127.0.0.12');
+	await until('all is as it was', async () => JSON.stringify(await seen()) === JSON.stringify(before), 20000);
+	await Promise.all(Object.values(people).map((user) => user.close()));
 };
 
 const groupChange = async (world) => {
@@ -118,6 +190,7 @@ const stranger = async () => {
 export const scenarios = [
 	['rights: a super admin reaches all exporters', admin],
 	['rights: a user reaches the exporters of the hosts that the user may read', noc],
+	['rights: no way to claim an exporter takes it from its host', claims],
 	['rights: a change of host groups acts', groupChange],
 	['rights: after signing out there is no token', signOut],
 	['rights: a role without the module sees nothing of it', lena],

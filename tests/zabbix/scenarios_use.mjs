@@ -61,7 +61,7 @@ const mapGroup = async (world) => {
 	await until('the badges are drawn', async () => await page.locator('.flows-badge').count() === 2, 10000);
 	await world.admin.shot('map-group');
 	await page.locator('svg image[data-menu-popup]').first().click();
-	assert.ok('Flows' in await world.admin.flowEntries());
+	assert.ok('Flows (all it exports)' in await world.admin.flowEntries());
 	await world.admin.closeMenu();
 	await world.api.call('map.delete', sysmapids);
 };
@@ -78,7 +78,7 @@ const mapDevice = async (world) => {
 	await page.locator('.menu-popup a', {hasText: 'Gi0/3 (uplink-isp-a)'}).waitFor();
 	await page.waitForTimeout(400);
 	await world.admin.shot('map-device-menu');
-	assert.deepEqual(Object.keys(await world.admin.flowEntries()).sort(), ['Flows', 'Flows of this host', 'Gi0/1 (lan)', 'Gi0/3 (uplink-isp-a)']);
+	assert.deepEqual(Object.keys(await world.admin.flowEntries()).sort(), ['Flows (all it exports)', 'Flows of this host (as client or server)', 'Gi0/1 (lan)', 'Gi0/3 (uplink-isp-a)']);
 
 	await Promise.all([page.waitForNavigation(), page.locator('.menu-popup a', {hasText: 'Gi0/3 (uplink-isp-a)'}).click()]);
 	const shown = await world.admin.flowsWindow();
@@ -176,7 +176,7 @@ const problem = async (world) => {
 	// the device's own menu is there too
 	await world.admin.open('zabbix.php?action=problem.view&filter_name=&show=3');
 	await page.locator('[data-menu-popup*="hostid"]', {hasText: 'edge-r1'}).first().click();
-	assert.ok('Flows' in await world.admin.flowEntries());
+	assert.ok('Flows (all it exports)' in await world.admin.flowEntries());
 	await world.admin.closeMenu();
 	await send(zabbix.trapper, [['edge-r1', 'net.if.in[ifHCInOctets.3]', 420e6]]);
 };
@@ -187,7 +187,7 @@ const otherMenus = async (world) => {
 	for (const query of ['zabbix.php?action=host.view&filter_set=1', `zabbix.php?action=latest.view&hostids[]=${world.ids.hosts['edge-r1']}&filter_set=1&filter_name=`]) {
 		await world.admin.open(query);
 		await page.locator('[data-menu-popup*="hostid"]', {hasText: 'edge-r1'}).first().click();
-		assert.ok('Flows' in await world.admin.flowEntries(), query);
+		assert.ok('Flows (all it exports)' in await world.admin.flowEntries(), query);
 		await world.admin.closeMenu();
 	}
 };

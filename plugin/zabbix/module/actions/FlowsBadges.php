@@ -76,13 +76,13 @@ class FlowsBadges extends ReadAction {
 	}
 
 	private static function badge(array $exporters): array {
-		$active = array_filter(array_column($exporters, 'active'));
+		$active = array_filter($exporters, static fn(array $exporter): bool => $exporter['active']);
 
 		return $active
 			? [
 				'state' => 'exporting',
-				'title' => _s('Exports flows: %1$s records per second',
-					round(array_sum(array_column($exporters, 'records_per_s')), 1)
+				'title' => _s('Exports flows now: %1$s records per second',
+					round(array_sum(array_column($active, 'records_per_s')), 1)
 				)
 			]
 			: [

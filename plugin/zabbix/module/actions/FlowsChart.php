@@ -5,7 +5,7 @@
 
 namespace Modules\Weir\Actions;
 
-use CControllerResponseData, CControllerResponseFatal, CWebUser;
+use CControllerResponseData, CControllerResponseFatal, CSettingsHelper, CWebUser;
 use Modules\Weir\Lib\{Chart, FlowsUrl, Page, SidecarException, Subject};
 use Modules\Weir\Module;
 
@@ -27,6 +27,25 @@ class FlowsChart extends ReadAction {
 		return $ret;
 	}
 
+	/**
+	 * Where a link can open from within the sandbox of the URL widget: nowhere, unless its exceptions (Administration > General >
+	 * Other) allow it.
+	 */
+	private static function linkTarget(): ?string {
+		if (CSettingsHelper::get(CSettingsHelper::IFRAME_SANDBOXING_ENABLED) == 0) {
+			return '_top';
+		}
+
+		$exceptions = (string) CSettingsHelper::get(CSettingsHelper::IFRAME_SANDBOXING_EXCEPTIONS);
+
+		if (strpos($exceptions, 'allow-top-navigation') !== false) {
+			return '_top';
+		}
+
+		// A window of its own would inherit the sandbox, and so run no script.
+		return strpos($exceptions, 'allow-popups-to-escape-sandbox') !== false ? '_blank' : null;
+	}
+
 	protected function doAction(): void {
 		$chart = null;
 		$error = null;
@@ -40,7 +59,9 @@ class FlowsChart extends ReadAction {
 			}
 			else {
 				$link = FlowsUrl::to(array_diff_key($this->getInputAll(), ['period' => 1]));
-				$chart = Chart::ofSubject($subject, (int) $this->getInput('period', self::DEFAULT_PERIOD), $link);
+				$chart = Chart::ofSubject($subject, (int) $this->getInput('period', self::DEFAULT_PERIOD), $link,
+					self::linkTarget()
+				);
 				$title = $subject->title !== '' ? $subject->title : $title;
 			}
 		}

@@ -5,7 +5,7 @@
 
 namespace Modules\Weir\Actions;
 
-use CControllerResponseData, CControllerResponseFatal;
+use API, CControllerResponseData, CControllerResponseFatal;
 use Modules\Weir\Lib\{ExporterLinks, Sidecar, SidecarException, TemplateImport};
 
 /**
@@ -29,15 +29,29 @@ class FlowsExporter extends ReadAction {
 
 	protected function doAction(): void {
 		$address = $this->getInput('exporter');
-		$data = ['exporter' => $address, 'name' => $address, 'link' => null, 'error' => null, 'group' => TemplateImport::GROUP];
+		$data = ['exporter' => $address, 'name' => $address, 'link' => null, 'fitting' => [], 'before' => null, 'error' => null,
+			'group' => TemplateImport::GROUP
+		];
 
 		try {
 			if (!array_key_exists($address, Sidecar::exporters())) {
 				access_deny();
 			}
 
-			$data['name'] = (Sidecar::exporters()[$address]['name'] ?? '') ?: $address;
+			$exporter = Sidecar::exporters()[$address];
+			$data['name'] = ($exporter['name'] ?? '') ?: $address;
 			$data['link'] = ExporterLinks::readable()[$address] ?? null;
+			$fitting = ExporterLinks::unsettled()[$address] ?? [];
+			$before = $exporter['device']['hostid'] ?? null;
+			$names = array_column(API::Host()->get([
+				'output' => ['hostid', 'name'],
+				'hostids' => array_filter(array_merge($fitting, [$before]))
+			]), 'name', 'hostid');
+			$data['fitting'] = array_intersect_key($names, array_flip($fitting));
+
+			if ($fitting && $before !== null) {
+				$data['before'] = $names[$before] ?? _('a host that is gone');
+			}
 		}
 		catch (SidecarException $e) {
 			$data['error'] = $e->getMessage();

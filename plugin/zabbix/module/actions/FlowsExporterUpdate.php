@@ -6,26 +6,50 @@
 namespace Modules\Weir\Actions;
 
 use API;
-use Modules\Weir\Lib\{Cache, ExporterLinks, TemplateImport};
+use Modules\Weir\Lib\{Cache, ExporterLinks, LinkRules, Sidecar, SidecarException, TemplateImport};
 
 /**
- * Write or remove the link of an exporter by hand, or create a host for it.
+ * Choose the host of an exporter, or take the choice away, or create a host for it; or for all that have none.
  */
 class FlowsExporterUpdate extends AdminAction {
 
 	protected function rules(): array {
 		return [
-			'exporter' => 'required|string|not_empty',
+			'exporter' => 'string',
 			'hostid' => 'db hosts.hostid',
+			'fitting' => 'db hosts.hostid',
 			'host' => 'string',
 			'link' => 'string',
 			'unlink' => 'string',
-			'create' => 'string'
+			'create' => 'string',
+			'create_all' => 'string'
 		];
 	}
 
 	protected function doAction(): void {
-		$address = ExporterLinks::canonical($this->getInput('exporter'));
+		try {
+			$this->update();
+		}
+		catch (SidecarException $e) {
+			error($e->getMessage());
+			$this->finish(false, _('Cannot link the exporter'));
+		}
+
+		Cache::clear();
+	}
+
+	/**
+	 * @throws SidecarException
+	 */
+	private function update(): void {
+		if ($this->hasInput('create_all')) {
+			$this->createAll();
+
+			return;
+		}
+
+		$address = LinkRules::canonical($this->getInput('exporter', ''));
+		$hostid = $this->hasInput('fitting') ? $this->getInput('fitting') : $this->getInput('hostid', '');
 
 		if ($address === null) {
 			$this->finish(false, _('This is not the address of an exporter.'));
@@ -35,89 +59,61 @@ class FlowsExporterUpdate extends AdminAction {
 			$this->finish($ok, $ok ? _('Host added') : _('Cannot add host'));
 		}
 		elseif ($this->hasInput('unlink')) {
-			$ok = self::unlink($address);
-			$this->finish($ok, $ok ? _('The link by hand was removed') : _('Cannot remove the link'));
+			$ok = ExporterLinks::choose([$address => '']);
+			$this->finish($ok, $ok ? _('The choice was taken back; the host is found again') : _('Cannot remove the link'));
 		}
-		elseif ($this->hasInput('hostid')) {
-			$ok = self::unlink($address) && self::link($address, $this->getInput('hostid'));
+		elseif ($hostid !== '') {
+			$ok = ExporterLinks::choose([$address => $hostid]);
 			$this->finish($ok, $ok ? _('Exporter linked') : _('Cannot link the exporter'));
 		}
 		else {
 			$this->finish(false, _('Select the host to link the exporter to.'), 'flows.exporter', ['exporter' => $address]);
 		}
-
-		Cache::clear();
-	}
-
-	private static function link(string $address, string $hostid): bool {
-		$macros = API::UserMacro()->get([
-			'output' => ['hostmacroid', 'value'],
-			'hostids' => $hostid,
-			'filter' => ['macro' => ExporterLinks::MACRO]
-		]);
-
-		if ($macros && !array_key_exists('value', $macros[0])) {
-			error(_s('The macro %1$s of this host is a secret one and cannot be read: make it a text.', ExporterLinks::MACRO));
-
-			return false;
-		}
-
-		return (bool) ($macros
-			? API::UserMacro()->update([[
-				'hostmacroid' => $macros[0]['hostmacroid'],
-				'value' => $macros[0]['value'].','.$address
-			]])
-			: API::UserMacro()->create([['hostid' => $hostid, 'macro' => ExporterLinks::MACRO, 'value' => $address]]));
 	}
 
 	/**
-	 * Take the address out of every host's macro.
+	 * A host for each exporter that has none and that no host fits.
+	 *
+	 * @throws SidecarException
 	 */
-	private static function unlink(string $address): bool {
-		$macros = API::UserMacro()->get([
-			'output' => ['hostmacroid', 'value'],
-			'filter' => ['macro' => ExporterLinks::MACRO]
-		]);
-		$ok = true;
+	private function createAll(): void {
+		$alone = array_diff_key(Sidecar::exporters(), ExporterLinks::all(), ExporterLinks::unsettled());
+		$made = 0;
 
-		foreach ($macros as $macro) {
-			if (!array_key_exists('value', $macro)) {
-				continue;
+		foreach ($alone as $address => $exporter) {
+			if (!self::createHost((string) $address, (string) ($exporter['name'] ?? ''))) {
+				break;
 			}
 
-			$all = array_map('trim', explode(',', $macro['value']));
-			$left = array_filter($all, static fn(string $one): bool => ExporterLinks::canonical($one) !== $address);
-
-			if (!$left) {
-				$ok = (bool) API::UserMacro()->delete([$macro['hostmacroid']]) && $ok;
-			}
-			elseif (count($left) < count($all)) {
-				$ok = (bool) API::UserMacro()->update([[
-					'hostmacroid' => $macro['hostmacroid'],
-					'value' => implode(',', $left)
-				]]) && $ok;
-			}
+			$made++;
 		}
 
-		return $ok;
+		$this->finish($made == count($alone), _n('%1$s host added', '%1$s hosts added', $made));
 	}
 
 	private static function createHost(string $address, string $name): bool {
 		$groupid = TemplateImport::groupId();
+		$name = $name !== '' ? $name : $address;
+		$templateid = TemplateImport::exporterTemplate();
+		$made = $groupid !== null
+			? API::Host()->create([
+				'host' => ExporterLinks::technicalName($name),
+				'name' => $name,
+				'groups' => [['groupid' => $groupid]],
+				'templates' => $templateid !== null ? [['templateid' => $templateid]] : [],
+				'interfaces' => [[
+					'type' => INTERFACE_TYPE_SNMP,
+					'main' => INTERFACE_PRIMARY,
+					'useip' => INTERFACE_USE_IP,
+					'ip' => $address,
+					'dns' => '',
+					'port' => '161',
+					'details' => ['version' => SNMP_V2C, 'community' => '{$SNMP_COMMUNITY}']
+				]]
+			])
+			: false;
 
-		return $groupid !== null && API::Host()->create([
-			'host' => ExporterLinks::technicalName($name !== '' ? $name : $address),
-			'name' => $name !== '' ? $name : $address,
-			'groups' => [['groupid' => $groupid]],
-			'interfaces' => [[
-				'type' => INTERFACE_TYPE_SNMP,
-				'main' => INTERFACE_PRIMARY,
-				'useip' => INTERFACE_USE_IP,
-				'ip' => $address,
-				'dns' => '',
-				'port' => '161',
-				'details' => ['version' => SNMP_V2C, 'community' => '{$SNMP_COMMUNITY}']
-			]]
-		]);
+		// Made for it by a super admin: that is a choice.
+		return $made && ExporterLinks::choose([$address => $made['hostids'][0]]);
 	}
 }

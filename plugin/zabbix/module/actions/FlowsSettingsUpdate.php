@@ -10,24 +10,21 @@ use Modules\Weir\Lib\Settings;
 class FlowsSettingsUpdate extends AdminAction {
 
 	protected function rules(): array {
-		return [
-			'sidecar_url' => 'required|string|not_empty',
-			'token_ttl' => 'required|ge '.Settings::TOKEN_TTL_MIN.'|le '.Settings::TOKEN_TTL_MAX
-		];
+		// Judged below: what is refused here would take the form away with it.
+		return ['sidecar_url' => 'required|string', 'token_ttl' => 'required|string'];
 	}
 
 	protected function doAction(): void {
 		$url = rtrim(trim($this->getInput('sidecar_url')), '/');
-		$problem = Settings::checkUrl($url);
+		$ttl = trim($this->getInput('token_ttl'));
+		$problems = array_filter([Settings::checkUrl($url), Settings::checkTtl($ttl)]);
+		array_map('error', $problems);
 
-		if ($problem !== null) {
-			error($problem);
-			$this->finish(false, _('Cannot update configuration'));
-
-			return;
-		}
-
-		$ok = Settings::save($url, (int) $this->getInput('token_ttl'));
+		$ok = !$problems && Settings::save($url, (int) $ttl);
 		$this->finish($ok, $ok ? _('Configuration updated') : _('Cannot update configuration'));
+
+		if (!$ok) {
+			$this->getResponse()->setFormData(['sidecar_url' => $this->getInput('sidecar_url'), 'token_ttl' => $ttl]);
+		}
 	}
 }

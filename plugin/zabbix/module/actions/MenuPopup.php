@@ -15,7 +15,8 @@ use Modules\Weir\Lib\{ExporterLinks, FlowFilter, FlowsUrl, Interfaces, MapLink, 
  */
 class MenuPopup extends CControllerMenuPopup {
 
-	private const MAX_INTERFACES = 40;
+	// So many fit a screen; the busiest come first.
+	private const MAX_INTERFACES = 15;
 
 	protected function checkInput(): bool {
 		if (getRequest('type') !== 'flows_link') {
@@ -78,7 +79,7 @@ class MenuPopup extends CControllerMenuPopup {
 		$addresses = ExporterLinks::addressesOf($hostid);
 
 		if ($addresses) {
-			$urls[] = FlowsUrl::entry(_('Flows'), ['hostid' => $hostid]);
+			$urls[] = FlowsUrl::entry(_('Flows (all it exports)'), ['hostid' => $hostid]);
 			$interfaces = self::interfaceUrls($hostid, $addresses);
 
 			if ($interfaces) {
@@ -87,14 +88,14 @@ class MenuPopup extends CControllerMenuPopup {
 		}
 
 		if (FlowFilter::host($hostid) !== null) {
-			$urls[] = FlowsUrl::entry(_('Flows of this host'), ['hostid' => $hostid, 'scope' => 'host']);
+			$urls[] = FlowsUrl::entry(_('Flows of this host (as client or server)'), ['hostid' => $hostid, 'scope' => 'host']);
 		}
 
 		return $urls;
 	}
 
 	/**
-	 * The interfaces that the flows name, each with what Zabbix knows of it; before there are any, those that Zabbix polls.
+	 * The interfaces of the device, those with most flows first, each with what Zabbix knows of it.
 	 */
 	private static function interfaceUrls(string $hostid, array $addresses): array {
 		$named = Interfaces::ofHost($hostid);
@@ -105,12 +106,18 @@ class MenuPopup extends CControllerMenuPopup {
 		}
 
 		$labels = [];
+		$rates = [];
 
-		foreach (array_keys($seen ?: $named) as $index) {
-			$labels[$index] = Interfaces::label($index, $named[$index] ?? $seen[$index] ?? null);
+		foreach (array_keys($seen + $named) as $index) {
+			$interface = ($named[$index]['name'] ?? '') !== '' ? $named[$index] : $seen[$index] ?? null;
+			$labels[$index] = Interfaces::label($index, $interface);
+			// None of those that no flow has named lately.
+			$rates[$index] = $seen[$index]['flow_bps'] ?? -1;
 		}
 
-		natcasesort($labels);
+		uksort($labels, static fn(int $a, int $b): int => $rates[$b] <=> $rates[$a]
+			?: strnatcasecmp($labels[$a], $labels[$b])
+		);
 		$urls = [];
 
 		foreach (array_slice($labels, 0, self::MAX_INTERFACES, true) as $index => $label) {
@@ -165,15 +172,15 @@ class MenuPopup extends CControllerMenuPopup {
 					continue;
 				}
 
-				$named = Interfaces::ofHost((string) $hostid);
+				$named = Interfaces::known((string) $hostid);
 
 				foreach ($end['indexes'] as $index) {
-					// The core cuts an entry at 250 pixels: the alias is said once, and what differs comes first.
+					// The core cuts an entry at 250 pixels: what differs comes first, and the alias is said once.
 					$interface = $named[$index] ?? null;
-					$name = $end['name'].' '.Interfaces::label($index, $interface !== null ? ['alias' => ''] + $interface : null);
+					$name = Interfaces::label($index, $interface !== null ? ['alias' => ''] + $interface : null).', '.$end['name'];
 					$target = ['hostid' => $hostid, 'ifindex' => $index];
 
-					$urls[] = FlowsUrl::entry($end['name'].' '.Interfaces::label($index, $interface), $target);
+					$urls[] = FlowsUrl::entry(Interfaces::label($index, $interface).', '.$end['name'], $target);
 					$urls[] = FlowsUrl::entry(_s('In: %1$s', $name), $target + ['direction' => 'in']);
 					$urls[] = FlowsUrl::entry(_s('Out: %1$s', $name), $target + ['direction' => 'out']);
 				}

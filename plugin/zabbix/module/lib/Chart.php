@@ -31,11 +31,12 @@ class Chart {
 	/**
 	 * Ask the collector with the signed-in user's own token and draw the answer.
 	 *
-	 * @param string $link  Address of the Flows page for the same subject.
+	 * @param string      $link    Address of the Flows page for the same subject.
+	 * @param string|null $target  Where it opens; null where nothing can be opened.
 	 *
 	 * @throws SidecarException
 	 */
-	public static function ofSubject(Subject $subject, int $period, string $link): CDiv {
+	public static function ofSubject(Subject $subject, int $period, string $link, ?string $target = '_top'): CDiv {
 		$to = $subject->to_ms ?? (int) (microtime(true) * 1000);
 		$from = $subject->from_ms ?? $to - $period * 1000;
 		$params = [
@@ -53,16 +54,16 @@ class Chart {
 		// Asked first because it is cached: a collector that is down is not waited for by every widget.
 		Sidecar::exporters();
 
-		return self::draw(Sidecar::call('flows.top', $params, Token::forUser()['token'], self::TIMEOUT), $link);
+		return self::draw(Sidecar::call('flows.top', $params, Token::forUser()['token'], self::TIMEOUT), $link, $target);
 	}
 
-	public static function draw(array $result, string $link): CDiv {
+	public static function draw(array $result, string $link, ?string $target = '_top'): CDiv {
 		$seconds = max(1, ($result['range']['to_ms'] - $result['range']['from_ms']) / 1000);
 		// The collector rounds the range to its buckets; nobody wants to read of an hour and one second.
 		$period = $seconds >= 10 * SEC_PER_MIN ? (int) round($seconds / SEC_PER_MIN) * SEC_PER_MIN : (int) $seconds;
 		$head = (new CDiv([
 			new CSpan(_s('%1$s in %2$s', self::bytes($result['totals']['octets']), convertUnitsS($period))),
-			(new CLink(_('Open flows'), $link))->setTarget('_top')
+			$target !== null ? (new CLink(_('Open flows'), $link))->setTarget($target) : ''
 		]))->addClass('head');
 
 		return (new CDiv([$head, self::svg($result), self::table($result, $seconds)]))->addClass('flows-chart');

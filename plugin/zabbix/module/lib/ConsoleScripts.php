@@ -18,7 +18,14 @@ class ConsoleScripts {
 	public const URL_MACRO = '{$WEIR.CONSOLE.URL}';
 	public const MENU = 'Flows by Weir';
 
-	private const ADMINISTRATORS = 'Zabbix administrators';
+	public const ADMINISTRATORS = 'Zabbix administrators';
+
+	// Of the API (ZBX_SCRIPT_TYPE_WEBHOOK and so on), by number: the installer has none of the frontend's constants.
+	private const SCRIPT_WEBHOOK = 5;
+	private const SCRIPT_OF_HOST = 2;
+	private const ACCESS_READ = 2;
+	private const MACRO_TEXT = 0;
+	private const MACRO_SECRET = 1;
 
 	// What the collector makes of its secret, see "weir token --console-key".
 	private const PURPOSE = 'weir console';
@@ -32,25 +39,82 @@ class ConsoleScripts {
 	];
 
 	/**
+	 * The global macros that the scripts go by: [macro => ['value', 'type', 'description']].
+	 */
+	public static function macros(string $secret, string $url): array {
+		$description = 'Made by the module "Flows by Weir" for its scripts.';
+
+		return [
+			self::KEY_MACRO => ['value' => hash_hmac('sha256', self::PURPOSE, $secret), 'type' => self::MACRO_SECRET,
+				'description' => $description
+			],
+			self::URL_MACRO => ['value' => $url, 'type' => self::MACRO_TEXT, 'description' => $description]
+		];
+	}
+
+	/**
+	 * The scripts as the API takes them: [name => script].
+	 */
+	public static function scripts(string $usrgrpid): array {
+		$command = file_get_contents(dirname(__DIR__).'/template/console_script.js');
+		$scripts = [];
+
+		foreach (self::COMMANDS as $name => $line) {
+			$scripts[$name] = [
+				'type' => self::SCRIPT_WEBHOOK,
+				'scope' => self::SCRIPT_OF_HOST,
+				'command' => $command,
+				'timeout' => '20s',
+				'parameters' => [
+					['name' => 'command', 'value' => $line],
+					['name' => 'key', 'value' => self::KEY_MACRO],
+					['name' => 'url', 'value' => self::URL_MACRO],
+					['name' => 'user', 'value' => '{USER.USERNAME}']
+				],
+				'usrgrpid' => $usrgrpid,
+				'host_access' => self::ACCESS_READ,
+				'menu_path' => self::MENU,
+				'description' => 'What the flow collector answers to "'.$line.'".'
+			];
+		}
+
+		return $scripts;
+	}
+
+	/**
+	 * How many of the scripts are there.
+	 */
+	public static function made(): int {
+		return count(array_intersect(array_column(API::Script()->get(['output' => ['name'], 'filter' => ['menu_path' => self::MENU]]),
+			'name'
+		), array_keys(self::COMMANDS)));
+	}
+
+	/**
 	 * Make the scripts, or bring them up to date. Safe to repeat. Errors are messages of the API, shown by the page.
 	 *
 	 * @throws SidecarException
 	 */
 	public static function make(): bool {
-		return self::setMacro(self::KEY_MACRO, hash_hmac('sha256', self::PURPOSE, Secret::read()), ZBX_MACRO_TYPE_SECRET)
-			&& self::setMacro(self::URL_MACRO, Settings::get()['sidecar_url'], ZBX_MACRO_TYPE_TEXT)
-			&& self::setScripts();
+		foreach (self::macros(Secret::read(), Settings::get()['sidecar_url']) as $macro => $fields) {
+			if (!self::setMacro($macro, $fields)) {
+				return false;
+			}
+		}
+
+		return self::setScripts();
 	}
 
-	private static function setMacro(string $macro, string $value, int $type): bool {
+	private static function setMacro(string $macro, array $fields): bool {
 		$known = API::UserMacro()->get(['output' => ['globalmacroid'], 'globalmacro' => true,
 			'filter' => ['macro' => $macro]
 		]);
-		$description = _('Made by the module "Flows by Weir" for its scripts.');
 
 		return (bool) ($known
-			? API::UserMacro()->updateGlobal(['globalmacroid' => $known[0]['globalmacroid']] + compact('value', 'type'))
-			: API::UserMacro()->createGlobal(compact('macro', 'value', 'type', 'description'))
+			? API::UserMacro()->updateGlobal(['globalmacroid' => $known[0]['globalmacroid']]
+				+ array_diff_key($fields, ['description' => 1])
+			)
+			: API::UserMacro()->createGlobal(['macro' => $macro] + $fields)
 		);
 	}
 
@@ -66,25 +130,7 @@ class ConsoleScripts {
 			return false;
 		}
 
-		$command = file_get_contents(dirname(__DIR__).'/template/console_script.js');
-
-		foreach (self::COMMANDS as $name => $line) {
-			$script = [
-				'type' => ZBX_SCRIPT_TYPE_WEBHOOK,
-				'scope' => ZBX_SCRIPT_SCOPE_HOST,
-				'command' => $command,
-				'timeout' => '20s',
-				'parameters' => [
-					['name' => 'command', 'value' => $line],
-					['name' => 'key', 'value' => self::KEY_MACRO],
-					['name' => 'url', 'value' => self::URL_MACRO],
-					['name' => 'user', 'value' => '{USER.USERNAME}']
-				],
-				'usrgrpid' => $groups[0]['usrgrpid'],
-				'host_access' => PERM_READ,
-				'menu_path' => self::MENU,
-				'description' => _s('What the flow collector answers to "%1$s".', $line)
-			];
+		foreach (self::scripts($groups[0]['usrgrpid']) as $name => $script) {
 			$done = isset($known[$name])
 				? API::Script()->update(['scriptid' => $known[$name]] + $script)
 				: API::Script()->create(['name' => $name] + $script);

@@ -36,7 +36,7 @@ class FlowFilter {
 		$addresses = [];
 
 		foreach ($interfaces as $interface) {
-			$address = ExporterLinks::canonical($interface['ip']);
+			$address = LinkRules::canonical($interface['ip']);
 
 			// An interface that goes by its DNS name keeps the 127.0.0.1 that the form of Zabbix begins with.
 			if ($address !== null && ($interface['useip'] == INTERFACE_USE_IP || $address !== '127.0.0.1')) {

@@ -16,6 +16,8 @@ class MapLink {
 	/**
 	 * @return array|null  [hostid => ['name', 'indexes' => [int]]] of both ends that are hosts which the user may read; null if
 	 *                     the map or the link is not there for this user.
+	 *
+	 * @throws SidecarException
 	 */
 	public static function ends(string $sysmapid, string $linkid): ?array {
 		$maps = API::Map()->get([
@@ -50,7 +52,8 @@ class MapLink {
 	}
 
 	private static function withIndexes(array $hosts, array $link): array {
-		$indexes = [];
+		$items = [];
+		$keys = [];
 
 		// In macros of the label the host goes by its technical name.
 		preg_match_all('/\/([^\/{}()]+)\/((?:net|weir)\.if\.[a-z.]+\[[^\]]*\])/', $link['label'], $matches, PREG_SET_ORDER);
@@ -58,28 +61,35 @@ class MapLink {
 		foreach ($matches as [, $name, $key]) {
 			foreach ($hosts as $hostid => $host) {
 				if ($host['host'] === $name) {
-					$indexes[$hostid][] = Interfaces::indexOfKey($key);
+					$keys[$hostid][] = $key;
 				}
 			}
+		}
+
+		foreach ($keys as $hostid => $wanted) {
+			$items[$hostid] = API::Item()->get([
+				'output' => ['itemid', 'key_'],
+				'hostids' => $hostid,
+				'filter' => ['key_' => $wanted]
+			]);
 		}
 
 		if ($link['linktriggers']) {
 			$triggers = API::Trigger()->get([
 				'output' => [],
-				'selectItems' => ['hostid', 'key_'],
+				'selectItems' => ['itemid', 'hostid', 'key_'],
 				'triggerids' => array_column($link['linktriggers'], 'triggerid')
 			]);
 
 			foreach ($triggers as $trigger) {
 				foreach ($trigger['items'] as $item) {
-					$indexes[$item['hostid']][] = Interfaces::indexOfKey($item['key_']);
+					$items[$item['hostid']][] = $item;
 				}
 			}
 		}
 
 		foreach ($hosts as $hostid => &$host) {
-			$known = array_filter($indexes[$hostid] ?? [], 'is_int');
-			$host['indexes'] = array_values(array_unique($known));
+			$host['indexes'] = Interfaces::indexesOf((string) $hostid, $items[$hostid] ?? []);
 		}
 		unset($host);
 

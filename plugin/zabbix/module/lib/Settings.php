@@ -59,9 +59,27 @@ class Settings {
 	}
 
 	/**
+	 * Hosts that super admins chose for exporters: [address => hostid].
+	 */
+	public static function links(): array {
+		$module = Module::instance();
+		$links = $module !== null ? $module->getConfig()['links'] ?? [] : [];
+
+		return is_array($links) ? array_map('strval', $links) : [];
+	}
+
+	public static function saveLinks(array $links): bool {
+		return self::write(['links' => $links]);
+	}
+
+	public static function save(string $sidecar_url, int $token_ttl): bool {
+		return self::write(['sidecar_url' => $sidecar_url, 'token_ttl' => $token_ttl]);
+	}
+
+	/**
 	 * Save to the database. The API checks that the user is a super admin.
 	 */
-	public static function save(string $sidecar_url, int $token_ttl): bool {
+	private static function write(array $config): bool {
 		$modules = API::Module()->get(['output' => ['moduleid', 'config'], 'filter' => ['id' => Module::ID]]);
 
 		if (!$modules) {
@@ -73,8 +91,17 @@ class Settings {
 
 		return (bool) API::Module()->update([[
 			'moduleid' => $modules[0]['moduleid'],
-			'config' => ['sidecar_url' => $sidecar_url, 'token_ttl' => $token_ttl] + $modules[0]['config']
+			'config' => $config + $modules[0]['config']
 		]]);
+	}
+
+	/**
+	 * What is wrong with a lifetime of tokens, in words, or null.
+	 */
+	public static function checkTtl(string $ttl): ?string {
+		return preg_match('/^\d{1,4}$/', $ttl) && (int) $ttl >= self::TOKEN_TTL_MIN && (int) $ttl <= self::TOKEN_TTL_MAX
+			? null
+			: _s('A token lives for %1$s to %2$s seconds, not "%3$s".', self::TOKEN_TTL_MIN, self::TOKEN_TTL_MAX, $ttl);
 	}
 
 	/**

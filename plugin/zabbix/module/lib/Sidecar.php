@@ -79,9 +79,7 @@ class Sidecar {
 
 		if (is_array($answer) && isset($answer['error'])) {
 			if ($answer['error']['code'] == -32001) {
-				throw new SidecarException(_s('The collector refuses our token. Its secret (api.secret_file) has to be %1$s.',
-					Settings::get()['secret_file']
-				).' '._('The clocks of both machines have to agree.'), SidecarException::REFUSED);
+				throw new SidecarException(self::refusal((string) $answer['error']['message']), SidecarException::REFUSED);
 			}
 
 			throw new SidecarException(_s('The collector answers %1$s with: %2$s', $method, $answer['error']['message']),
@@ -94,6 +92,23 @@ class Sidecar {
 		}
 
 		return $answer['result'];
+	}
+
+	/**
+	 * Why our token was refused, in the collector's words, with what to do.
+	 */
+	private static function refusal(string $message): string {
+		$why = _s('The collector refuses our token: %1$s.', preg_replace('/^Not authenticated: /', '', $message));
+
+		if (preg_match('/expired|not valid yet/', $message)) {
+			return $why.' '._('The clocks of both machines differ by more than a token lives: let NTP set both.');
+		}
+
+		return strpos($message, 'restart it') !== false
+			? $why.' '._('On its machine: systemctl restart weir, or end "weir run" and start it again.')
+			: $why.' '._s('Its secret (api.secret_file in weir.toml) has to be the same as %1$s here; after a change it has to be restarted.',
+				Settings::get()['secret_file']
+			);
 	}
 
 	/**
@@ -121,7 +136,7 @@ class Sidecar {
 
 		if ($socket === false) {
 			throw new SidecarException($errno == self::CONNECTION_REFUSED
-				? _s('Nothing listens at %1$s. Start the collector: systemctl start weir', $url)
+				? _s('Nothing listens at %1$s. Start the collector there: systemctl start weir, or weir run.', $url)
 				: _s('The collector at %1$s cannot be reached: %2$s', $url, self::reason($errstr, $tls)),
 				SidecarException::UNREACHABLE
 			);

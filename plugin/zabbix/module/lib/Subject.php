@@ -68,7 +68,7 @@ class Subject {
 				return null;
 			}
 		}
-		elseif (array_key_exists('exporter', $input) && ExporterLinks::canonical($input['exporter']) !== null) {
+		elseif (array_key_exists('exporter', $input) && LinkRules::canonical($input['exporter']) !== null) {
 			$subject->title = $input['exporter'];
 			$subject->setDevice([$input['exporter']], array_key_exists('ifindex', $input) ? (int) $input['ifindex'] : null,
 				$input['direction'] ?? ''
@@ -170,7 +170,7 @@ class Subject {
 		$this->setDevice($addresses, $index, $direction);
 
 		if ($index !== null) {
-			$this->title .= ' '.Interfaces::label($index, self::interfaceOf($hostid, $addresses, $index));
+			$this->title .= ' '.Interfaces::label($index, self::interfaceOf($hostid, $index));
 			$this->title .= ['in' => ', '._('in'), 'out' => ', '._('out')][$direction] ?? '';
 		}
 
@@ -191,18 +191,8 @@ class Subject {
 		}
 	}
 
-	private static function interfaceOf(string $hostid, array $addresses, int $index): ?array {
-		$interfaces = Interfaces::ofHost($hostid);
-
-		if (array_key_exists($index, $interfaces)) {
-			return $interfaces[$index];
-		}
-
-		foreach (array_intersect_key(Sidecar::exporters(), array_flip($addresses)) as $exporter) {
-			$interfaces += array_column($exporter['interfaces'] ?? [], null, 'index');
-		}
-
-		return $interfaces[$index] ?? null;
+	private static function interfaceOf(string $hostid, int $index): ?array {
+		return Interfaces::known($hostid)[$index] ?? null;
 	}
 
 	private function setProblem(string $eventid): bool {
@@ -252,18 +242,18 @@ class Subject {
 	private static function interfaceOfTrigger(string $triggerid, string $hostid): array {
 		$triggers = API::Trigger()->get([
 			'output' => [],
-			'selectItems' => ['hostid', 'key_'],
+			'selectItems' => ['itemid', 'hostid', 'key_'],
 			'triggerids' => $triggerid
 		]);
-		$indexes = [];
+		$items = [];
 
 		foreach ($triggers ? $triggers[0]['items'] : [] as $item) {
 			if (bccomp($item['hostid'], $hostid) == 0) {
-				$indexes[] = Interfaces::indexOfKey($item['key_']);
+				$items[] = $item;
 			}
 		}
 
-		$indexes = array_unique(array_filter($indexes, 'is_int'));
+		$indexes = Interfaces::indexesOf($hostid, $items);
 
 		return count($indexes) == 1 ? ['ifindex' => reset($indexes)] : [];
 	}

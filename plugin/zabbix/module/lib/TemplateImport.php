@@ -16,17 +16,65 @@ class TemplateImport {
 	public const TEMPLATE_EXPORTER = 'Weir exporter';
 	public const HOST = 'Weir';
 	public const GROUP = 'Weir';
+	private const EXPORTER_ITEM = 'weir.exporter.lastseen';
 
 	private const CREATE_UPDATE = ['createMissing' => true, 'updateExisting' => true];
 
+	// A trigger prototype of older templates: a problem for each interface.
+	public const OLD_PROTOTYPE = 'Interface {#IFNAME}({#IFALIAS}): Flows and SNMP disagree';
+
 	/**
-	 * @return array  'imported', 'collector' and 'exporter' (names of the templates).
+	 * @return array  'imported', 'current' (both are those of this version), 'collector' and 'exporter' (names of the templates).
 	 */
 	public static function state(): array {
+		$templates = self::templates();
+		$revision = self::revision(self::source(self::isOld(ZABBIX_VERSION)));
+		$current = array_filter($templates,
+			static fn(array $template): bool => self::revision($template['description']) === $revision
+		);
+
 		return [
-			'imported' => count(self::templates()) == 2,
+			'imported' => count($templates) == 2,
+			'current' => count($current) == 2,
 			'collector' => self::TEMPLATE_COLLECTOR,
 			'exporter' => self::TEMPLATE_EXPORTER
+		];
+	}
+
+	/**
+	 * Whether a Zabbix is of those before 6.2: their export format knows no template groups; that of later ones no groups of both
+	 * kinds.
+	 */
+	public static function isOld(string $version): bool {
+		return version_compare($version, '6.2', '<');
+	}
+
+	public static function source(bool $old): string {
+		return file_get_contents(dirname(__DIR__).'/template/weir-'.($old ? '6.0' : '7.0').'.yaml');
+	}
+
+	/**
+	 * What a template's description, or the file, says of its revision.
+	 */
+	public static function revision(string $text): string {
+		return preg_match('/Revision ([0-9a-f]{12})\b/', $text, $m) ? $m[1] : '';
+	}
+
+	/**
+	 * Parameters of configuration.import.
+	 */
+	public static function importParameters(bool $old): array {
+		return [
+			'format' => 'yaml',
+			'source' => self::source($old),
+			'rules' => [
+				'templates' => self::CREATE_UPDATE,
+				'items' => self::CREATE_UPDATE,
+				'triggers' => self::CREATE_UPDATE,
+				'discoveryRules' => self::CREATE_UPDATE,
+				'valueMaps' => self::CREATE_UPDATE,
+				'graphs' => self::CREATE_UPDATE
+			] + ($old ? ['groups' => ['createMissing' => true]] : ['template_groups' => ['createMissing' => true]])
 		];
 	}
 
@@ -39,41 +87,54 @@ class TemplateImport {
 	 * @throws SidecarException
 	 */
 	public static function run(): ?int {
-		// The export format of 6.0 knows no template groups; that of 6.2 and later no groups of both kinds.
-		$old = version_compare(ZABBIX_VERSION, '6.2', '<');
-		$rules = [
-			'templates' => self::CREATE_UPDATE,
-			'items' => self::CREATE_UPDATE,
-			'triggers' => self::CREATE_UPDATE,
-			'discoveryRules' => self::CREATE_UPDATE,
-			'valueMaps' => self::CREATE_UPDATE,
-			'graphs' => self::CREATE_UPDATE
-		] + ($old ? ['groups' => ['createMissing' => true]] : ['template_groups' => ['createMissing' => true]]);
-
-		$ok = API::Configuration()->import([
-			'format' => 'yaml',
-			'source' => file_get_contents(dirname(__DIR__).'/template/weir-'.($old ? '6.0' : '7.0').'.yaml'),
-			'rules' => $rules
-		]);
-
-		if (!$ok) {
+		if (!API::Configuration()->import(self::importParameters(self::isOld(ZABBIX_VERSION)))) {
 			return null;
 		}
 
 		$templates = self::templates();
+		$old = API::TriggerPrototype()->get(['output' => ['triggerid'],
+			'templateids' => $templates[self::TEMPLATE_EXPORTER]['templateid'],
+			'filter' => ['description' => self::OLD_PROTOTYPE]
+		]);
 
-		if (!self::makeHost($templates[self::TEMPLATE_COLLECTOR])) {
+		if ($old && !API::TriggerPrototype()->delete(array_column($old, 'triggerid'))) {
 			return null;
 		}
 
-		return self::linkHosts($templates[self::TEMPLATE_EXPORTER]);
+		if (!self::makeHost($templates[self::TEMPLATE_COLLECTOR]['templateid'])) {
+			return null;
+		}
+
+		return self::linkHosts($templates[self::TEMPLATE_EXPORTER]['templateid']);
+	}
+
+	/**
+	 * Id of the template for exporters, if it is imported.
+	 */
+	public static function exporterTemplate(): ?string {
+		return self::templates()[self::TEMPLATE_EXPORTER]['templateid'] ?? null;
+	}
+
+	/**
+	 * Names of hosts that export and take no values, because they have no template of ours, by hostid.
+	 *
+	 * @throws SidecarException
+	 */
+	public static function hostsWithout(): array {
+		$names = array_column(ExporterLinks::readable(), 'name', 'hostid');
+		// By the template, or by one that holds it.
+		$have = $names
+			? API::Item()->get(['output' => ['hostid'], 'hostids' => array_keys($names), 'filter' => ['key_' => self::EXPORTER_ITEM]])
+			: [];
+
+		return array_diff_key($names, array_column($have, 'hostid', 'hostid'));
 	}
 
 	private static function templates(): array {
 		return array_column(API::Template()->get([
-			'output' => ['templateid', 'host'],
+			'output' => ['templateid', 'host', 'description'],
 			'filter' => ['host' => [self::TEMPLATE_COLLECTOR, self::TEMPLATE_EXPORTER]]
-		]), 'templateid', 'host');
+		]), null, 'host');
 	}
 
 	private static function makeHost(string $templateid): bool {
@@ -107,16 +168,14 @@ class TemplateImport {
 	}
 
 	private static function linkHosts(string $templateid): ?int {
-		$hostids = array_unique(array_column(ExporterLinks::readable(), 'hostid'));
-		$linked = API::Host()->get(['output' => [], 'templateids' => $templateid, 'preservekeys' => true]);
-		$missing = array_diff($hostids, array_keys($linked));
+		$missing = array_map('strval', array_keys(self::hostsWithout()));
 
 		if (!$missing) {
 			return 0;
 		}
 
 		return API::Host()->massAdd([
-			'hosts' => array_map(static fn($hostid): array => ['hostid' => $hostid], array_values($missing)),
+			'hosts' => array_map(static fn(string $hostid): array => ['hostid' => $hostid], $missing),
 			'templates' => [['templateid' => $templateid]]
 		]) ? count($missing) : null;
 	}

@@ -8,14 +8,31 @@
  * @var array $data
  */
 
-use Modules\Weir\Lib\{ExporterLinks, Page};
+use Modules\Weir\Lib\{LinkRules, Page};
 
 $form = Page::form('flows.exporter.update')->addVar('exporter', $data['exporter']);
 $link = $data['link'];
-
 $list = (new CFormList())
 	->addRow(_('Exporter'), $data['exporter'])
-	->addRow(_('Linked to'), $link !== null ? $link['name'] : _('no host'))
+	->addRow(_('Linked to'), $link !== null ? $link['name'] : _('no host'));
+
+if ($data['fitting']) {
+	$why = $data['before'] !== null
+		? _s('It was linked to %1$s, and that does not fit any more. Another host gets it, with all that is stored of it, by your choice alone.',
+			$data['before']
+		)
+		: _('Several hosts fit, by address or name. Who may edit a host decides those, so one of them gets it by your choice alone.');
+	$buttons = [];
+
+	foreach ($data['fitting'] as $hostid => $name) {
+		$buttons[] = (new CButton('fitting', $name))->setAttribute('type', 'submit')->setAttribute('value', $hostid);
+		$buttons[] = ' ';
+	}
+
+	$list->addRow(_('Hosts that fit'), [new CDiv($why), new CDiv($buttons)]);
+}
+
+$list
 	->addRow(new CLabel(_('Host'), 'hostid_ms'), [
 		(new CMultiSelect([
 			'name' => 'hostid',
@@ -31,14 +48,14 @@ $list = (new CFormList())
 				]
 			]
 		]))->setWidth(ZBX_TEXTAREA_MEDIUM_WIDTH),
-		new CDiv(_s('The link is kept in the host macro %1$s and goes before address and name.', ExporterLinks::MACRO))
+		new CDiv(_('The choice goes before address and name, and nobody but a super admin can make it.'))
 	])
 	->addRow('', [
 		new CSubmit('link', _('Link to this host')),
 		' ',
 		(new CSubmit('unlink', _('Remove link by hand')))
 			->addClass(ZBX_STYLE_BTN_ALT)
-			->setEnabled($link !== null && $link['by'] === ExporterLinks::BY_HAND)
+			->setEnabled($link !== null && $link['by'] === LinkRules::BY_HAND)
 	])
 	->addRow((new CTag('h4', true, _('Or create a host')))->addClass('input-section-header'))
 	->addRow(new CLabel(_('Host name'), 'host'), [

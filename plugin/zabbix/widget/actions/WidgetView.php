@@ -50,6 +50,17 @@ class WidgetView extends CControllerDashboardWidgetView {
 				'hostid' => (string) reset($hostids),
 				'scope' => $this->fields_values['scope'] == WidgetForm::SCOPE_HOST ? 'host' : 'device'
 			];
+			$ifindex = trim($this->fields_values['ifindex']);
+
+			if ($ifindex !== '' && !preg_match('/^[1-9]\d{0,9}$/', $ifindex)) {
+				$data['error'] = _s('"%1$s" is no ifIndex: give its number, for example 3.', $ifindex);
+
+				return $data;
+			}
+
+			if ($ifindex !== '' && $input['scope'] === 'device') {
+				$input['ifindex'] = $ifindex;
+			}
 		}
 
 		$times = [

@@ -37,6 +37,10 @@ class WidgetForm extends CWidgetForm {
 				]))->setDefault(self::SCOPE_DEVICE)
 			)
 			->addField(
+				// ifIndex; only of what the host exports.
+				(new CWidgetFieldTextBox('ifindex', _('Interface (ifIndex)')))->setDefault('')
+			)
+			->addField(
 				(new CWidgetFieldTextBox('filter', _('Filter')))->setDefault('')
 			)
 			->addField(

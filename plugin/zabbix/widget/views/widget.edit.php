@@ -21,6 +21,9 @@
 		new CWidgetFieldRadioButtonListView($data['fields']['scope'])
 	)
 	->addField(
+		new CWidgetFieldTextBoxView($data['fields']['ifindex'])
+	)
+	->addField(
 		new CWidgetFieldTextBoxView($data['fields']['filter'])
 	)
 	->addField(

@@ -76,12 +76,15 @@
 		const title = document.createElementNS(SVG, 'title');
 
 		circle.setAttribute('class', `flows-badge flows-badge-${badge.state}`);
-		circle.setAttribute('cx', element.x + element.width - 7);
-		circle.setAttribute('cy', element.y + 7);
-		circle.setAttribute('r', 6);
+		// A quarter of a small icon at most.
+		const radius = Math.max(3, Math.min(6, element.width / 8));
+
+		circle.setAttribute('cx', element.x + element.width - radius - 1);
+		circle.setAttribute('cy', element.y + radius + 1);
+		circle.setAttribute('r', radius);
 		circle.setAttribute('fill', badge.state === 'exporting' ? COLORS.exporting : '#ffffff');
 		circle.setAttribute('stroke', badge.state === 'exporting' ? '#ffffff' : COLORS.stopped);
-		circle.setAttribute('stroke-width', badge.state === 'exporting' ? 1.5 : 3);
+		circle.setAttribute('stroke-width', badge.state === 'exporting' ? radius / 4 : radius / 2);
 		title.textContent = badge.title;
 		circle.append(title);
 		element.image.element.parentNode.append(circle);

@@ -20,19 +20,30 @@
 		list.append(item);
 	};
 
-	const checkProxy = async () => {
+	// What a web server says that passes flows/ on to a collector that does not answer.
+	const GATEWAY_ERRORS = [502, 503, 504];
+
+	// `reached`: PHP has found the collector. If it has not, what the web server says of it is no news.
+	const checkProxy = async (reached) => {
 		let ok = false;
+		let status = 0;
 
 		try {
 			const answer = await fetch('flows/healthz', {cache: 'no-store'});
 
+			status = answer.status;
 			ok = answer.ok && (await answer.text()).trim() === 'ok';
 		}
 		catch (error) {
 			ok = false;
 		}
 
-		show(ok, ok ? list.dataset.proxyOk : list.dataset.proxyBad);
+		if (ok || !GATEWAY_ERRORS.includes(status)) {
+			show(ok, ok ? list.dataset.proxyOk : list.dataset.proxyBad);
+		}
+		else if (reached) {
+			show(false, list.dataset.proxyElsewhere);
+		}
 
 		return ok;
 	};
@@ -74,7 +85,7 @@
 
 			answer.checks.forEach(({ok, text}) => show(ok, text));
 
-			if (await checkProxy() && answer.checks.every(({ok}, index) => ok || index > 1)) {
+			if (await checkProxy(answer.reached) && answer.reached) {
 				await checkWebSocket();
 			}
 		}

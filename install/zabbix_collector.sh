@@ -33,17 +33,50 @@ local_server() {
 	echo "$host:${port:-10051}"
 }
 
+ask_password() {
+	password=""
+	[ -n "$login" ] || return 0
+	if [ -t 0 ]; then
+		read -rsp "Password of $login in Zabbix at $url: " password
+		echo
+	else
+		IFS= read -r password || true
+	fi
+}
+
 connect_collector() {
 	command -v php >/dev/null || fail "php is missing: install php-cli, or set up $collector by hand, see the manual"
 	: "${url:=$(local_url)}" "${server:=$(local_server)}"
-	local password=""
-	if [ -n "$login" ]; then
-		if [ -t 0 ]; then
-			read -rsp "Password of $login in Zabbix at $url: " password
-			echo
-		else
-			IFS= read -r password || true
-		fi
+	local password status=0
+	ask_password
+	php "$here/zabbix_collector.php" "$(readlink -f "$collector")" "$url" "$server" "$secret" "$etc/weir/zabbix-token" "$login" \
+		"$source_dir/module" "$widget" "$sidecar" <<<"$password" || status=$?
+	case $status in
+	0) ;;
+	10) restart_collector ;;
+	*) exit "$status" ;;
+	esac
+}
+
+# A collector that runs as a service is restarted here; another is somebody's to restart.
+restart_collector() {
+	if [ -n "$reload" ] && [ "$etc" = /etc ] && [ -d /run/systemd/system ] && systemctl is-active -q weir; then
+		systemctl restart weir
+		say "restarted the collector (weir.service)"
+	else
+		restart=1
 	fi
-	php "$here/zabbix_collector.php" "$(readlink -f "$collector")" "$url" "$server" "$secret" "$etc/weir/zabbix-token" "$login" <<<"$password"
+}
+
+# What was made in Zabbix, with --login; the module before its files: one that is enabled and gone puts an error on every page.
+disconnect_zabbix() {
+	[ -n "$login" ] || return 0
+	command -v php >/dev/null || fail "php is missing: install php-cli, or remove by hand what was made in Zabbix"
+	if [ -z "$url" ]; then
+		find_web
+		url=$(local_url)
+	fi
+	local password
+	ask_password
+	php "$here/zabbix_uninstall.php" "$url" "$login" "$source_dir/module" <<<"$password"
 }

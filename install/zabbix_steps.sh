@@ -7,6 +7,7 @@ plan() {
 		say "remove $frontend/modules/weir and $frontend/modules/weir_widget"
 		say "remove what was added for the web server below $etc"
 		[ -z "$purge" ] || say "remove $etc/weir/secret and $etc/weir/zabbix-token"
+		[ -z "$login" ] || say "remove module, scripts, templates, the host \"Weir\" and the user \"weir\" in Zabbix, signed in as $login"
 	else
 		echo "Putting Weir into Zabbix $version in $frontend:"
 		say "module     $frontend/modules/weir"
@@ -16,6 +17,7 @@ plan() {
 		say "web server $web, passing flows/ on to $sidecar, for"
 		describe_doors
 		[ -z "$collector" ] || say "collector  $collector: what it does not set of the secret, the server and the API$([ -z "$login" ] || echo ", and a token, signed in as $login")"
+		[ -z "$login" ] || say "Zabbix     the module enabled, templates, the host \"Weir\" and scripts, signed in as $login"
 	fi
 	echo
 }
@@ -32,6 +34,7 @@ install_secret() {
 	fi
 	mkdir -p "${file%/*}"
 	if [ ! -s "$file" ]; then
+		restart=1
 		(umask 077 && od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$file.new" && echo >>"$file.new")
 		mv "$file.new" "$file"
 		say "made $file"
@@ -116,9 +119,11 @@ next_steps() {
 	printf '\nNext:\n'
 	if [ -z "$collector" ]; then
 		step "In weir.toml, section [api]: secret_file = \"$secret\", then restart the collector. Or name the file with --collector."
-	elif [ ! -s "$etc/weir/zabbix-token" ]; then
-		step "For names, links and values: run this again with --login NAME of a super admin, and restart the collector."
+	elif [ -n "$restart" ]; then
+		step "Restart the collector: systemctl restart weir, or end \"weir run\" (Ctrl-C) and start it again."
 	fi
-	step "In Zabbix as a super admin: Administration > General > Modules > Scan directory, then enable \"Flows by Weir\"$([ -z "$widget" ] || echo ' and "Flows widget by Weir"')."
-	step "Administration > General > Flows > Test says what is still missing; Import makes alerts and values items of Zabbix."
+	if [ -z "$login" ]; then
+		step "In Zabbix as a super admin: Administration > General > Modules > Scan directory, then enable \"Flows by Weir\"$([ -z "$widget" ] || echo ' and "Flows widget by Weir"'). Or run this again with --login NAME: it does all that is left."
+	fi
+	step "Administration > General > Flows > Test says what is still missing$([ -n "$login" ] || echo '; Import makes alerts and values items of Zabbix')."
 }

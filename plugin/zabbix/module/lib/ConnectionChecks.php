@@ -122,9 +122,9 @@ class ConnectionChecks {
 		$without = TemplateImport::hostsWithout();
 
 		if ($without) {
-			$checks[] = self::check(false, _n('%1$s host that exports has no template "%2$s": %3$s.',
-				'%1$s hosts that export have no template "%2$s": %3$s.', count($without), TemplateImport::TEMPLATE_EXPORTER,
-				implode(', ', array_slice($without, 0, 5)).(count($without) > 5 ? ', …' : '')
+			$checks[] = self::check(false, _n('%3$s host that exports has no template "%1$s": %2$s.',
+				'%3$s hosts that export have no template "%1$s": %2$s.', TemplateImport::TEMPLATE_EXPORTER,
+				implode(', ', array_slice($without, 0, 5)).(count($without) > 5 ? ', …' : ''), count($without)
 			).' '._('Import again, below, links it.'));
 		}
 
@@ -138,15 +138,15 @@ class ConnectionChecks {
 		$exporters = Sidecar::exporters();
 		$unsettled = ExporterLinks::unsettled();
 		$checks = [self::check((bool) $exporters, $exporters
-			? _n('%1$s exporter is known, %2$s of them linked to hosts.', '%1$s exporters are known, %2$s of them linked to hosts.',
-				count($exporters), count(ExporterLinks::all())
+			? _n('%2$s exporter is known, %1$s linked to a host.', '%2$s exporters are known, %1$s of them linked to hosts.',
+				count(ExporterLinks::all()), count($exporters)
 			)
 			: _('No exporter has sent anything yet. Point NetFlow or IPFIX (UDP port 2055) to the collector.')
 		)];
 
 		if ($unsettled) {
-			$checks[] = self::check(false, _n('%1$s exporter needs your choice: %2$s.', '%1$s exporters need your choice: %2$s.',
-				count($unsettled), implode(', ', array_slice(array_keys($unsettled), 0, 5))
+			$checks[] = self::check(false, _n('%2$s exporter needs your choice: %1$s.', '%2$s exporters need your choice: %1$s.',
+				implode(', ', array_slice(array_keys($unsettled), 0, 5)), count($unsettled)
 			).' '._('Several hosts fit, or another than before; only super admins see it until one is chosen. They are first in the list below.'));
 		}
 

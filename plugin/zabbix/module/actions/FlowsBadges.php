@@ -78,12 +78,13 @@ class FlowsBadges extends ReadAction {
 	private static function badge(array $exporters): array {
 		$active = array_filter($exporters, static fn(array $exporter): bool => $exporter['active']);
 
+		$rate = round(array_sum(array_column($active, 'records_per_s')), 1);
+
 		return $active
 			? [
 				'state' => 'exporting',
-				'title' => _s('Exports flows now: %1$s records per second',
-					round(array_sum(array_column($active, 'records_per_s')), 1)
-				)
+				// The rate of one that has just begun is not known yet.
+				'title' => $rate > 0 ? _s('Exports flows: %1$s records per second', $rate) : _('Exports flows')
 			]
 			: [
 				'state' => 'stopped',

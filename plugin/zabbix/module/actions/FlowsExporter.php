@@ -42,7 +42,7 @@ class FlowsExporter extends ReadAction {
 			$data['name'] = ($exporter['name'] ?? '') ?: $address;
 			$data['link'] = ExporterLinks::readable()[$address] ?? null;
 			$fitting = ExporterLinks::unsettled()[$address] ?? [];
-			$before = $exporter['device']['hostid'] ?? null;
+			$before = $exporter['linked_hostid'] ?? $exporter['device']['hostid'] ?? null;
 			$names = array_column(API::Host()->get([
 				'output' => ['hostid', 'name'],
 				'hostids' => array_filter(array_merge($fitting, [$before]))

@@ -35,72 +35,91 @@ class ConnectionChecks {
 	 * @throws SidecarException
 	 */
 	public static function zabbix(array $status): array {
-		$monitor = $status['monitor'] ?? null;
+		$figures = Sidecar::figures();
+		$of = static fn(string $name): int => $figures['weir_monitor_'.$name] ?? 0;
+		$said = '';
 
-		if ($monitor === null) {
-			return array_merge(self::templates(), self::links());
+		foreach ($status['last_errors'] ?? [] as $error) {
+			if ($error['stage'] === 'monitor') {
+				$said = ' '._s('It said last: %1$s.', rtrim($error['message'], '.'));
+
+				break;
+			}
 		}
 
 		return array_merge(
-			($status['restart_reason'] ?? null) !== null
-				? [self::check(false, _s('Restart the collector: %1$s.', $status['restart_reason']).' '
-					._('On its machine: systemctl restart weir, or end "weir run" and start it again.')
-				)]
+			self::restart($status),
+			array_key_exists('weir_monitor_api_since_seconds', $figures)
+				? array_merge([self::api($of, $said), self::values($of, $said)], self::choices($of))
 				: [],
-			self::api($monitor['api']),
-			self::values($monitor['values']),
 			self::templates(),
 			self::links()
 		);
 	}
 
-	private static function api(?array $api): array {
-		if ($api === null) {
-			return [self::check(false, _('The collector has no API token, so devices and interfaces have no names in it.').' '
-				._('Run install/zabbix --collector weir.toml --login NAME, as a super admin, and restart the collector.')
-			)];
+	/**
+	 * Settings that changed after the collector was started, as far as they are on this machine.
+	 */
+	private static function restart(array $status): array {
+		$changed = [];
+
+		foreach (array_filter([Settings::get()['secret_file'], Settings::collectorFile()]) as $file) {
+			if ((int) @filemtime($file) * 1000 > $status['started_ms']) {
+				$changed[] = $file;
+			}
 		}
 
-		if ($api['answered']) {
-			return [self::check(true, _s('The API token is valid, since %1$s: the collector reads %2$s hosts of Zabbix %3$s at %4$s.',
-				self::time($api['since_ms']), $api['hosts'], $api['version'], $api['url']
-			))];
-		}
-
-		return [self::check(false, $api['since_ms'] == 0
-			? _s('The collector has not asked Zabbix at %1$s yet: wait some seconds.', $api['url'])
-			: _s('The collector cannot read from Zabbix at %1$s since %2$s: %3$s.', $api['url'], self::time($api['since_ms']),
-				rtrim((string) $api['error'], '.')
-			).' '._('If the token has ended or is switched off: install/zabbix --collector weir.toml --login NAME makes one that works.')
-		)];
+		return $changed
+			? [self::check(false, _s('Restart the collector: %1$s changed since it was started.', implode(', ', $changed)).' '
+				._('systemctl restart weir, or end "weir run" and start it again.')
+			)]
+			: [];
 	}
 
-	private static function values(?array $values): array {
-		if ($values === null) {
-			return [self::check(false, _('The collector sends no values to Zabbix: [zabbix] server is not set in weir.toml.').' '
+	private static function api(callable $of, string $said): array {
+		if ($of('api_since_seconds') == 0) {
+			return self::check(false, _('The collector does not ask Zabbix, so devices and interfaces have no names in it.').' '
+				._('Run install/zabbix --collector weir.toml --login NAME, as a super admin, and restart the collector.')
+			);
+		}
+
+		return $of('api_answers') == 1
+			? self::check(true, _s('The API token is valid, since %1$s: the collector reads %2$s hosts.',
+				self::time($of('api_since_seconds')), $of('hosts')
+			))
+			: self::check(false, _s('The collector cannot read from Zabbix since %1$s.', self::time($of('api_since_seconds'))).$said.' '
+				._('If the token has ended or is switched off: install/zabbix --collector weir.toml --login NAME makes one that works.')
+			);
+	}
+
+	private static function values(callable $of, string $said): array {
+		if ($of('values_taken') == 0) {
+			return self::check(false, _s('The Zabbix server takes no values since %1$s; %2$s wait and go when it answers.',
+				self::time($of('values_since_seconds')), $of('values_waiting')
+			).$said.' '._('See whether it runs, and [zabbix] server in weir.toml.'));
+		}
+
+		if ($of('values_since_seconds') == 0) {
+			return self::check(false, _('No value was sent to the Zabbix server yet: wait a minute, or set [zabbix] server in weir.toml.').' '
 				._('install/zabbix --collector weir.toml sets it.')
+			);
+		}
+
+		return $of('values_refused_lately') == 0
+			? self::check(true, _s('The Zabbix server takes values, since %1$s; none are refused, %2$s wait.',
+				self::time($of('values_since_seconds')), $of('values_waiting')
+			))
+			: self::check(false, _s('The Zabbix server refuses %1$s values of each round.', $of('values_refused_lately')).' '
+				._('Items that are new are known after a minute. Else: Import, below, and the macro {$WEIR.SENDER} has to hold the collector\'s address.')
+			);
+	}
+
+	private static function choices(callable $of): array {
+		return $of('choices_unread') == 0
+			? []
+			: [self::check(false, _('The collector cannot read which hosts you chose for exporters: its links are those of before.').' '
+				._('The role of its API token needs module.get: install/zabbix --collector weir.toml --login NAME gives it.')
 			)];
-		}
-
-		if (($values['error'] ?? null) !== null) {
-			return [self::check(false, _s('The Zabbix server at %1$s takes no values since %2$s: %3$s; %4$s wait and go when it answers.',
-				$values['server'], self::time($values['since_ms']), rtrim($values['error'], '.'), $values['waiting']
-			).' '._('See whether it runs, and [zabbix] server in weir.toml.'))];
-		}
-
-		if ($values['refused_lately'] > 0) {
-			return [self::check(false, _s('The Zabbix server at %1$s refuses %2$s of %3$s values.', $values['server'],
-				$values['refused_lately'], $values['lately']
-			).' '._('Items that are new are known after a minute. Else: Import below, and the macro {$WEIR.SENDER} has to hold the collector\'s address.')
-			)];
-		}
-
-		return [self::check(true, $values['since_ms'] == 0
-			? _s('No value was sent to the Zabbix server at %1$s yet.', $values['server'])
-			: _s('The Zabbix server at %1$s takes values, since %2$s; none are refused, %3$s wait.', $values['server'],
-				self::time($values['since_ms']), $values['waiting']
-			)
-		)];
 	}
 
 	/**
@@ -157,7 +176,7 @@ class ConnectionChecks {
 		return ['ok' => $ok, 'text' => $text];
 	}
 
-	private static function time(int $ms): string {
-		return zbx_date2str(DATE_TIME_FORMAT_SECONDS, intdiv($ms, 1000));
+	private static function time(int $seconds): string {
+		return zbx_date2str(DATE_TIME_FORMAT_SECONDS, $seconds);
 	}
 }

@@ -67,7 +67,7 @@ class ExporterLinks {
 
 			foreach (Sidecar::exporters() as $address => $exporter) {
 				$hostid = $chosen[LinkRules::canonical((string) $address) ?? ''] ?? null;
-				$before = $exporter['device']['hostid'] ?? null;
+				$before = $exporter['linked_hostid'] ?? $exporter['device']['hostid'] ?? null;
 				$exporters[$address] = [
 					'name' => $exporter['name'] ?? '',
 					'link' => $hostid !== null

@@ -70,7 +70,7 @@ class Sidecar {
 	 */
 	public static function call(string $method, array $params, string $token, float $timeout): array {
 		$url = Settings::get()['sidecar_url'];
-		$answer = json_decode(self::post($url, $token, json_encode([
+		$answer = json_decode(self::exchange($url, 'POST', '/rpc', $token, json_encode([
 			'jsonrpc' => '2.0',
 			'id' => 1,
 			'method' => $method,
@@ -92,6 +92,18 @@ class Sidecar {
 		}
 
 		return $answer['result'];
+	}
+
+	/**
+	 * The collector's figures, as it shows them to Prometheus: [name => number], those without labels.
+	 *
+	 * @throws SidecarException
+	 */
+	public static function figures(float $timeout = self::TIMEOUT): array {
+		$text = self::exchange(Settings::get()['sidecar_url'], 'GET', '/metrics', Token::forModule(), '', $timeout);
+		preg_match_all('/^(weir_[a-z_]+) (\d+)$/m', $text, $matches);
+
+		return array_map('intval', array_combine($matches[1], $matches[2]));
 	}
 
 	/**
@@ -125,9 +137,10 @@ class Sidecar {
 	}
 
 	/**
-	 * POST /rpc and return the body. HTTP/1.0, so that the answer ends with the connection.
+	 * The body of an answer. HTTP/1.0, so that it ends with the connection.
 	 */
-	private static function post(string $url, string $token, string $body, float $timeout): string {
+	private static function exchange(string $url, string $method, string $path, string $token, string $body,
+			float $timeout): string {
 		$parts = parse_url($url);
 		$tls = $parts['scheme'] === 'https';
 		$port = $parts['port'] ?? ($tls ? 443 : 80);
@@ -143,7 +156,7 @@ class Sidecar {
 		}
 
 		stream_set_blocking($socket, false);
-		$out = 'POST '.($parts['path'] ?? '')."/rpc HTTP/1.0\r\nHost: ".$parts['host'].':'.$port."\r\n".
+		$out = $method.' '.($parts['path'] ?? '').$path." HTTP/1.0\r\nHost: ".$parts['host'].':'.$port."\r\n".
 			'Authorization: Bearer '.$token."\r\nContent-Type: application/json\r\nContent-Length: ".strlen($body).
 			"\r\nConnection: close\r\n\r\n".$body;
 		$in = '';

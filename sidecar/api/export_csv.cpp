@@ -1,6 +1,8 @@
 // Lines of CSV.
 #include "api/export_csv.hpp"
 
+#include <algorithm>
+
 #include "api/key_names.hpp"
 #include "api/query_json.hpp"
 #include "core/rfc3339.hpp"
@@ -63,6 +65,8 @@ std::string csv_field(std::string_view text) {
 std::string query_result_csv(const Query& query, const QueryResult& result) {
   std::string out;
   const bool ends = keys_are_ends(query.by) && result.buckets == 0;
+  // Each octet at both of its ends adds up to twice the wire: what adds up stands beside it.
+  const bool once = query.once && std::any_of(result.rows.begin(), result.rows.end(), [](const auto& row) { return row.once.has_value(); });
   const bool saturated = result.totals.saturated;  // then a last column says where
   {
     Line heads(out);
@@ -71,6 +75,7 @@ std::string query_result_csv(const Query& query, const QueryResult& result) {
     heads.text("octets").text("packets");
     if (result.buckets == 0) heads.text("flows").text("sessions");
     if (ends) heads.text("octets_in").text("octets_out").text("octets_client").text("octets_server");
+    if (once && result.buckets == 0) heads.text("octets_once").text("packets_once");
     if (saturated) heads.text("saturated");
   }
   if (result.buckets != 0) {
@@ -89,6 +94,7 @@ std::string query_result_csv(const Query& query, const QueryResult& result) {
     for (const auto value : {row.octets_in, row.octets_out, row.octets_client, row.octets_server}) {
       if (ends) other ? line.text("") : line.number(value);
     }
+    if (once) line.number((row.once ? *row.once : row.measures).octets).number((row.once ? *row.once : row.measures).packets);
     if (saturated) line.number(row.measures.saturated ? 1 : 0);
   };
   for (const auto& row : result.rows) append_row(row, false);

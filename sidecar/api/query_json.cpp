@@ -52,6 +52,11 @@ void write_rows(JsonWriter& w, const Query& query, const QueryResult& result, co
       w.key("octets_in").number(row.octets_in).key("octets_out").number(row.octets_out);
       w.key("octets_client").number(row.octets_client).key("octets_server").number(row.octets_server);
     }
+    if (row.once) {
+      w.key("once").begin_object();
+      write_measures(w, *row.once);
+      w.end_object();
+    }
     write_labels(w, query, row, names);
     w.end_object();
   }

@@ -61,7 +61,7 @@ json::value typed_value(std::string_view name, const std::string& text) {
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (failed == std::errc{} && end == text.data() + text.size()) return number;
   }
-  if (name == "unscaled") {
+  if (name == "unscaled" || name == "once") {
     if (text == "true" || text == "1") return true;
     if (text == "false" || text == "0") return false;
   }
@@ -106,6 +106,7 @@ RpcResult<Query> parse_query_params(const json::object& params, std::string pref
   query.limit = static_cast<std::uint32_t>(reader.integer("limit", 1, kMaxLimit).value_or(query.limit));
   query.buckets = static_cast<std::uint32_t>(reader.integer("buckets", 0, kMaxBuckets).value_or(0));
   query.unscaled = reader.boolean("unscaled").value_or(false);
+  query.once = reader.boolean("once").value_or(false);
   if ((std::uint64_t{query.limit} + 1) * query.buckets > kMaxSeriesCells) {
     reader.fail("buckets", "times (limit + 1) may be at most " + std::to_string(kMaxSeriesCells));
   }
@@ -133,6 +134,7 @@ RpcResult<SessionQuery> parse_session_params(const json::object& params) {
   (void)read_fields(reader);
   (void)reader.word("direction", {"both", "talkers", "listeners"});
   (void)reader.integer("buckets", 0, kMaxBuckets);
+  (void)reader.boolean("once");
   const bool by_packets = reader.word("measure", {"octets", "packets", "flows", "sessions"}) == 1;
   query.limit = static_cast<std::uint32_t>(reader.integer("limit", 1, kMaxLimit).value_or(query.limit));
   query.offset = static_cast<std::uint32_t>(reader.integer("offset", 0, kMaxOffset).value_or(0));

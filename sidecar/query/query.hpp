@@ -42,6 +42,9 @@ struct Query {
   std::uint32_t limit = 24;
   std::uint32_t buckets = 0;  // 0: no series
   bool unscaled = false;      // as exported, before sampling
+  // Where each octet has a key at both of its ends (direction kBoth): the series, ResultRow::once and `other` count it for
+  // one end only, the one whose row comes first. They add up to the totals; the rows stay what the key has a part in.
+  bool once = false;
   // Enforced beside the filter: only these exporters (ids); none: all.
   std::optional<std::vector<std::uint32_t>> allowed_exporters;
 };
@@ -64,10 +67,11 @@ struct ResultRow {
   // Of `measures.octets`, for keys that are an end: received, sent, and sent as client or as server. Of several fields
   // that are ends, the first. An interface receives what comes in by it. With talkers or listeners only one way counts.
   std::uint64_t octets_in = 0, octets_out = 0, octets_client = 0, octets_server = 0;
+  std::optional<Measures> once{};  // see Query::once
 };
 
 struct Series {
-  std::vector<std::uint64_t> octets, packets;  // one per bucket; they add up to the row exactly
+  std::vector<std::uint64_t> octets, packets;  // one per bucket; they add up to the row exactly, or to its `once`
   bool saturated = false;                      // as of the row; then they need not add up
 };
 

@@ -51,19 +51,21 @@ class Engine {
  public:
   Engine(const Query& query, const QueryControl& control, QueryTurn& turn, QuerySetup&& setup, GroupPlan&& groups)
       : query_(query), control_(control), turn_(turn), memory_(control.memory), setup_(std::move(setup)), groups_(std::move(groups)) {
-    setup_.plan.need_times = query.buckets > 0;
-    if (query.buckets > 0) grid_ = BucketGrid(setup_.plan.range, query.buckets);
+    once_ = query.once && groups_.ends == 2;
+    buckets_ = once_ ? std::max(1u, query.buckets) : query.buckets;
+    setup_.plan.need_times = buckets_ > 0;
+    if (buckets_ > 0) grid_ = BucketGrid(setup_.plan.range, buckets_);
     const auto count = worker_count(setup_.snapshot.segments, turn.threads(std::max(1u, control.threads)));
     for (std::size_t w = 0; w < count; ++w) workers_.push_back(std::make_unique<Worker>(control, country_mutex_));
   }
 
   Result<QueryResult> run() {
     auto& segments = setup_.snapshot.segments;
-    const bool grouped = !query_.by.empty(), charted = query_.buckets > 0 && setup_.plan.range.from_ms < setup_.plan.range.to_ms;
+    const bool grouped = !query_.by.empty(), charted = buckets_ > 0 && setup_.plan.range.from_ms < setup_.plan.range.to_ms;
     QueryProgress progress{.control = control_, .turn = turn_};
     for (const auto& segment : segments) progress.total_rows += segment->rows() * (grouped && charted ? 2u : 1u);
 
-    const auto series_bytes = SeriesSums::memory_bytes(query_.buckets, charted ? 1 : 0);
+    const auto series_bytes = SeriesSums::memory_bytes(buckets_, charted ? 1 : 0);
     if (!memory_.add(workers_.size() * (kWorkerBytes + (grouped ? kKeysBytes : series_bytes)))) return over_limit(control_, memory_.refusal());
     for (auto& worker : workers_) {
       if (grouped) worker->groups = std::make_unique<GroupSums>(groups_);
@@ -112,7 +114,7 @@ class Engine {
     result.rows = std::move(top.rows);
     result.other = std::move(top.other);
     result.other_keys = top.other_keys;
-    if (query_.buckets == 0) return result;
+    if (buckets_ == 0) return result;
 
     if ((result.rows.size() + 1) * query_.buckets > kMaxSeriesCells) {
       return error("buckets: " + std::to_string(result.rows.size()) + " rows of " + std::to_string(query_.buckets) + " buckets are too many; (limit + 1) * buckets is at most " +
@@ -120,11 +122,11 @@ class Engine {
     }
     const auto slots = static_cast<std::uint32_t>(result.rows.size() + 1);
     // Of each worker, and once more in the result.
-    if (!memory_.add((workers_.size() + 1) * SeriesSums::memory_bytes(query_.buckets, slots))) return over_limit(control_, memory_.refusal());
+    if (!memory_.add((workers_.size() + 1) * SeriesSums::memory_bytes(buckets_, slots))) return over_limit(control_, memory_.refusal());
     if (charted) {
       parts_fit_ = totals.parts_fit();
       const RowSlots row_slots(query_.by.size(), top.keys);
-      for (auto& worker : workers_) worker->series = std::make_unique<SeriesSums>(grid_, slots);
+      for (auto& worker : workers_) worker->series = std::make_unique<SeriesSums>(grid_, slots, once_);
       for_each_segment(segments, workers_.size(), progress, [&](std::size_t w, std::size_t number) { chart_segment(*workers_[w], row_slots, number); });
       if (!turn_.go_on()) return end_of_turn(control_, turn_);
     }
@@ -194,6 +196,11 @@ class Engine {
   void add_series(QueryResult& result, std::uint32_t slots) {
     auto& first = workers_.front()->series;
     for (std::size_t w = 1; first && w < workers_.size(); ++w) first->merge(*workers_[w]->series);
+    if (once_) {
+      for (std::uint32_t s = 0; s + 1 < slots; ++s) result.rows[s].once = first ? first->measures(s) : Measures{};
+      result.other.measures = first ? first->measures(slots - 1) : Measures{};
+    }
+    if (query_.buckets == 0) return;
     for (std::uint32_t s = 0; s < slots; ++s) {
       auto& series = result.series.emplace_back();
       series.octets.assign(query_.buckets, 0);
@@ -219,6 +226,8 @@ class Engine {
   std::mutex country_mutex_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<bool> overfull_{false};
+  bool once_ = false;          // as asked, and there are two ends
+  std::uint32_t buckets_ = 0;  // of the second pass
   bool parts_fit_ = true;  // no cell of a chart can wrap
   ScanTally tally_;
 };
@@ -226,7 +235,7 @@ class Engine {
 // About: a key costs more than a sum, several fields more than one, and a chart reads all again.
 QueryCost cost_per_row(const Query& query) {
   const QueryCost once = query.by.empty() ? 1 : query.by.size() == 1 ? 4 : 12 * query.by.size();
-  return once + (query.buckets == 0 ? 0 : query.by.empty() ? 3 : once + 3);
+  return once + (query.buckets == 0 && !query.once ? 0 : query.by.empty() ? 3 : once + 3);
 }
 
 }  // namespace

@@ -91,6 +91,13 @@ void SeriesSums::add_keys(const GroupPlan& plan, const RowSlots& slots, SegmentK
     if (found == KeyTable::kAbsent) found = slots.slot_of(keys, id);
     return found;
   };
+  if (!counts_.empty()) {
+    const auto slot_of = [&](std::size_t side, std::size_t end, std::uint32_t i) { return slot(ids[plan.array_of[side][end]][i]); };
+    for (std::uint32_t i = 0; i < block.n; ++i) {
+      if (block.any[i] != 0) add_once<kCareful>(plan, block, i, slot_of);
+    }
+    return;
+  }
   const bool agree = plan.halves_agree();
   for (std::uint32_t i = 0; i < block.n; ++i) {
     if (block.any[i] == 0) continue;
@@ -105,6 +112,20 @@ void SeriesSums::add_keys(const GroupPlan& plan, const RowSlots& slots, SegmentK
       add_row<kCareful>(block, i, side, agree ? 1 : side, into);
     }
   }
+}
+
+// Slots are in the order of the rows, with that of all other keys last: the lower of two is the row that comes first.
+template <bool kCareful, class SlotOf>
+void SeriesSums::add_once(const GroupPlan& plan, const Block& block, std::uint32_t i, const SlotOf& slot_of) {
+  auto of_session = static_cast<std::uint32_t>(counts_.size() - 1);
+  for (std::size_t side = 0; side < 2; ++side) {
+    if (block.selected[side][i] == 0) continue;
+    const auto slot = std::min(slot_of(side, 0, i), slot_of(side, plan.ends - 1, i));
+    add_row<kCareful>(block, i, side, side, {.slot = {slot, 0}});
+    counts_[slot].flows += block.flows[side][i];
+    of_session = std::min(of_session, slot);
+  }
+  counts_[of_session].sessions += 1;
 }
 
 template <bool kCareful>
@@ -170,6 +191,20 @@ void SeriesSums::merge(const SeriesSums& other) {
     if (saturated) saturated_[c / grid_.count()] = 1;
   }
   for (std::size_t slot = 0; slot < saturated_.size(); ++slot) saturated_[slot] |= other.saturated_[slot];
+  for (std::size_t slot = 0; slot < counts_.size(); ++slot) {
+    counts_[slot].flows += other.counts_[slot].flows;
+    counts_[slot].sessions += other.counts_[slot].sessions;
+  }
+}
+
+Measures SeriesSums::measures(std::uint32_t slot) const {
+  Measures all{.flows = counts_[slot].flows, .sessions = counts_[slot].sessions, .saturated = is_saturated(slot)};
+  const auto* cells = this->slot(slot);
+  for (std::uint32_t b = 0; b < grid_.count(); ++b) {
+    all.octets = saturating_add(all.octets, cells[b][kOctets], all.saturated);
+    all.packets = saturating_add(all.packets, cells[b][kPackets], all.saturated);
+  }
+  return all;
 }
 
 }  // namespace weir

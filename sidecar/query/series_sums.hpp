@@ -30,7 +30,13 @@ class SeriesSums {
   enum Counter : std::size_t { kOctets, kPackets };
   using Cell = std::array<std::uint64_t, 2>;
 
-  SeriesSums(const BucketGrid& grid, std::uint32_t slots) : grid_(grid), cells_(std::size_t{slots} * grid.count()), saturated_(slots) {}
+  struct Counts {
+    std::uint64_t flows = 0, sessions = 0;
+  };
+
+  // `once`: of the two keys of a half only the one with the lower slot counts, and whole slots are counted, too.
+  SeriesSums(const BucketGrid& grid, std::uint32_t slots, bool once = false)
+      : grid_(grid), cells_(std::size_t{slots} * grid.count()), saturated_(slots), counts_(once ? slots : 0) {}
   static std::uint64_t memory_bytes(std::uint32_t buckets, std::uint64_t slots) { return slots * buckets * sizeof(Cell); }
 
   // All selected halves into slot 0. Blocks with times, not clipped. `fits`: as of GroupSums::add_block.
@@ -40,6 +46,8 @@ class SeriesSums {
   void end_segment() { slot_of_id_.clear(); }
   void merge(const SeriesSums& other);
   const Cell* slot(std::uint32_t slot) const { return cells_.data() + std::size_t{slot} * grid_.count(); }
+  // With `once`: all of a slot, buckets together.
+  Measures measures(std::uint32_t slot) const;
   // The slot's octets or packets are more than its cells say.
   bool is_saturated(std::uint32_t slot) const { return saturated_[slot] != 0; }
 
@@ -61,6 +69,8 @@ class SeriesSums {
   void add_row(const Block& block, std::uint32_t i, std::size_t first, std::size_t last, const Slots& slots);
   template <bool kCareful>
   void add_keys(const GroupPlan& plan, const RowSlots& slots, SegmentKeys& keys, const Block& block);
+  template <bool kCareful, class SlotOf>
+  void add_once(const GroupPlan& plan, const Block& block, std::uint32_t i, const SlotOf& slot_of);
   template <bool kCareful>
   void cut_row(const Block& block, std::uint32_t i, std::size_t first, std::size_t last, std::uint32_t bucket, const Slots& slots);
   template <bool kCareful>
@@ -75,6 +85,7 @@ class SeriesSums {
   const BucketGrid& grid_;
   std::vector<Cell> cells_;                // by slot and bucket
   std::vector<std::uint8_t> saturated_;    // by slot
+  std::vector<Counts> counts_;             // by slot; empty unless each half counts once
   std::vector<std::uint32_t> slot_of_id_;  // of the segment at hand
 };
 

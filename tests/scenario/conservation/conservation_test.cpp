@@ -137,6 +137,46 @@ void check_chart(const World& world, const Query& query, const HalfPredicate& pa
   }
 }
 
+// Asked to count each octet once: the rows stay as they are, what counts for each is what the reference says, and rows and
+// others add up to the totals, in the table and in each bucket.
+void check_once(const World& world, Query query, const HalfPredicate& passes, Store& store, const QueryControl& control, const QueryResult& plain) {
+  query.once = true;
+  const auto result = run_query(query, store, control);
+  REQUIRE(result.has_value());
+  REQUIRE(result->totals == plain.totals);
+  REQUIRE(result->rows.size() == plain.rows.size());
+  REQUIRE(result->other_keys == plain.other_keys);
+  const bool either = std::any_of(query.by.begin(), query.by.end(), [](FieldId id) { return field_info(id).either_end; });
+  if (!either || query.direction != Direction::kBoth) {
+    for (const auto& row : result->rows) REQUIRE_FALSE(row.once.has_value());
+    REQUIRE(result->other.measures == plain.other.measures);
+    return;
+  }
+  std::vector<std::vector<KeyValue>> ranked;
+  for (const auto& row : result->rows) ranked.push_back(row.key);
+  const auto expected = reference_once(world, query, passes, result->range, ranked);
+  ReferenceRow all;
+  for (std::size_t r = 0; r <= ranked.size(); ++r) {
+    if (r < ranked.size()) REQUIRE(result->rows[r].measures == plain.rows[r].measures);
+    const auto& once = r < ranked.size() ? *result->rows[r].once : result->other.measures;
+    REQUIRE(once.octets == expected[r].measures().octets);
+    REQUIRE(once.packets == expected[r].measures().packets);
+    REQUIRE(once.flows == expected[r].flows);
+    REQUIRE(once.sessions == expected[r].sessions);
+    REQUIRE((once.saturated || !expected[r].measures().saturated));
+    all.add(expected[r]);
+    if (query.buckets == 0 || once.saturated) continue;
+    REQUIRE(sum(result->series[r].octets) == once.octets);
+    REQUIRE(sum(result->series[r].packets) == once.packets);
+  }
+  REQUIRE(all.measures() == result->totals);
+  // The row that ranks first has all that it has a part in.
+  if (!result->rows.empty() && !result->totals.saturated) {
+    REQUIRE(result->rows[0].once->octets == result->rows[0].measures.octets);
+    REQUIRE(result->rows[0].once->sessions == result->rows[0].measures.sessions);
+  }
+}
+
 // The range cut at random into pieces: their totals add up to the whole's.
 void check_parts(Random& random, Query query, Store& store, const QueryControl& control, const QueryResult& whole) {
   if (whole.totals.saturated) return;
@@ -180,6 +220,7 @@ TEST_CASE("every query equals the reference, in table, chart and parts") {
       check_table(query, *result, reference_answer(world, query, filter.passes, result->range));
       if (query.buckets > 0) check_chart(world, query, filter.passes, *result);
       if (round % 4 == 0) check_parts(random, query, store, control, *result);
+      if (round % 2 == 0) check_once(world, query, filter.passes, store, control, *result);
     }
   }
 }

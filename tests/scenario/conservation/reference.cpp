@@ -91,6 +91,29 @@ Role role_of(const std::vector<FieldId>& by, SessionSide side, const End& end) {
   return {};
 }
 
+// The keys of a half: of its sending end, of its receiving end, or of both.
+std::vector<std::pair<End, std::vector<KeyValue>>> keys_of(const World& world, const Session& s, SessionSide side, const Query& query) {
+  const bool either = std::any_of(query.by.begin(), query.by.end(), [](FieldId id) { return field_info(id).either_end; });
+  std::vector<End> ends;
+  if (!either || query.direction != Direction::kListeners) ends.push_back({.is_client = side == kToServer, .sends = true});
+  if (either && query.direction != Direction::kTalkers) ends.push_back({.is_client = side != kToServer, .sends = false});
+  std::vector<std::pair<End, std::vector<KeyValue>>> keys;
+  for (const auto& end : ends) {
+    if (query.by.empty()) break;
+    auto& key = keys.emplace_back(end, std::vector<KeyValue>{}).second;
+    for (const auto field : query.by) key.push_back(value_of(world, s, side, end, field));
+  }
+  return keys;
+}
+
+void count_half(ReferenceRow& row, const Session& s, SessionSide side, std::uint64_t rate, const TimeRange& range) {
+  const auto octets = static_cast<Uint128>(s.halves[side].octets) * rate, packets = static_cast<Uint128>(s.halves[side].packets) * rate;
+  row.octets += share(capped(octets), s, range);
+  row.packets += share(capped(packets), s, range);
+  row.flows += s.halves[side].flow_count();
+  row.saturated = row.saturated || octets > kMost || packets > kMost;
+}
+
 }  // namespace
 
 std::uint64_t reference_rate(const World& world, const Session& session, bool unscaled) {
@@ -115,7 +138,6 @@ bool reference_selected(const Session& s, SessionSide side, const Query& query, 
 
 ReferenceAnswer reference_answer(const World& world, const Query& query, const HalfPredicate& passes, const TimeRange& range) {
   ReferenceAnswer answer;
-  const bool either = std::any_of(query.by.begin(), query.by.end(), [](FieldId id) { return field_info(id).either_end; });
   for (const auto& s : world.sessions) {
     const auto rate = reference_rate(world, s, query.unscaled);
     std::set<std::vector<KeyValue>> keys_of_session;
@@ -123,27 +145,12 @@ ReferenceAnswer reference_answer(const World& world, const Query& query, const H
     for (const auto side : {kToServer, kToClient}) {
       if (!reference_selected(s, side, query, passes, range)) continue;
       selected = true;
-      const auto whole_octets = static_cast<Uint128>(s.halves[side].octets) * rate, whole_packets = static_cast<Uint128>(s.halves[side].packets) * rate;
-      const auto octets = share(capped(whole_octets), s, range), packets = share(capped(whole_packets), s, range);
-      const bool saturated = whole_octets > kMost || whole_packets > kMost;
-      const auto count = [&](ReferenceRow& m) {
-        m.octets += octets;
-        m.packets += packets;
-        m.flows += s.halves[side].flow_count();
-        m.saturated = m.saturated || saturated;
-      };
-      count(answer.totals);
-      const End sender{.is_client = side == kToServer, .sends = true}, receiver{.is_client = side != kToServer, .sends = false};
-      std::vector<End> ends;
-      if (!either || query.direction != Direction::kListeners) ends.push_back(sender);
-      if (either && query.direction != Direction::kTalkers) ends.push_back(receiver);
+      const auto octets = share(capped(static_cast<Uint128>(s.halves[side].octets) * rate), s, range);
+      count_half(answer.totals, s, side, rate, range);
       std::set<std::vector<KeyValue>> keys_of_half;
-      for (const auto& end : ends) {
-        if (query.by.empty()) break;
-        std::vector<KeyValue> key;
-        for (const auto field : query.by) key.push_back(value_of(world, s, side, end, field));
+      for (const auto& [end, key] : keys_of(world, s, side, query)) {
         auto& row = answer.rows[key];
-        if (keys_of_half.insert(key).second) count(row);
+        if (keys_of_half.insert(key).second) count_half(row, s, side, rate, range);
         if (keys_of_session.insert(key).second) ++row.sessions;
         const auto role = role_of(query.by, side, end);
         row.in += role.received ? octets : 0;
@@ -159,6 +166,23 @@ ReferenceAnswer reference_answer(const World& world, const Query& query, const H
     if ((s.quality & kQualitySamplingUnknown) != 0 && s.sampling == 0 && reference_rate(world, s, false) == 1) answer.sampling_unknown = true;
   }
   return answer;
+}
+
+std::vector<ReferenceRow> reference_once(const World& world, const Query& query, const HalfPredicate& passes, const TimeRange& range, const std::vector<std::vector<KeyValue>>& ranked) {
+  std::vector<ReferenceRow> rows(ranked.size() + 1);
+  for (const auto& s : world.sessions) {
+    const auto rate = reference_rate(world, s, query.unscaled);
+    auto of_session = rows.size();
+    for (const auto side : {kToServer, kToClient}) {
+      if (!reference_selected(s, side, query, passes, range)) continue;
+      auto first = ranked.size();
+      for (const auto& [end, key] : keys_of(world, s, side, query)) first = std::min<std::size_t>(first, static_cast<std::size_t>(std::find(ranked.begin(), ranked.end(), key) - ranked.begin()));
+      count_half(rows[first], s, side, rate, range);
+      of_session = std::min(of_session, first);
+    }
+    if (of_session < rows.size()) ++rows[of_session].sessions;
+  }
+  return rows;
 }
 
 }  // namespace weir::testing

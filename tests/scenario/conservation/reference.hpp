@@ -54,5 +54,7 @@ std::uint64_t reference_rate(const World& world, const Session& session, bool un
 bool reference_touches(const Session& session, const TimeRange& range);
 bool reference_selected(const Session& session, SessionSide side, const Query& query, const HalfPredicate& passes, const TimeRange& range);
 ReferenceAnswer reference_answer(const World& world, const Query& query, const HalfPredicate& passes, const TimeRange& range);
+// What each of the ranked keys has when a half counts for the first of them that is at one of its ends; last, what none of them has.
+std::vector<ReferenceRow> reference_once(const World& world, const Query& query, const HalfPredicate& passes, const TimeRange& range, const std::vector<std::vector<KeyValue>>& ranked);
 
 }  // namespace weir::testing

@@ -31,6 +31,17 @@ TEST_CASE("CSV has exact numbers and a row for what was left out, so that a colu
         "other,,500000,10,2,2,,,,\r\n");
 }
 
+TEST_CASE("asked to count an octet once, CSV has columns that add up to the wire") {
+  auto result = sample();
+  result.rows[0].once = Measures{.octets = 1'400'000, .packets = 18};
+  Query query = kQuery;
+  query.once = true;
+  CHECK(query_result_csv(query, result) ==
+        "host,protocol,octets,packets,flows,sessions,octets_in,octets_out,octets_client,octets_server,octets_once,packets_once\r\n"
+        "10.0.0.1,6,1500000,20,2,1,1000000,500000,0,0,1400000,18\r\n"
+        "other,,500000,10,2,2,,,,,500000,10\r\n");
+}
+
 TEST_CASE("without keys CSV has the totals") {
   CHECK(query_result_csv({}, sample()) == "octets,packets,flows,sessions\r\n2000000,30,4,3\r\n");
 }

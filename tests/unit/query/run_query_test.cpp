@@ -176,6 +176,30 @@ TEST_CASE("a chart's buckets hold what the session sent in them") {
   CHECK(f.run({.range = TimeRange{.from_ms = 1200, .to_ms = 1500}}).totals.octets == 3);
 }
 
+TEST_CASE("asked to count an octet once, a chart of both ends is as high as the wire") {
+  // 97 % is between .1 and .2, the rest between .3 and others.
+  Fixture f({session(1, "10.0.0.1", "10.0.0.2", 900, 70), session(2, "10.0.0.3", "10.0.0.4", 20, 0), session(3, "10.0.0.5", "10.0.0.3", 10, 0)});
+  Query query{.by = {FieldId::kHost}, .limit = 3, .buckets = 2, .once = true};
+  const auto result = f.run(query);
+  REQUIRE(result.totals.octets == 1000);
+  CHECK(texts_of(result)[0] == "10.0.0.1 970/2/1 in 70 out 900 as client 900 as server 0");
+  CHECK(texts_of(result)[1] == "10.0.0.2 970/2/1 in 900 out 70 as client 0 as server 70");
+  CHECK(result.rows[0].once == Measures{.octets = 970, .packets = 97, .flows = 2, .sessions = 1});
+  CHECK(result.rows[1].once == Measures{});
+  CHECK(result.rows[2].once == Measures{.octets = 30, .packets = 3, .flows = 2, .sessions = 2});
+  CHECK(result.other.measures == Measures{});
+  CHECK(result.other_keys == 2);
+  CHECK(result.series[0].octets[0] + result.series[0].octets[1] == 970);
+  CHECK(result.series[1].octets == std::vector<std::uint64_t>{0, 0});
+  query.buckets = 0;
+  CHECK(f.run(query).rows[0].once == result.rows[0].once);
+  CHECK(f.run(query).series.empty());
+  query.limit = 1;
+  CHECK(f.run(query).other.measures.octets == 30);
+  query.direction = Direction::kTalkers;
+  CHECK_FALSE(f.run(query).rows[0].once.has_value());
+}
+
 TEST_CASE("countries come from the addresses' lookup") {
   Fixture f({session(1, "10.0.0.1", "10.0.0.2", 100, 900), session(2, "10.0.0.1", "10.0.0.3", 1, 1)});
   CHECK(f.failure({.by = {FieldId::kCountry}}) == "by: countries are not known here: " + std::string(kHowToKnowCountries) + ", or leave 'country' out");

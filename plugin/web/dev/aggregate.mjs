@@ -72,8 +72,31 @@ function label(key, hostNames) {
   return found;
 }
 
+// Each session counts for one of its ends: that of the row that ranks higher; for the others where neither has a row.
+function countOnce(sessions, by, range, count, shown, others) {
+  const zero = () => ({ octets: 0, packets: 0, flows: 0, sessions: 0 });
+  const rank = new Map(shown.map((row, at) => [JSON.stringify(row.key), at]));
+  Object.assign(others.sums, zero());
+  for (const row of shown) row.once = zero();
+  for (const lines of [...shown.map((row) => row.lines), others.lines]) for (const name of ['octets', 'packets']) lines[name].fill(0);
+  for (const session of sessions) {
+    const at = Math.min(...parts(session, by, 'both').map((part) => rank.get(JSON.stringify(part.key)) ?? Infinity));
+    const { sums, lines } = at === Infinity ? others : { sums: shown[at].once, lines: shown[at].lines };
+    sums.flows += session.flows;
+    sums.sessions += 1;
+    for (const half of halvesOf(session)) {
+      for (const name of ['octets', 'packets']) {
+        for (const [bucket, value] of spread(half[name], session, range, count)) {
+          lines[name][bucket] += value;
+          sums[name] += value;
+        }
+      }
+    }
+  }
+}
+
 export function topOf(sessions, params, range, hostNames = {}) {
-  const { by = ['host'], direction = 'both', measure = 'octets', limit = 24, buckets = 0 } = params;
+  const { by = ['host'], direction = 'both', measure = 'octets', limit = 24, buckets = 0, once = false } = params;
   const rows = new Map();
   const count = Math.max(1, buckets);
   for (const session of sessions) {
@@ -110,6 +133,7 @@ export function topOf(sessions, params, range, hostNames = {}) {
     for (const name of ['octets', 'packets', 'flows', 'sessions']) other[name] += row[name];
     for (const name of ['octets', 'packets']) row.lines[name].forEach((value, bucket) => (line[name][bucket] += value));
   }
+  if (once && direction === 'both' && by.some((field) => kEnds[field])) countOnce(sessions, by, range, count, shown, { sums: other, lines: line });
   const series = buckets === 0 ? [] : [...shown.map((row) => ({ key: row.key, ...row.lines })), ...(rest.length > 0 ? [{ other: true, key: {}, ...line }] : [])];
   return { totals: totalsOf(sessions, range), rows: shown.map(({ lines: _, ...row }) => row), other, series };
 }

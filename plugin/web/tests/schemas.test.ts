@@ -1,6 +1,8 @@
 // The development server and the schemas agree, and a result that breaks the contract is noticed.
 import { describe, expect, it } from 'vitest';
 import { exportQuery } from '../src/api/export_csv';
+import { drawnOf } from '../src/chart/drawn';
+import type { Row } from '../src/generated/api';
 import { kDefaultView } from '../src/state/view';
 import { sessionsParams, topParams } from '../src/state/queries';
 import { exporterSamples, isLoopback, listenPorts } from '../src/pages/exporter_samples';
@@ -41,19 +43,19 @@ describe('schemas', () => {
 
 describe('development server', () => {
   it('conserves: rows and others are the totals, series are their rows', () => {
-    for (const direction of ['talkers', 'listeners']) {
-      const result = world.methods['flows.top']({ by: ['host'], direction, range, limit: 5, buckets: 200 });
-      const rows = result.rows.reduce((sum: number, row: { octets: number }) => sum + row.octets, result.other.octets);
-      expect(rows).toBe(result.totals.octets);
-      result.rows.forEach((row: { octets: number }, at: number) => {
-        expect(result.series[at].octets.reduce((sum: number, value: number) => sum + value, 0)).toBe(row.octets);
+    for (const direction of ['talkers', 'listeners', 'both']) {
+      const result = world.methods['flows.top']({ by: ['host'], direction, range, limit: 5, buckets: 200, once: true });
+      const drawn = result.rows.map((row: Row) => drawnOf(row).octets);
+      expect(drawn.reduce((sum: number, octets: number) => sum + octets, result.other.octets)).toBe(result.totals.octets);
+      drawn.forEach((octets: number, at: number) => {
+        expect(result.series[at].octets.reduce((sum: number, value: number) => sum + value, 0)).toBe(octets);
       });
     }
   });
 });
 
 it('writes the export query without the token', () => {
-  expect(exportQuery({ range, by: ['server_port', 'protocol'], filter: 'port 1', limit: 5 })).toBe(`from_ms=${range.from_ms}&to_ms=${range.to_ms}&filter=port+1&by=server_port%2Cprotocol&limit=5`);
+  expect(exportQuery({ range, by: ['server_port', 'protocol'], filter: 'port 1', limit: 5, once: true })).toBe(`from_ms=${range.from_ms}&to_ms=${range.to_ms}&filter=port+1&by=server_port%2Cprotocol&once=true&limit=5`);
 });
 
 it('shows exporters where to send', () => {

@@ -2,20 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { assignColours, kColours } from '../src/chart/palette';
 import { slicesOf } from '../src/chart/pie_option';
 import { axisScale, blend } from '../src/chart/stack_option';
-import { bucketAt, layerAt, peakRate, pendingFrom, perSecond, snapToBuckets, stackOf } from '../src/chart/stack';
+import { bucketAt, layerAt, peakRate, perSecond, snapToBuckets, stackOf } from '../src/chart/stack';
+import { inDrawnOrder } from '../src/chart/drawn';
 import { keyId } from '../src/format/names';
 import type { QueryResult } from '../src/generated/api';
 
 const kCount = 4;
 
 /** Row i has 100 - i octets in each bucket; beyond them others with 50. */
-function result(rows: number, others = 50, ends = 1): QueryResult {
+function result(rows: number, others = 50): QueryResult {
   const each = (value: number) => new Array<number>(kCount).fill(value);
   const list = Array.from({ length: rows }, (_, at) => ({ key: { host: `10.0.0.${at}` }, octets: (100 - at) * kCount, packets: 4, flows: 1, sessions: 1 }));
   const stacked = list.reduce((sum, row) => sum + row.octets, others * kCount);
   return {
     range: { from_ms: 0, to_ms: 4000 },
-    totals: { octets: stacked / ends, packets: 4 * rows, flows: rows, sessions: rows },
+    totals: { octets: stacked, packets: 4 * rows, flows: rows, sessions: rows },
     rows: list,
     other: { octets: others * kCount, packets: 0, flows: 0, sessions: 0, keys: others > 0 ? 7 : 0 },
     series: [...list.map((row, at) => ({ key: row.key, octets: each(100 - at), packets: each(1) })), { other: true, key: {}, octets: each(others), packets: each(0) }],
@@ -25,7 +26,20 @@ function result(rows: number, others = 50, ends = 1): QueryResult {
   };
 }
 
-const coloursOf = (one: QueryResult) => assignColours(new Map(), one.rows.map((row) => keyId(row.key)));
+/** 97 % of the wire is between "backup" and "vault", 2 % between "web" and others: as the collector answers with once. */
+function exchange(): QueryResult {
+  const each = (value: number) => new Array<number>(kCount).fill(value);
+  const measures = (octets: number) => ({ octets, packets: octets, flows: octets, sessions: octets });
+  const row = (host: string, octets: number, once: number) => ({ key: { host }, ...measures(octets), once: measures(once) });
+  const rows = [row('backup', 388, 388), row('vault', 388, 0), row('web', 8, 8)];
+  return {
+    ...result(0),
+    totals: measures(400), rows, other: { ...measures(4), keys: 3 },
+    series: [...rows.map(({ key, once }) => ({ key, octets: each(once.octets / kCount), packets: each(once.octets / kCount) })), { other: true, key: {}, octets: each(1), packets: each(1) }],
+  };
+}
+
+const coloursOf = (one: QueryResult) => assignColours(new Map(), inDrawnOrder(one).map((row) => keyId(row.key)));
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
 
 describe('stack', () => {
@@ -52,13 +66,19 @@ describe('stack', () => {
     expect(stackOf(answer, coloursOf(answer)).layers.map((layer) => layer.id)).not.toContain('other');
   });
 
-  it('takes each byte once for the peak when both ends are rows', () => {
-    const once = result(2, 0);
-    const twice = result(2, 0, 2);
-    expect(stackOf(once, coloursOf(once)).counted).toBe(1);
-    expect(stackOf(twice, coloursOf(twice)).counted).toBe(2);
-    expect(peakRate(stackOf(once, coloursOf(once)))).toBe(199);
-    expect(peakRate(stackOf(twice, coloursOf(twice)))).toBe(99.5);
+  it('draws each byte once when both of its ends are rows', () => {
+    const answer = exchange();
+    const stack = stackOf(answer, coloursOf(answer));
+    expect(stack.layers.map((layer) => [layer.name, sum(layer.octets)])).toEqual([['backup', 388], ['web', 8], ['Other', 4]]);
+    expect(stack.heights).toEqual([100, 100, 100, 100]);
+    expect(peakRate(stack)).toBe(100);
+    expect(sum(stack.heights)).toBe(answer.totals.octets);
+  });
+
+  it('gives areas to the rows that are drawn largest, whatever the table ranks by', () => {
+    const answer = exchange();
+    expect(inDrawnOrder(answer).map((row) => row.key.host)).toEqual(['backup', 'web']);
+    expect(inDrawnOrder({ ...answer, rows: [...answer.rows].reverse() }).map((row) => row.key.host)).toEqual(['backup', 'web']);
   });
 
   it('finds what is under the pointer', () => {
@@ -80,15 +100,6 @@ describe('stack', () => {
     expect(snapToBuckets(stack, 2100, 1200)).toEqual({ from_ms: 1000, to_ms: 3000 });
   });
 
-  it('hatches from the newest data on', () => {
-    const answer = result(1);
-    expect(pendingFrom(answer, 10_000)).toBeNull();
-    expect(pendingFrom(answer, 3000)).toBe(3000);
-    answer.quality.late_ms = 8000;
-    expect(pendingFrom(answer, 10_000)).toBe(2000);
-    answer.quality.late_ms = 20_000;
-    expect(pendingFrom(answer, 10_000)).toBe(0);
-  });
 });
 
 describe('colours', () => {
@@ -120,6 +131,13 @@ it('gives the axis round steps and room above the peak', () => {
     expect(max / interval).toBeLessThanOrEqual(6.01);
     expect(max).toBeLessThanOrEqual(highest * 1.5);
   }
+});
+
+it('cuts the pie as the chart is stacked: 97 % of the wire is 97 % of the pie', () => {
+  const answer = exchange();
+  const slices = slicesOf(answer, coloursOf(answer), 'octets');
+  expect(slices.map((slice) => [slice.name, slice.value])).toEqual([['backup', 388], ['web', 8], ['Other', 4]]);
+  expect(sum(slices.map((slice) => slice.value))).toBe(answer.totals.octets);
 });
 
 it('cuts the pie from the same rows', () => {

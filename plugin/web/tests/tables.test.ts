@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rowName } from '../src/format/names';
+import { keyId, rowName } from '../src/format/names';
 import type { QueryResult, Row, Session } from '../src/generated/api';
 import { toTsv } from '../src/tables/clipboard';
 import { risesOf } from '../src/tables/rise';
@@ -19,20 +19,55 @@ describe('columns', () => {
     expect(columns[1]?.bar?.(host)).toBe(1);
   });
 
-  it('of a moment say what rose then', () => {
-    const series = (host: string, ...octets: number[]) => ({ key: { host }, octets, packets: octets });
-    const result = {
-      buckets: { from_ms: 0, to_ms: 8000, count: 8, width_ms: 1000 },
-      series: [series('steady', 5, 5, 5, 5, 5, 5, 5, 5), series('new', 0, 0, 0, 10, 10, 10, 0, 0), series('gone', 9, 9, 0, 0, 0, 0, 0, 0), { ...series('x', 1), other: true }],
-    } as unknown as QueryResult;
-    const rises = risesOf(result, 4000);
-    expect(Object.fromEntries([...(rises ?? [])].map(([id, rise]) => [JSON.stringify(id).includes('new') ? 'new' : JSON.stringify(id).includes('gone') ? 'gone' : 'steady', rise]))).toEqual({ steady: 0, new: 7.5, gone: -9 });
-    expect(risesOf(result, 9000)).toBeNull();
-    expect(risesOf(result, 0)).toBeNull();
+  const series = (host: string, octets: number[]) => ({ key: { host }, octets, packets: octets });
+  const risen = (width_ms: number, at_ms: number, all: Record<string, number[]>) => {
+    const count = Object.values(all)[0]?.length ?? 0;
+    const result = { buckets: { from_ms: 0, to_ms: count * width_ms, count, width_ms }, series: Object.entries(all).map(([host, octets]) => series(host, octets)) } as unknown as QueryResult;
+    const rises = risesOf(result, at_ms);
+    return rises && Object.fromEntries(Object.keys(all).map((host) => [host, rises.get(keyId({ host }))]));
+  };
+  const step = (count: number, from: number, before: number, after: number) => Array.from({ length: count }, (_, at) => (at < from ? before : after));
 
+  it('of a moment say what rose just before it', () => {
+    expect(risen(1000, 4000, { steady: [5, 5, 5, 5, 5, 5, 5, 5], new: [0, 0, 0, 10, 10, 10, 0, 0], gone: [9, 9, 9, 0, 0, 0, 0, 0] })).toEqual({ steady: 0, new: 10, gone: -9 });
+    expect(risen(1000, 9000, { steady: step(8, 4, 1, 1) })).toBeNull();
+    expect(risen(1000, 0, { steady: step(8, 4, 1, 1) })).toBeNull();
+  });
+
+  it('give the whole of a step, also when it is noticed later than it came', () => {
+    for (const [count, width_ms] of [[200, 18_000], [200, 4500], [60, 60_000], [12, 5000]] as const) {
+      const jump = Math.floor(count * 0.45);
+      for (const noticed of [0, 0.3, 0.9].map((late) => jump + Math.floor(late * jump * 0.8))) {
+        const rows = { backup: step(count, jump, 0, 540 * width_ms), web: step(count, jump, 30 * width_ms, 30 * width_ms) };
+        const found = risen(width_ms, noticed * width_ms + 1, rows);
+        expect(found?.backup, `${count} buckets, jump ${jump}, noticed ${noticed}`).toBeCloseTo(540_000, 3);
+        expect(found?.web).toBeCloseTo(0, 6);
+      }
+    }
+  });
+
+  it('of a step within a bucket leave that bucket out', () => {
+    const octets = step(200, 80, 0, 540_000);
+    octets[80] = 270_000;
+    expect(risen(1000, 80_500, { backup: octets })?.backup).toBeCloseTo(540_000, 3);
+  });
+
+  it('of a moment put what rose first', () => {
     const columns = topColumns('hosts', 'octets', 1, 1, { of: () => -125, unit: 'bits' });
     expect(columns[1]?.text(host)).toBe('−1.00 kbit/s');
     expect(columns.slice(0, 3).map((column) => column.id)).toEqual(['name', 'rise', 'octets']);
+  });
+
+  it('say of both ends what is drawn of a row, which adds up', () => {
+    const row = (host: string, octets: number, once: number): Row => ({ key: { host }, octets, packets: 1, flows: 1, sessions: 1, once: { octets: once, packets: 1, flows: 1, sessions: 1 } });
+    const rows = [row('backup', 97, 97), row('vault', 95, 0), row('web', 3, 1)];
+    const columns = topColumns('hosts', 'octets', 100, 97, null, 'both');
+    const cells = (id: string) => rows.map((one) => columns.find((column) => column.id === id)?.text(one));
+    expect(cells('share')).toEqual(['97.0', '95.0', '3.0']);
+    expect(cells('drawn')).toEqual(['97.0', '0.0', '1.0']);
+    expect(otherCells({ octets: 2, packets: 1, flows: 1, sessions: 1, keys: 4 }, 'octets', 100)).toMatchObject({ share: '2.0', drawn: '2.0' });
+    expect(topColumns('hosts', 'octets', 100, 97, null, 'talkers').map((column) => column.id)).not.toContain('drawn');
+    expect(topColumns('ports', 'octets', 100, 97, null, 'both').map((column) => column.id)).not.toContain('drawn');
   });
 
   it('put the bar beside what is ranked', () => {

@@ -4,6 +4,7 @@ import type { EChartsCoreOption } from 'echarts/core';
 import { keyId, rowName } from '../format/names';
 import { formatBytes, formatCount, formatShare } from '../format/units';
 import type { QueryResult } from '../generated/api';
+import { drawnOf } from './drawn';
 import type { Theme } from './theme';
 import { kOther } from './stack';
 
@@ -22,9 +23,11 @@ export function slicesOf(result: QueryResult, colours: ReadonlyMap<string, numbe
   for (const row of result.rows) {
     const id = keyId(row.key);
     const colour = colours.get(id);
-    if (colour === undefined) rest += row[measure];
-    else slices.push({ id, name: rowName(row), value: row[measure], colour });
+    const value = drawnOf(row)[measure];
+    if (colour === undefined) rest += value;
+    else if (value > 0) slices.push({ id, name: rowName(row), value, colour });
   }
+  slices.sort((one, other) => other.value - one.value);
   if (rest > 0) slices.push({ id: kOther, name: 'Other', value: rest, colour: null });
   return slices;
 }

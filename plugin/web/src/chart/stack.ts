@@ -1,9 +1,9 @@
 // From a query result to what the stack chart draws: layers bottom to top, in octets per second per bucket.
-// Pure: the sums under the layers are the sums of the table, and tests hold it to that.
+// Each octet is in one layer: the height is what was on the wire. Pure.
 
 import { keyId, rowName } from '../format/names';
 import type { Key, QueryResult, Series } from '../generated/api';
-import { kColours } from './palette';
+import { inDrawnOrder } from './drawn';
 
 export interface Layer {
   id: string;
@@ -22,8 +22,6 @@ export interface Stack {
   layers: Layer[];
   /** Height of all layers together per bucket, in octets. */
   heights: number[];
-  /** How often each octet is in the stack: 2 where both its ends are keys. */
-  counted: number;
 }
 
 export const kOther = 'other';
@@ -32,15 +30,7 @@ function addInto(sum: number[], values: readonly number[]): void {
   for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] ?? 0) + (values[at] ?? 0);
 }
 
-/** The stacked octets divided by the octets of the totals: 1, or 2 when both ends of each session are rows. */
-export function countedTimes(result: QueryResult): number {
-  if (result.totals.octets <= 0) return 1;
-  const stacked = result.rows.reduce((sum, row) => sum + row.octets, result.other.octets);
-  const times = stacked / result.totals.octets;
-  return times > 1.005 ? times : 1;
-}
-
-/** The largest rows each as a layer, everything else folded into "other" on top. */
+/** The rows that have a colour each as a layer, the largest at the bottom; everything else folded into "other" on top. */
 export function stackOf(result: QueryResult, colours: ReadonlyMap<string, number>): Stack {
   const { from_ms, to_ms, count, width_ms } = result.buckets;
   const seriesOf = new Map<string, Series>();
@@ -50,11 +40,11 @@ export function stackOf(result: QueryResult, colours: ReadonlyMap<string, number
     else seriesOf.set(keyId(series.key), series);
   }
   const layers: Layer[] = [];
-  for (const row of result.rows) {
+  for (const row of inDrawnOrder(result)) {
     const id = keyId(row.key);
     const series = seriesOf.get(id);
     if (!series) continue;
-    if (layers.length < kColours.length && colours.has(id)) {
+    if (colours.has(id)) {
       layers.push({ id, name: rowName(row), key: row.key, colour: colours.get(id) ?? null, octets: series.octets });
     } else {
       addInto(rest, series.octets);
@@ -65,7 +55,7 @@ export function stackOf(result: QueryResult, colours: ReadonlyMap<string, number
   }
   const heights = new Array<number>(count).fill(0);
   for (const layer of layers) addInto(heights, layer.octets);
-  return { from_ms, to_ms, count, width_ms, layers, heights, counted: countedTimes(result) };
+  return { from_ms, to_ms, count, width_ms, layers, heights };
 }
 
 export function bucketAt(stack: Stack, time_ms: number): number {
@@ -93,9 +83,9 @@ export function layerAt(stack: Stack, bucket: number, octets: number): Layer | n
   return null;
 }
 
-/** Octets per second of the highest bucket, each octet taken once. */
+/** Octets per second of the highest bucket. */
 export function peakRate(stack: Stack): number {
-  return perSecond(stack, Math.max(0, ...stack.heights)) / stack.counted;
+  return perSecond(stack, Math.max(0, ...stack.heights));
 }
 
 /** Snaps a dragged interval outwards to whole buckets: what was touched is inside. */
@@ -103,12 +93,4 @@ export function snapToBuckets(stack: Stack, one_ms: number, other_ms: number): {
   const first = bucketAt(stack, Math.min(one_ms, other_ms));
   const last = bucketAt(stack, Math.max(one_ms, other_ms));
   return { from_ms: Math.floor(bucketStart(stack, first)), to_ms: Math.ceil(bucketStart(stack, last + 1)) };
-}
-
-/** From when on data had not arrived yet when the answer came, at answered_ms; null when the range is complete. */
-export function pendingFrom(result: QueryResult, answered_ms: number): number | null {
-  const { from_ms, to_ms } = result.range;
-  const complete = answered_ms - result.quality.late_ms;
-  if (complete >= to_ms) return null;
-  return Math.max(from_ms, complete);
 }

@@ -79,17 +79,6 @@ export function stackOption(stack: Stack, unit: RateUnit, selected: ReadonlySet<
       data: outline(stack, top, factor),
     };
   });
-  const wire = {
-    id: '#wire',
-    name: 'on the wire',
-    type: 'line',
-    symbol: 'none',
-    silent: true,
-    z: 3 + stack.layers.length,
-    lineStyle: { width: 1.2, type: [4, 3], color: theme.ink, opacity: 0.75 },
-    emphasis: { disabled: true },
-    data: outline(stack, stack.heights, factor / stack.counted),
-  };
   return {
     animation: false,
     textStyle: { fontFamily: theme.font },
@@ -113,6 +102,6 @@ export function stackOption(stack: Stack, unit: RateUnit, selected: ReadonlySet<
       axisLabel: { color: theme.dim, fontSize: 11, formatter: (value: number) => formatAxis(value) },
       splitLine: { lineStyle: { color: theme.line } },
     },
-    series: stack.counted > 1 ? [...areas, wire] : areas,
+    series: areas,
   };
 }

@@ -25,7 +25,7 @@ export function questionOf(view: View): string {
   const ranked = rankedByCollector(view.tab, view.sort);
   // Rows of a top table come largest first; only sessions have an order at the collector.
   const sort = ranked ? `${view.sort}${view.tab === 'sessions' ? view.order : ''}` : 'octets';
-  return formatView({ ...view, unit: 'bits', shape: 'table', live: 0, zoomedFrom: null, at_ms: null, sort, order: 'desc' });
+  return formatView({ ...view, unit: 'bits', utc: false, shape: 'table', live: 0, zoomedFrom: null, at_ms: null, sort, order: 'desc' });
 }
 
 /** Columns that the collector can rank by; the others are sorted among the rows that came. */
@@ -63,10 +63,19 @@ export function topParams(view: View, range: Range | null): QueryParams {
     measure: measureOf(view),
     limit: view.tab === 'sessions' || view.tab === 'alerts' ? kColoured : view.rows,
     buckets: kBuckets,
+    // What is drawn adds up to what was on the wire, also where both ends of a byte are rows.
+    once: true,
   };
   if (range) params.range = range;
   const { text } = sentFilter(view);
   if (text !== '') params.filter = text;
+  return params;
+}
+
+/** What tells how much each row rose, where the chart's own series do not: they draw a byte with one of its ends only. */
+export function risingParams(view: View, range: Range | null): QueryParams | null {
+  if (view.at_ms === null || view.direction !== 'both') return null;
+  const { once: _, ...params } = topParams(view, range);
   return params;
 }
 

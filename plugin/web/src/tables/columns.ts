@@ -1,10 +1,11 @@
 // The columns of the four tables: what each shows, how it sorts, what is copied from it.
 
+import { drawnOf } from '../chart/drawn';
 import { applicationName, protocolName, rowName, rowProtocol, vlanName } from '../format/names';
 import { formatBytes, formatCount, formatRate, formatShare, type RateUnit } from '../format/units';
 import { formatStamp } from '../format/time';
 import type { OtherMeasures, Range, Row, Session } from '../generated/api';
-import { kRise, type Tab } from '../state/view';
+import { kRise, type Direction, type Tab } from '../state/view';
 
 export interface Column<T> {
   id: string;
@@ -49,16 +50,21 @@ export interface Rise {
 }
 
 /** Columns of a table of rows; whole is the sum that 100 % stands for, largest the longest bar. */
-export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: string, whole: number, largest: number, rise: Rise | null = null): Column<Row>[] {
+export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: string, whole: number, largest: number, rise: Rise | null = null, direction: Direction = 'talkers'): Column<Row>[] {
   const measure = measureOf(sort);
+  const twoRows = direction === 'both' && (tab === 'hosts' || tab === 'networks');
   const bar = (row: Row) => (largest > 0 ? row[measure] / largest : 0);
   const withBar = (column: Column<Row>): Column<Row> => (column.id === measure ? { ...column, bar } : column);
   const share: Column<Row> = {
-    id: 'share', label: '%', align: 'right', title: `Share of all ${measure === 'octets' ? 'bytes' : measure} in this table`,
+    id: 'share', label: '%', align: 'right', title: `Share of all ${measure === 'octets' ? 'bytes' : measure} of this range and filter${twoRows ? '; what two of the rows exchanged is in both' : ''}`,
     text: (row) => formatShare(row[measure], whole), value: (row) => row[measure],
   };
+  const drawn: Column<Row>[] = !twoRows ? [] : [{
+    id: 'drawn', label: 'Drawn %', align: 'right', title: 'Share in the chart and the pie, where what two of the rows exchanged counts for the one that ranks higher. Adds up to 100 %',
+    text: (row) => formatShare(drawnOf(row)[measure], whole), value: (row) => drawnOf(row)[measure], tone: dim,
+  }];
   const risen: Column<Row>[] = rise === null ? [] : [{
-    id: kRise, label: 'Rose by', align: 'right', title: 'How much more than before it was around the marked moment',
+    id: kRise, label: 'Rose by', align: 'right', title: 'Rate after the rise at the marked moment, less the rate just before it',
     text: (row) => (rise.of(row) < 0 ? '−' : '+') + formatRate(Math.abs(rise.of(row)), rise.unit), value: rise.of,
     tone: (row) => (rise.of(row) > 0 ? '' : 'dim'),
   }];
@@ -69,7 +75,7 @@ export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: strin
         id: 'name', label: 'Host', align: 'left' as const, text: rowName, value: rowName,
         note: (row: Row) => row.label?.host ?? '',
       },
-      ...risen, bytes, share,
+      ...risen, bytes, share, ...drawn,
       octets('octets_in', 'In', 'Received by the host', (row) => row.octets_in),
       octets('octets_out', 'Out', 'Sent by the host', (row) => row.octets_out),
       octets('octets_client', 'As client', 'Sent by the host in sessions where it is the client', (row) => row.octets_client),
@@ -89,7 +95,7 @@ export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: strin
     const ends = tab === 'networks' ? [octets('octets_in', 'In', 'Received by the network', (row) => row.octets_in), octets('octets_out', 'Out', 'Sent by the network', (row) => row.octets_out)] : [];
     return [
       { id: 'name', label: tab === 'networks' ? 'Network' : 'Application', align: 'left' as const, text: rowName, value: rowName },
-      ...risen, bytes, share, ...ends, count('packets', 'Packets'), count('sessions', 'Sessions'),
+      ...risen, bytes, share, ...drawn, ...ends, count('packets', 'Packets'), count('sessions', 'Sessions'),
     ].map((column) => withBar(column as Column<Row>));
   }
   return [
@@ -104,6 +110,7 @@ export function otherCells(other: OtherMeasures, sort: string, whole: number): R
     name: `Other (${formatCount(other.keys)})`,
     octets: formatBytes(other.octets),
     share: formatShare(other[measureOf(sort)], whole),
+    drawn: formatShare(other[measureOf(sort)], whole),
     packets: formatCount(other.packets),
     sessions: formatCount(other.sessions),
   };

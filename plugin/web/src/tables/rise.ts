@@ -1,22 +1,51 @@
-// How much each row rose at a moment: its rate around that moment less its rate before. Pure.
+// How much each row rose around a moment: its rate after the rise less its rate just before it. Pure.
 
 import { keyId } from '../format/names';
-import type { QueryResult, Range } from '../generated/api';
+import type { QueryResult } from '../generated/api';
 
-/** Something shows only after a while, so what is called "then" begins halfway between the start of the range and the moment. */
-function spans(range: Range, at_ms: number): { split_ms: number; end_ms: number } | null {
-  if (at_ms <= range.from_ms || at_ms > range.to_ms) return null;
-  const lead_ms = (at_ms - range.from_ms) / 2;
-  return { split_ms: at_ms - lead_ms, end_ms: Math.min(range.to_ms, at_ms + lead_ms) };
+/** What is compared: the buckets [before, jump) with those from `after` to `end`. The bucket of the jump itself is part of neither. */
+interface Spans {
+  before: number;
+  jump: number;
+  after: number;
+  end: number;
+}
+
+function meanOf(values: readonly number[], from: number, to: number): number {
+  let sum = 0;
+  for (let at = from; at < to; at++) sum += values[at] ?? 0;
+  return to > from ? sum / (to - from) : 0;
+}
+
+function spansAt(jump: number, width: number, count: number): Spans {
+  const after = jump + 1 < count ? jump + 1 : jump;
+  return { before: Math.max(0, jump - width), jump, after, end: Math.min(count, after + width) };
+}
+
+// A problem is noticed some time after its traffic rose, so the jump is looked for: from halfway between the start of the
+// range and the moment up to the moment. It is where all rows together rose the most, so that the rows can be compared.
+function spansOf(heights: readonly number[], moment: number): Spans | null {
+  if (moment < 1 || moment > heights.length) return null;
+  const width = Math.max(1, Math.floor(moment / 8));
+  let best: Spans | null = null;
+  let most = -Infinity;
+  for (let jump = Math.max(1, Math.floor(moment / 2)); jump <= Math.min(moment, heights.length - 1); jump++) {
+    const spans = spansAt(jump, width, heights.length);
+    const rose = meanOf(heights, spans.after, spans.end) - meanOf(heights, spans.before, spans.jump);
+    if (rose > most) [best, most] = [spans, rose];
+  }
+  return best;
 }
 
 /** Octets per second by id of the row; null when the moment is not in what is shown. */
 export function risesOf(result: QueryResult, at_ms: number): ReadonlyMap<string, number> | null {
   const { from_ms, to_ms, count, width_ms } = result.buckets;
-  const parts = count > 0 ? spans({ from_ms, to_ms }, at_ms) : null;
-  if (!parts) return null;
-  const split = Math.min(count - 1, Math.max(1, Math.round((parts.split_ms - from_ms) / width_ms)));
-  const end = Math.min(count, Math.max(split + 1, Math.ceil((parts.end_ms - from_ms) / width_ms)));
-  const rate = (octets: readonly number[], from: number, to: number) => octets.slice(from, to).reduce((sum, one) => sum + one, 0) / (((to - from) * width_ms) / 1000);
-  return new Map(result.series.filter((series) => !series.other).map((series) => [keyId(series.key), rate(series.octets, split, end) - rate(series.octets, 0, split)]));
+  if (count === 0 || at_ms <= from_ms || at_ms > to_ms) return null;
+  const heights = Array.from({ length: count }, (_, bucket) => result.series.reduce((sum, series) => sum + (series.octets[bucket] ?? 0), 0));
+  const spans = spansOf(heights, Math.floor((at_ms - from_ms) / width_ms));
+  if (!spans) return null;
+  const perSecond = 1000 / width_ms;
+  return new Map(result.series.filter((series) => !series.other).map((series) => [
+    keyId(series.key), (meanOf(series.octets, spans.after, spans.end) - meanOf(series.octets, spans.before, spans.jump)) * perSecond,
+  ]));
 }

@@ -57,10 +57,23 @@ export function createWorld({ generated, clock = Date.now }) {
 
   function quality(range) {
     const now = clock();
-    const newest = generated ? now - 20_000 : now;
+    const [edge, branch] = kExporters.map((one) => one.address);
+    const inside = (gap) => ({ ...gap, from_ms: Math.max(range.from_ms, gap.from_ms), to_ms: Math.min(range.to_ms, gap.to_ms) });
+    // The collector was down for half a minute, and the branch is silent from time to time.
+    const gaps = !generated ? [] : [
+      { from_ms: started_ms - 260_000, to_ms: started_ms - 230_000, reason: 'collector_down' },
+      { from_ms: started_ms - 520_000, to_ms: started_ms - 400_000, reason: 'not_heard', exporter: branch },
+    ].map(inside).filter((gap) => gap.from_ms < gap.to_ms).sort((one, other) => one.from_ms - other.from_ms);
+    const not_heard_ms = gaps.reduce((sum, gap) => sum + gap.to_ms - gap.from_ms, 0);
+    const late_ms = generated && range.to_ms > now - 20_000 ? 20_000 : 0;
+    const nothing = { lost: 0, lost_unit: 'datagrams', waiting: 0, refused: 0, malformed: 0, dropped: 0, duplicates: 0, repaired: 0, unsampled: 0, late_ms: 0, not_heard_ms: 0 };
     return {
-      sampled: generated, rates: generated ? [100] : [], unknown_sampling: false, time_repaired: generated ? 3 : 0, lost: generated ? 12 : 0,
-      late_ms: range.to_ms > newest ? Math.max(0, now - newest) : 0,
+      sampled: generated, rates: generated ? [100] : [], unknown_sampling: false, unsampled: 0, time_repaired: generated ? 3 : 0, lost: generated ? 12 : 0, lost_unit: 'datagrams',
+      waiting: 0, refused: 0, malformed: 0, dropped: 0, duplicates: 0, late_ms, not_heard_ms, gaps, more_gaps: false, exporters_in_question: generated ? 2 : heard.size,
+      exporters: !generated ? [] : [
+        { ...nothing, exporter: edge, label: 'edge-r1', lost: 12, repaired: 3, late_ms },
+        { ...nothing, exporter: branch, not_heard_ms: gaps.filter((gap) => gap.exporter === branch).reduce((sum, gap) => sum + gap.to_ms - gap.from_ms, 0) },
+      ],
     };
   }
 
@@ -74,6 +87,7 @@ export function createWorld({ generated, clock = Date.now }) {
           limit_bytes: null, free_bytes: null, deleted_sessions: 0, dropped_sessions: 0, last_error: '' },
         cache: { bytes: 0, max_bytes: 0 }, queues: [], last_errors: [], server_ports: { file: 'lua/server_ports.lua', loaded_ms: started_ms, count: 120, error: null }, name_scripts: [],
         country_database: { file: '', loaded_ms: null, type: '', built_ms: null, error: null }, state_files: [],
+        not_decoded: { datagrams: 0, senders: [] },
       };
     },
     'about.get': () => ({ text: `Weir ${kVersion} (development server)\nNode ${process.version}\n`, version: kVersion, build: 'dev', libraries: { node: process.version }, os: process.platform, settings_changed: {} }),

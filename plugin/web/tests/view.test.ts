@@ -4,7 +4,7 @@ import { formatView, kDefaultView, parseView, type View } from '../src/state/vie
 
 const full: View = {
   tab: 'ports', range: { kind: 'fixed', from_ms: 1_700_000_000_000, to_ms: 1_700_000_900_000 }, zoomedFrom: { kind: 'last', ms: 3_600_000 }, at_ms: 1_700_000_600_000,
-  filter: 'host 10.0.0.0/8 and not (port 443 or proto udp)', exporter: '2001:db8::1', interface: 3, way: 'in', direction: 'talkers', unit: 'bytes',
+  filter: 'host 10.0.0.0/8 and not (port 443 or proto udp)', exporter: '2001:db8::1', interface: 3, way: 'in', direction: 'talkers', unit: 'bytes', utc: true,
   shape: 'pie', sort: 'packets', order: 'asc', rows: 100, live: 0,
 };
 

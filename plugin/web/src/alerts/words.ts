@@ -1,6 +1,6 @@
 // Alerts and rules in words: states, troubles of rule files, times as long as they matter. Pure.
 
-import { formatClock, formatCountdown, formatDay, formatDuration } from '../format/time';
+import { formatClock, formatCountdown, formatDay, formatDuration, sameDay } from '../format/time';
 import type { Alert, Rule, RulesListResult } from '../generated/api';
 
 export type Severity = Alert['severity'];
@@ -21,7 +21,7 @@ export function worstOf(alerts: readonly Alert[]): Severity | null {
 /** "02:48", with the day when it is not today's. */
 export function formatMoment(ms: number, now_ms: number): string {
   const clock = formatClock(ms);
-  return new Date(ms).toDateString() === new Date(now_ms).toDateString() ? clock : `${formatDay(ms)} ${clock}`;
+  return sameDay(ms, now_ms) ? clock : `${formatDay(ms)} ${clock}`;
 }
 
 export function sinceText(alert: Alert, now_ms: number): string {

@@ -1,4 +1,6 @@
-// Times in the reader's own zone, always 24 hours; the offset is named where it matters.
+// Times in the zone that the window shows (see zone.svelte.ts), always 24 hours.
+
+import { clockParts, momentOf, offsetMinutes, showsUtc } from './zone.svelte';
 
 const kSecond = 1000;
 const kMinute = 60 * kSecond;
@@ -12,17 +14,18 @@ function two(value: number): string {
 }
 
 export function formatClock(ms: number, seconds = false): string {
-  const at = new Date(ms);
-  return `${two(at.getHours())}:${two(at.getMinutes())}${seconds ? `:${two(at.getSeconds())}` : ''}`;
+  const at = clockParts(ms);
+  return `${two(at.hours)}:${two(at.minutes)}${seconds ? `:${two(at.seconds)}` : ''}`;
 }
 
 export function formatDay(ms: number): string {
-  const at = new Date(ms);
-  return `${at.getDate()} ${kMonths[at.getMonth()]}`;
+  const at = clockParts(ms);
+  return `${at.day} ${kMonths[at.month]}`;
 }
 
-function sameDay(one: number, other: number): boolean {
-  return new Date(one).toDateString() === new Date(other).toDateString();
+export function sameDay(one_ms: number, other_ms: number): boolean {
+  const [one, other] = [clockParts(one_ms), clockParts(other_ms)];
+  return one.day === other.day && one.month === other.month && one.year === other.year;
 }
 
 /**
@@ -34,8 +37,8 @@ export function formatRange(from_ms: number, to_ms: number, now_ms: number, movi
   const odd = !moving && (from_ms % kMinute !== 0 || to_ms % kMinute !== 0) && to_ms - from_ms < 2 * kHour;
   const showSeconds = short || odd;
   const day = (ms: number) => {
-    const year = new Date(ms).getFullYear();
-    return `${formatDay(ms)}${year === new Date(now_ms).getFullYear() ? '' : ` ${year}`} `;
+    const { year } = clockParts(ms);
+    return `${formatDay(ms)}${year === clockParts(now_ms).year ? '' : ` ${year}`} `;
   };
   const spans = !sameDay(from_ms, to_ms - 1);
   // In the night when clocks change, the same hour comes twice.
@@ -68,22 +71,22 @@ export function formatCountdown(ms: number): string {
 
 /** Start and last update of a session: to the millisecond, the day only if it is not the day of reference. */
 export function formatStamp(ms: number, reference_ms: number): string {
-  const at = new Date(ms);
-  const clock = `${formatClock(ms, true)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+  const clock = `${formatClock(ms, true)}.${String(clockParts(ms).ms).padStart(3, '0')}`;
   return sameDay(ms, reference_ms) ? clock : `${formatDay(ms)} ${clock}`;
 }
 
-/** "UTC+02:00" of the reader's zone at that time. */
+/** "UTC+02:00" of the zone that is shown, at that time; "UTC" when it is that. */
 export function formatOffset(ms: number): string {
-  const minutes = -new Date(ms).getTimezoneOffset();
+  if (showsUtc()) return 'UTC';
+  const minutes = offsetMinutes(ms);
   const size = Math.abs(minutes);
   return `UTC${minutes < 0 ? '−' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
 
 /** Value of a datetime-local input. */
 export function toLocalInput(ms: number): string {
-  const at = new Date(ms);
-  const date = `${String(at.getFullYear()).padStart(4, '0')}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const at = clockParts(ms);
+  const date = `${String(at.year).padStart(4, '0')}-${two(at.month + 1)}-${two(at.day)}`;
   return `${date}T${formatClock(ms, true)}`;
 }
 
@@ -93,17 +96,19 @@ export function toLocalInput(ms: number): string {
  */
 export function fromLocalInput(text: string, filled_ms?: number): number | null {
   if (filled_ms !== undefined && text === toLocalInput(filled_ms)) return filled_ms;
-  const ms = new Date(text).getTime();
-  return Number.isFinite(ms) ? ms : null;
+  const parts = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?/.exec(text)?.slice(1).map((part) => Number(part ?? 0));
+  if (!parts) return null;
+  const [year = 0, month = 1, day = 1, hours = 0, minutes = 0, seconds = 0] = parts;
+  return momentOf(year, month - 1, day, hours, minutes, seconds);
 }
 
 /** A label under the time axis: finer as the range gets shorter. */
 export function formatTick(ms: number, span_ms: number): string {
-  const at = new Date(ms);
-  if (span_ms <= 10 * kSecond) return `${formatClock(ms, true)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+  const at = clockParts(ms);
+  if (span_ms <= 10 * kSecond) return `${formatClock(ms, true)}.${String(at.ms).padStart(3, '0')}`;
   if (span_ms <= 10 * kMinute) return formatClock(ms, true);
-  if (span_ms > kDay && span_ms <= 300 * kDay && at.getHours() === 0 && at.getMinutes() === 0) return formatDay(ms);
-  if (span_ms > 300 * kDay) return `${kMonths[at.getMonth()]} ${at.getFullYear()}`;
+  if (span_ms > 12 * kHour && span_ms <= 300 * kDay && at.hours === 0 && at.minutes === 0) return formatDay(ms);
+  if (span_ms > 300 * kDay) return `${kMonths[at.month]} ${at.year}`;
   if (span_ms > 4 * kDay) return `${formatDay(ms)} ${formatClock(ms)}`;
   return formatClock(ms);
 }

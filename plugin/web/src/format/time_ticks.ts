@@ -1,4 +1,6 @@
-// Round moments of the reader's clock for the time axis, evenly spaced at every length, also when clocks change. Pure.
+// Round moments of the clock that is shown for the time axis, evenly spaced at every length, also when clocks change.
+
+import { clockParts, momentOf } from './zone.svelte';
 
 const kSecond = 1000;
 const kMinute = 60 * kSecond;
@@ -28,22 +30,21 @@ function take(next: (step: number) => number, from_ms: number, to_ms: number): n
 /** At most `most` moments in [from_ms, to_ms], as close as that allows. */
 export function timeTicks(from_ms: number, to_ms: number, most: number): number[] {
   const fits = (step_ms: number) => (to_ms - from_ms) / step_ms <= most - 1;
-  const from = new Date(from_ms);
-  const [year, month, day] = [from.getFullYear(), from.getMonth(), from.getDate()];
+  const { year, month, day, minutes, seconds, ms } = clockParts(from_ms);
   const short = kShortSteps_ms.find(fits);
   if (short !== undefined) {
     // Zones lie whole minutes apart: the hour of the clock is where rounding begins.
-    const hour = new Date(from_ms).setMinutes(0, 0, 0);
+    const hour = from_ms - (minutes * kMinute + seconds * kSecond + ms);
     const first = hour + Math.ceil((from_ms - hour) / short) * short;
     return take((step) => first + step * short, from_ms, to_ms);
   }
   const hours = kHours.find((count) => fits(count * kHour));
-  if (hours !== undefined) return take((step) => new Date(year, month, day, step * hours).getTime(), from_ms, to_ms);
+  if (hours !== undefined) return take((step) => momentOf(year, month, day, step * hours), from_ms, to_ms);
   const days = kDays.find((count) => fits(count * kDay));
   if (days !== undefined) {
     const since = Math.floor(Date.UTC(year, month, day) / kDay);
-    return take((step) => new Date(year, month, day - (since % days) + step * days).getTime(), from_ms, to_ms);
+    return take((step) => momentOf(year, month, day - (since % days) + step * days), from_ms, to_ms);
   }
   const months = kMonths.find((count) => fits(count * kMonth)) ?? 12 * Math.ceil((to_ms - from_ms) / (12 * kMonth * (most - 1)));
-  return take((step) => new Date(year, month - (month % Math.min(12, months)) + step * months, 1).getTime(), from_ms, to_ms);
+  return take((step) => momentOf(year, month - (month % Math.min(12, months)) + step * months), from_ms, to_ms);
 }

@@ -24,6 +24,8 @@ export interface View {
   way: Way;
   direction: Direction;
   unit: RateUnit;
+  /** Times in UTC instead of the reader's zone. */
+  utc: boolean;
   shape: Shape;
   sort: string;
   order: Order;
@@ -60,6 +62,7 @@ export const kDefaultView: View = {
   way: 'both',
   direction: 'both',
   unit: 'bits',
+  utc: false,
   shape: 'table',
   sort: 'octets',
   order: 'desc',
@@ -113,6 +116,7 @@ export function parseView(hash: string): View {
     way: oneOf(params.get('way'), ['both', 'in', 'out'], kDefaultView.way),
     direction: oneOf(params.get('direction'), ['both', 'talkers', 'listeners'], kDefaultView.direction),
     unit: oneOf(params.get('unit'), ['bits', 'bytes'], kDefaultView.unit),
+    utc: params.get('tz') === 'utc',
     shape: oneOf(params.get('show'), ['table', 'pie'], kDefaultView.shape),
     sort: /^[a-z_]{1,30}$/.test(params.get('sort') ?? '') ? (params.get('sort') as string) : defaultSort(at_ms),
     order: oneOf(params.get('order'), ['asc', 'desc'], kDefaultView.order),
@@ -142,6 +146,7 @@ export function formatView(view: View): string {
   set('way', view.interface === null ? kDefaultView.way : view.way, kDefaultView.way);
   set('direction', view.direction, kDefaultView.direction);
   set('unit', view.unit, kDefaultView.unit);
+  set('tz', view.utc ? 'utc' : '', '');
   set('show', view.shape, kDefaultView.shape);
   set('sort', view.sort, defaultSort(view.at_ms));
   set('order', view.order, kDefaultView.order);

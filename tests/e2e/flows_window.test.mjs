@@ -40,7 +40,7 @@ step('without a token the page says how to get one', async () => {
   await stranger.getByRole('heading', { name: 'The Flows window needs a token' }).waitFor();
   await stranger.getByText('weir token --data DIR').waitFor();
   await stranger.goto(`${collector.url}#token=wrong`);
-  await stranger.getByRole('heading', { name: 'The token is no longer valid' }).waitFor();
+  await stranger.getByRole('heading', { name: 'The collector refuses this token' }).waitFor();
   assert.deepEqual(await axeObjections(stranger), []);
   await shoot(stranger, 'token');
   await context.close();

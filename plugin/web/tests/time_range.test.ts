@@ -25,13 +25,24 @@ describe('time ranges', () => {
     const shown = { from_ms: 10_000, to_ms: 14_000 };
     expect(shiftRange(shown, -1)).toEqual({ kind: 'fixed', from_ms: 6000, to_ms: 10_000 });
     expect(shiftRange(shown, 1)).toEqual({ kind: 'fixed', from_ms: 14_000, to_ms: 18_000 });
-    expect(widenRange(shown)).toEqual({ kind: 'fixed', from_ms: 6000, to_ms: 18_000 });
+    expect(widenRange(shown, 100_000)).toEqual({ kind: 'fixed', from_ms: 6000, to_ms: 18_000 });
     expect(centreRange(shown, 20_000)).toEqual({ kind: 'fixed', from_ms: 18_000, to_ms: 22_000 });
+  });
+
+  it('widens into the past alone when the future begins', () => {
+    const shown = { from_ms: 10_000, to_ms: 14_000 };
+    for (const now_ms of [0, 12_000, 14_000, 15_500, 17_999, 18_000, 30_000]) {
+      const wide = widenRange(shown, now_ms) as { from_ms: number; to_ms: number };
+      expect(wide.to_ms - wide.from_ms).toBe(12_000);
+      expect(wide.to_ms).toBeLessThanOrEqual(Math.max(shown.to_ms, now_ms));
+      expect(wide.from_ms).toBeLessThanOrEqual(shown.from_ms);
+      expect(wide.to_ms).toBeGreaterThanOrEqual(shown.to_ms);
+    }
   });
 
   it('does not leave the time that a link can carry', () => {
     let range = { from_ms: Date.UTC(2026, 0, 1), to_ms: Date.UTC(2026, 0, 2) };
-    for (let times = 0; times < 40; times++) range = widenRange(range) as { kind: 'fixed' } & typeof range;
+    for (let times = 0; times < 40; times++) range = widenRange(range, Number.MAX_SAFE_INTEGER) as { kind: 'fixed' } & typeof range;
     expect(range.from_ms).toBe(0);
     expect(parseSpec(formatSpec({ kind: 'fixed', ...range }))).toEqual({ kind: 'fixed', ...range });
     expect(shiftRange(range, -1)).toMatchObject({ from_ms: 0 });

@@ -66,6 +66,11 @@ export class TokenSource {
     this.onToken();
   }
 
+  /** The page that embeds the window hands out new tokens. */
+  get renews(): boolean {
+    return this.url !== null;
+  }
+
   get value(): string | null {
     return this.token;
   }

@@ -4,13 +4,15 @@
 import { Disconnected, RpcError, kCancelled, kNotAuthenticated, type Connection, type RpcClient } from '../api/rpc_client';
 import type { TokenSource } from '../api/token_source';
 import { assignColours } from '../chart/palette';
+import { inDrawnOrder } from '../chart/drawn';
 import { kOther } from '../chart/stack';
 import { addTerm } from '../filter/chips';
 import { excludeTerm, includeTerm } from '../filter/key_terms';
 import { conversationKey, keyId } from '../format/names';
+import { showUtc } from '../format/zone.svelte';
 import type { Alert, Exporter, FlowsSessionsResult, Key, QueryResult, Range, StatusGetResult } from '../generated/api';
 import { kNothing, select, type Click, type Selection } from '../tables/selection';
-import { questionOf, sentFilter, sessionsParams, topParams } from './queries';
+import { questionOf, risingParams, sentFilter, sessionsParams, topParams } from './queries';
 import { AlertDesk } from './alert_desk.svelte';
 import { centreRange, fixedRange, resolveRange, sameRange, shiftRange, widenRange, type RangeSpec } from './time_range';
 import { formatView, kDefaultView, kRise, parseView, type Tab, type View } from './view';
@@ -23,6 +25,8 @@ export interface Shown {
   /** When the answer came, by the collector's clock: of what arrived later it knows nothing. */
   at_ms: number;
   result: QueryResult;
+  /** The same with each byte at both of its ends, where the view says what rose: else null. */
+  eachEnd: QueryResult | null;
   sessions: FlowsSessionsResult | null;
 }
 
@@ -38,6 +42,9 @@ const kTick_ms = 250;
 const kEmptyEvery_s = 2;
 /** An answer that comes sooner need not be announced. */
 const kPatience_ms = 300;
+/** A question, or a break of the connection, that lasts longer is told. */
+const kLong_ms = 1000;
+const kWarnOfEnd_ms = 10 * 60_000;
 /** A clock that is off by more has been asked for the wrong moving window. */
 const kSkewMatters_ms = 2000;
 
@@ -56,6 +63,10 @@ export class FlowsWindow {
   colours = $state.raw<Map<string, number>>(new Map());
   loading = $state(false);
   progress = $state<number | null>(null);
+  /** The question was taken back by hand: what is on screen is the answer to an earlier one. */
+  stopped = $state(false);
+  /** Since when the collector cannot be reached, or does not know the token; null while it answers. */
+  lostSince_ms = $state<number | null>(null);
   error = $state<string | null>(null);
   /** What went wrong with the state of the collector; goes when it is told again. */
   statusError = $state<string | null>(null);
@@ -74,10 +85,15 @@ export class FlowsWindow {
   private nextStatus_ms = 0;
   private statusRunning = false;
   private lastLive = kDefaultView.live;
+  /** Whether a window that moves shall refresh by itself. */
+  private wantsLive = true;
+  private asked_ms = $state(0);
   private noticeEnds_ms = 0;
 
   constructor(private readonly tokens: TokenSource) {
     this.view = parseView(location.hash);
+    this.rememberLive(this.view);
+    showUtc(this.view.utc);
     tokens.onToken = () => this.client.start();
     window.addEventListener('popstate', () => this.followUrl());
     setInterval(() => this.tick(), kTick_ms);
@@ -93,7 +109,11 @@ export class FlowsWindow {
 
   onConnection(connection: Connection): void {
     this.connection = connection;
-    if (connection.state !== 'ready') return;
+    if (connection.state !== 'ready') {
+      this.lostSince_ms ??= Date.now();
+      return;
+    }
+    this.lostSince_ms = null;
     this.nextStatus_ms = 0;
     this.alerts.soon();
     this.refresh();
@@ -105,8 +125,21 @@ export class FlowsWindow {
     return this.clock_ms + this.skew_ms;
   }
 
+  /** The name that was given, else that of the device in the monitor, else the address. */
+  exporterName(address: string): string {
+    const one = this.exporters?.find((exporter) => exporter.address === address);
+    return one?.name && one.name !== address ? one.name : (one?.device?.name ?? address);
+  }
+
   get token(): string | null {
     return this.tokens.value;
+  }
+
+  /** How long the token still holds, when it ends soon and nobody renews it; else null. */
+  get tokenEnds_ms(): number | null {
+    if (this.connection.state !== 'ready' || this.tokens.renews) return null;
+    const rest = this.connection.login.expires_ms - this.now_ms;
+    return rest < kWarnOfEnd_ms ? Math.max(0, rest) : null;
   }
 
   reconnect(): void {
@@ -120,7 +153,7 @@ export class FlowsWindow {
     const before = this.view;
     const after = { ...before, ...patch };
     if (after.range.kind !== 'last') after.live = 0;
-    else if (after.live > 0) this.lastLive = after.live;
+    this.rememberLive(after);
     const hash = formatView(after);
     if (hash === formatView(before)) {
       this.refresh();
@@ -134,6 +167,26 @@ export class FlowsWindow {
     void this.run();
   }
 
+  /** Takes the question back; what is on screen stays. */
+  stop(): void {
+    if (!this.running) return;
+    this.running.abort();
+    this.running = null;
+    this.loading = false;
+    this.stopped = true;
+    this.schedule();
+  }
+
+  /** The answer takes long enough to say how far it is. */
+  get waiting(): boolean {
+    return this.loading && this.clock_ms >= this.asked_ms + kLong_ms;
+  }
+
+  /** A short break heals by itself before anybody has read of it. */
+  get lost(): boolean {
+    return this.lostSince_ms !== null && this.shown !== null && this.clock_ms >= this.lostSince_ms + kLong_ms;
+  }
+
   zoom(from_ms: number, to_ms: number): void {
     this.change({ range: fixedRange(from_ms, to_ms), zoomedFrom: this.view.zoomedFrom ?? this.view.range });
   }
@@ -142,11 +195,19 @@ export class FlowsWindow {
     const { zoomedFrom } = this.view;
     const range = this.range;
     if (zoomedFrom) this.setRange(zoomedFrom);
-    else if (range) this.change({ range: widenRange(range) });
+    else if (this.view.range.kind === 'last') this.setRange({ kind: 'last', ms: this.view.range.ms * 3 });
+    else if (range) this.change({ range: widenRange(range, this.now_ms) });
+  }
+
+  /** A length: of the moving window, or up to the end that is on screen. */
+  setLength(ms: number): void {
+    const { range } = this;
+    if (this.view.range.kind === 'fixed' && range) this.change({ range: fixedRange(range.to_ms - ms, range.to_ms), zoomedFrom: null });
+    else this.setRange({ kind: 'last', ms });
   }
 
   setRange(range: RangeSpec): void {
-    this.change({ range, zoomedFrom: null, ...(range.kind === 'fixed' ? {} : { at_ms: null, sort: this.view.sort === kRise ? 'octets' : this.view.sort }), live: range.kind === 'last' ? this.view.live || this.lastLive : 0 });
+    this.change({ range, zoomedFrom: null, ...(range.kind === 'fixed' ? {} : { at_ms: null, sort: this.view.sort === kRise ? 'octets' : this.view.sort }), live: range.kind === 'last' && this.wantsLive ? this.lastLive : 0 });
   }
 
   shift(steps: number): void {
@@ -167,16 +228,22 @@ export class FlowsWindow {
   }
 
   toNewest(): void {
-    const newest = this.status?.store.newest_ms;
-    if (!newest) return;
+    const stored = this.status?.store.newest_ms;
+    if (!stored) return;
+    // Of the exporter in view: others may go on while it is silent.
+    const newest = Math.min(stored, this.exporters?.find((one) => one.address === this.view.exporter)?.last_seen_ms ?? stored);
     const { range } = this;
     const width = range ? range.to_ms - range.from_ms : 15 * 60_000;
     this.change({ range: fixedRange(newest - Math.round(width * 0.9), newest + Math.round(width * 0.1)), zoomedFrom: null });
   }
 
   toggleLive(): void {
-    if (this.view.live > 0) this.change({ live: 0 });
-    else if (this.view.range.kind === 'last') this.change({ live: this.lastLive });
+    if (this.view.live > 0) {
+      this.change({ live: 0 });
+      return;
+    }
+    this.wantsLive = true;
+    if (this.view.range.kind === 'last') this.change({ live: this.lastLive });
     else this.now();
   }
 
@@ -250,12 +317,21 @@ export class FlowsWindow {
 
   private followUrl(): void {
     if (this.tokens.readHash()) this.client.start();
-    this.take(parseView(location.hash));
+    const view = parseView(location.hash);
+    this.rememberLive(view);
+    this.take(view);
+  }
+
+  private rememberLive(view: View): void {
+    if (view.range.kind !== 'last') return;
+    this.wantsLive = view.live > 0;
+    if (view.live > 0) this.lastLive = view.live;
   }
 
   private take(after: View): void {
     const before = this.view;
     this.view = after;
+    showUtc(after.utc);
     if (before.tab !== after.tab) {
       this.alerts.soon();
       this.selection = kNothing;
@@ -275,17 +351,26 @@ export class FlowsWindow {
     const running = new AbortController();
     this.running = running;
     this.loading = true;
+    this.stopped = false;
+    this.asked_ms = Date.now();
     this.progress = null;
     const { view } = this;
     const range = resolveRange(view.range, Date.now() + this.skew_ms);
     try {
-      const [result, sessions] = await Promise.all([
-        this.client.call('flows.top', topParams(view, range), running.signal),
+      const top = this.client.call('flows.top', topParams(view, range), running.signal);
+      const others = Promise.all([
+        risingParams(view, range) ? this.client.call('flows.top', risingParams(view, range) ?? {}, running.signal) : null,
         view.tab === 'sessions' ? this.client.call('flows.sessions', sessionsParams(view, range), running.signal) : null,
       ]);
+      // What fails is told below, whichever comes first.
+      others.catch(() => {});
+      const result = await top;
       if (this.running !== running) return;
-      this.colours = assignColours(this.colours, result.rows.map((row) => keyId(row.key)));
-      this.shown = { tab: view.tab, question: questionOf(view), spec: view.range, at_ms: Date.now() + this.skew_ms, result, sessions };
+      // The chart need not wait for the table, unless a table of the same question is there.
+      if (this.shown?.question !== questionOf(view)) this.show(view, result, null, null);
+      const [eachEnd, sessions] = await others;
+      if (this.running !== running) return;
+      this.show(view, result, eachEnd, sessions);
       this.error = null;
       this.mistake = null;
     } catch (reason) {
@@ -295,6 +380,11 @@ export class FlowsWindow {
     this.loading = false;
     this.running = null;
     this.schedule();
+  }
+
+  private show(view: View, result: QueryResult, eachEnd: QueryResult | null, sessions: FlowsSessionsResult | null): void {
+    this.colours = assignColours(this.colours, inDrawnOrder(result).map((row) => keyId(row.key)));
+    this.shown = { tab: view.tab, question: questionOf(view), spec: view.range, at_ms: Date.now() + this.skew_ms, result, eachEnd, sessions };
   }
 
   private fail(reason: unknown, view: View): void {

@@ -63,10 +63,11 @@ export function centreRange(shown: Range, at_ms: number): RangeSpec {
   return fixedRange(Math.round(at_ms) - half, Math.round(at_ms) + half);
 }
 
-/** Three times as long around the same middle. */
-export function widenRange(shown: Range): RangeSpec {
+/** Three times as long around the same middle, but not into the future. */
+export function widenRange(shown: Range, now_ms: number): RangeSpec {
   const width = shown.to_ms - shown.from_ms;
-  return fixedRange(shown.from_ms - width, shown.to_ms + width);
+  const to_ms = Math.min(shown.to_ms + width, Math.max(shown.to_ms, now_ms));
+  return fixedRange(to_ms - 3 * width, to_ms);
 }
 
 const kUnits: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -47,12 +47,18 @@ function exportParams(query) {
   for (const name of ['filter', 'direction', 'measure']) {
     if (query.has(name)) params[name] = query.get(name);
   }
+  if (query.get('once') === 'true') params.once = true;
   return params;
 }
 
-function csv({ rows }) {
-  const fields = [...Object.keys(rows[0]?.key ?? {}), 'octets', 'packets', 'flows', 'sessions'];
-  return [fields, ...rows.map((row) => fields.map((field) => row.key[field] ?? row[field]))].map((line) => line.join(',')).join('\r\n');
+function csv({ rows, other }) {
+  const keys = Object.keys(rows[0]?.key ?? {});
+  const measures = ['octets', 'packets', 'flows', 'sessions'];
+  const once = rows.some((row) => row.once) ? ['octets', 'packets'] : [];
+  const line = (row) => [...measures.map((name) => row[name]), ...once.map((name) => (row.once ?? row)[name])];
+  const lines = rows.map((row) => [...keys.map((field) => row.key[field]), ...line(row)]);
+  if (other.keys > 0) lines.push([...keys.map((_, at) => (at === 0 ? 'other' : '')), ...line(other)]);
+  return [[...keys, ...measures, ...once.map((name) => `${name}_once`)], ...lines].map((one) => one.join(',')).join('\r\n');
 }
 
 const http = createServer(async (request, response) => {

@@ -131,6 +131,22 @@ describe('a question', () => {
     expect(flows.shown?.sessions).not.toBeNull();
   });
 
+  it('says what rose only when it is known of both ends', async () => {
+    const flows = open(`#from=${kNow - 7_200_000}&to=${kNow}&at=${kNow - 3_600_000}`);
+    flows.refresh();
+    const [chart, both] = collector.asked.splice(0);
+    expect([chart?.params.once, both?.params.once]).toEqual([true, undefined]);
+    chart?.answer();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([flows.shown !== null, flows.shown?.rising]).toEqual([true, null]);
+    both?.answer();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(flows.shown?.rising).not.toBeNull();
+    const talkers = open(`#direction=talkers&from=${kNow - 7_200_000}&to=${kNow}&at=${kNow - 3_600_000}`);
+    await shown(talkers);
+    expect(talkers.shown?.rising).toBe(talkers.shown?.result);
+  });
+
   it('asks for bytes at both ends, too, where it says what rose', () => {
     const view = { ...kDefaultView, at_ms: kNow };
     expect(topParams(view, null).once).toBe(true);

@@ -25,8 +25,8 @@ export interface Shown {
   /** When the answer came, by the collector's clock: of what arrived later it knows nothing. */
   at_ms: number;
   result: QueryResult;
-  /** The same with each byte at both of its ends, where the view says what rose: else null. */
-  eachEnd: QueryResult | null;
+  /** What tells how much each row rose: each byte at all of its ends. Null until it is there. */
+  rising: QueryResult | null;
   sessions: FlowsSessionsResult | null;
 }
 
@@ -335,7 +335,6 @@ export class FlowsWindow {
     if (before.tab !== after.tab) {
       this.alerts.soon();
       this.selection = kNothing;
-      this.colours = new Map();
     }
     if (questionOf(before) === questionOf(after)) {
       this.schedule();
@@ -358,8 +357,9 @@ export class FlowsWindow {
     const range = resolveRange(view.range, Date.now() + this.skew_ms);
     try {
       const top = this.client.call('flows.top', topParams(view, range), running.signal);
+      const rise = risingParams(view, range);
       const others = Promise.all([
-        risingParams(view, range) ? this.client.call('flows.top', risingParams(view, range) ?? {}, running.signal) : null,
+        rise ? this.client.call('flows.top', rise, running.signal) : null,
         view.tab === 'sessions' ? this.client.call('flows.sessions', sessionsParams(view, range), running.signal) : null,
       ]);
       // What fails is told below, whichever comes first.
@@ -367,10 +367,10 @@ export class FlowsWindow {
       const result = await top;
       if (this.running !== running) return;
       // The chart need not wait for the table, unless a table of the same question is there.
-      if (this.shown?.question !== questionOf(view)) this.show(view, result, null, null);
+      if (this.shown?.question !== questionOf(view)) this.show(view, result, rise ? null : result, null);
       const [eachEnd, sessions] = await others;
       if (this.running !== running) return;
-      this.show(view, result, eachEnd, sessions);
+      this.show(view, result, eachEnd ?? result, sessions);
       this.error = null;
       this.mistake = null;
     } catch (reason) {
@@ -382,9 +382,11 @@ export class FlowsWindow {
     this.schedule();
   }
 
-  private show(view: View, result: QueryResult, eachEnd: QueryResult | null, sessions: FlowsSessionsResult | null): void {
-    this.colours = assignColours(this.colours, inDrawnOrder(result).map((row) => keyId(row.key)));
-    this.shown = { tab: view.tab, question: questionOf(view), spec: view.range, at_ms: Date.now() + this.skew_ms, result, eachEnd, sessions };
+  private show(view: View, result: QueryResult, rising: QueryResult | null, sessions: FlowsSessionsResult | null): void {
+    // Those of another tab are of other keys.
+    const before = this.shown?.tab === view.tab ? this.colours : new Map<string, number>();
+    this.colours = assignColours(before, inDrawnOrder(result).map((row) => keyId(row.key)));
+    this.shown = { tab: view.tab, question: questionOf(view), spec: view.range, at_ms: Date.now() + this.skew_ms, result, rising, sessions };
   }
 
   private fail(reason: unknown, view: View): void {

@@ -64,7 +64,7 @@ describe('the range', () => {
   it('keeps its end when a length is chosen', async () => {
     const flows = open(`#from=${kNow - 7_200_000}&to=${kNow - 5_400_000}`);
     await shown(flows);
-    flows.setLength(3_600_000);
+    flows.time.setLength(3_600_000);
     expect(flows.view.range).toEqual({ kind: 'fixed', from_ms: kNow - 9_000_000, to_ms: kNow - 5_400_000 });
     expect(flows.view.live).toBe(0);
   });
@@ -73,7 +73,7 @@ describe('the range', () => {
     for (const live of [0, 10]) {
       const flows = open(`#live=${live}`);
       await shown(flows);
-      flows.setLength(3_600_000);
+      flows.time.setLength(3_600_000);
       expect(flows.view).toMatchObject({ range: { kind: 'last', ms: 3_600_000 }, live });
     }
   });
@@ -82,9 +82,9 @@ describe('the range', () => {
     for (const live of [0, 30]) {
       const flows = open(`#live=${live}`);
       await shown(flows);
-      flows.zoom(kNow - 60_000, kNow - 30_000);
+      flows.time.zoom(kNow - 60_000, kNow - 30_000);
       expect(flows.view.live).toBe(0);
-      flows.zoomOut();
+      flows.time.zoomOut();
       expect(flows.view).toMatchObject({ range: kDefaultView.range, live });
     }
   });
@@ -92,15 +92,15 @@ describe('the range', () => {
   it('that moves is widened without the future', async () => {
     const flows = open('#range=15m');
     await shown(flows);
-    flows.zoomOut();
+    flows.time.zoomOut();
     expect(flows.view.range).toEqual({ kind: 'last', ms: 45 * 60_000 });
   });
 
   it('turns live when that is asked for, also away from now', async () => {
     const flows = open('#live=0');
     await shown(flows);
-    flows.zoom(kNow - 60_000, kNow - 30_000);
-    flows.toggleLive();
+    flows.time.zoom(kNow - 60_000, kNow - 30_000);
+    flows.time.toggleLive();
     expect(flows.view).toMatchObject({ range: { kind: 'last' }, live: 10 });
   });
 });

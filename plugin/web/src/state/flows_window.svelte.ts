@@ -14,8 +14,9 @@ import type { Alert, Exporter, FlowsSessionsResult, Key, QueryResult, Range, Sta
 import { kNothing, select, type Click, type Selection } from '../tables/selection';
 import { questionOf, risingParams, sentFilter, sessionsParams, topParams } from './queries';
 import { AlertDesk } from './alert_desk.svelte';
-import { centreRange, fixedRange, resolveRange, sameRange, shiftRange, widenRange, type RangeSpec } from './time_range';
-import { formatView, kDefaultView, kRise, parseView, type Tab, type View } from './view';
+import { TimeMoves } from './time_moves';
+import { fixedRange, resolveRange, sameRange, type RangeSpec } from './time_range';
+import { formatView, kDefaultView, parseView, type Tab, type View } from './view';
 
 export interface Shown {
   tab: Tab;
@@ -76,6 +77,7 @@ export class FlowsWindow {
   notice = $state<string | null>(null);
 
   readonly alerts = new AlertDesk(this);
+  readonly time = new TimeMoves(this);
 
   private client!: RpcClient;
   private running: AbortController | null = null;
@@ -84,15 +86,12 @@ export class FlowsWindow {
   private readonly chosen = new Map<string, Key>();
   private nextStatus_ms = 0;
   private statusRunning = false;
-  private lastLive = kDefaultView.live;
-  /** Whether a window that moves shall refresh by itself. */
-  private wantsLive = true;
   private asked_ms = $state(0);
   private noticeEnds_ms = 0;
 
   constructor(private readonly tokens: TokenSource) {
     this.view = parseView(location.hash);
-    this.rememberLive(this.view);
+    this.time.remember(this.view);
     showUtc(this.view.utc);
     tokens.onToken = () => this.client.start();
     window.addEventListener('popstate', () => this.followUrl());
@@ -153,7 +152,7 @@ export class FlowsWindow {
     const before = this.view;
     const after = { ...before, ...patch };
     if (after.range.kind !== 'last') after.live = 0;
-    this.rememberLive(after);
+    this.time.remember(after);
     const hash = formatView(after);
     if (hash === formatView(before)) {
       this.refresh();
@@ -185,66 +184,6 @@ export class FlowsWindow {
   /** A short break heals by itself before anybody has read of it. */
   get lost(): boolean {
     return this.lostSince_ms !== null && this.shown !== null && this.clock_ms >= this.lostSince_ms + kLong_ms;
-  }
-
-  zoom(from_ms: number, to_ms: number): void {
-    this.change({ range: fixedRange(from_ms, to_ms), zoomedFrom: this.view.zoomedFrom ?? this.view.range });
-  }
-
-  zoomOut(): void {
-    const { zoomedFrom } = this.view;
-    const range = this.range;
-    if (zoomedFrom) this.setRange(zoomedFrom);
-    else if (this.view.range.kind === 'last') this.setRange({ kind: 'last', ms: this.view.range.ms * 3 });
-    else if (range) this.change({ range: widenRange(range, this.now_ms) });
-  }
-
-  /** A length: of the moving window, or up to the end that is on screen. */
-  setLength(ms: number): void {
-    const { range } = this;
-    if (this.view.range.kind === 'fixed' && range) this.change({ range: fixedRange(range.to_ms - ms, range.to_ms), zoomedFrom: null });
-    else this.setRange({ kind: 'last', ms });
-  }
-
-  setRange(range: RangeSpec): void {
-    this.change({ range, zoomedFrom: null, ...(range.kind === 'fixed' ? {} : { at_ms: null, sort: this.view.sort === kRise ? 'octets' : this.view.sort }), live: range.kind === 'last' && this.wantsLive ? this.lastLive : 0 });
-  }
-
-  shift(steps: number): void {
-    const { range } = this;
-    if (range) this.change({ range: shiftRange(range, steps) });
-  }
-
-  centre(at_ms: number): void {
-    const { range } = this;
-    if (range) this.change({ range: centreRange(range, at_ms), zoomedFrom: this.view.zoomedFrom ?? this.view.range });
-  }
-
-  /** To this moment, with the length that is shown. */
-  now(): void {
-    const { range } = this;
-    if (this.view.range.kind === 'last' || !range) this.setRange(this.view.range.kind === 'last' ? this.view.range : kDefaultView.range);
-    else this.setRange({ kind: 'last', ms: Math.max(1000, Math.round((range.to_ms - range.from_ms) / 1000) * 1000) });
-  }
-
-  toNewest(): void {
-    const stored = this.status?.store.newest_ms;
-    if (!stored) return;
-    // Of the exporter in view: others may go on while it is silent.
-    const newest = Math.min(stored, this.exporters?.find((one) => one.address === this.view.exporter)?.last_seen_ms ?? stored);
-    const { range } = this;
-    const width = range ? range.to_ms - range.from_ms : 15 * 60_000;
-    this.change({ range: fixedRange(newest - Math.round(width * 0.9), newest + Math.round(width * 0.1)), zoomedFrom: null });
-  }
-
-  toggleLive(): void {
-    if (this.view.live > 0) {
-      this.change({ live: 0 });
-      return;
-    }
-    this.wantsLive = true;
-    if (this.view.range.kind === 'last') this.change({ live: this.lastLive });
-    else this.now();
   }
 
   /** The interval on screen, or what would be asked now. */
@@ -318,14 +257,8 @@ export class FlowsWindow {
   private followUrl(): void {
     if (this.tokens.readHash()) this.client.start();
     const view = parseView(location.hash);
-    this.rememberLive(view);
+    this.time.remember(view);
     this.take(view);
-  }
-
-  private rememberLive(view: View): void {
-    if (view.range.kind !== 'last') return;
-    this.wantsLive = view.live > 0;
-    if (view.live > 0) this.lastLive = view.live;
   }
 
   private take(after: View): void {

@@ -27,12 +27,12 @@ export function handleKey(event: KeyboardEvent, flows: FlowsWindow, actions: Key
     case '/': actions.focusFilter(); return true;
     case '?': actions.help(); return true;
     case 'r': flows.refresh(); return true;
-    case 'l': flows.toggleLive(); return true;
-    case 'n': flows.now(); return true;
+    case 'l': flows.time.toggleLive(); return true;
+    case 'n': flows.time.now(); return true;
     case 'p': flows.change({ shape: flows.view.shape === 'pie' ? 'table' : 'pie' }); return true;
-    case '-': flows.zoomOut(); return true;
-    case '[': flows.shift(-1); return true;
-    case ']': flows.shift(1); return true;
+    case '-': flows.time.zoomOut(); return true;
+    case '[': flows.time.shift(-1); return true;
+    case ']': flows.time.shift(1); return true;
     case 'Escape': flows.clearSelection(); return true;
     default: return false;
   }

@@ -51,7 +51,7 @@ describe('hatched', () => {
   it('covers what is absent, whatever the gaps: nothing twice, in order, within the range', () => {
     let state = 7;
     const chance = (below: number) => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) % below;
-    for (let round = 0; round < 200; round++) {
+    for (let round = 0; round < 60; round++) {
       const gaps = Array.from({ length: chance(12) }, () => {
         const from_ms = chance(100_000);
         const exporter = ['a', 'b', 'c'][chance(4)];
@@ -67,8 +67,8 @@ describe('hatched', () => {
       for (let ms = 50; ms < 100_000; ms += 100) {
         const active = gaps.filter((gap) => gap.from_ms <= ms && gap.to_ms > ms);
         const hatch = hatches.find((one) => one.from_ms <= ms && one.to_ms > ms);
-        if (active.length > 0) expect(hatch, `nothing at ${ms} in round ${round}`).toBeDefined();
-        if (active.some((gap) => gap.reason === 'collector_down')) expect(hatch?.whole).toBe(true);
+        const down = active.some((gap) => gap.reason === 'collector_down');
+        if (active.length > 0 && (hatch === undefined || (down && !hatch.whole))) expect.fail(`at ${ms} in round ${round}`);
       }
     }
   });

@@ -5,6 +5,7 @@
 #include "console/alert_doctor.hpp"
 #include "console/console_call.hpp"
 #include "console/doctor_report.hpp"
+#include "console/monitor_doctor.hpp"
 
 namespace weir {
 
@@ -116,6 +117,10 @@ DoctorReport examine_collector(const ConsoleCall& call) {
     report.check(slots.waiting < 8, std::to_string(slots.waiting) + " large queries wait for their turn", "see who asks: console command ext; more cores, or query.threads, answer more at a time");
   }
   examine_alerts(report, backend.alerts().last_status(), call.now_ms());
+  MetricsWriter metrics;
+  backend.write_metrics(metrics);
+  const auto last = std::find_if(status.last_errors.begin(), status.last_errors.end(), [](const RecentError& e) { return e.stage == "monitor"; });
+  examine_monitor(report, metrics.take(), last == status.last_errors.end() ? "" : last->message);
   examine_state_files(report, status.state_files, call.now_ms());
   return report;
 }

@@ -18,6 +18,7 @@
 #include "flow/exporter_table.hpp"
 #include "flow/port_table.hpp"
 #include "flow/traffic_names.hpp"
+#include "flow/undecoded_sender.hpp"
 #include "query/query.hpp"
 #include "store/store.hpp"
 
@@ -90,6 +91,8 @@ struct UnknownSenders {
   std::uint64_t waiting = 0, waiting_bytes = 0;  // not yet sent enough
   std::uint64_t admitted = 0, refused = 0;       // refused: datagrams for which the exporter table had no place
   std::uint64_t turned_away = 0, datagrams_turned_away = 0;
+  std::uint64_t not_decoded = 0;         // datagrams of protocols that are not decoded
+  std::vector<UndecodedSender> undecoded;  // who sent them, the newest first; some of them when there are many
   std::uint64_t withdrawals_ignored = 0, templates_refused = 0, templates_forgotten = 0;
 };
 
@@ -145,12 +148,13 @@ class ApiBackend {
 };
 
 // What a query of a running collector goes by.
-inline QueryControl query_control(ApiBackend& backend, QueryTurn::Asker asker, const std::atomic<bool>* cancelled, decltype(QueryControl::on_progress) on_progress = {}) {
+inline QueryControl query_control(ApiBackend& backend, std::int64_t now_ms, QueryTurn::Asker asker, const std::atomic<bool>* cancelled, decltype(QueryControl::on_progress) on_progress = {}) {
   auto* limits = backend.query_limits();
   return {.cancelled = cancelled,
           .on_progress = std::move(on_progress),
           .country_of = backend.country_of(),
           .names = backend.traffic_names(),
+          .now_ms = now_ms,
           .slots = limits != nullptr ? &limits->slots : nullptr,
           .asker = std::move(asker),
           .memory = limits != nullptr ? &limits->memory : nullptr};

@@ -10,6 +10,8 @@
 namespace weir {
 namespace {
 
+constexpr std::size_t kListedUndecoded = 32;
+
 template <class T>
 void write_or_null(JsonWriter& w, std::string_view name, const std::optional<T>& value) {
   w.key(name);
@@ -105,6 +107,10 @@ std::string_view type_word(FieldType type) {
     case FieldType::kNetwork: return "network";
     case FieldType::kApplication: return "application";
     case FieldType::kFlags: return "flags";
+    case FieldType::kMac: return "mac";
+    case FieldType::kDirection: return "direction";
+    case FieldType::kReason: return "reason";
+    case FieldType::kQuality: return "quality";
     case FieldType::kDuration: return "duration";
     case FieldType::kTime: return "time";
     case FieldType::kCounter: return "counter";
@@ -116,10 +122,11 @@ std::string_view type_word(FieldType type) {
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-bool may_see(const TokenClaims& claims, const Exporter& exporter) {
+bool may_see(const TokenClaims& claims, const IpAddress& address) {
   if (!claims.exporters) return true;
-  return std::find(claims.exporters->begin(), claims.exporters->end(), exporter.address.text()) != claims.exporters->end();
+  return std::find(claims.exporters->begin(), claims.exporters->end(), address.text()) != claims.exporters->end();
 }
+bool may_see(const TokenClaims& claims, const Exporter& exporter) { return may_see(claims, exporter.address); }
 
 std::string exporter_json(const ApiBackend& backend, const Exporter& exporter, std::int64_t now_ms) {
   JsonWriter w;
@@ -171,7 +178,17 @@ std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int
     write_or_null(w, "error", trouble(script.error));
     w.end_object();
   };
-  w.end_array().key("state_files").begin_array();
+  const auto senders = backend.senders();
+  std::uint64_t undecoded = 0;
+  for (const auto& s : senders.undecoded) undecoded += may_see(claims, s.address) ? s.datagrams : 0;
+  w.end_array().key("not_decoded").begin_object().key("datagrams").number(whole ? senders.not_decoded : undecoded).key("senders").begin_array();
+  std::size_t listed = 0;
+  for (const auto& s : senders.undecoded) {
+    if (!may_see(claims, s.address) || ++listed > kListedUndecoded) continue;
+    w.begin_object().key("address").text(s.address.text()).key("port").number(s.port).key("what").text(s.what).key("hint").text(s.hint);
+    w.key("datagrams").number(s.datagrams).key("first_ms").number(s.first_ms).key("last_ms").number(s.last_ms).end_object();
+  }
+  w.end_array().end_object().key("state_files").begin_array();
   for (const auto& f : claims.exporters ? std::vector<KeptDatabaseStatus>{} : status.state_files) {
     w.begin_object().key("path").text(to_valid_utf8(f.path)).key("refusal");
     f.refusal.empty() ? w.null() : w.text(to_valid_utf8(f.refusal));

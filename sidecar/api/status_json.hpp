@@ -18,6 +18,7 @@ inline const std::string kTroubleUntold = "it could not be read; the collector's
 
 // Whether a token's list lets its holder see this exporter.
 bool may_see(const TokenClaims& claims, const Exporter& exporter);
+bool may_see(const TokenClaims& claims, const IpAddress& address);
 
 std::string exporter_json(const ApiBackend& backend, const Exporter& exporter, std::int64_t now_ms);
 std::string exporters_json(ApiBackend& backend, const TokenClaims& claims, std::int64_t now_ms);

@@ -66,11 +66,15 @@ CollectorStatus ApiBackendOfPipeline::status() const {
 UnknownSenders ApiBackendOfPipeline::senders() const {
   UnknownSenders s{.not_allowed = allowed_.refused(), .last_not_allowed = allowed_.last_refused()};
   for (const auto& w : workers_) {
-    const auto c = w->status().decode;
+    auto status = w->status();
+    const auto& c = status.decode;
+    s.not_decoded += c.unsupported;
+    s.undecoded.insert(s.undecoded.end(), status.undecoded.begin(), status.undecoded.end());
     s.waiting += c.senders_waiting, s.waiting_bytes += c.senders_waiting_bytes, s.admitted += c.senders_admitted, s.refused += c.senders_refused;
     s.turned_away += c.senders_turned_away, s.datagrams_turned_away += c.datagrams_turned_away;
     s.withdrawals_ignored += c.withdrawals_ignored, s.templates_refused += c.templates_refused, s.templates_forgotten += c.templates_forgotten;
   }
+  std::stable_sort(s.undecoded.begin(), s.undecoded.end(), [](const auto& a, const auto& b) { return a.last_ms > b.last_ms; });
   return s;
 }
 

@@ -101,7 +101,7 @@ void Worker::flush() {
 }
 
 WorkerStatus Worker::status() const {
-  return {.decode = decoder_.counters(), .session = published_.with([](const SessionCounters& c) { return c; }), .queue = queue_.status()};
+  return {.decode = decoder_.counters(), .undecoded = decoder_.undecoded_senders(), .session = published_.with([](const SessionCounters& c) { return c; }), .queue = queue_.status()};
 }
 
 }  // namespace weir

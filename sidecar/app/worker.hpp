@@ -29,6 +29,7 @@ struct WorkerSettings {
 
 struct WorkerStatus {
   DecodeCounters decode;
+  std::vector<UndecodedSender> undecoded;
   SessionCounters session;
   QueueStatus queue;
 };

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kRefusalsToldMs = 3'600'000;  // what was refused at the door before that is no finding any more
 
+constexpr std::size_t kMostUndecoded = 10;     // senders that are named
 constexpr std::int64_t kAheadMs = 60'000;
 constexpr std::uint64_t kManySenders = 20;  // a scanner that comes by is nothing wrong
 
@@ -78,8 +79,14 @@ DoctorReport examine_collector(const ConsoleCall& call) {
   const auto status = backend.status();
   const auto store = backend.store().status();
   const auto& exporters = backend.exporters();
-  report.check(!exporters.all().empty(), "no exporter has sent anything", "point one at this machine (UDP, ports of receive.listen), or try softflowd -i INTERFACE -n 127.0.0.1:2055");
   const auto senders = backend.senders();
+  std::size_t told = 0;
+  for (const auto& s : senders.undecoded) {
+    if (call.now_ms() - s.last_ms > kRefusalsToldMs || ++told > kMostUndecoded) continue;
+    report.check(false, s.address.text() + " sends " + s.what + " to port " + std::to_string(s.port) + ", which is not decoded: " + count_text(s.datagrams) + " datagrams, last " + ago_text(s.last_ms, call.now_ms()),
+                 s.hint);
+  }
+  report.check(!exporters.all().empty() || told != 0, "no exporter has sent anything", "point one at this machine (UDP, ports of receive.listen), or try softflowd -i INTERFACE -n 127.0.0.1:2055");
   const auto minutes = std::to_string(std::max<std::int64_t>((call.now_ms() - status.started_ms) / 60'000, 1)) + " minutes";
   report.check(senders.refused == 0, std::to_string(senders.refused) + " datagrams of new exporters were refused: all " + std::to_string(exporters.max_exporters()) + " places are taken",
                "name your exporters' networks in receive.allow, so that no others come in; weir console -c 'forget ADDRESS' for those that are none; or raise exporters.max");

@@ -47,6 +47,19 @@ std::string line(const std::string& name, const std::string& value) {
   return "  " + name + std::string(name.size() < 24 ? 24 - name.size() : 1, ' ') + (value.empty() ? "-" : clean_text(value)) + "\n";
 }
 
+// Who sends what is not decoded.
+std::string undecoded_text(const UnknownSenders& senders, std::int64_t now_ms) {
+  if (senders.not_decoded == 0) return "";
+  constexpr std::size_t kShown = 5;
+  std::string text = count_text(senders.not_decoded) + " datagrams of no protocol that is decoded:\n";
+  for (std::size_t i = 0; i < std::min(senders.undecoded.size(), kShown); ++i) {
+    const auto& s = senders.undecoded[i];
+    text += "  " + s.address.text() + " to port " + std::to_string(s.port) + ", " + s.what + ": " + count_text(s.datagrams) + " datagrams, last " + ago_text(s.last_ms, now_ms) + "; " + s.hint + "\n";
+  }
+  if (senders.undecoded.size() > kShown) text += "  and " + std::to_string(senders.undecoded.size() - kShown) + " more senders\n";
+  return text;
+}
+
 }  // namespace
 
 std::string exporter_name(const Exporter& exporter) {
@@ -109,6 +122,8 @@ std::string flows_command(const ConsoleCall& call) {
   if (senders.not_allowed != 0) {
     text += count_text(senders.not_allowed) + " datagrams of senders that receive.allow does not name, lately " + senders.last_not_allowed.text() + "\n";
   }
+  text += undecoded_text(senders, now);
+  if (all.empty() && senders.not_decoded != 0) return text + "No exporter has sent flows that can be decoded yet.\n";
   if (all.empty()) return text + "No exporter has sent anything yet: point one at this machine, UDP port 2055 unless receive.listen says otherwise.\n";
   return text + table.text();
 }

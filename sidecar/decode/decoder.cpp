@@ -9,6 +9,7 @@
 #include "decode/netflow_v5.hpp"
 #include "decode/netflow_v9.hpp"
 #include "decode/trace_text.hpp"
+#include "decode/undecoded_senders.hpp"
 #include "decode/waiting_room.hpp"
 
 namespace weir {
@@ -44,16 +45,6 @@ const Protocol* protocol_of(std::span<const std::uint8_t> payload) {
   return nullptr;
 }
 
-// What a payload without a decoder looks like, in words for the log.
-std::string unsupported_name(std::span<const std::uint8_t> payload) {
-  ByteCursor c(payload);
-  const std::uint32_t word = c.u32();
-  if (c.failed()) return "a datagram of " + std::to_string(payload.size()) + " octets is no flow export";
-  if (word == 2 || word == 4 || word == 5) return "sFlow is not decoded yet";  // sFlow 5, "sample_datagram": version u32
-  if (word >> 16 == 8) return "NetFlow v8 (router aggregation) is not decoded yet; let it export v5 or v9";
-  return "the datagram begins with version " + std::to_string(word >> 16) + ", which is neither NetFlow 1, 5, 7, 9 nor IPFIX (10)";
-}
-
 }  // namespace
 
 struct Decoder::State {
@@ -71,6 +62,7 @@ struct Decoder::State {
   std::unordered_map<IpAddress, std::unique_ptr<ExporterState>> known;
   ExporterState* last = nullptr;
   WaitingRoom room;
+  UndecodedSenders undecoded;
 
   // What is remembered of an exporter that has a place; nullptr: it has none.
   ExporterState* find(const IpAddress& address) {
@@ -229,8 +221,9 @@ void Decoder::decode(const Datagram& datagram) {
     context.work += kUnknownWork;
     context.counters.unsupported.add(1);
     context.log.note(DecodeFault::kUnsupported, [&] {
-      return datagram.source.text() + " to port " + std::to_string(datagram.local_port) + ": " + unsupported_name(datagram.payload);
+      return datagram.source.text() + " to port " + std::to_string(datagram.local_port) + ": " + undecoded_name(datagram.payload) + ": " + undecoded_hint(undecoded_kind(datagram.payload));
     });
+    state_->undecoded.note(datagram);
     return;
   }
   if (ExporterState* from = state_->find(datagram.source)) return state_->decode(datagram, *protocol, *from);
@@ -289,6 +282,8 @@ void Decoder::finish() {
   state.room.turn_all_away();
   state.publish_room();
 }
+
+std::vector<UndecodedSender> Decoder::undecoded_senders() const { return state_->undecoded.newest(); }
 
 std::uint64_t Decoder::work() const { return state_->context.work; }
 

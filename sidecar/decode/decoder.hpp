@@ -10,6 +10,7 @@
 
 #include "flow/exporter_table.hpp"
 #include "flow/flow_record.hpp"
+#include "flow/undecoded_sender.hpp"
 #include "receive/datagram.hpp"
 
 namespace weir {
@@ -102,6 +103,7 @@ class Decoder {
   void tick(std::int64_t now_ms);
 
   DecodeCounters counters() const;  // any thread
+  std::vector<UndecodedSender> undecoded_senders() const;  // the newest first; any thread
   // The datagram, field by field, by the templates known now: call it after decode(). For people; at most `max_bytes`.
   std::string trace(const Datagram& datagram, std::size_t max_bytes);
   // Admits those that wait and have sent enough; what still waits then is counted as turned away. At the end.

@@ -1,0 +1,68 @@
+// A list that is walked: it is short, and what is not decoded costs nothing else.
+#include "decode/undecoded_senders.hpp"
+
+#include <algorithm>
+
+#include "core/byte_cursor.hpp"
+
+namespace weir {
+
+UndecodedKind undecoded_kind(std::span<const std::uint8_t> payload) {
+  ByteCursor c(payload);
+  const std::uint32_t word = c.u32();
+  if (c.failed()) return UndecodedKind::kShort;
+  if (word == 2 || word == 4 || word == 5) return UndecodedKind::kSflow;  // sFlow 5, "sample_datagram": version u32
+  if (word >> 16 == 8) return UndecodedKind::kNetflow8;
+  return UndecodedKind::kOther;
+}
+
+std::string undecoded_name(std::span<const std::uint8_t> payload) {
+  switch (undecoded_kind(payload)) {
+    case UndecodedKind::kSflow: return "sFlow";
+    case UndecodedKind::kNetflow8: return "NetFlow v8";
+    case UndecodedKind::kShort: return std::to_string(payload.size()) + " octets";
+    case UndecodedKind::kOther: return "version " + std::to_string(ByteCursor(payload).u16());
+  }
+  return "";
+}
+
+const char* undecoded_hint(UndecodedKind kind) {
+  switch (kind) {
+    case UndecodedKind::kSflow: return "sFlow is not decoded yet; let the device export NetFlow v5, v9 or IPFIX";
+    case UndecodedKind::kNetflow8: return "NetFlow v8 (router aggregation) is not decoded yet; let it export v5 or v9";
+    case UndecodedKind::kShort: return "that is no flow export; see what sends to this port";
+    case UndecodedKind::kOther: return "that is neither NetFlow 1, 5, 7, 9 nor IPFIX (10); see what sends to this port";
+  }
+  return "";
+}
+
+void UndecodedSenders::note(const Datagram& datagram) {
+  const auto kind = undecoded_kind(datagram.payload);
+  senders_.with([&](std::vector<Sender>& senders) {
+    auto at = std::find_if(senders.begin(), senders.end(), [&](const Sender& s) { return s.address == datagram.source && s.port == datagram.local_port && s.kind == kind; });
+    if (at == senders.end()) {
+      const Sender sender{.address = datagram.source, .port = datagram.local_port, .kind = kind, .name = undecoded_name(datagram.payload), .first_ms = datagram.arrival_ms};
+      if (senders.size() < kMaxSenders) {
+        at = senders.insert(senders.end(), sender);
+      } else {
+        at = std::min_element(senders.begin(), senders.end(), [](const Sender& a, const Sender& b) { return std::pair(a.datagrams, a.last_ms) < std::pair(b.datagrams, b.last_ms); });
+        *at = sender;
+      }
+    }
+    ++at->datagrams;
+    at->last_ms = datagram.arrival_ms;
+  });
+}
+
+std::vector<UndecodedSender> UndecodedSenders::newest() const {
+  std::vector<UndecodedSender> list;
+  senders_.with([&](const std::vector<Sender>& senders) {
+    for (const auto& s : senders) {
+      list.push_back({.address = s.address, .port = s.port, .what = s.name, .hint = undecoded_hint(s.kind), .datagrams = s.datagrams, .first_ms = s.first_ms, .last_ms = s.last_ms});
+    }
+  });
+  std::stable_sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.last_ms > b.last_ms; });
+  return list;
+}
+
+}  // namespace weir

@@ -10,13 +10,14 @@
 ---@class weir
 weir = {}
 
----"100M" is at least that; ">100M", ">= 1.5k", "< 10", "== 0" compare. k M G T are powers of 1000, Ki Mi Gi Ti of 1024.
+---"100M" is at least that; ">100M", ">= 1.5k", "< 10", "== 0" compare. k M G T are powers of 1000, Ki Mi Gi Ti of 1024;
+---the unit of the measure may follow: "1MB", "100Mbit/s", "50%", and a duration for silent_s.
 ---@alias weir.Condition string|number
 
----A number and ms, s, m, h, d or w: "5m". Or a number of seconds.
+---Numbers with ms, s, min (or m), h, d or w: "5min", "1.5h", "1h30min". Or a number of seconds.
 ---@alias weir.Duration string|number
 
----@alias weir.Field "client"|"server"|"host"|"client_port"|"server_port"|"port"|"protocol"|"exporter"|"in_if"|"out_if"|"interface"|"vlan"|"tos"|"src_as"|"dst_as"|"as"|"application"|"network"|"country"|"tcp_flags"|"next_hop"
+---@alias weir.Field "client"|"server"|"host"|"client_port"|"server_port"|"port"|"protocol"|"exporter"|"in_if"|"out_if"|"interface"|"vlan"|"tos"|"src_as"|"dst_as"|"as"|"application"|"network"|"country"|"tcp_flags"|"next_hop"|"icmp"|"sampling"|"client_as"|"server_as"|"in_vlan"|"out_vlan"|"dscp"|"mac"|"client_mac"|"server_mac"|"nat"|"client_nat"|"server_nat"|"nat_port"|"client_nat_port"|"server_nat_port"|"mask"|"client_mask"|"server_mask"|"direction"|"reason"|"quality"
 
 ---@alias weir.Severity "information"|"warning"|"average"|"high"|"disaster"
 

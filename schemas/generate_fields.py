@@ -46,7 +46,7 @@ def catalog(columns, words):
             "enum class FieldId : std::uint8_t {"]
     out += [f"  {camel(w['word'])}," for w in words]
     out += ["};",
-            "enum class FieldType : std::uint8_t { kNumber, kAddress, kExporter, kProtocol, kCountry, kNetwork, kApplication, kFlags, kDuration, kTime, kCounter };",
+            "enum class FieldType : std::uint8_t { kNumber, kAddress, kExporter, kProtocol, kCountry, kNetwork, kApplication, kFlags, kMac, kDirection, kReason, kQuality, kDuration, kTime, kCounter };",
             "struct FieldInfo {\n  FieldId id;\n  std::string_view word;\n  FieldType type;\n  bool filter, group_by;\n"
             "  bool either_end;               // matches either end; grouping counts each end\n"
             "  std::uint8_t columns;          // how many of the two columns below are read (0: computed)\n"

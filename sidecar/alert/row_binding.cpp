@@ -5,6 +5,7 @@
 #include <lua.hpp>
 
 #include "alert/rule_reader.hpp"
+#include "core/time_text.hpp"
 
 namespace weir {
 
@@ -154,7 +155,7 @@ int RowBinding::baseline(lua_State* lua) {
 int RowBinding::is_new(lua_State* lua) {
   drop_self(lua);
   const auto& c = row_of(lua);
-  const auto span = parse_script_duration(luaL_optstring(lua, 1, "7d"));
+  const auto span = parse_duration(luaL_optstring(lua, 1, "7d"));
   if (!span || *span < 1000 || *span > kMaxRuleHistoryMs) return luaL_error(lua, "is_new: give a duration such as \"7d\", at most 31 days");
   const auto answer = ask(lua, [&] { return c.past->is_new(c.row.key, *span); });
   if (!answer) return fail(lua, answer.error().message);

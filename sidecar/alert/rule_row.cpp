@@ -7,6 +7,9 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/count_text.hpp"
+#include "core/time_text.hpp"
+
 namespace weir {
 
 namespace {
@@ -42,13 +45,40 @@ constexpr std::array<RowMeasureInfo, kRowMeasureCount> kMeasures{{
     {M::kDrops, "drops", U::kCount, true},
 }};
 
-constexpr std::pair<std::string_view, double> kSuffixes[] = {
-    {"", 1},  {"k", 1e3}, {"M", 1e6}, {"G", 1e9}, {"T", 1e12}, {"Ki", 1024.0}, {"Mi", 1048576.0}, {"Gi", 1073741824.0}, {"Ti", 1099511627776.0}};
-
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   return text;
+}
+
+// A number with what row_value_text() writes behind it, or without.
+Result<double> parse_threshold(std::string_view text, RowUnit unit) {
+  switch (unit) {
+    case RowUnit::kCount: return parse_amount(text);
+    case RowUnit::kOctets: return parse_amount(text, {"B", "b", "octets", "bytes"});
+    case RowUnit::kBitsPerS: return parse_amount(text, {"bit", "bit/s", "bits/s", "bps", "b/s"});
+    case RowUnit::kOctetsPerS: return parse_amount(text, {"B", "B/s", "octets/s"});
+    case RowUnit::kPerS: return parse_amount(text, {"/s"});
+    case RowUnit::kPercent: return parse_amount(text, {"%"});
+    case RowUnit::kSeconds: break;
+  }
+  if (const auto seconds = parse_amount(text)) return *seconds;
+  const auto ms = parse_duration(text);
+  if (!ms) return ms.error();
+  return static_cast<double>(*ms) / 1000;
+}
+
+std::string how_to_write(RowUnit unit) {
+  switch (unit) {
+    case RowUnit::kCount: return "";
+    case RowUnit::kOctets: return "; this counts octets: 1MB";
+    case RowUnit::kBitsPerS: return "; this counts bits: 100M or 100Mbit/s";
+    case RowUnit::kOctetsPerS: return "; this counts octets: 10M or 10MB/s";
+    case RowUnit::kPerS: return "; this is a rate: 50 or 50/s";
+    case RowUnit::kPercent: return "; this is a share: 50 or 50%";
+    case RowUnit::kSeconds: return "; this is a time: 90 (seconds), 5min or 1h";
+  }
+  return "";
 }
 
 std::string value_text(const KeyValue& value) {
@@ -165,14 +195,12 @@ Result<RowCondition> parse_row_condition(RowMeasure measure, std::string_view wh
     text = trimmed(text.substr(sign.size()));
     break;
   }
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), condition.threshold);
-  const auto suffix = trimmed(std::string_view(end, static_cast<std::size_t>(text.data() + text.size() - end)));
-  for (const auto& [name, factor] : kSuffixes) {
-    if (code != std::errc{} || suffix != name || !std::isfinite(condition.threshold)) continue;
-    condition.threshold *= factor;
+  const auto threshold = parse_threshold(text, row_measure_info(measure).unit);
+  if (threshold && std::isfinite(*threshold)) {
+    condition.threshold = *threshold;
     return condition;
   }
-  return error("'" + std::string(whole.substr(0, 60)) + "' is not a condition such as \">100M\", \">= 1.5k\" or \"< 10\"");
+  return error("'" + std::string(whole.substr(0, 60)) + "' is not a condition such as \">100M\", \">= 1.5k\" or \"< 10\"" + how_to_write(row_measure_info(measure).unit));
 }
 
 bool all_hold(const std::vector<RowCondition>& conditions, const RowFigures& figures, std::int64_t window_ms, const RowFigures& totals) {
@@ -207,6 +235,9 @@ std::optional<RowKey> parse_row_key(const std::vector<FieldId>& by, std::string_
         break;
       }
       case FieldType::kCountry:
+      case FieldType::kMac:
+      case FieldType::kDirection:
+      case FieldType::kReason:
       case FieldType::kNetwork: key.emplace_back(std::string(part)); break;
       default: {
         std::uint64_t number = 0;

@@ -61,7 +61,8 @@ struct RowCondition {
   double threshold = 0;
   bool holds(double value) const;
 };
-// Of the text ">100M", ">= 1.5k", "< 10", "5" (at least). Suffixes k M G T are powers of 1000, Ki Mi Gi Ti of 1024.
+// Of the text ">100M", ">= 1.5k", "< 10", "5" (at least). Numbers are those of core/count_text, with the unit of the
+// measure or without: ">1MB", ">100Mbit/s", ">50%"; of silent_s seconds, or a duration.
 Result<RowCondition> parse_row_condition(RowMeasure measure, std::string_view text);
 bool all_hold(const std::vector<RowCondition>& conditions, const RowFigures& figures, std::int64_t window_ms, const RowFigures& totals);
 

@@ -2,22 +2,12 @@
 #include "alert/script_values.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <lua.hpp>
 
-namespace weir {
+#include "core/time_text.hpp"
 
-Result<std::int64_t> parse_script_duration(std::string_view text) {
-  static constexpr std::pair<std::string_view, double> kUnits[] = {{"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}, {"d", 8.64e7}, {"w", 6.048e8}};
-  double number = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const auto unit = std::string_view(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  for (const auto& [name, ms] : kUnits) {
-    if (code == std::errc{} && unit == name && number >= 0 && number * ms < 1e13) return static_cast<std::int64_t>(std::llround(number * ms));
-  }
-  return error("'" + std::string(text.substr(0, 40)) + "' is not a duration: give a number with ms, s, m, h, d or w, such as \"5m\"");
-}
+namespace weir {
 
 ScriptTable::ScriptTable(lua_State* lua, int index, std::string what) : lua_(lua), index_(lua_absindex(lua, index)), what_(std::move(what)) {}
 
@@ -76,7 +66,7 @@ Result<std::int64_t> ScriptTable::duration_ms(const char* key, std::int64_t fall
     const double seconds = lua_tonumber(lua_, -1);
     if (seconds >= 0 && seconds < 1e10) ms = static_cast<std::int64_t>(std::llround(seconds * 1000));
   } else if (lua_type(lua_, -1) == LUA_TSTRING) {
-    ms = parse_script_duration(lua_tostring(lua_, -1));
+    ms = parse_duration(lua_tostring(lua_, -1));
   }
   lua_pop(lua_, 1);
   if (!ms) return error(what(key) + ": " + ms.error().message);

@@ -12,9 +12,6 @@ struct lua_State;
 
 namespace weir {
 
-// "5m", "90s", "1h30m" is not one: one number and ms, s, m, h, d or w.
-Result<std::int64_t> parse_script_duration(std::string_view text);
-
 // A table on the stack, read field by field; what was not asked for is found at the end.
 class ScriptTable {
  public:

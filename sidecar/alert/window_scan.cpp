@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "alert/pane_filler.hpp"
+#include "query/coded_text.hpp"
 #include "query/query_setup.hpp"
 
 namespace weir {
@@ -21,14 +22,18 @@ RowKey KeyNumbers::row_key(const RawKey& packed, std::size_t count) const {
   RowKey key;
   for (std::size_t f = 0; f < count; ++f) {
     const auto& raw = values[f].key(unpack(packed, f));
-    switch (field_info(fields_[f]).type) {
+    const auto type = field_info(fields_[f]).type;
+    if (is_coded_text(type)) {
+      key.emplace_back(coded_text(type, raw.b));
+      continue;
+    }
+    switch (type) {
       case FieldType::kAddress: key.emplace_back(address_of(raw)); break;
       case FieldType::kExporter: {
         const auto found = exporters_.find(raw.b);
         key.emplace_back(found == exporters_.end() ? IpAddress{} : found->second);
         break;
       }
-      case FieldType::kCountry: key.emplace_back(country_text(raw.b)); break;
       case FieldType::kNetwork: key.emplace_back(names_->networks.labels()[raw.b]); break;
       case FieldType::kApplication:
         if (ApplicationTable::is_named(raw.b)) key.emplace_back(names_->applications.name_of(raw.b));
@@ -49,7 +54,10 @@ std::optional<RawKey> KeyNumbers::raw_value(std::size_t f, const KeyValue& value
     return found == exporters_.end() ? std::nullopt : std::optional(raw_key(found->first));
   }
   const auto& text = std::get<std::string>(value);
-  if (type == FieldType::kCountry) return raw_key(country_code(text));
+  if (is_coded_text(type)) {
+    const auto code = code_of_text(type, text);
+    return code ? std::optional(raw_key(*code)) : std::nullopt;
+  }
   if (!names_) return std::nullopt;
   const bool network = type == FieldType::kNetwork;
   const auto& words = network ? names_->networks.labels() : names_->applications.names();

@@ -5,7 +5,6 @@
 
 #include "api/key_names.hpp"
 #include "api/query_json.hpp"
-#include "core/rfc3339.hpp"
 
 namespace weir {
 namespace {
@@ -36,14 +35,14 @@ class Line {
   bool first_ = true;
 };
 
-void append_buckets(std::string& out, const Query& query, const QueryResult& result) {
+void append_buckets(std::string& out, const Query& query, const QueryResult& result, const TimeZone& zone) {
   const auto span = result.range.to_ms - result.range.from_ms;
   const auto rows = query.by.empty() ? 0 : result.rows.size();
   for (std::size_t i = 0; i < result.series.size(); ++i) {
     if (i == rows && rows != 0 && result.other_keys == 0) continue;
     for (std::uint32_t bucket = 0; bucket < result.buckets; ++bucket) {
       Line line(out);
-      line.text(rfc3339_text(result.range.from_ms + span * bucket / result.buckets)).keys(query, i < rows ? &result.rows[i] : nullptr);
+      line.text(zone.text(result.range.from_ms + span * bucket / result.buckets)).keys(query, i < rows ? &result.rows[i] : nullptr);
       line.number(result.series[i].octets[bucket]).number(result.series[i].packets[bucket]);
       if (result.totals.saturated) line.number(result.series[i].saturated ? 1 : 0);
     }
@@ -62,7 +61,7 @@ std::string csv_field(std::string_view text) {
   return quoted + '"';
 }
 
-std::string query_result_csv(const Query& query, const QueryResult& result) {
+std::string query_result_csv(const Query& query, const QueryResult& result, const TimeZone& zone) {
   std::string out;
   const bool ends = keys_are_ends(query.by) && result.buckets == 0;
   // Each octet at both of its ends adds up to twice the wire: what adds up stands beside it.
@@ -79,7 +78,7 @@ std::string query_result_csv(const Query& query, const QueryResult& result) {
     if (saturated) heads.text("saturated");
   }
   if (result.buckets != 0) {
-    append_buckets(out, query, result);
+    append_buckets(out, query, result, zone);
     return out;
   }
   if (query.by.empty()) {

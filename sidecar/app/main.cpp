@@ -51,8 +51,9 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
 
   auto* query = app.add_subcommand("query", "Ask the stored sessions; works beside a running collector");
   add_common(query, o.query.common);
-  query->add_option("--from", o.query.from, "Start: ISO 8601, epoch ms, now, or -1h (default: all that is stored)");
+  query->add_option("--from", o.query.from, "Start: ISO 8601 (in --tz unless a zone is given), epoch s or ms, now, or -1h (default: all that is stored)");
   query->add_option("--to", o.query.to, "End, exclusive: as --from");
+  query->add_option("--tz,--timezone", o.query.time_zone, "Zone of times that are read and shown: UTC, local, Europe/Berlin, +02:00")->capture_default_str();
   query->add_option("--filter", o.query.filter, "For example: host 10.0.0.0/8 and not port 443");
   query->add_option("--by", o.query.by, "Fields to group by, by comma: client, server, host, port, protocol, exporter, …")->delimiter(',');
   query->add_option("--limit", o.query.limit, "Rows; the rest is 'other'")->check(CLI::Range(1u, kMaxLimit))->capture_default_str();
@@ -82,7 +83,7 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   add_common(test, o.rules_test.common);
   test->add_option("file", o.rules_test.file, "Rule file (*.lua)")->required();
   test->add_option("--rule", o.rules_test.rule, "Name of the rule, when the file has several");
-  test->add_option("--from", o.rules_test.from, "Start: ISO 8601, epoch ms, now, or -7d (default: all that is stored)");
+  test->add_option("--from", o.rules_test.from, "Start: ISO 8601 (UTC unless a zone is given), epoch s or ms, now, or -7d (default: all that is stored)");
   test->add_option("--to", o.rules_test.to, "End: as --from");
   test->add_option("--compare", o.rules_test.compare, "Another version of the file: what it does differently");
   test->add_option("--format", o.rules_test.format, "Output")->check(CLI::IsMember({"table", "json"}))->capture_default_str();

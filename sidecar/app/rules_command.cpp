@@ -11,9 +11,9 @@
 #include "alert/back_test.hpp"
 #include "alert/rule_test_run.hpp"
 #include "app/alert_settings.hpp"
-#include "app/time_text.hpp"
 #include "core/log.hpp"
 #include "core/rfc3339.hpp"
+#include "core/time_text.hpp"
 #include "enrich/country_database.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 

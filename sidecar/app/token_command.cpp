@@ -8,8 +8,8 @@
 #include "app/commands.hpp"
 #include "app/console_client.hpp"
 #include "app/pipeline.hpp"
-#include "app/time_text.hpp"
 #include "core/clock.hpp"
+#include "core/time_text.hpp"
 
 namespace weir {
 

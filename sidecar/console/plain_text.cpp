@@ -96,7 +96,7 @@ std::string count_text(std::uint64_t value) {
   static constexpr const char* kUnits[] = {"k", "M", "G", "T", "P", "E"};
   double scaled = static_cast<double>(value) / 1000;
   std::size_t unit = 0;
-  for (; scaled >= 1000 && unit < 5; ++unit) scaled /= 1000;
+  for (; scaled >= 999.95 && unit < 5; ++unit) scaled /= 1000;
   return formatted("%.1f %s", scaled, kUnits[unit]);
 }
 
@@ -105,7 +105,7 @@ std::string bytes_text(std::uint64_t bytes) {
   static constexpr const char* kUnits[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   double scaled = static_cast<double>(bytes) / 1024;
   std::size_t unit = 0;
-  for (; scaled >= 1024 && unit < 5; ++unit) scaled /= 1024;
+  for (; scaled >= 1023.95 && unit < 5; ++unit) scaled /= 1024;
   return formatted("%.1f %s", scaled, kUnits[unit]);
 }
 

@@ -14,11 +14,13 @@
 // A parsed filter is a plain value; any thread.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/result.hpp"
+#include "core/time_text.hpp"
 #include "flow/field_catalog.hpp"
 #include "query/value_set.hpp"
 
@@ -71,8 +73,9 @@ struct FilterNode {
   FilterTest test;                   // kTest
 };
 
-// Errors name the column (1-based, in characters) and what was expected there. Empty text selects everything.
-Result<FilterNode> parse_filter(std::string_view text);
+// Errors name the column (1-based, in characters) and what was expected there. Empty text selects everything. `basis` is
+// what times go by; without "now" in it, "-1h" is an error.
+Result<FilterNode> parse_filter(std::string_view text, const TimeBasis& basis = {});
 
 // "DE" → a small number, "" (unknown) → 0; nothing for other text. Codes are below kCountryCodes.
 inline constexpr std::uint64_t kCountryCodes = 27 * 27;

@@ -1,9 +1,13 @@
 // Recursive descent over the tokens; depth and list lengths are bounded.
+#include <algorithm>
 #include <optional>
 
 #include "flow/protocols.hpp"
 #include "query/filter.hpp"
-#include "query/filter_lexer.hpp"
+#include "query/filter_condition.hpp"
+#include "query/filter_contradiction.hpp"
+#include "query/filter_cursor.hpp"
+#include "query/filter_subject.hpp"
 #include "query/filter_values.hpp"
 #include "query/filter_words.hpp"
 
@@ -13,54 +17,25 @@ namespace {
 
 using Kind = FilterToken::Kind;
 
-// What a test is about, before its values: "src port", "exporter", …
-struct Subject {
-  FieldId field = FieldId::kHost;
-  FilterEnds ends = FilterEnds::kAny;
-};
-
 // Several of a kind become one node.
 FilterNode joined(FilterNode::Kind kind, std::vector<FilterNode>&& parts) {
   if (parts.size() == 1) return std::move(parts.front());
   return {.kind = kind, .children = std::move(parts), .test = {}};
 }
-FilterNode negated(FilterNode&& node) {
-  FilterNode outer{.kind = FilterNode::Kind::kNot, .children = {}, .test = {}};
-  outer.children.push_back(std::move(node));
-  return outer;
-}
-FilterNode tested(FilterTest&& test) { return {.kind = FilterNode::Kind::kTest, .children = {}, .test = std::move(test)}; }
 
 class Parser {
  public:
-  explicit Parser(std::vector<FilterToken>&& tokens) : tokens_(std::move(tokens)) {}
+  Parser(std::vector<FilterToken>&& tokens, const TimeBasis& basis) : at_(std::move(tokens)), basis_(basis) {}
 
   Result<FilterNode> parse() {
     if (here().kind == Kind::kEnd) return FilterNode{};
     auto node = expression();
-    if (node && here().kind != Kind::kEnd) return unexpected("'and', 'or' or the end");
+    if (node && here().kind != Kind::kEnd) return at_.unexpected("'and', 'or' or the end");
     return node;
   }
 
  private:
-  const FilterToken& here() const { return tokens_[at_]; }
-  const FilterToken& ahead(std::size_t n) const { return tokens_[std::min(at_ + n, tokens_.size() - 1)]; }
-  void advance() {
-    if (at_ + 1 < tokens_.size()) ++at_;
-  }
-  bool take_word(std::string_view word) {
-    if (!is_word(here(), word)) return false;
-    advance();
-    return true;
-  }
-  static std::string at_column(const FilterToken& token) { return " at column " + std::to_string(token.column); }
-  static std::string shown(const FilterToken& token) {
-    return token.kind == Kind::kEnd ? "the end" : "'" + token.text.substr(0, 60) + "'";
-  }
-  Error unexpected(const std::string& expected) const {
-    return error("expected " + expected + at_column(here()) + ", found " + shown(here()), here().column);
-  }
-  static Error located(const Error& e, const FilterToken& token) { return error(e.message + at_column(token), token.column); }
+  const FilterToken& here() const { return at_.here(); }
 
   Result<FilterNode> expression() {
     std::vector<FilterNode> parts;
@@ -74,9 +49,22 @@ class Parser {
 
   Result<FilterNode> term() {
     std::vector<FilterNode> parts;
+    std::vector<std::size_t> plain;  // positions of tests that stand in no brackets and behind no "not": those are meant as they are
     do {
+      const FilterToken first = here();
+      const bool written_and = after_operator_;
       auto part = factor();
       if (!part) return part;
+      if (part->kind == FilterNode::Kind::kTest && first.kind == Kind::kWord) {
+        // The last one before it that asks for the same.
+        const auto& test = part->test;
+        const auto same = std::find_if(plain.rbegin(), plain.rend(), [&](auto i) { return parts[i].test.field == test.field && parts[i].test.ends == test.ends; });
+        if (same != plain.rend()) {
+          const bool beside = *same + 1 == parts.size();
+          if (auto failure = contradiction(parts[*same].test, test, first, written_and || !beside)) return *failure;
+        }
+        plain.push_back(parts.size());
+      }
       parts.push_back(std::move(*part));
     } while (take_and());
     return joined(FilterNode::Kind::kAnd, std::move(parts));
@@ -84,7 +72,7 @@ class Parser {
 
   bool take_or() {
     const bool found = here().kind == Kind::kOr || is_word(here(), "or");
-    if (found) advance();
+    if (found) at_.advance();
     after_operator_ = found;
     return found;
   }
@@ -92,7 +80,7 @@ class Parser {
   bool take_and() {
     after_operator_ = here().kind == Kind::kAnd || is_word(here(), "and");
     if (after_operator_) {
-      advance();
+      at_.advance();
       return true;
     }
     switch (here().kind) {
@@ -116,21 +104,21 @@ class Parser {
 
   Result<FilterNode> factor_at_depth() {
     if (here().kind == Kind::kNot || is_word(here(), "not")) {
-      advance();
+      at_.advance();
       after_operator_ = true;
       auto node = factor();
       if (!node) return node;
-      return negated(std::move(*node));
+      return negated_filter(std::move(*node));
     }
     if (here().kind == Kind::kOpen) {
       const FilterToken open = here();
-      advance();
+      at_.advance();
       auto node = expression();
       if (!node) return node;
       if (here().kind != Kind::kClose) {
         return error("expected ')' for the '(' at column " + std::to_string(open.column) + at_column(here()) + ", found " + shown(here()), here().column);
       }
-      advance();
+      at_.advance();
       return node;
     }
     return test();
@@ -138,32 +126,30 @@ class Parser {
 
   Result<FilterNode> test() {
     const FilterToken token = here();
-    if (token.kind != Kind::kWord || is_word(token, "or") || is_word(token, "and")) return unexpected("a test such as 'host 10.0.0.1', 'not' or '('");
+    if (token.kind != Kind::kWord || is_word(token, "or") || is_word(token, "and")) return at_.unexpected("a test such as 'host 10.0.0.1', 'not' or '('");
     const auto word = lower_case(token.text);
     if (word == "any") {
-      advance();
+      at_.advance();
       return FilterNode{};
     }
-    if (const auto family = family_test(word)) return tested(FilterTest(*family));
+    if (const auto family = family_test(word)) return filter_test_node(FilterTest(*family));
     // "icmp" is a protocol on its own and a field when a value follows.
-    if (const auto protocol = parse_protocol_name(word); protocol && !(find_field_word(word) && value_follows(1))) {
-      advance();
-      return tested({.kind = FilterTest::Kind::kNumbers, .field = FieldId::kProtocol, .numbers = NumberSet({{*protocol, *protocol}})});
+    if (const auto protocol = parse_protocol_name(word); protocol && !(find_field_word(word) && at_.value_follows(1))) {
+      at_.advance();
+      return filter_test_node({.kind = FilterTest::Kind::kNumbers, .field = FieldId::kProtocol, .numbers = NumberSet({{*protocol, *protocol}})});
     }
-    if (auto subject = read_subject(word); !subject) {
-      return subject.error();
-    } else if (*subject) {
-      last_ = **subject;
-      return condition(**subject);
-    }
-    return bare_value(token);
+    const auto subject = read_filter_subject(at_);
+    if (!subject) return subject.error();
+    if (!*subject) return bare_value(token);
+    last_ = **subject;
+    return condition(**subject);
   }
 
   // "ip" and "ip6" alone are the address family; before an address, "ip" is "host".
   std::optional<FilterTest> family_test(const std::string& word) {
     const bool v4 = word == "ip" || word == "ipv4", v6 = word == "ip6" || word == "ipv6";
-    if ((!v4 && !v6) || (word == "ip" && (value_follows(1) || ahead(1).kind == Kind::kQuoted))) return std::nullopt;
-    advance();
+    if ((!v4 && !v6) || (word == "ip" && (at_.value_follows(1) || at_.ahead(1).kind == Kind::kQuoted))) return std::nullopt;
+    at_.advance();
     const IpAddress v4_first = IpAddress::from_v4(0), v4_last = IpAddress::from_v4(0xffff'ffff);
     FilterTest test{.kind = FilterTest::Kind::kAddresses, .field = FieldId::kClient};
     if (v4) {
@@ -182,69 +168,14 @@ class Parser {
     return test;
   }
 
-  // An operator, a list, or something that reads as a number or an address stands `n` tokens ahead.
-  bool value_follows(std::size_t n) const {
-    const auto& token = ahead(n);
-    if (token.kind == Kind::kCompare || token.kind == Kind::kOpenList) return true;
-    if (is_word(token, "in")) return ahead(n + 1).kind == Kind::kOpenList || ahead(n + 1).kind == Kind::kOpen;
-    return token.kind == Kind::kWord && reads_as_value(token.text);
-  }
-  static bool reads_as_value(const std::string& text) {
-    return (text[0] >= '0' && text[0] <= '9') || (text.find(':') != std::string::npos && parse_address_range(text).has_value());
-  }
-
-  // The field and ends that the words from here name; nothing (and nothing consumed) when they name none.
-  Result<std::optional<Subject>> read_subject(const std::string& word) {
-    if (word == "src" || word == "dst") return read_end_subject(word);
-    if (word == "client" || word == "server") {
-      advance();
-      const bool client = word == "client";
-      if (take_word("port")) return std::optional(Subject{.field = client ? FieldId::kClientPort : FieldId::kServerPort});
-      if (!take_word("host") && !take_word("net")) take_word("ip");
-      return std::optional(Subject{.field = client ? FieldId::kClient : FieldId::kServer});
-    }
-    if (word == "in" || word == "out") {
-      advance();
-      if (!take_word("if") && !take_word("interface") && !take_word("iface")) return unexpected("'if' after '" + word + "'");
-      return std::optional(Subject{.field = word == "in" ? FieldId::kInIf : FieldId::kOutIf});
-    }
-    if (word == "ip") {
-      advance();
-      return std::optional(Subject{});
-    }
-    const auto field = find_field_word(word);
-    if (!field) return std::optional<Subject>{};
-    advance();
-    return std::optional(Subject{.field = field->field, .ends = field->ends});
-  }
-
-  Result<std::optional<Subject>> read_end_subject(const std::string& first) {
-    Subject subject{.field = FieldId::kHost, .ends = first == "src" ? FilterEnds::kSending : FilterEnds::kReceiving};
-    advance();
-    const std::string other = first == "src" ? "dst" : "src";
-    if ((is_word(here(), "or") || is_word(here(), "and")) && is_word(ahead(1), other)) {
-      subject.ends = is_word(here(), "or") ? FilterEnds::kAny : FilterEnds::kBoth;
-      advance();
-      advance();
-    }
-    if (here().kind == Kind::kWord && !is_word(here(), "in")) {
-      const auto word = lower_case(here().text);
-      const auto field = word == "ip" ? FieldWord{} : find_field_word(word);
-      if (field && field_info(field->field).either_end && field->ends == FilterEnds::kAny) {
-        subject.field = field->field;
-        advance();
-      } else if (!reads_as_value(here().text) && !parse_address_range(here().text)) {
-        return unexpected("host, net, port, as, country, network, if or an address after '" + first + "'");
-      }
-    }
-    return std::optional(subject);
-  }
+  Result<FilterNode> condition(const FilterSubject& subject) { return read_filter_condition(at_, subject, basis_); }
 
   // A value without its field: of the field before ("port 80 or 443"), or an address.
   Result<FilterNode> bare_value(const FilterToken& token) {
     const bool address = parse_address_range(token.text).has_value();
     const bool takes_addresses = last_ && (field_info(last_->field).type == FieldType::kAddress || field_info(last_->field).type == FieldType::kExporter);
-    if (address && !(after_operator_ && takes_addresses)) return condition(Subject{});
+    if (address && !after_operator_ && takes_addresses) return side_by_side(token);
+    if (address && !(after_operator_ && takes_addresses)) return condition(FilterSubject{});
     if (after_operator_ && last_ && reads_as_value(token.text)) return condition(*last_);
     if (reads_as_value(token.text)) {
       return error("expected 'and', 'or' or a word" + at_column(token) + ", found '" + token.text.substr(0, 60) + "'; several values are written 80,443 or in [80 443]",
@@ -253,134 +184,27 @@ class Parser {
     return error("unknown word '" + token.text.substr(0, 60) + "'" + at_column(token) + suggest_words(lower_case(token.text)), token.column);
   }
 
-  // The operator and the values after a subject.
-  Result<FilterNode> condition(const Subject& subject) {
-    std::string op;
-    if (here().kind == Kind::kCompare) {
-      op = here().text;
-      advance();
-    }
-    const FilterToken first = here();
-    FilterTest test{.field = subject.field, .ends = subject.ends};
-    std::vector<NumberRange> numbers;
-    std::vector<AddressRange> addresses;
-    const auto add = [&]() -> std::optional<Error> { return read_value(test, numbers, addresses); };
-    std::size_t count = 0;
-    const bool in = is_word(here(), "in") && (ahead(1).kind == Kind::kOpenList || ahead(1).kind == Kind::kOpen);
-    if (in) advance();
-    if (here().kind == Kind::kOpenList || (in && here().kind == Kind::kOpen)) {
-      const auto close = here().kind == Kind::kOpen ? Kind::kClose : Kind::kCloseList;
-      advance();
-      while (here().kind != close) {
-        if (auto failure = add()) return *failure;
-        if (++count > kMaxFilterValues) return too_many(first);
-        if (here().kind == Kind::kComma) advance();
-      }
-      if (count == 0) return unexpected("a value");
-      advance();
-    } else {
-      for (;;) {
-        if (auto failure = add()) return *failure;
-        if (++count > kMaxFilterValues) return too_many(first);
-        if (here().kind != Kind::kComma) break;
-        advance();
-      }
-    }
-    if (op.find_first_of("<>") != std::string::npos) {
-      if (auto failure = compare(op, subject.field, first, count, numbers)) return *failure;
-    } else if (field_info(subject.field).type == FieldType::kFlags && op.empty() && count == 1 && !(first.text[0] >= '0' && first.text[0] <= '9')) {
-      // Letters alone: all of these, whatever else is set.
-      test.kind = FilterTest::Kind::kAllBits;
-      test.bits = numbers.front().first;
-    }
-    test.numbers = NumberSet(std::move(numbers));
-    test.addresses = AddressSet(std::move(addresses));
-    auto node = tested(std::move(test));
-    if (op == "!=") return negated(std::move(node));
-    return node;
+  // "host A B": the second address could be meant in four ways.
+  static Error side_by_side(const FilterToken& token) {
+    const auto text = token.text.substr(0, 60);
+    std::string how = "; write 'or' or a comma before it for either of them, 'and' for traffic between the two";
+    if (const auto mask = parse_ip_address(token.text); mask && parse_netmask(*mask)) how = "; a network is written net 198.51.100.0/24, or with its mask: net 198.51.100.0 255.255.255.0";
+    return error("expected 'and', 'or' or a word" + at_column(token) + ", found a second address, '" + text + "'" + how, token.column);
   }
 
-  static Error too_many(const FilterToken& first) {
-    return error("more than " + std::to_string(kMaxFilterValues) + " values in the list" + at_column(first), first.column);
-  }
-
-  // One value at the cursor into the test's kind of set.
-  std::optional<Error> read_value(FilterTest& test, std::vector<NumberRange>& numbers, std::vector<AddressRange>& addresses) {
-    const FilterToken token = here();
-    const bool joins = is_word(token, "and") || is_word(token, "or") || is_word(token, "not");
-    if ((token.kind != Kind::kWord && token.kind != Kind::kQuoted) || joins) return unexpected("a value for '" + std::string(field_info(test.field).word) + "'");
-    switch (field_info(test.field).type) {
-      case FieldType::kAddress: {
-        test.kind = FilterTest::Kind::kAddresses;
-        const auto range = parse_address_range(token.text);
-        if (!range) return located(range.error(), token);
-        addresses.push_back(*range);
-        break;
-      }
-      case FieldType::kExporter: {
-        test.kind = FilterTest::Kind::kExporters;
-        const auto range = parse_address_range(token.text);
-        if (token.text.empty()) return unexpected("an exporter's address or name");
-        test.exporters.push_back(range ? ExporterReference{.addresses = AddressSet({*range}), .name = "", .column = token.column}
-                                       : ExporterReference{.addresses = {}, .name = token.text, .column = token.column});
-        break;
-      }
-      case FieldType::kNetwork:
-        test.kind = FilterTest::Kind::kNetworks;
-        test.names.push_back({.name = token.text, .column = token.column});
-        break;
-      case FieldType::kApplication: {
-        test.kind = FilterTest::Kind::kApplications;
-        // Quoted, or not a number: a name.
-        const auto exported = parse_number_range(test.field, token.text);
-        const bool number = token.kind == Kind::kWord && token.text[0] >= '0' && token.text[0] <= '9';
-        if (number && !exported) return located(exported.error(), token);
-        if (number) {
-          numbers.push_back(*exported);
-        } else {
-          test.names.push_back({.name = token.text, .column = token.column});
-        }
-        break;
-      }
-      default: {
-        test.kind = field_info(test.field).type == FieldType::kCountry ? FilterTest::Kind::kCountries : FilterTest::Kind::kNumbers;
-        const auto range = parse_number_range(test.field, token.text);
-        if (!range) return located(range.error(), token);
-        numbers.push_back(*range);
-      }
-    }
-    advance();
-    return std::nullopt;
-  }
-
-  // Turns "> value" and its kin into the range of numbers that it means.
-  std::optional<Error> compare(const std::string& op, FieldId field, const FilterToken& first, std::size_t count, std::vector<NumberRange>& numbers) const {
-    const auto type = field_info(field).type;
-    if (type != FieldType::kNumber && type != FieldType::kCounter && type != FieldType::kDuration && type != FieldType::kTime && type != FieldType::kProtocol) {
-      return error("'" + std::string(field_info(field).word) + "' has no order; use = or != instead of '" + op + "' before column " + std::to_string(first.column), first.column);
-    }
-    if (count != 1 || numbers.front().first != numbers.front().last) return error("'" + op + "' takes one value" + at_column(first), first.column);
-    const auto value = numbers.front().first;
-    numbers.clear();
-    if (op == ">=") numbers.push_back({value, kLargestNumber});
-    if (op == "<=") numbers.push_back({0, value});
-    if (op == ">" && value < kLargestNumber) numbers.push_back({value + 1, kLargestNumber});
-    if (op == "<" && value > 0) numbers.push_back({0, value - 1});
-    return std::nullopt;
-  }
-
-  const std::vector<FilterToken> tokens_;
-  std::size_t at_ = 0, depth_ = 0;
+  FilterCursor at_;
+  const TimeBasis basis_;
+  std::size_t depth_ = 0;
   bool after_operator_ = false;
-  std::optional<Subject> last_;  // of the test before
+  std::optional<FilterSubject> last_;  // of the test before
 };
 
 }  // namespace
 
-Result<FilterNode> parse_filter(std::string_view text) {
+Result<FilterNode> parse_filter(std::string_view text, const TimeBasis& basis) {
   auto tokens = read_filter_tokens(text);
   if (!tokens) return tokens.error();
-  return Parser(std::move(*tokens)).parse();
+  return Parser(std::move(*tokens), basis).parse();
 }
 
 }  // namespace weir

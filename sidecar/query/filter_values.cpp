@@ -1,12 +1,16 @@
 // Each parser accepts the whole text or nothing.
 #include "query/filter_values.hpp"
 
-#include <charconv>
-#include <chrono>
+#include <algorithm>
+#include <bit>
 #include <optional>
 #include <string>
 
+#include "core/count_text.hpp"
+#include "core/time_text.hpp"
 #include "flow/protocols.hpp"
+#include "flow/quality.hpp"
+#include "query/coded_text.hpp"
 #include "query/filter_lexer.hpp"
 
 namespace weir {
@@ -15,130 +19,10 @@ namespace {
 
 std::string quoted(std::string_view text) { return "'" + std::string(text.substr(0, 60)) + "'"; }
 
-std::optional<std::uint64_t> whole_number(std::string_view text) {
-  int base = 10;
-  if (text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
-    text.remove_prefix(2);
-    base = 16;
-  }
-  std::uint64_t value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (code != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-// "12.5" times `unit`, rounded down; nothing when it is no such number or too large.
-std::optional<std::uint64_t> decimal_times(std::string_view digits, std::uint64_t unit) {
-  const auto dot = digits.find('.');
-  const auto whole = whole_number(digits.substr(0, dot));
-  if (!whole || digits.substr(0, dot).find_first_of("xX") != std::string_view::npos) return std::nullopt;
-  Uint128 value = static_cast<Uint128>(*whole) * unit;
-  if (dot != std::string_view::npos) {
-    const auto fraction = digits.substr(dot + 1);
-    if (fraction.empty() || fraction.size() > 9 || fraction.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-    std::uint64_t divisor = 1;
-    for (std::size_t i = 0; i < fraction.size(); ++i) divisor *= 10;
-    value += static_cast<Uint128>(*whole_number(fraction)) * unit / divisor;
-  }
-  if (value > kLargestNumber) return std::nullopt;
-  return static_cast<std::uint64_t>(value);
-}
-
-std::size_t digits_at_front(std::string_view text) { return std::min(text.find_first_not_of("0123456789."), text.size()); }
-
 }  // namespace
 
-Result<std::uint64_t> parse_scaled_number(std::string_view text) {
-  if (const auto plain = whole_number(text)) return *plain;
-  static constexpr struct {
-    std::string_view suffix;
-    std::uint64_t unit;
-  } kUnits[] = {{"", 1}, {"k", 1'000}, {"m", 1'000'000}, {"g", 1'000'000'000}, {"t", 1'000'000'000'000},
-                {"ki", 1ull << 10}, {"mi", 1ull << 20}, {"gi", 1ull << 30}, {"ti", 1ull << 40}};
-  const auto length = digits_at_front(text);
-  auto suffix = lower_case(text.substr(length));
-  if (!suffix.empty() && suffix.back() == 'b') suffix.pop_back();
-  for (const auto& unit : kUnits) {
-    if (unit.suffix != suffix) continue;
-    if (const auto value = decimal_times(text.substr(0, length), unit.unit)) return *value;
-  }
-  return error("expected a number such as 1500, 10k, 1.5M or 2Gi, found " + quoted(text));
-}
-
-Result<std::uint64_t> parse_duration_ms(std::string_view text) {
-  static constexpr struct {
-    std::string_view suffix;
-    std::uint64_t ms;
-  } kUnits[] = {{"", 1}, {"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-  const auto length = digits_at_front(text);
-  const auto suffix = lower_case(text.substr(length));
-  for (const auto& unit : kUnits) {
-    if (unit.suffix != suffix) continue;
-    if (const auto value = decimal_times(text.substr(0, length), unit.ms)) return *value;
-  }
-  return error("expected a duration such as 250ms, 90s, 5m or 2h, found " + quoted(text));
-}
-
-Result<std::uint64_t> parse_time_ms(std::string_view text) {
-  if (const auto plain = whole_number(text)) return *plain;
-  const auto failure = error("expected a time such as 2026-01-31T10:00:00Z or epoch milliseconds, found " + quoted(text));
-  std::size_t at = 0;
-  const auto number = [&](std::size_t digits) -> std::optional<int> {
-    const auto part = text.substr(std::min(at, text.size()), digits);
-    if (part.size() != digits || part.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-    at += digits;
-    return static_cast<int>(*whole_number(part));
-  };
-  const auto skip = [&](std::string_view any_of) {
-    if (at >= text.size() || any_of.find(text[at]) == std::string_view::npos) return false;
-    ++at;
-    return true;
-  };
-  const auto year = number(4);
-  const auto month = year && skip("-") ? number(2) : std::nullopt;
-  const auto day = month && skip("-") ? number(2) : std::nullopt;
-  if (!day) return failure;
-  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
-                                         std::chrono::day(static_cast<unsigned>(*day))};
-  if (!date.ok()) return failure;
-  std::int64_t ms = std::chrono::sys_days(date).time_since_epoch().count() * std::int64_t{86'400'000};
-  if (skip("Tt")) {
-    const auto hour = number(2);
-    const auto minute = hour && skip(":") ? number(2) : std::nullopt;
-    if (!minute || *hour > 23 || *minute > 59) return failure;
-    ms += *hour * 3'600'000 + *minute * 60'000;
-    if (skip(":")) {
-      const auto second = number(2);
-      if (!second || *second > 60) return failure;
-      ms += *second * 1'000;
-      if (skip(".,")) {
-        int digits = 0, fraction = 0;
-        while (at < text.size() && text[at] >= '0' && text[at] <= '9') {
-          if (digits < 3) fraction = fraction * 10 + (text[at] - '0');
-          ++digits;
-          ++at;
-        }
-        if (digits == 0) return failure;
-        for (; digits < 3; ++digits) fraction *= 10;
-        ms += fraction;
-      }
-    }
-    if (!skip("Zz") && at < text.size()) {
-      const bool east = text[at] == '+';
-      if (!skip("+-")) return failure;
-      const auto hours = number(2);
-      skip(":");
-      const auto minutes = hours && at < text.size() ? number(2) : std::optional(0);
-      if (!hours || !minutes || *hours > 23 || *minutes > 59) return failure;
-      ms -= (east ? 1 : -1) * (*hours * 3'600'000 + *minutes * 60'000);
-    }
-  }
-  if (at != text.size() || ms < 0) return failure;
-  return static_cast<std::uint64_t>(ms);
-}
-
 Result<std::uint64_t> parse_tcp_flags(std::string_view text) {
-  if (const auto plain = whole_number(text); plain && *plain <= 0xffff) return *plain;
+  if (const auto plain = parse_whole_number(text); plain && *plain <= 0xffff) return *plain;
   static constexpr std::string_view kLetters = "fsrpauec";  // bit 0 upwards
   std::uint64_t bits = 0;
   for (const char letter : lower_case(text)) {
@@ -150,11 +34,61 @@ Result<std::uint64_t> parse_tcp_flags(std::string_view text) {
   return bits;
 }
 
+Result<std::uint64_t> parse_quality(std::string_view text) {
+  if (const auto plain = parse_whole_number(text); plain && *plain <= 0xffff) return *plain;
+  auto word = lower_case(text);
+  std::replace_if(word.begin(), word.end(), [](char c) { return c == '_' || c == '-'; }, ' ');
+  std::string known;
+  for (std::uint16_t bit = 1; bit != 0; bit = static_cast<std::uint16_t>(bit << 1)) {
+    for (const auto* name : quality_words(bit)) {
+      if (word == name) return bit;
+      known += "'" + std::string(name) + "', ";
+    }
+  }
+  return error("expected " + known + "or the bits as a number, found " + quoted(text));
+}
+
+std::optional<int> parse_netmask(const IpAddress& mask) {
+  if (!mask.is_v4()) return std::nullopt;
+  const auto bits = mask.v4(), inverted = ~bits;
+  // 0.0.0.0 could be either kind.
+  if (bits == 0) return std::nullopt;
+  if ((inverted & (inverted + 1)) == 0) return std::countl_one(bits);
+  if ((bits & (bits + 1)) == 0) return std::countl_zero(bits);
+  return std::nullopt;
+}
+
+namespace {
+
+// "198.51.100/24": the octets that are not written are zero.
+std::string full_prefix(std::string_view text) {
+  const auto slash = text.find('/');
+  const auto address = text.substr(0, slash);
+  const auto dots = std::count(address.begin(), address.end(), '.');
+  if (slash == std::string_view::npos || address.empty() || dots > 2 || address.find_first_not_of("0123456789.") != std::string_view::npos) return std::string(text);
+  std::string full(address);
+  for (auto dot = dots; dot < 3; ++dot) full += ".0";
+  return full + std::string(text.substr(slash));
+}
+
+// What is probably meant by a part of an address.
+std::string suggested_prefix(std::string_view text) {
+  if (text.find_first_not_of("0123456789.") != std::string_view::npos) return {};
+  const auto dots = std::count(text.begin(), text.end(), '.');
+  const auto suggested = full_prefix(std::string(text) + "/" + std::to_string((dots + 1) * 8));
+  return dots < 1 || dots > 2 || !parse_ip_prefix(suggested) ? "" : "; for the network write " + suggested;
+}
+
+}  // namespace
+
 Result<AddressRange> parse_address_range(std::string_view text) {
   const auto dash = text.find('-');
   if (dash == std::string_view::npos) {
-    const auto prefix = parse_ip_prefix(text);
-    if (!prefix) return error("expected an address or prefix such as 10.0.0.0/8 or 2001:db8::/32: " + prefix.error().message.substr(0, 120));
+    if (const auto zone = text.find('%'); zone != std::string_view::npos && parse_ip_address(text.substr(0, zone))) {
+      return error("expected an address or prefix such as 10.0.0.0/8 or 2001:db8::/32: a zone (" + quoted(text.substr(zone)) + ") is not stored with addresses; leave it out");
+    }
+    const auto prefix = parse_ip_prefix(full_prefix(text));
+    if (!prefix) return error("expected an address or prefix such as 10.0.0.0/8 or 2001:db8::/32: " + prefix.error().message.substr(0, 120) + suggested_prefix(text));
     return AddressRange{.first = prefix->address, .last = prefix->last()};
   }
   const auto first = parse_ip_address(text.substr(0, dash)), last = parse_ip_address(text.substr(dash + 1));
@@ -165,8 +99,28 @@ Result<AddressRange> parse_address_range(std::string_view text) {
 
 namespace {
 
-Result<std::uint64_t> parse_one(FieldId field, std::string_view text) {
-  const auto number = whole_number(text);
+Result<std::uint64_t> unsigned_of(Result<std::int64_t> value) {
+  if (!value) return value.error();
+  return static_cast<std::uint64_t>(*value);
+}
+
+// RFC 2474 4.2.2 and 8.1: class selectors; RFC 2597 6: assured forwarding; RFC 3246; RFC 5865; RFC 8622.
+Result<std::uint64_t> parse_dscp(std::string_view text) {
+  const auto word = lower_case(text);
+  auto value = parse_whole_number(text);
+  const auto digit = [&](std::size_t at, char most) -> std::uint64_t { return at < word.size() && word[at] >= '1' && word[at] <= most ? static_cast<std::uint64_t>(word[at] - '0') : 0; };
+  if (word == "ef") value = 46;
+  if (word == "va" || word == "voice-admit") value = 44;
+  if (word == "le") value = 1;
+  if (word == "be" || word == "df" || word == "cs0") value = 0;
+  if (word.size() == 3 && word.starts_with("cs") && digit(2, '7') != 0) value = digit(2, '7') * 8;
+  if (word.size() == 4 && word.starts_with("af") && digit(2, '4') != 0 && digit(3, '3') != 0) value = digit(2, '4') * 8 + digit(3, '3') * 2;
+  if (!value || *value > 63) return error("expected a DSCP up to 63, or a name such as ef, af41 or cs3, found " + quoted(text));
+  return *value;
+}
+
+Result<std::uint64_t> parse_one(FieldId field, std::string_view text, const TimeBasis& basis) {
+  const auto number = parse_whole_number(text);
   const auto bounded = [&](std::uint64_t most, const char* expected) -> Result<std::uint64_t> {
     if (number && *number <= most) return *number;
     return error(std::string("expected ") + expected + ", found " + quoted(text));
@@ -178,12 +132,26 @@ Result<std::uint64_t> parse_one(FieldId field, std::string_view text) {
       if (const auto service = parse_service_port(text)) return *service;
       return bounded(0xffff, "a port number up to 65535 or a service name such as https");
     case FieldId::kSrcAs:
+    case FieldId::kClientAs:
+    case FieldId::kServerAs:
     case FieldId::kDstAs:
     case FieldId::kAs:
-      if (lower_case(text.substr(0, 2)) == "as") return parse_one(field, text.substr(2));
+      if (lower_case(text.substr(0, 2)) == "as") return parse_one(field, text.substr(2), basis);
       return bounded(0xffff'ffff, "an AS number such as 64500 or AS64500");
     case FieldId::kTos: return bounded(0xff, "a type of service up to 255");
-    case FieldId::kVlan: return bounded(0xffff, "a VLAN up to 65535");
+    case FieldId::kVlan:
+    case FieldId::kInVlan:
+    case FieldId::kOutVlan: return bounded(0xffff, "a VLAN up to 65535");
+    case FieldId::kDscp: return parse_dscp(text);
+    case FieldId::kIcmpType: return bounded(0xff, "an ICMP type up to 255");
+    case FieldId::kIcmpCode: return bounded(0xff, "an ICMP code up to 255");
+    case FieldId::kIcmp: return bounded(0xffff, "ICMP type * 256 + code; for the type alone write icmp_type");
+    case FieldId::kMask:
+    case FieldId::kClientMask:
+    case FieldId::kServerMask: return bounded(128, "the length of a prefix, up to 128");
+    case FieldId::kNatPort:
+    case FieldId::kClientNatPort:
+    case FieldId::kServerNatPort: return parse_one(FieldId::kPort, text, basis);
     default: break;
   }
   switch (field_info(field).type) {
@@ -191,19 +159,32 @@ Result<std::uint64_t> parse_one(FieldId field, std::string_view text) {
       if (const auto protocol = parse_protocol(text)) return *protocol;
       return error("expected a protocol such as tcp, udp or a number up to 255, found " + quoted(text));
     case FieldType::kCountry:
-      if (const auto code = country_code(text); code != kNoCountryCode) return code;
+      if (const auto code = code_of_text(FieldType::kCountry, text)) return *code;
       return error("expected a country of two letters such as DE, found " + quoted(text));
+    case FieldType::kMac:
+      if (const auto code = code_of_text(FieldType::kMac, text)) return *code;
+      return error("expected a MAC address such as 02:00:5e:10:00:01, found " + quoted(text));
+    case FieldType::kDirection:
+      if (const auto code = code_of_text(FieldType::kDirection, text)) return *code;
+      return error("expected ingress, egress or unknown, found " + quoted(text));
+    case FieldType::kReason:
+      if (const auto code = code_of_text(FieldType::kReason, text)) return *code;
+      return error("expected biflow, syn, 'port list', 'first packet', 'lower port' or 'first seen', found " + quoted(text));
+    case FieldType::kQuality: return parse_quality(text);
     case FieldType::kApplication:
       if (const auto colon = text.find(':'); colon != std::string_view::npos) {
         // RFC 6759 4.1: engine in the first octet, selector in the others.
-        const auto engine = whole_number(text.substr(0, colon)), selector = whole_number(text.substr(colon + 1));
+        const auto engine = parse_whole_number(text.substr(0, colon)), selector = parse_whole_number(text.substr(colon + 1));
         if (engine && selector && *engine <= 0xff && *selector <= 0xff'ffff) return *engine << 24 | *selector;
       }
       return bounded(0xffff'ffff, "an application as a number or engine:selector such as 13:453");
     case FieldType::kFlags: return parse_tcp_flags(text);
-    case FieldType::kDuration: return parse_duration_ms(text);
-    case FieldType::kTime: return parse_time_ms(text);
-    case FieldType::kCounter: return parse_scaled_number(text);
+    case FieldType::kDuration:
+      // Without a unit: in the field's own, as nfdump has it.
+      if (number) return *number;
+      return unsigned_of(parse_duration(text));
+    case FieldType::kTime: return unsigned_of(parse_time(text, basis));
+    case FieldType::kCounter: return parse_count(text, field == FieldId::kOctets ? UnitNames{"B", "b", "octets", "bytes"} : UnitNames{"packets"});
     default: return bounded(0xffff'ffff, "a number");
   }
 }
@@ -212,15 +193,34 @@ bool has_ranges(FieldType type) { return type == FieldType::kNumber || type == F
 
 }  // namespace
 
-Result<NumberRange> parse_number_range(FieldId field, std::string_view text) {
-  auto one = parse_one(field, text);
+Result<NumberRange> parse_number_range(FieldId field, std::string_view text, const TimeBasis& basis) {
+  auto one = parse_one(field, text, basis);
   if (one) return NumberRange{.first = *one, .last = *one};
   const auto dash = text.find('-');
   if (!has_ranges(field_info(field).type) || dash == std::string_view::npos || dash == 0 || dash + 1 == text.size()) return one.error();
-  const auto first = parse_one(field, text.substr(0, dash)), last = parse_one(field, text.substr(dash + 1));
+  const auto first = parse_one(field, text.substr(0, dash), basis), last = parse_one(field, text.substr(dash + 1), basis);
   if (!first || !last) return first ? last.error() : first.error();
   if (*last < *first) return error("the range " + quoted(text) + " ends before it starts");
   return NumberRange{.first = *first, .last = *last};
+}
+
+bool reads_as_value(std::string_view text) {
+  if (text.empty()) return false;
+  return (text[0] >= '0' && text[0] <= '9') || (text.find(':') != std::string_view::npos && parse_address_range(text).has_value());
+}
+
+std::vector<NumberRange> stored_ranges(FieldId field, std::vector<NumberRange> values) {
+  const bool dscp = field == FieldId::kDscp, type = field == FieldId::kIcmpType, code = field == FieldId::kIcmpCode;
+  if (!dscp && !type && !code) return values;
+  std::vector<NumberRange> stored;
+  for (const auto& value : values) {
+    const auto most = std::uint64_t{dscp ? 63u : 255u}, last = std::min(value.last, most);
+    if (value.first > most) continue;
+    if (dscp) stored.push_back({value.first * 4, last * 4 + 3});
+    if (type) stored.push_back({value.first * 256, last * 256 + 255});
+    for (std::uint64_t of_type = 0; code && of_type < 256; ++of_type) stored.push_back({of_type * 256 + value.first, of_type * 256 + last});
+  }
+  return stored;
 }
 
 std::uint64_t country_code(std::string_view two_letters) {

@@ -2,27 +2,34 @@
 // expected; the parser adds where.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "core/result.hpp"
+#include "core/time_text.hpp"
 #include "query/filter.hpp"
 #include "query/value_set.hpp"
 
 namespace weir {
 
-// 1000, 0x1f, 1.5M, 10Ki: decimal with k, M, G, T (powers of 1000) or Ki, Mi, Gi, Ti (of 1024), a trailing B allowed.
-Result<std::uint64_t> parse_scaled_number(std::string_view text);
-// Milliseconds: 250ms, 90s, 5m, 2h, 1d, 1.5h; without a unit, milliseconds.
-Result<std::uint64_t> parse_duration_ms(std::string_view text);
-// Epoch milliseconds UTC: 2026-01-31, 2026-01-31T10:00, …T10:00:00.250, with Z or +01:00 (none: UTC), or epoch
-// milliseconds as a number.
-Result<std::uint64_t> parse_time_ms(std::string_view text);
 // FSRPAUEC or a number (RFC 9293 3.1; E and C: RFC 3168).
 Result<std::uint64_t> parse_tcp_flags(std::string_view text);
-// An address, a prefix, or first-last.
+// One of quality_words(), or the bits as a number.
+Result<std::uint64_t> parse_quality(std::string_view text);
+// The length of 255.255.255.0, or of 0.0.0.255 as routers write it; nothing for what is no netmask.
+std::optional<int> parse_netmask(const IpAddress& mask);
+// An address, a prefix (198.51.100/24 is 198.51.100.0/24), or first-last.
 Result<AddressRange> parse_address_range(std::string_view text);
 
-// One value, or first-last where the field has an order, of a field of numbers.
-Result<NumberRange> parse_number_range(FieldId field, std::string_view text);
+// Starts like a number, or is an address.
+bool reads_as_value(std::string_view text);
+
+// One value, or first-last where the field has an order, of a field of numbers. Counts, durations and times are those of
+// core/count_text and core/time_text; a duration without a unit is in milliseconds.
+Result<NumberRange> parse_number_range(FieldId field, std::string_view text, const TimeBasis& basis);
+
+// The codes in the field's column that have one of these values: a DSCP is the upper six bits of a type of service.
+std::vector<NumberRange> stored_ranges(FieldId field, std::vector<NumberRange> values);
 
 }  // namespace weir

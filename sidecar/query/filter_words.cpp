@@ -23,10 +23,31 @@ constexpr OtherName kOtherNames[] = {
     {.word = "app", .field = FieldId::kApplication},
     {.word = "flags", .field = FieldId::kTcpFlags},
     {.word = "nexthop", .field = FieldId::kNextHop},
+    {.word = "dir", .field = FieldId::kDirection},
+    {.word = "ether", .field = FieldId::kMac},
     {.word = "asn", .field = FieldId::kAs},
     {.word = "sport", .field = FieldId::kPort, .ends = FilterEnds::kSending},
     {.word = "dport", .field = FieldId::kPort, .ends = FilterEnds::kReceiving},
+    {.word = "flowdir", .field = FieldId::kDirection},
+    {.word = "icmp-type", .field = FieldId::kIcmpType},
+    {.word = "icmp-code", .field = FieldId::kIcmpCode},
+    {.word = "nip", .field = FieldId::kNat},
+    {.word = "nport", .field = FieldId::kNatPort},
 };
+// Words of nfdump and tcpdump for what is asked in another way, or is not stored.
+struct ForeignWord {
+  std::string_view word, instead;
+};
+constexpr std::string_view kRates = "rates of single sessions are not asked; ask octets, packets and duration, such as 'octets > 1M and duration < 10s', or --buckets";
+constexpr std::string_view kNotStored = "it is not stored";
+constexpr ForeignWord kForeignWords[] = {
+    {"bps", kRates}, {"pps", kRates}, {"bpp", kRates},
+    {"prev", "write 'src as' or 'dst as'"}, {"next", "write 'next ip' or 'next_hop' for the next hop, 'dst as' for its AS"},
+    {"router", "write 'exporter'"}, {"engine", "write 'exporter'"}, {"engine-type", "write 'exporter'"}, {"engine-id", "write 'exporter'"},
+    {"sysid", "write 'exporter'"}, {"ident", "write 'exporter'"}, {"inet", "write 'ip'"}, {"inet6", "write 'ip6'"}, {"less", "write 'octets <'"}, {"greater", "write 'octets >'"},
+    {"portrange", "write 'port 1000-2000'"}, {"bgpnext", kNotStored}, {"bgpnexthop", kNotStored}, {"mpls", kNotStored}, {"fwdstat", kNotStored}, {"vrf", kNotStored},
+    {"payload", kNotStored}, {"event", kNotStored}, {"xevent", kNotStored}, {"ttl", kNotStored}, {"observation", kNotStored}, {"geo", "write 'country'"},
+    {"gateway", "write 'next_hop'"}, {"broadcast", "write 'host 255.255.255.255'"}, {"multicast", "write 'net 224.0.0.0/4' or 'net ff00::/8'"}};
 constexpr std::string_view kOtherWords[] = {"and", "or", "not", "src", "dst", "in", "out", "ip", "ip6", "any", "tcp", "udp", "icmp", "icmp6"};
 
 }  // namespace
@@ -58,6 +79,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string suggest_words(std::string_view word) {
+  for (const auto& foreign : kForeignWords) {
+    if (foreign.word == word) return "; " + std::string(foreign.instead);
+  }
   std::vector<std::pair<std::size_t, std::string_view>> near;
   const std::size_t tolerated = word.size() <= 3 ? 1 : 2;
   const auto consider = [&](std::string_view candidate) {

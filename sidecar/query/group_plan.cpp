@@ -20,8 +20,18 @@ std::optional<Roles> role_of(FieldId field, std::size_t side, std::size_t end) {
   const bool by_client = side == kToServer;
   switch (field) {
     case FieldId::kClient:
+    case FieldId::kClientAs:
+    case FieldId::kClientMac:
+    case FieldId::kClientMask:
+    case FieldId::kClientNat:
+    case FieldId::kClientNatPort:
     case FieldId::kClientPort: return by_client ? sent_as(true) : kReceived;
     case FieldId::kServer:
+    case FieldId::kServerAs:
+    case FieldId::kServerMac:
+    case FieldId::kServerMask:
+    case FieldId::kServerNat:
+    case FieldId::kServerNatPort:
     case FieldId::kServerPort: return by_client ? kReceived : sent_as(false);
     case FieldId::kSrcAs: return sent_as(by_client);
     case FieldId::kDstAs: return kReceived;
@@ -29,16 +39,43 @@ std::optional<Roles> role_of(FieldId field, std::size_t side, std::size_t end) {
     case FieldId::kPort:
     case FieldId::kAs:
     case FieldId::kCountry:
+    case FieldId::kMac:
+    case FieldId::kMask:
+    case FieldId::kNat:
+    case FieldId::kNatPort:
     case FieldId::kNetwork: return end == 0 ? sent_as(by_client) : kReceived;
     // An interface receives what comes in by it and sends what leaves by it.
-    case FieldId::kInIf: return kReceived;
-    case FieldId::kOutIf: return Roles{0, kYes, 0, 0};
+    case FieldId::kInIf:
+    case FieldId::kInVlan: return kReceived;
+    case FieldId::kOutIf:
+    case FieldId::kOutVlan: return Roles{0, kYes, 0, 0};
     case FieldId::kInterface: return end == 0 ? kReceived : Roles{0, kYes, 0, 0};
-    default: return std::nullopt;
+    case FieldId::kProtocol:
+    case FieldId::kExporter:
+    case FieldId::kVlan:
+    case FieldId::kTos:
+    case FieldId::kDscp:
+    case FieldId::kApplication:
+    case FieldId::kTcpFlags:
+    case FieldId::kNextHop:
+    case FieldId::kIcmp:
+    case FieldId::kIcmpType:
+    case FieldId::kIcmpCode:
+    case FieldId::kSampling:
+    case FieldId::kDirection:
+    case FieldId::kReason:
+    case FieldId::kQuality:
+    case FieldId::kOctets:
+    case FieldId::kPackets:
+    case FieldId::kDuration:
+    case FieldId::kStart: break;
   }
+  return std::nullopt;
 }
 
 }  // namespace
+
+bool is_end(FieldId field) { return role_of(field, kToServer, 0).has_value(); }
 
 GroupPlan make_group_plan(const std::vector<FieldId>& by, Direction direction) {
   GroupPlan plan;

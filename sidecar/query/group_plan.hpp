@@ -40,6 +40,9 @@ struct GroupPlan {
   }
 };
 
+// Its keys are ends of a session or of a hop: what they received and sent can be told apart.
+bool is_end(FieldId field);
+
 GroupPlan make_group_plan(const std::vector<FieldId>& by, Direction direction);
 
 }  // namespace weir

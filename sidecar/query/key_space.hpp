@@ -35,6 +35,7 @@ class KeySpace {
   // Codes below `size` from addresses.
   template <class CodeOf>
   void build_codes(std::span<const Column* const> columns, std::size_t size, CodeOf&& code_of);
+  void build_dscp(std::span<const Column* const> columns);
   void build_numbers(std::span<const Column* const> columns);
   void build_interval(std::span<const Column* const> columns, std::uint64_t min, std::uint64_t max);
   void build_by_hash(std::span<const Column* const> columns);

@@ -24,6 +24,35 @@ Error unknown_exporter(const ExporterReference& reference, const std::vector<Exp
                reference.column);
 }
 
+FilterNode numbers_test(FieldId field, NumberSet numbers) {
+  return {.kind = FilterNode::Kind::kTest, .children = {}, .test = {.field = field, .numbers = std::move(numbers)}};
+}
+
+// "vlan 3": where the packets came in or where they left. "vlan 0": tagged at neither.
+FilterNode vlan_on_either_side(const NumberSet& vlans) {
+  std::vector<NumberRange> tags;
+  for (auto range : vlans.ranges()) {
+    range.first = std::max<std::uint64_t>(range.first, 1);
+    if (range.first <= range.last) tags.push_back(range);
+  }
+  FilterNode either{.kind = FilterNode::Kind::kOr, .children = {}, .test = {}};
+  for (const auto field : {FieldId::kInVlan, FieldId::kOutVlan}) either.children.push_back(numbers_test(field, NumberSet(tags)));
+  if (vlans.contains(0)) {
+    FilterNode untagged{.kind = FilterNode::Kind::kAnd, .children = {}, .test = {}};
+    for (const auto field : {FieldId::kInVlan, FieldId::kOutVlan}) untagged.children.push_back(numbers_test(field, NumberSet({{0, 0}})));
+    either.children.push_back(std::move(untagged));
+  }
+  return either;
+}
+
+// The column of ICMP types is 0 where there are none, which is an echo reply as well.
+FilterNode among_icmp(FilterNode test) {
+  FilterNode both{.kind = FilterNode::Kind::kAnd, .children = {}, .test = {}};
+  both.children.push_back(numbers_test(FieldId::kProtocol, NumberSet({{1, 1}, {58, 58}})));
+  both.children.push_back(std::move(test));
+  return both;
+}
+
 class Resolver {
  public:
   Resolver(std::vector<ExporterName> visible, bool countries_known, const TrafficNames* names)
@@ -34,6 +63,14 @@ class Resolver {
       if (auto failure = resolve(child)) return failure;
     }
     if (node.kind != FilterNode::Kind::kTest) return std::nullopt;
+    if (node.test.field == FieldId::kVlan) {
+      node = vlan_on_either_side(node.test.numbers);
+      return std::nullopt;
+    }
+    if (node.test.field == FieldId::kIcmp || node.test.field == FieldId::kIcmpType || node.test.field == FieldId::kIcmpCode) {
+      node = among_icmp(std::move(node));
+      return std::nullopt;
+    }
     if (node.test.kind == FilterTest::Kind::kCountries && !countries_known_) {
       return error("countries are not known here: " + std::string(kHowToKnowCountries) + ", or leave 'country' out of the filter");
     }

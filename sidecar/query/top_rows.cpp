@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "core/saturating.hpp"
+#include "query/coded_text.hpp"
 
 namespace weir {
 
@@ -30,10 +31,11 @@ class KeyOrder {
   }
 
   KeyValue value_of(const RawKey& key, std::size_t field) const {
-    switch (field_info(plan_.fields[field].id).type) {
+    const auto type = field_info(plan_.fields[field].id).type;
+    if (is_coded_text(type)) return coded_text(type, key.b);
+    switch (type) {
       case FieldType::kAddress: return address_of(key);
       case FieldType::kExporter: return exporter_address(key);
-      case FieldType::kCountry: return country_text(key.b);
       case FieldType::kNetwork: return names_->networks.labels()[key.b];
       case FieldType::kApplication: {
         if (ApplicationTable::is_named(key.b)) return names_->applications.name_of(key.b);

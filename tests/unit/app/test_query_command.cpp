@@ -58,3 +58,17 @@ TEST_CASE("a range before all that is stored has no sessions; one that ends befo
   CHECK(turned.code == 2);
   CHECK(contains(turned.errors, "--from has to be before --to"));
 }
+
+TEST_CASE("times are UTC unless a zone is asked for, and the answer says which") {
+  const DataFolder folder;
+  std::ofstream(folder.path / "days" / "2023-11-15.sqlite") << std::string(5000, 'x');
+  const QueryOptions day{.from = "2026-03-10T11:00", .to = "1773147600"};
+  CHECK(contains(query(folder, day).out, "2026-03-10T11:00:00.000Z to 2026-03-10T13:00:00.000Z (UTC)"));
+  auto there = day;
+  there.time_zone = "+02:00";
+  CHECK(contains(query(folder, there).out, "2026-03-10T11:00:00.000+02:00 to 2026-03-10T15:00:00.000+02:00 (+02:00)"));
+  there.time_zone = "Mars";
+  const auto wrong = query(folder, there);
+  CHECK(wrong.code == 2);
+  CHECK(contains(wrong.errors, "--tz: 'Mars' is not a time zone"));
+}

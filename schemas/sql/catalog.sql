@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS setting (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What an exporter lost or had repaired within one minute; minutes without are not listed.
+-- What an exporter lost or had repaired within one minute, by the time of arrival; minutes without are not listed.
 CREATE TABLE IF NOT EXISTS quality (
   minute INTEGER NOT NULL,          -- epoch minutes
   exporter INTEGER NOT NULL,
@@ -39,8 +39,48 @@ CREATE TABLE IF NOT EXISTS quality (
   queue_drops INTEGER NOT NULL,
   time_repaired INTEGER NOT NULL,
   rejected INTEGER NOT NULL,
+  unsampled INTEGER NOT NULL DEFAULT 0,   -- records of an exporter that samples at an unknown rate
+  duplicates INTEGER NOT NULL DEFAULT 0,  -- datagrams that came twice
   PRIMARY KEY (minute, exporter)
 ) STRICT, WITHOUT ROWID;
+
+-- The same by the hour, so that long ranges are read quickly.
+CREATE TABLE IF NOT EXISTS quality_hour (
+  hour INTEGER NOT NULL,            -- epoch hours
+  exporter INTEGER NOT NULL,
+  lost INTEGER NOT NULL,
+  malformed INTEGER NOT NULL,
+  waiting_for_template INTEGER NOT NULL,
+  kernel_drops INTEGER NOT NULL,
+  queue_drops INTEGER NOT NULL,
+  time_repaired INTEGER NOT NULL,
+  rejected INTEGER NOT NULL,
+  unsampled INTEGER NOT NULL DEFAULT 0,
+  duplicates INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (hour, exporter)
+) STRICT, WITHOUT ROWID;
+
+-- Times in which an exporter that had sent regularly was not heard.
+CREATE TABLE IF NOT EXISTS silence (
+  exporter INTEGER NOT NULL,
+  from_ms INTEGER NOT NULL,
+  to_ms INTEGER NOT NULL,           -- 0: it goes on
+  PRIMARY KEY (exporter, from_ms)
+) STRICT, WITHOUT ROWID;
+
+-- How an exporter sends.
+CREATE TABLE IF NOT EXISTS rhythm (
+  exporter INTEGER PRIMARY KEY,
+  tolerated_ms INTEGER NOT NULL,    -- a longer silence counts; 0: not known
+  report_ms INTEGER NOT NULL        -- traffic is reported so long after it passed, at the latest
+) STRICT;
+
+-- Times in which a collector ran, kept up every ten seconds, and those that imported captures cover.
+CREATE TABLE IF NOT EXISTS collected (
+  start_ms INTEGER PRIMARY KEY,
+  end_ms INTEGER NOT NULL,
+  imported INTEGER NOT NULL
+) STRICT;
 
 -- The day files, so that a query opens only those that it needs. While `open` is 1 the other numbers are not valid:
 -- the file is written to, or was when the collector died.

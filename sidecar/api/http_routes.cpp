@@ -89,7 +89,7 @@ std::function<void()> answer_csv(ApiServices& services, const HttpRequest& reque
     const auto started = services.clock.now_ms();
     HttpReply reply;
     try {
-      auto control = query_control(services.backend, {.client = client}, &running->cancelled);
+      auto control = query_control(services.backend, started, {.client = client}, &running->cancelled);
       control.over_limit = &running->over_limit;
       const auto result = run_allowed_query(services, claims, query, control);
       if (!result && running->displaced) reply = error_reply(place_lost());

@@ -4,8 +4,11 @@
 #include <algorithm>
 
 #include "api/json_writer.hpp"
+#include "flow/port_table.hpp"
 #include "flow/protocols.hpp"
 #include "flow/quality.hpp"
+#include "query/coded_text.hpp"
+#include "query/group_plan.hpp"
 
 namespace weir {
 namespace {
@@ -119,6 +122,16 @@ void write_session(JsonWriter& w, const SessionRow& row, const std::function<IpA
   w.key("vlan").number(seen.vlan).key("tos").number(seen.tos);
   w.key("tcp_flags").number(to_server.tcp_flags | to_client.tcp_flags).key("src_as").number(s.client_as).key("dst_as").number(s.server_as);
   seen.next_hop.is_unset() ? w.key("next_hop").null() : w.key("next_hop").text(seen.next_hop.text());
+  w.key("out_vlan").number(seen.out_vlan);
+  const auto text_or_null = [&](std::string_view key, const std::string& text) { text.empty() ? w.key(key).null() : w.key(key).text(text); };
+  text_or_null("direction", coded_text(FieldType::kDirection, seen.direction));
+  text_or_null("client_mac", coded_text(FieldType::kMac, s.client_mac));
+  text_or_null("server_mac", coded_text(FieldType::kMac, s.server_mac));
+  w.key("client_mask").number(s.client_mask).key("server_mask").number(s.server_mask);
+  text_or_null("client_nat", s.client_nat.is_unset() ? "" : s.client_nat.text());
+  text_or_null("server_nat", s.server_nat.is_unset() ? "" : s.server_nat.text());
+  w.key("client_nat_port").number(s.client_nat_port).key("server_nat_port").number(s.server_nat_port);
+  if (s.protocol == kIpProtocolIcmp || s.protocol == kIpProtocolIcmpV6) w.key("icmp_type").number(seen.icmp >> 8).key("icmp_code").number(seen.icmp & 0xff);
   w.key("sampling").number(row.rate).key("reason").text(server_reason_name(s.reason));
   const auto application = names.traffic ? names.traffic->applications.code_of(s.protocol, s.server_port, s.server, s.client, s.server_as, s.application) : s.application;
   if (application == 0) w.key("application").null();
@@ -138,10 +151,7 @@ void write_session(JsonWriter& w, const SessionRow& row, const std::function<IpA
 }  // namespace
 
 bool keys_are_ends(const std::vector<FieldId>& by) {
-  constexpr FieldId kEnds[] = {FieldId::kClient, FieldId::kServer, FieldId::kClientPort, FieldId::kServerPort, FieldId::kSrcAs, FieldId::kDstAs};
-  return std::any_of(by.begin(), by.end(), [&](FieldId f) {
-    return field_info(f).either_end || std::find(std::begin(kEnds), std::end(kEnds), f) != std::end(kEnds);
-  });
+  return std::any_of(by.begin(), by.end(), is_end);
 }
 
 std::string query_result_json(const Query& query, const QueryResult& result, const ResultContext& context, const KeyNames& names) {
@@ -154,20 +164,14 @@ std::string query_result_json(const Query& query, const QueryResult& result, con
   write_rows(w, query, result, names);
   write_series(w, query, result);
 
-  w.key("quality").begin_object();
-  w.key("sampled").boolean(!result.quality.sampling_rates.empty()).key("rates").numbers(result.quality.sampling_rates);
-  w.key("more_rates").boolean(result.quality.more_sampling_rates);
-  w.key("unknown_sampling").boolean(result.quality.sampling_unknown).key("time_repaired").number(result.quality.time_repaired);
-  w.key("lost").number(context.lost).key("late_ms").number(context.late_ms).end_object();
-
+  write_quality(w, result.quality, result.range, context, names);
   w.key("took_ms").number(context.took_ms).key("sessions_scanned").number(result.sessions_scanned);
   w.key("unscaled").boolean(query.unscaled);
   write_warnings(w, result.warnings);
   return w.end_object().take();
 }
 
-std::string session_result_json(const SessionResult& result, std::int64_t took_ms,
-                                const std::function<IpAddress(std::uint32_t)>& exporter_address, const KeyNames& names) {
+std::string session_result_json(const SessionResult& result, const ResultContext& context, const KeyNames& names) {
   JsonWriter w;
   w.begin_object().key("range");
   write_range(w, result.range);
@@ -175,19 +179,22 @@ std::string session_result_json(const SessionResult& result, std::int64_t took_m
   write_measures(w, result.totals);
   w.end_object().key("total_sessions").number(result.total_sessions);
   w.key("sessions").begin_array();
-  for (const auto& row : result.sessions) write_session(w, row, exporter_address, names);
-  w.end_array().key("took_ms").number(took_ms);
+  for (const auto& row : result.sessions) write_session(w, row, context.exporter_address, names);
+  w.end_array();
+  write_quality(w, result.quality, result.range, context, names);
+  w.key("took_ms").number(context.took_ms);
   write_warnings(w, result.warnings);
   return w.end_object().take();
 }
 
-std::string totals_json(const QueryResult& result) {
+std::string totals_json(const QueryResult& result, const ResultContext& context, const KeyNames& names) {
   JsonWriter w;
   w.begin_object().key("range");
   write_range(w, result.range);
   w.key("totals").begin_object();
   write_measures(w, result.totals);
   w.end_object();
+  write_quality(w, result.quality, result.range, context, names);
   write_warnings(w, result.warnings);
   return w.end_object().take();
 }

@@ -24,12 +24,12 @@ std::vector<FieldId> read_fields(ParamReader& reader) {
       reader.fail("by", "has to be a list of field names");
       break;
     }
-    const auto field = parse_group_field(std::string_view(word.get_string()));
-    if (!field) {
-      reader.fail("by", field.error().message);
+    const auto group = parse_group_fields(std::string_view(word.get_string()));
+    if (!group) {
+      reader.fail("by", group.error().message);
       break;
     }
-    fields.push_back(*field);
+    fields.insert(fields.end(), group->begin(), group->end());
   }
   return fields;
 }

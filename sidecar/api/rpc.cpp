@@ -134,7 +134,7 @@ void run_query_call(ApiServices& services, const std::shared_ptr<RpcSession>& se
     RpcCall call{.services = services,
                  .claims = claims,
                  .params = params,
-                 .control = query_control(services.backend, {.client = std::move(client)}, &query->cancelled, Progress(services, weak, id))};
+                 .control = query_control(services.backend, started, {.client = std::move(client)}, &query->cancelled, Progress(services, weak, id))};
     call.control.over_limit = &query->over_limit;
     RpcResult<std::string> result = RpcError{.code = RpcCode::kCancelled, .message = "Cancelled"};
     if (!query->cancelled) result = run_guarded(method.handler, call);

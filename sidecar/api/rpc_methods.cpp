@@ -42,6 +42,18 @@ RpcError query_error(const Error& error, const QueryControl& control) {
   return {.code = RpcCode::kInvalidParams, .message = "Invalid params: " + error.message};
 }
 
+// What is missing is that of the exporters which the filter and the token leave.
+ResultContext result_context(ApiServices& services, const TimeRange& range, const QualitySummary& quality, std::int64_t started_ms) {
+  const auto now_ms = services.clock.now_ms();
+  return {.took_ms = now_ms - started_ms,
+          .now_ms = now_ms,
+          .missing = services.backend.store().quality(range, quality.exporters, now_ms),
+          .exporter_address = [&services](std::uint32_t id) {
+            const auto* exporter = services.backend.exporters().find(id);
+            return exporter == nullptr ? IpAddress{} : exporter->address;
+          }};
+}
+
 RpcResult<std::string> auth_login(const RpcCall& call) {
   ParamReader reader(call.params);
   reader.require("token");
@@ -129,19 +141,16 @@ RpcResult<std::string> flows_sessions(const RpcCall& call) {
   query->allowed_exporters = allowed_exporters(call.services, call.claims);
   const auto result = run_session_query(*query, call.services.backend.store(), call.control);
   if (!result) return query_error(result.error(), call.control);
-  const auto address = [&](std::uint32_t id) {
-    const auto* exporter = call.services.backend.exporters().find(id);
-    return exporter == nullptr ? IpAddress{} : exporter->address;
-  };
-  return session_result_json(*result, call.services.clock.now_ms() - started, address, key_names(call.services.backend));
+  return session_result_json(*result, result_context(call.services, result->range, result->quality, started), key_names(call.services.backend));
 }
 
 RpcResult<std::string> flows_totals(const RpcCall& call) {
   auto query = parse_totals_params(call.params);
   if (!query) return query.error();
+  const auto started = call.services.clock.now_ms();
   const auto result = run_allowed_query(call.services, call.claims, *query, call.control);
   if (!result) return result.error();
-  return totals_json(*result);
+  return totals_json(*result, result_context(call.services, result->range, result->quality, started), key_names(call.services.backend));
 }
 
 RpcResult<std::string> flows_subscribe(const RpcCall& call) {
@@ -155,7 +164,7 @@ RpcResult<std::string> flows_subscribe(const RpcCall& call) {
 
   auto query = parse_query_params(*params, "query.");
   if (!query) return query.error();
-  if (const auto filter = parse_filter(query->filter); !filter) return query_error(filter.error(), {});
+  if (const auto filter = parse_filter(query->filter, call.services.clock.now_ms()); !filter) return query_error(filter.error(), {});
   const auto id = call.session->subscribe(*std::move(query), *window, *interval);
   if (!id) return id.error();
   return json::serialize(json::object{{"subscription", *id}});
@@ -239,15 +248,7 @@ RpcResult<std::string> answer_top_query(ApiServices& services, const TokenClaims
   const auto started = services.clock.now_ms();
   const auto result = run_allowed_query(services, claims, query, control);
   if (!result) return result.error();
-
-  const auto now = services.clock.now_ms();
-  ResultContext context{.took_ms = now - started};
-  for (const auto* exporter : services.backend.exporters().all()) {
-    if (may_see(claims, *exporter)) context.lost += exporter->lost;
-  }
-  const auto newest = result->newest_ms;
-  if (newest > 0 && result->range.to_ms > newest) context.late_ms = std::max<std::int64_t>(0, std::min(now, result->range.to_ms) - newest);
-  return query_result_json(query, *result, context, key_names(services.backend));
+  return query_result_json(query, *result, result_context(services, result->range, result->quality, started), key_names(services.backend));
 }
 
 }  // namespace weir

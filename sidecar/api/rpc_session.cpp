@@ -124,7 +124,7 @@ void RpcSession::update(const std::shared_ptr<Subscription>& subscription) {
   auto job = [&services = services_, weak = weak_from_this(), subscription, running, query = std::move(query), claims = *std::move(claims), client = client()] {
     RpcResult<std::string> result = RpcError{.code = RpcCode::kCancelled};
     try {
-      if (!running->cancelled) result = answer_top_query(services, claims, query, query_control(services.backend, {.client = client}, &running->cancelled));
+      if (!running->cancelled) result = answer_top_query(services, claims, query, query_control(services.backend, services.clock.now_ms(), {.client = client}, &running->cancelled));
     } catch (const std::exception& e) {
       result = RpcError{.code = RpcCode::kInternal, .message = e.what()};
     }

@@ -18,6 +18,7 @@ namespace weir {
 
 namespace {
 
+constexpr std::int64_t kLookMs = 1000;           // of a capture, between looks at what is missing
 constexpr std::uint64_t kFlushEvery = 1 << 16;  // datagrams between hand-overs to the store
 
 // Decode and pairing in one thread, on the capture's time.
@@ -26,19 +27,27 @@ class Importer final : private RecordSink {
   Importer(const Settings& settings, ExporterTable& exporters, SqliteStore& store, std::shared_ptr<const PortTable> ports)
       : decoder_(decode_limits(settings), exporters, *this), sessions_(session_limits(settings), store.next_session_id(), store) {
     sessions_.set_ports(std::move(ports));
+    quality_.emplace(store.make_import_ledger());
   }
 
   void take(const DatagramBatch& batch) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const Datagram d = batch[i];
+      if (in_capture_ && d.arrival_ms / kLookMs != arrival_ms_ / kLookMs) quality_->look(arrival_ms_);
+      in_capture_ = true;
       arrival_ms_ = d.arrival_ms;
       decoder_.decode(d);
       if (++taken_ % kFlushEvery == 0) sessions_.flush(arrival_ms_);
     }
   }
+  // What the next capture holds has its own times.
+  void end_capture() {
+    if (std::exchange(in_capture_, false)) quality_->end_capture(arrival_ms_);
+  }
   void finish() {
     decoder_.finish();
     decoder_.tick(arrival_ms_);
+    if (arrival_ms_ != 0) quality_->end_capture(arrival_ms_);  // what waited is decoded now
     sessions_.finish();
     for (const auto& line : decoder_.take_log_lines()) std::cerr << "weir import: " << line << "\n";
   }
@@ -50,7 +59,9 @@ class Importer final : private RecordSink {
 
   Decoder decoder_;
   SessionTable sessions_;
+  std::optional<QualityLedger> quality_;
   std::int64_t arrival_ms_ = 0;
+  bool in_capture_ = false;
   std::uint64_t taken_ = 0;
 };
 
@@ -141,7 +152,9 @@ int import_command(const ImportOptions& options) {
   ExporterTable exporters(static_cast<std::uint32_t>(settings.integer("exporters.max")));
   const ServerPorts ports(server_ports_file(settings), lua_limits(settings), clock, own_server_ports_file(settings));
   if (const auto s = ports.status(); !s.error.empty()) std::cerr << "weir import: " << s.error << "\n";
-  SqliteStore store(store_settings(settings), clock, exporters);
+  auto in_store = store_settings(settings);
+  in_store.collects = false;  // what is missing is told in the captures' times
+  SqliteStore store(in_store, clock, exporters);
   Importer importer(settings, exporters, store, ports.current());
   CaptureCounters capture;
   ProgressBar bar;
@@ -160,6 +173,7 @@ int import_command(const ImportOptions& options) {
       bar.show(file, reader->bytes_read(), reader->bytes_total());
     }
     capture.other += reader->counters().other;
+    importer.end_capture();
     store.save_imported({.fingerprint = fingerprint, .name = file, .imported_ms = clock.now_ms(), .records = importer.counters().records - records_before,
                          .sessions = importer.session_counters().sessions - sessions_before});
   }

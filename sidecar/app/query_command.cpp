@@ -7,11 +7,12 @@
 #include "api/query_json.hpp"
 #include "app/commands.hpp"
 #include "app/pipeline.hpp"
-#include "app/time_text.hpp"
 #include "console/plain_text.hpp"
+#include "console/quality_text.hpp"
 #include "console/result_table.hpp"
 #include "core/log.hpp"
-#include "core/rfc3339.hpp"
+#include "core/time_text.hpp"
+#include "core/time_zone.hpp"
 #include "enrich/country_database.hpp"
 
 namespace weir {
@@ -31,9 +32,9 @@ constexpr std::pair<const char*, Measure> kMeasures[] = {
     {"octets", Measure::kOctets}, {"packets", Measure::kPackets}, {"flows", Measure::kFlows}, {"sessions", Measure::kSessions}};
 
 // Times as --from and --to take them.
-std::string head_lines(const QueryResult& result, std::int64_t took_ms) {
+std::string head_lines(const QueryResult& result, const TimeZone& zone, std::int64_t took_ms) {
   const auto& totals = result.totals;
-  auto text = rfc3339_text(result.range.from_ms) + " to " + rfc3339_text(result.range.to_ms) + "\n" + count_text(totals.octets) + " octets, " + count_text(totals.packets) +
+  auto text = zone.text(result.range.from_ms) + " to " + zone.text(result.range.to_ms) + (zone.is_utc() ? " (UTC)\n" : " (" + zone.name() + ")\n") + count_text(totals.octets) + " octets, " + count_text(totals.packets) +
               " packets, " + count_text(totals.flows) + " flows, " + count_text(totals.sessions) + " sessions (" + std::to_string(took_ms) + " ms)\n";
   if (totals.saturated) text += std::string(kSaturatedNote) + "\n";
   if (result.quality.sampling_unknown) text += "Some exporters sample without saying how much: these figures are too small. Set the rate per exporter.\n";
@@ -52,6 +53,8 @@ int query_command(const QueryOptions& options) {
   start_logging({.level = "warning", .format = "text", .file = ""});
   const SystemClock clock;
   const std::int64_t now_ms = clock.now_ms();
+  const auto zone = TimeZone::named(options.time_zone);
+  if (!zone) return wrong_usage("--tz: " + zone.error().message);
 
   Query query{.filter = options.filter,
               .direction = choice_of(kDirections, options.direction),
@@ -60,9 +63,9 @@ int query_command(const QueryOptions& options) {
               .buckets = options.buckets,
               .unscaled = options.unscaled};
   for (const auto& word : options.by) {
-    const auto field = parse_group_field(word);
-    if (!field) return wrong_usage("--by: " + field.error().message);
-    query.by.push_back(*field);
+    const auto fields = parse_group_fields(word);
+    if (!fields) return wrong_usage("--by: " + fields.error().message);
+    query.by.insert(query.by.end(), fields->begin(), fields->end());
   }
 
   const auto store = open_read_only(settings.path("store.dir").string(), static_cast<std::uint64_t>(settings.integer("store.cache_bytes")));
@@ -70,7 +73,7 @@ int query_command(const QueryOptions& options) {
     TimeRange range{.from_ms = 0, .to_ms = now_ms};
     for (const auto& [text, end, flag] : {std::tuple{&options.from, &range.from_ms, "--from"}, std::tuple{&options.to, &range.to_ms, "--to"}}) {
       if (text->empty()) continue;
-      const auto time = parse_time(*text, now_ms);
+      const auto time = parse_time(*text, TimeBasis(now_ms, &*zone));
       if (!time) return wrong_usage(std::string(flag) + ": " + time.error().message);
       *end = *time;
     }
@@ -90,7 +93,7 @@ int query_command(const QueryOptions& options) {
   const auto started = std::chrono::steady_clock::now();
   const auto traffic = TrafficNameScripts(traffic_name_files(settings), lua_limits(settings), clock).current();
   QueryMemory memory(query_memory_bytes(settings));
-  const auto result = run_query(query, *store, {.country_of = countries.lookup(), .names = traffic, .memory = &memory, .over_limit = &over_limit});
+  const auto result = run_query(query, *store, {.country_of = countries.lookup(), .names = traffic, .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit});
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   if (!result && over_limit) {
     std::cerr << "weir query: " << result.error().message << "\n";
@@ -108,24 +111,35 @@ int query_command(const QueryOptions& options) {
     return 0;
   }
 
-  if (options.format == "csv") {
-    std::cout << query_result_csv(query, *result);
-    return 0;
-  }
   const ServerPorts ports(server_ports_file(settings), lua_limits(settings), clock, own_server_ports_file(settings));
   std::unordered_map<IpAddress, std::string> exporters;
-  for (const auto& e : store->snapshot(std::nullopt).exporters) exporters[e.address] = e.name;
+  std::unordered_map<std::uint32_t, IpAddress> addresses;
+  for (const auto& e : store->snapshot(std::nullopt).exporters) {
+    exporters[e.address] = e.name;
+    addresses[e.id] = e.address;
+  }
   const KeyNames names{.service = [table = ports.current()](std::uint8_t protocol, std::uint16_t port) { return std::string(table->name(protocol, port)); },
                        .exporter = [&](const IpAddress& a) { return exporters.count(a) ? exporters.at(a) : std::string(); },
                        .interface = {},
                        .traffic = traffic};
-  if (options.format == "json") {
-    std::cout << query_result_json(query, *result, {.took_ms = took_ms}, names) << "\n";
+  const ResultContext context{.took_ms = took_ms,
+                              .now_ms = now_ms,
+                              .missing = store->quality(result->range, result->quality.exporters, now_ms),
+                              .exporter_address = [&](std::uint32_t id) { return addresses.count(id) ? addresses.at(id) : IpAddress{}; }};
+  const auto missing = quality_text(result->quality, result->range, context, names, *zone);
+  if (options.format == "csv") {
+    std::cout << query_result_csv(query, *result, *zone);
+    std::cerr << missing;
     return 0;
   }
-  std::cout << head_lines(*result, took_ms);
+  if (options.format == "json") {
+    std::cout << query_result_json(query, *result, context, names) << "\n";
+    return 0;
+  }
+  std::cout << head_lines(*result, *zone, took_ms);
   if (!query.by.empty()) std::cout << result_table(query, *result, names);
   else if (!result->series.empty()) std::cout << spark_line(result->series.back()) << "\n";
+  std::cout << missing;
   return 0;
 }
 

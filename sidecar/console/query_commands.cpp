@@ -1,12 +1,13 @@
 // sessions and top: the query stage's answers as text.
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "api/key_names.hpp"
 #include "console/console_call.hpp"
 #include "console/plain_text.hpp"
+#include "console/quality_text.hpp"
 #include "console/result_table.hpp"
+#include "core/time_text.hpp"
 #include "flow/protocols.hpp"
 #include "flow/quality.hpp"
 
@@ -25,10 +26,22 @@ std::string summary(const TimeRange& range, const Measures& totals, const std::v
   return text;
 }
 
-std::string quality_text(std::uint16_t quality) {
+std::string quality_bits_text(std::uint16_t quality) {
   std::string text;
   for (const auto* word : quality_words(quality)) text += (text.empty() ? "" : ", ") + std::string(word);
   return text;
+}
+
+// What is missing in the range, of the exporters that the filter is about.
+std::string missing_text(const ConsoleCall& call, const TimeRange& range, const QualitySummary& quality) {
+  auto& backend = call.backend();
+  const ResultContext context{.now_ms = call.now_ms(),
+                              .missing = backend.store().quality(range, quality.exporters, call.now_ms()),
+                              .exporter_address = [&backend](std::uint32_t id) {
+                                const auto* exporter = backend.exporters().find(id);
+                                return exporter == nullptr ? IpAddress{} : exporter->address;
+                              }};
+  return quality_text(quality, range, context, key_names(backend));
 }
 
 }  // namespace
@@ -36,19 +49,14 @@ std::string quality_text(std::uint16_t quality) {
 Result<std::optional<TimeRange>> take_range(std::string_view& text, std::int64_t now_ms) {
   if (!text.starts_with('-')) return std::optional<TimeRange>();
   const auto word = take_word(text);
-  static constexpr std::pair<char, std::int64_t> kUnits[] = {{'s', 1000}, {'m', 60'000}, {'h', 3'600'000}, {'d', 86'400'000}, {'w', 604'800'000}};
-  std::int64_t number = 0;
-  const auto [end, failed] = std::from_chars(word.data() + 1, word.data() + word.size(), number);
-  for (const auto& [unit, ms] : kUnits) {
-    if (failed == std::errc{} && end + 1 == word.data() + word.size() && *end == unit && number > 0 && number <= now_ms / ms) {
-      return std::optional(TimeRange{.from_ms = now_ms - number * ms, .to_ms = now_ms});
-    }
-  }
-  return error("'" + std::string(word.substr(0, 40)) + "' is no time back from now: write -30s, -15m, -1h, -7d or -2w");
+  const auto back = parse_duration(word.substr(1));
+  if (!back) return error(back.error().message);
+  if (*back == 0 || *back > now_ms) return error("'" + std::string(word.substr(0, 40)) + "' is no time back from now: write -30s, -15min, -1h, -7d or -2w");
+  return std::optional(TimeRange{.from_ms = now_ms - *back, .to_ms = now_ms});
 }
 
 QueryControl control_of(const ConsoleCall& call, bool& over_limit) {
-  auto control = query_control(call.backend(), {.client = "console"}, call.cancelled);
+  auto control = query_control(call.backend(), call.now_ms(), {.client = "console"}, call.cancelled);
   control.over_limit = &over_limit;
   return control;
 }
@@ -86,7 +94,8 @@ std::string sessions_command(const ConsoleCall& call) {
   if (!result) return query_mistake(call, result.error(), rest, over_limit);
 
   auto text = summary(result->range, result->totals, result->warnings);
-  if (result->sessions.empty()) return text;
+  const auto missing = missing_text(call, result->range, result->quality);
+  if (result->sessions.empty()) return text + missing;
   TextTable table({"start", "lasted", "client", "server", "protocol", "service", ">to server", ">to client", ">packets", "in>out", "exporter", "server by", "quality"});
   for (const auto& row : result->sessions) {
     const auto& s = row.session;
@@ -94,10 +103,10 @@ std::string sessions_command(const ConsoleCall& call) {
     table.row({utc_text(s.start_ms), duration_text(s.duration_ms()), end_text(s.client, s.client_port), end_text(s.server, s.server_port), protocol_text(s.protocol),
                call.backend().service_name(s.protocol, s.server_port), count_text(s.halves[kToServer].octets), count_text(s.halves[kToClient].octets), count_text(row.packets),
                std::to_string(half.in_if) + ">" + std::to_string(half.out_if), exporter_text(call.backend().exporters().find(s.exporter), std::to_string(s.exporter)),
-               server_reason_name(s.reason), quality_text(s.quality)});
+               server_reason_name(s.reason), quality_bits_text(s.quality)});
   }
   text += "The newest " + std::to_string(result->sessions.size()) + " of " + count_text(result->total_sessions) + "; octets of each way as exported:\n";
-  return text + table.text();
+  return text + table.text() + missing;
 }
 
 std::string top_command(const ConsoleCall& call) {
@@ -109,9 +118,9 @@ std::string top_command(const ConsoleCall& call) {
   Query query{.range = *range, .filter = std::string(rest), .limit = kShownRows};
   while (!words.empty()) {
     const auto word = words.substr(0, words.find(','));
-    const auto field = parse_group_field(word);
-    if (!field) return not_understood(field.error().message);
-    query.by.push_back(*field);
+    const auto fields = parse_group_fields(word);
+    if (!fields) return not_understood(fields.error().message);
+    query.by.insert(query.by.end(), fields->begin(), fields->end());
     words.remove_prefix(std::min(word.size() + 1, words.size()));
   }
   bool over_limit = false;
@@ -120,8 +129,9 @@ std::string top_command(const ConsoleCall& call) {
 
   auto text = summary(result->range, result->totals, result->warnings);
   if (result->quality.sampling_unknown) text += "Some exporters may sample and do not say how: these figures may be too small. doctor names them.\n";
-  if (result->rows.empty()) return text;
-  return text + result_table(query, *result, key_names(call.backend()));
+  const auto missing = missing_text(call, result->range, result->quality);
+  if (result->rows.empty()) return text + missing;
+  return text + result_table(query, *result, key_names(call.backend())) + missing;
 }
 
 }  // namespace weir

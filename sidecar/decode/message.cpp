@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kFlushRecords = 256;  // stays in the cache between decoding and pairing
 // What a flow carried came within its duration, but at least within this: exporters round times, or give none.
 constexpr std::uint64_t kLeastDurationMs = 60'000;
+// The longest active timeout that routers have by default.
+constexpr std::int64_t kLongestReportMs = 30 * 60'000;
 // A packet on a link takes at least this with its frame (IEEE 802.3: 64 octets).
 constexpr std::uint64_t kLeastPacket = 64;
 // Of Decoder::work(): a record is paired and stored, a datagram has a header.
@@ -108,6 +110,15 @@ void Message::publish_sampling(std::uint32_t rate) {
 
 void Message::flush() {
   if (context.records.empty()) return;
+  // Longer ones are no reports of a cache, but flows that carry their connection's start.
+  std::int64_t earliest_ms = datagram.arrival_ms;
+  for (const auto& record : context.records) {
+    if (record.start_ms >= datagram.arrival_ms - kLongestReportMs) earliest_ms = std::min(earliest_ms, record.start_ms);
+  }
+  auto& longest_ms = from.exporter.longest_report_ms;
+  if (const auto report_ms = datagram.arrival_ms - earliest_ms; report_ms > longest_ms.load(std::memory_order_relaxed)) {
+    longest_ms.store(report_ms, std::memory_order_relaxed);
+  }
   context.sink.on_records(context.records);
   context.records.clear();
 }

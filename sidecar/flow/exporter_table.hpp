@@ -40,6 +40,9 @@ struct Exporter {
   const IpAddress address;
   std::atomic<std::int64_t> first_seen_ms{0}, last_seen_ms{0};
   std::atomic<std::int64_t> last_record_ms{0};         // arrival of the last flow record of this run
+  std::atomic<std::int64_t> longest_report_ms{0};      // from a flow's start to its arrival, since somebody set it to 0
+  std::atomic<std::int64_t> report_ms{0};              // the longest of the last minutes: later traffic may still be reported
+  std::atomic<std::int64_t> tolerated_silence_ms{0};   // it is heard so often; 0: it is silent, or sends at random
   std::atomic<std::uint64_t> datagrams{0}, records{0}, options_records{0}, malformed{0}, lost{0}, kernel_drops{0},
       queue_drops{0}, time_repaired{0}, rejected{0};
   std::atomic<std::uint64_t> rejected_counters{0}, rejected_rates{0};  // of `rejected`; the rest had nothing that is stored

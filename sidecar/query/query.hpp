@@ -79,7 +79,9 @@ struct QualitySummary {
   std::vector<std::uint32_t> sampling_rates;  // the distinct rates that scaled the result (1 left out), ascending
   bool more_sampling_rates = false;           // there are larger ones, too many to list
   bool sampling_unknown = false;              // some sessions had no rate and none is configured
+  std::uint64_t unsampled = 0;                // those sessions
   std::uint64_t time_repaired = 0;            // sessions
+  std::vector<std::uint32_t> exporters;       // that the filter is about, of those that may be seen; ascending ids
 };
 
 struct QueryResult {
@@ -92,7 +94,6 @@ struct QueryResult {
   std::uint32_t buckets = 0;     // bucket i is [from + i*span/buckets, from + (i+1)*span/buckets)
   QualitySummary quality;
   std::uint64_t sessions_scanned = 0;
-  std::int64_t newest_ms = 0;    // end of the newest session that is stored, whatever the range; 0: none
   std::vector<std::string> warnings;
 };
 
@@ -124,6 +125,7 @@ struct SessionResult {
   Measures totals;
   std::uint64_t total_sessions = 0;
   std::vector<SessionRow> sessions;
+  QualitySummary quality;
   std::vector<std::string> warnings;
 };
 
@@ -136,6 +138,9 @@ struct QueryControl {
   std::function<std::string(const IpAddress&)> country_of;
   // Applications and networks in force; absent: applications are what exporters say, and asking for a network is an error.
   std::shared_ptr<const TrafficNames> names{};
+  // What times in a filter go by, see TimeBasis.
+  std::optional<std::int64_t> now_ms{};
+  const TimeZone* zone = nullptr;
   std::uint64_t max_held_halves = 500'000;  // lone halves that a session list holds at once, about 100 bytes each
   unsigned threads = 2;  // at most, the calling one included; the result does not depend on it
   // What is shared with the other queries of the process.
@@ -159,5 +164,7 @@ Result<SessionResult> run_session_query(const SessionQuery& query, Store& store,
 
 // "client", "port", …: the field of a word; the error lists the words that can be used.
 Result<FieldId> parse_group_field(std::string_view word);
+// As that, and "conversation" for client and server.
+Result<std::vector<FieldId>> parse_group_fields(std::string_view word);
 
 }  // namespace weir

@@ -1,6 +1,7 @@
 // Cheap checks come before the snapshot is taken.
 #include "query/query_setup.hpp"
 
+#include "query/exporters_in_question.hpp"
 #include "query/resolve_filter.hpp"
 
 namespace weir {
@@ -11,17 +12,18 @@ Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const Que
     return error("range: expected 0 <= from < to <= " + std::to_string(kLatestMs) + " in epoch milliseconds, found from " + std::to_string(range->from_ms) + " to " +
                  std::to_string(range->to_ms));
   }
-  auto parsed = parse_filter(scope.filter);
+  auto parsed = parse_filter(scope.filter, TimeBasis(control.now_ms, control.zone));
   if (!parsed) return parsed.error();
   auto snapshot = store.snapshot(range);
   auto resolved = resolve_filter(std::move(*parsed), snapshot.exporters, scope.allowed_exporters, control.country_of != nullptr, control.names.get());
   if (!resolved) return resolved.error();
+  auto exporters = exporters_in_question(*resolved, snapshot.exporters);
   ScanPlan plan{.range = range ? *range : snapshot.stored.value_or(TimeRange{}),
                 .filter = std::move(*resolved),
                 .rates = SamplingRates(snapshot.exporters, scope.unscaled),
                 .cancelled = control.cancelled,
                 .names = control.names};
-  return QuerySetup{.snapshot = std::move(snapshot), .plan = std::move(plan)};
+  return QuerySetup{.snapshot = std::move(snapshot), .plan = std::move(plan), .exporters = std::move(exporters)};
 }
 
 Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const QueryControl& control, QueryTurn& turn, QueryCost cost_per_row) {
@@ -34,6 +36,13 @@ Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const Que
   }
   if (!turn.wait()) return end_of_turn(control, turn);
   return set_up_query(scope, store, control);
+}
+
+QualitySummary summary_of(const ScanTally& tally, std::vector<std::uint32_t>&& exporters) {
+  QualitySummary summary{.more_sampling_rates = tally.rates.more(), .sampling_unknown = tally.unsampled != 0, .unsampled = tally.unsampled,
+                         .time_repaired = tally.time_repaired, .exporters = std::move(exporters)};
+  for (const auto rate : tally.rates.rates()) summary.sampling_rates.push_back(static_cast<std::uint32_t>(rate));
+  return summary;
 }
 
 Error end_of_turn(const QueryControl& control, const QueryTurn& turn) { return turn.timed_out() ? over_limit(control, turn.refusal()) : error("cancelled"); }

@@ -15,6 +15,7 @@ inline constexpr std::int64_t kEarliestMs = 0, kLatestMs = std::int64_t{1} << 53
 struct QuerySetup {
   Snapshot snapshot;
   ScanPlan plan;
+  std::vector<std::uint32_t> exporters;  // in question
 };
 
 // What is asked, as far as both kinds of query have it.
@@ -29,6 +30,7 @@ struct QueryScope {
 Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const QueryControl& control, QueryTurn& turn, QueryCost cost_per_row);
 // Without a turn: who calls this sees to that.
 Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const QueryControl& control);
+QualitySummary summary_of(const ScanTally& tally, std::vector<std::uint32_t>&& exporters);
 // Why a query whose turn has ended gives no answer.
 Error end_of_turn(const QueryControl& control, const QueryTurn& turn);
 Error over_limit(const QueryControl& control, std::string message);

@@ -79,7 +79,6 @@ class Engine {
     }
 
     QueryResult result{.range = setup_.plan.range, .totals = {}, .rows = {}, .other = {}, .series = {}, .buckets = query_.buckets, .quality = {}, .warnings = setup_.snapshot.warnings};
-    if (setup_.snapshot.stored) result.newest_ms = setup_.snapshot.stored->to_ms - 1;
     leave_out_unreadable(result);
     BlockTotals totals;
     for (const auto& worker : workers_) {
@@ -88,10 +87,7 @@ class Engine {
       result.sessions_scanned += worker->scanned;
     }
     result.totals = totals.measures();
-    result.quality.more_sampling_rates = tally_.rates.more();
-    for (const auto rate : tally_.rates.rates()) result.quality.sampling_rates.push_back(static_cast<std::uint32_t>(rate));
-    result.quality.sampling_unknown = tally_.sampling_unknown;
-    result.quality.time_repaired = tally_.time_repaired;
+    result.quality = summary_of(tally_, std::move(setup_.exporters));
     if (!grouped) {
       result.other.measures = result.totals;
       if (query_.buckets > 0) add_series(result, 1);
@@ -253,6 +249,13 @@ Result<QueryResult> run_query(const Query& query, Store& store, const QueryContr
   } catch (const std::runtime_error& e) {
     return error(std::string("the store cannot be read: ") + e.what());
   }
+}
+
+Result<std::vector<FieldId>> parse_group_fields(std::string_view word) {
+  if (lower_case(word) == "conversation") return std::vector{FieldId::kClient, FieldId::kServer};
+  const auto field = parse_group_field(word);
+  if (!field) return field.error();
+  return std::vector{*field};
 }
 
 Result<FieldId> parse_group_field(std::string_view word) {

@@ -20,6 +20,7 @@ struct Worker {
   CountryLookup countries;
   std::unique_ptr<Block> block = std::make_unique<Block>();
   BlockTotals totals;
+  ScanTally tally;
   SessionList list;
   std::vector<LoneHalf> halves;
   std::uint64_t lone_halves = 0;
@@ -93,6 +94,7 @@ class SessionEngine {
     }
     auto& block = *worker.block;
     while (scan->next(block)) read_block(worker, *scan, columns, block, static_cast<std::uint32_t>(number));
+    if (first_pass_) worker.tally.add(scan->tally());
     const auto bytes = worker.halves.capacity() * sizeof(LoneHalf);
     if (bytes > worker.held && memory_.add(bytes - worker.held)) worker.held = bytes;
   }
@@ -209,12 +211,17 @@ class SessionEngine {
   };
 
   SessionResult assemble() {
-    SessionResult result{.range = setup_.plan.range, .totals = {}, .total_sessions = 0, .sessions = {}, .warnings = setup_.snapshot.warnings};
+    SessionResult result{.range = setup_.plan.range, .totals = {}, .total_sessions = 0, .sessions = {}, .quality = {}, .warnings = setup_.snapshot.warnings};
     auto& list = workers_.front()->list;
     for (std::size_t w = 1; w < workers_.size(); ++w) list.merge(workers_[w]->list);
     BlockTotals totals;
-    for (const auto& worker : workers_) totals.add(worker->totals);
+    ScanTally tally;
+    for (const auto& worker : workers_) {
+      totals.add(worker->totals);
+      tally.add(worker->tally);
+    }
     result.totals = totals.measures();
+    result.quality = summary_of(tally, std::move(setup_.exporters));
     result.total_sessions = result.totals.sessions - pairs_;
     if (too_many_halves_) result.warnings.push_back("some sessions are shown as two halves: too many of the same ends in this range");
     auto listed = list.take_sorted();

@@ -10,7 +10,7 @@ namespace weir {
 
 void ScanTally::add(const ScanTally& other) {
   rates.add(other.rates);
-  sampling_unknown = sampling_unknown || other.sampling_unknown;
+  unsampled += other.unsampled;
   time_repaired += other.time_repaired;
 }
 
@@ -161,7 +161,7 @@ void SegmentScan::read_quality(const Block& block) {
   read_numbers(*sampling_, block.row, block.n, other.data());
   for (std::uint32_t i = 0; i < block.n; ++i) {
     if (block.any[i] == 0 || (values[i] & kQualitySamplingUnknown) == 0 || other[i] != 0) continue;
-    if (exporter_ == nullptr || plan_.rates.configured(exporter_->number_at(block.row + i)) == 0) tally_.sampling_unknown = true;
+    if (exporter_ == nullptr || plan_.rates.configured(exporter_->number_at(block.row + i)) == 0) ++tally_.unsampled;
   }
 }
 

@@ -49,7 +49,7 @@ struct Block {
 // What a summary says about the selected sessions.
 struct ScanTally {
   RateList rates;  // that scaled something
-  bool sampling_unknown = false;
+  std::uint64_t unsampled = 0;  // sessions
   std::uint64_t time_repaired = 0;
   void add(const ScanTally& other);
 };

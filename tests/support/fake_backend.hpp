@@ -3,6 +3,7 @@
 #pragma once
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
@@ -36,6 +37,15 @@ class GatedStore final : public Store {
     return inner_.snapshot(range);
   }
 
+  // As said by the test, of the exporters that are asked for.
+  RangeQuality quality(const TimeRange&, const std::vector<std::uint32_t>& exporters, std::int64_t) override {
+    auto asked = missing;
+    const auto other = [&](std::uint32_t id) { return std::find(exporters.begin(), exporters.end(), id) == exporters.end(); };
+    std::erase_if(asked.exporters, [&](const auto& e) { return other(e.exporter); });
+    std::erase_if(asked.gaps, [&](const auto& gap) { return gap.reason == GapReason::kNotHeard && other(gap.exporter); });
+    return asked;
+  }
+
   void shut() {
     const std::lock_guard lock(mutex_);
     shut_ = true;
@@ -59,6 +69,7 @@ class GatedStore final : public Store {
 
   std::int64_t newest_ms = 0;
   std::string last_error;  // of the disk
+  RangeQuality missing;
 
  private:
   MemoryStore inner_;
@@ -116,6 +127,9 @@ class FakeBackend final : public ApiBackend {
     gated.add_exporter({.id = edge->id, .address = edge->address, .name = "edge-1"});
     gated.add_exporter({.id = core->id, .address = core->address});
     gated.newest_ms = kNow - 500;
+    gated.missing.exporters = {{.exporter = edge->id, .lost = 3, .complete_to_ms = kNow - 2000, .protocols = kProtocolV5 | kProtocolIpfix},
+                               {.exporter = core->id, .complete_to_ms = kNow - 1000, .protocols = kProtocolV9}};
+    gated.missing.gaps = {{.from_ms = kNow - 50'000, .to_ms = kNow - 40'000, .reason = GapReason::kNotHeard, .exporter = edge->id}};
     gated.on_sessions({.sessions = {session(1, edge->id, "10.0.0.1", "198.51.100.1", 443, 1000, 9000),
                                     session(2, edge->id, "10.0.0.2", "198.51.100.1", 53, 100, 300),
                                     session(3, core->id, "10.0.0.1", "2001:db8::1", 443, 50, 50)},

@@ -108,11 +108,11 @@ export function createWorld({ generated, clock = Date.now }) {
       const field = { octets: 'octets', packets: 'packets', start: 'start_ms', end: 'end_ms' }[sort];
       const sign = order === 'asc' ? 1 : -1;
       const sorted = [...inside].sort((one, other) => sign * (one[field] - other[field]));
-      return { range, totals: totalsOf(inside, range), total_sessions: inside.length, sessions: sorted.slice(offset, offset + limit), took_ms: performance.now() - begun };
+      return { range, totals: totalsOf(inside, range), total_sessions: inside.length, sessions: sorted.slice(offset, offset + limit), quality: quality(range), took_ms: performance.now() - begun };
     },
     'flows.totals': (params) => {
       const { range, inside } = chosen(params);
-      return { range, totals: totalsOf(inside, range) };
+      return { range, totals: totalsOf(inside, range), quality: quality(range) };
     },
     'query.cancel': () => ({}),
     'fields.list': () => ({ fields: [] }),

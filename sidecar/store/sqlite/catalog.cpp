@@ -10,7 +10,6 @@ namespace weir {
 
 namespace {
 constexpr std::int64_t kSchemaVersion = 1;
-constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::uint64_t kLogBytes = 4u << 20;
 }  // namespace
 
@@ -29,14 +28,23 @@ Catalog::Catalog(const std::string& path, Database::Access access) : database_(p
   }
   is_new_ = version != kSchemaVersion;
   // A table that came later is added: every statement of the schema makes what is missing.
-  if (!is_new_ && database_.prepare("SELECT 1 FROM sqlite_master WHERE name = 'imported'").step()) return;
+  if (!is_new_ && has_all_tables()) return;
   try {
     Transaction transaction(database_, true);
     database_.execute(kCatalogSchema);
+    quality().upgrade();
     transaction.commit();
   } catch (const SqliteError& e) {
     if (is_new_ || !e.is_refusal()) throw;
   }
+}
+
+bool Catalog::has_all_tables() {
+  constexpr std::string_view kSchema = kCatalogSchema, kCreate = "CREATE TABLE";
+  std::int64_t wanted = 0;
+  for (auto at = kSchema.find(kCreate); at != std::string_view::npos; at = kSchema.find(kCreate, at + 1)) ++wanted;
+  auto statement = database_.prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+  return statement.step() && statement.integer(0) >= wanted;
 }
 
 std::vector<CatalogExporter> Catalog::exporters() {
@@ -121,40 +129,6 @@ std::optional<std::string> Catalog::setting(std::string_view key) {
 
 void Catalog::save_setting(std::string_view key, std::string_view value) {
   database_.prepare("INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)").bind(1, key).bind(2, value).run();
-}
-
-std::vector<QualityMinute> Catalog::quality(const TimeRange& range) {
-  std::vector<QualityMinute> found;
-  auto statement = database_.prepare(
-      "SELECT min(minute), exporter, sum(lost), sum(malformed), sum(waiting_for_template), sum(kernel_drops), sum(queue_drops), sum(time_repaired), "
-      "sum(rejected) FROM quality WHERE minute BETWEEN ?1 AND ?2 GROUP BY exporter ORDER BY exporter");
-  statement.bind(1, range.from_ms / kMinuteMs).bind(2, (range.to_ms - 1) / kMinuteMs);
-  while (statement.step()) {
-    found.push_back({.minute = statement.integer(0), .exporter = static_cast<std::uint32_t>(statement.integer(1)), .lost = statement.unsigned_integer(2),
-                     .malformed = statement.unsigned_integer(3), .waiting_for_template = statement.unsigned_integer(4),
-                     .kernel_drops = statement.unsigned_integer(5), .queue_drops = statement.unsigned_integer(6),
-                     .time_repaired = statement.unsigned_integer(7), .rejected = statement.unsigned_integer(8)});
-  }
-  return found;
-}
-
-void Catalog::save_quality(const std::vector<QualityMinute>& minutes) {
-  if (minutes.empty()) return;
-  Transaction transaction(database_, true);
-  for (const auto& q : minutes) {
-    database_.prepare(
-        "INSERT INTO quality (minute, exporter, lost, malformed, waiting_for_template, kernel_drops, queue_drops, time_repaired, rejected) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET lost = lost + excluded.lost, malformed = malformed + excluded.malformed, "
-        "waiting_for_template = waiting_for_template + excluded.waiting_for_template, kernel_drops = kernel_drops + excluded.kernel_drops, "
-        "queue_drops = queue_drops + excluded.queue_drops, time_repaired = time_repaired + excluded.time_repaired, rejected = rejected + excluded.rejected")
-        .bind(1, q.minute).bind(2, q.exporter).bind_unsigned(3, q.lost).bind_unsigned(4, q.malformed).bind_unsigned(5, q.waiting_for_template)
-        .bind_unsigned(6, q.kernel_drops).bind_unsigned(7, q.queue_drops).bind_unsigned(8, q.time_repaired).bind_unsigned(9, q.rejected).run();
-  }
-  transaction.commit();
-}
-
-void Catalog::forget_quality_before(std::int64_t epoch_ms) {
-  database_.prepare("DELETE FROM quality WHERE minute < ?1").bind(1, epoch_ms / kMinuteMs).run();
 }
 
 std::vector<CatalogDay> Catalog::days() {

@@ -9,6 +9,7 @@
 
 #include "core/ip_address.hpp"
 #include "sqlite/database.hpp"
+#include "store/sqlite/quality_tables.hpp"
 #include "store/store.hpp"
 #include "store/template_copy.hpp"
 
@@ -22,13 +23,6 @@ struct CatalogExporter {
   std::int64_t first_seen_ms = 0, last_seen_ms = 0;
   std::uint32_t protocols = 0;
   friend bool operator==(const CatalogExporter&, const CatalogExporter&) = default;
-};
-
-// What one exporter lost or had repaired in the minute that starts at minute * 60 s.
-struct QualityMinute {
-  std::int64_t minute = 0;
-  std::uint32_t exporter = 0;
-  std::uint64_t lost = 0, malformed = 0, waiting_for_template = 0, kernel_drops = 0, queue_drops = 0, time_repaired = 0, rejected = 0;
 };
 
 struct CatalogDay {
@@ -64,11 +58,8 @@ class Catalog {
   std::optional<std::string> setting(std::string_view key);
   void save_setting(std::string_view key, std::string_view value);
 
-  // Summed per exporter over the minutes that touch the range; `minute` is the first of them.
-  std::vector<QualityMinute> quality(const TimeRange& range);
-  // Adds to what the minute has already.
-  void save_quality(const std::vector<QualityMinute>& minutes);
-  void forget_quality_before(std::int64_t epoch_ms);
+  // What is missing, and when.
+  QualityTables quality() { return QualityTables(database_); }
 
   // A capture that was imported before, by the fingerprint of its content.
   std::optional<ImportedCapture> imported(std::string_view fingerprint);
@@ -84,6 +75,7 @@ class Catalog {
   void copy_to(const std::string& path) { database_.copy_to(path); }
 
  private:
+  bool has_all_tables();
   Database database_;
   bool is_new_ = false;
 };

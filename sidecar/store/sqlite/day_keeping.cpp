@@ -206,7 +206,7 @@ void Writer::delete_days(const std::vector<std::int32_t>& days, const std::strin
     handle.reset();
     catalog_.with([&](Catalog& c) {
       c.forget_day(day);
-      c.forget_quality_before((std::int64_t{day} + 1) * kDayMinutes * kMinuteMs);
+      c.quality().forget_before((std::int64_t{day} + 1) * kDayMinutes * kMinuteMs);
     });
   }
 }
@@ -293,6 +293,7 @@ void Writer::set_day_aside(std::int32_t day, const std::string& why, bool with_j
 
 void Writer::refill_catalog() {
   ledger_.forget_saved();
+  quality_.forget_saved();
   ledger_.save_new();
   std::vector<CatalogDay> days;
   state_.with([&](const StoreState& s) {

@@ -9,11 +9,6 @@ CatalogExporter ExporterLedger::describe(const Exporter& e) {
           .protocols = e.protocols};
 }
 
-QualityMinute ExporterLedger::totals(const Exporter& e) {
-  return {.exporter = e.id, .lost = e.lost, .malformed = e.malformed, .waiting_for_template = e.waiting_for_template,
-          .kernel_drops = e.kernel_drops, .queue_drops = e.queue_drops, .time_repaired = e.time_repaired, .rejected = e.rejected};
-}
-
 void ExporterLedger::restore() {
   for (const auto& known : catalog_.with([](Catalog& c) { return c.exporters(); })) {
     Exporter* e = table_.restore(known.id, known.address);
@@ -40,33 +35,16 @@ void ExporterLedger::save_new() {
   for (auto& e : fresh) saved_[e.id] = std::move(e);
 }
 
-void ExporterLedger::save_changes(std::int64_t now_ms) {
+void ExporterLedger::save_changes() {
   std::vector<CatalogExporter> changed;
-  std::vector<QualityMinute> minutes;
-  std::unordered_map<std::uint32_t, QualityMinute> counted;
   for (const auto* e : table_.known()) {
     auto now = describe(*e);
     if (const auto it = saved_.find(e->id); it == saved_.end() || !(it->second == now)) changed.push_back(std::move(now));
-    const auto total = totals(*e);
-    const auto before = counted_[e->id];
-    const QualityMinute delta{.minute = now_ms / 60'000, .exporter = e->id, .lost = risen(total.lost, before.lost),
-                              .malformed = risen(total.malformed, before.malformed),
-                              .waiting_for_template = risen(total.waiting_for_template, before.waiting_for_template),
-                              .kernel_drops = risen(total.kernel_drops, before.kernel_drops),
-                              .queue_drops = risen(total.queue_drops, before.queue_drops),
-                              .time_repaired = risen(total.time_repaired, before.time_repaired),
-                              .rejected = risen(total.rejected, before.rejected)};
-    if (delta.lost | delta.malformed | delta.waiting_for_template | delta.kernel_drops | delta.queue_drops | delta.time_repaired | delta.rejected) {
-      minutes.push_back(delta);
-    }
-    counted[e->id] = total;
   }
   catalog_.with([&](Catalog& c) {
     c.save_exporters(changed);
-    c.save_quality(minutes);
     c.checkpoint(false);
   });
-  counted_ = std::move(counted);
   for (auto& e : changed) saved_[e.id] = std::move(e);
 }
 

@@ -1,5 +1,5 @@
 // Carries the exporter table to the catalog and back: ids before the first session that uses them is committed, the rest
-// once a minute, with what was lost in that minute. The writer's thread.
+// every few seconds. The writer's thread.
 #pragma once
 #include <cstdint>
 #include <unordered_map>
@@ -21,20 +21,18 @@ class ExporterLedger {
 
   // Saves exporters that the catalog does not have; call before each commit. Throws SqliteError.
   void save_new();
-  // Saves changes, and the losses since the last call, under the minute of `now_ms`. Throws SqliteError.
-  void save_changes(std::int64_t now_ms);
+  // Saves changes. Throws SqliteError.
+  void save_changes();
   const std::unordered_map<std::uint32_t, CatalogExporter>& saved() const { return saved_; }
   // The catalog was made anew: everything is saved again.
   void forget_saved() { saved_.clear(); }
 
  private:
   static CatalogExporter describe(const Exporter& exporter);
-  static QualityMinute totals(const Exporter& exporter);
 
   ExporterTable& table_;
   LiveCatalog& catalog_;
   std::unordered_map<std::uint32_t, CatalogExporter> saved_;
-  std::unordered_map<std::uint32_t, QualityMinute> counted_;
 };
 
 }  // namespace weir

@@ -42,6 +42,17 @@ class ReadOnlyStore final : public Store {
     return snapshot;
   }
 
+  RangeQuality quality(const TimeRange& range, const std::vector<std::uint32_t>& exporters, std::int64_t now_ms) override {
+    const auto path = dir_ + "/catalog.sqlite";
+    if (!std::filesystem::exists(path)) return {};
+    try {
+      Catalog catalog(path, Database::Access::kReadOnly);
+      return catalog.quality().in_range(range, exporters, now_ms, catalog.quality().is_running(now_ms));
+    } catch (const SqliteError&) {
+      return {};  // snapshot() says it
+    }
+  }
+
   StoreStatus status() const override {
     StoreStatus status;
     for (const auto day : list_days(dir_ + "/days")) {

@@ -21,6 +21,7 @@ void Writer::recover() {
     });
   }
   ledger_.restore();
+  if (settings_.collects) quality_.restore(clock_.now_ms());
   std::map<std::int32_t, CatalogDay> known;
   for (const auto& day : catalog_.with([](Catalog& c) { return c.days(); })) known.emplace(day.day, day);
   for (const auto day : list_days(folder)) {

@@ -23,6 +23,7 @@ struct SqliteStoreSettings {
   std::uint64_t queue_rows = 1 << 20;             // waiting for the writer; then the producer waits
   std::uint64_t max_unsealed_rows = 1 << 21;      // in memory; more only happens when the disk refuses: then rows are dropped
   int zstd_level = 1;
+  bool collects = true;                           // keeps account of what is missing, by the clock; an import does it by its captures
   // Of the disk that `dir` is on; none: unknown.
   std::function<std::optional<DiskSpace>(const std::string& dir)> disk_space = disk_space_of;
 };

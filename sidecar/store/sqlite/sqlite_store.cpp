@@ -150,8 +150,16 @@ std::optional<ImportedCapture> SqliteStore::imported(std::string_view fingerprin
 void SqliteStore::save_imported(const ImportedCapture& capture) {
   catalog_.with([&](Catalog& c) { c.save_imported(capture); });
 }
-std::vector<QualityMinute> SqliteStore::quality(const TimeRange& range) {
-  return catalog_.with([&](Catalog& c) { return c.quality(range); });
+RangeQuality SqliteStore::quality(const TimeRange& range, const std::vector<std::uint32_t>& exporters, std::int64_t now_ms) {
+  auto quality = catalog_.with([&](Catalog& c) { return c.quality().in_range(range, exporters, now_ms, settings_.collects); });
+  // What the catalog is told every few seconds is known here at once.
+  for (auto& of : quality.exporters) {
+    const auto* exporter = exporters_.find(of.exporter);
+    if (exporter == nullptr) continue;
+    of.protocols = exporter->protocols;
+    of.complete_to_ms = exporter->tolerated_silence_ms == 0 ? 0 : std::max<std::int64_t>(exporter->last_seen_ms - exporter->report_ms, 1);
+  }
+  return quality;
 }
 
 }  // namespace weir

@@ -54,8 +54,9 @@ class SqliteStore final : public Store {
   // A capture that was imported before, by the fingerprint of its content.
   std::optional<ImportedCapture> imported(std::string_view fingerprint);
   void save_imported(const ImportedCapture& capture);
-  // Per exporter, summed over the range's minutes; exporters that lost nothing are not listed.
-  std::vector<QualityMinute> quality(const TimeRange& range);
+  RangeQuality quality(const TimeRange& range, const std::vector<std::uint32_t>& exporters, std::int64_t now_ms) override;
+  // The account of an imported capture, in the capture's time; for settings without `collects`. One thread.
+  QualityLedger make_import_ledger() { return QualityLedger(exporters_, catalog_, QualityLedger::Of::kImport); }
 
  private:
   using Flush = std::shared_ptr<std::promise<bool>>;

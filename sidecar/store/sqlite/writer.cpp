@@ -17,7 +17,7 @@ constexpr std::int64_t kMinuteMs = 60'000;
 
 Writer::Writer(const SqliteStoreSettings& settings, const Clock& clock, ExporterTable& exporters, Guarded<StoreState>& state,
                LiveCatalog& catalog, TemplateLedger& templates, ColumnCache& cache, ReaderPool& readers)
-    : settings_(settings), clock_(clock), state_(state), catalog_(catalog), templates_(templates), cache_(cache), readers_(readers), ledger_(exporters, catalog),
+    : settings_(settings), clock_(clock), state_(state), catalog_(catalog), templates_(templates), cache_(cache), readers_(readers), ledger_(exporters, catalog), quality_(exporters, catalog, QualityLedger::Of::kCollector),
       compressor_(settings.zstd_level), retention_clock_(clock) {}
 
 void Writer::add(const SessionBatch& batch) {
@@ -73,6 +73,11 @@ void Writer::finish() {
   cut_.clear();
   while (!open_.empty()) close_day(open_.begin()->first);
   try {
+    // When the collector stopped is said as exactly as it can be.
+    if (settings_.collects) {
+      quality_.look(clock_.now_ms());
+      quality_.save(clock_.now_ms());
+    }
     catalog_.with([](Catalog& c) { c.checkpoint(true); });
   } catch (const SqliteError& e) {
     note_failure(e.what());
@@ -139,11 +144,11 @@ bool Writer::commit_days(bool seal_all) {
 
 void Writer::save_catalog() {
   templates_.save_waiting();
-  const auto now_ms = clock_.steady_ms();
-  if (now_ms - minute_at_ms_ >= kMinuteMs || !minutes_begun_) {
-    minutes_begun_ = true;
-    minute_at_ms_ = now_ms;
-    ledger_.save_changes(clock_.now_ms());
+  const auto now_ms = clock_.now_ms();
+  if (settings_.collects) quality_.look(now_ms);
+  if (quality_.is_save_due(now_ms)) {
+    ledger_.save_changes();
+    if (settings_.collects) quality_.save(now_ms);
   }
   for (auto& notice : catalog_.take_notices()) {
     state_.with([&](StoreState& s) {

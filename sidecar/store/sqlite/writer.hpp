@@ -13,6 +13,7 @@
 #include "store/sqlite/day_file.hpp"
 #include "store/sqlite/exporter_ledger.hpp"
 #include "store/sqlite/live_catalog.hpp"
+#include "store/sqlite/quality_ledger.hpp"
 #include "store/sqlite/retention_clock.hpp"
 #include "store/sqlite/settings.hpp"
 #include "store/sqlite/store_state.hpp"
@@ -121,14 +122,14 @@ class Writer {
   ColumnCache& cache_;
   ReaderPool& readers_;
   ExporterLedger ledger_;
+  QualityLedger quality_;
   Compressor compressor_;
   std::map<std::int32_t, OpenDay> open_;
   const std::uint64_t run_ = new_run();
   std::uint64_t uses_ = 0, catalog_generation_ = 0;
   // On the steady clock.
-  std::int64_t last_commit_ms_ = 0, retry_at_ms_ = 0, minute_at_ms_ = 0, told_dropped_ms_ = 0, told_cuts_ms_ = 0;
+  std::int64_t last_commit_ms_ = 0, retry_at_ms_ = 0, told_dropped_ms_ = 0, told_cuts_ms_ = 0;
   std::uint64_t dropped_untold_ = 0;
-  bool minutes_begun_ = false;
   bool failed_ = false;  // the commit at hand
 
   RetentionClock retention_clock_;

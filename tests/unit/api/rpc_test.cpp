@@ -156,6 +156,34 @@ TEST_CASE("flows.top: rows with labels, a series that sums to its row, other, qu
   CHECK(result.at("quality").at("lost") == 3);
 }
 
+TEST_CASE("what is missing is that of the exporters in question") {
+  Api api;
+  const auto session = api.socket();
+  const auto kNow = FakeBackend::kNow;
+  const auto range = R"("range":{"from_ms":)" + std::to_string(kNow - 60'000) + R"(,"to_ms":)" + std::to_string(kNow) + "}";
+  for (const auto* method : {"flows.top", "flows.sessions", "flows.totals"}) {
+    CAPTURE(method);
+    const auto all = api.call(session, method, "{" + range + "}").at("quality");
+    CHECK(all.at("exporters_in_question") == 2);
+    CHECK(all.at("lost") == 3);
+    CHECK(all.at("lost_unit") == "records");
+    CHECK(all.at("late_ms") == 2000);
+    CHECK(all.at("not_heard_ms") == 10'000);
+    CHECK(all.at("gaps").at(0).at("reason") == "not_heard");
+    CHECK(all.at("gaps").at(0).at("exporter") == "192.0.2.1");
+    CHECK(all.at("exporters").at(0).at("label") == "edge-1");
+    CHECK(all.at("exporters").at(1).at("late_ms") == 1000);
+    const auto core = api.call(session, method, "{" + range + R"(,"filter":"exporter 192.0.2.2"})").at("quality");
+    CHECK(core.at("exporters_in_question") == 1);
+    CHECK(core.at("lost") == 0);
+    CHECK(core.at("late_ms") == 1000);
+    CHECK(core.at("gaps").as_array().empty());
+  }
+  // A range that ended before what is late lacks nothing.
+  const auto before = R"({"range":{"from_ms":)" + std::to_string(kNow - 60'000) + R"(,"to_ms":)" + std::to_string(kNow - 30'000) + "}}";
+  CHECK(api.call(session, "flows.top", before).at("quality").at("late_ms") == 0);
+}
+
 TEST_CASE("labels: protocol, exporter, and the interface of a named exporter") {
   Api api;
   const auto session = api.socket();

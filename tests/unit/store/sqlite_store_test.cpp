@@ -285,9 +285,11 @@ TEST_CASE("exporters, templates, settings and losses outlive the run") {
   CHECK(templates[0].record[5] == 12);
   CHECK(t.store.setting("colour") == "blue");
   CHECK(t.store.setting("size") == std::nullopt);
-  const auto lost = t.store.quality({.from_ms = 0, .to_ms = kNoon + 2 * kDayMs});
-  REQUIRE(lost.size() == 1);
-  CHECK(lost[0].lost == 9);
+  const TimeRange all{.from_ms = 0, .to_ms = kNoon + 2 * kDayMs};
+  CHECK(t.store.quality(all, {id}, kNoon + kDayMs).exporters.at(0).lost == 9);
+  const auto read = open_read_only(folder.path())->quality(all, {id}, kNoon + kDayMs);
+  CHECK(read.exporters.at(0).lost == 9);
+  CHECK(read.exporters.at(0).protocols == kProtocolV9);
   const auto exporters = open_read_only(folder.path())->snapshot(std::nullopt).exporters;
   REQUIRE(!exporters.empty());
   CHECK(exporters[0].address == address);

@@ -14,13 +14,34 @@ CREATE TABLE IF NOT EXISTS exporter (
 -- NetFlow v9 and IPFIX templates, so that data decodes from the first datagram after a restart.
 CREATE TABLE IF NOT EXISTS template (
   exporter TEXT NOT NULL,           -- address
-  source_port INTEGER NOT NULL,     -- 0: the exporter's domains are not told apart by port
+  source_port INTEGER NOT NULL,     -- 0: of a version that did not note it
   domain INTEGER NOT NULL,
   version INTEGER NOT NULL,         -- 9 or 10
   template_id INTEGER NOT NULL,
   options INTEGER NOT NULL,
   record BLOB NOT NULL,             -- the template record as it came
   PRIMARY KEY (exporter, source_port, domain, version, template_id)
+) STRICT, WITHOUT ROWID;
+
+-- Of the senders of these templates: when they were started. What was started anew since has to announce its templates again.
+CREATE TABLE IF NOT EXISTS stream (
+  exporter TEXT NOT NULL,           -- address
+  source_port INTEGER NOT NULL,
+  domain INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  booted_ms INTEGER NOT NULL,       -- epoch milliseconds by its own clock; 0: not known
+  PRIMARY KEY (exporter, source_port, domain, version)
+) STRICT, WITHOUT ROWID;
+
+-- Sampling rates that exporters announced: they are announced seldom, and a record without its rate is too small a number.
+CREATE TABLE IF NOT EXISTS sampling_rate (
+  exporter TEXT NOT NULL,           -- address
+  source_port INTEGER NOT NULL,
+  domain INTEGER NOT NULL,
+  scope INTEGER NOT NULL,           -- SamplingScope
+  id INTEGER NOT NULL,              -- selector, ifIndex or template, as the scope says
+  rate INTEGER NOT NULL,            -- 1 in N; 0: sampled, at a rate that cannot be told
+  PRIMARY KEY (exporter, source_port, domain, scope, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS setting (

@@ -24,6 +24,8 @@ void write_exporters(MetricsWriter& w, ApiBackend& backend) {
       {"weir_exporter_rejected_total", "Flow records decoded and then refused.", &Exporter::rejected},
       {"weir_exporter_kernel_drops_total", "Datagrams dropped by the kernel before they were read.", &Exporter::kernel_drops},
       {"weir_exporter_queue_drops_total", "Datagrams dropped because the decoder's queue was full.", &Exporter::queue_drops},
+      {"weir_exporter_duplicates_total", "Datagrams that came twice and were counted once.", &Exporter::duplicates},
+      {"weir_exporter_unsampled_records_total", "Records of an exporter that samples, at a rate that is not known.", &Exporter::unsampled},
       {"weir_exporter_time_repaired_total", "Records whose times were repaired.", &Exporter::time_repaired},
   };
   const auto all = backend.exporters().all();

@@ -42,11 +42,12 @@ void write_exporter(JsonWriter& w, const ApiBackend& backend, const Exporter& e,
   w.key("waiting_for_template").number(e.waiting_for_template.load());
   w.key("kernel_drops").number(e.kernel_drops.load()).key("queue_drops").number(e.queue_drops.load());
   w.key("time_repaired").number(e.time_repaired.load());
+  w.key("duplicates").number(e.duplicates.load()).key("unsampled").number(e.unsampled.load());
   write_sampling(w, e);
   w.key("domains").begin_array();
   for (const auto& d : e.domains.with([](const auto& domains) { return domains; })) {
     w.begin_object().key("domain").number(d.domain).key("port").number(d.port);
-    w.key("sequence_lost").number(d.sequence_lost).key("templates").number(d.templates).end_object();
+    w.key("sequence_lost").number(d.sequence_lost).key("templates").number(d.templates).key("devices").number(d.devices).end_object();
   }
   w.end_array().key("interfaces").begin_array();
   for (const auto& i : backend.interfaces(e)) {

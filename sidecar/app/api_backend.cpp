@@ -183,6 +183,7 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
     d.templates_refused += c.templates_refused, d.sampling_refused += c.sampling_refused, d.domains_refused += c.domains_refused;
     d.time_repaired += c.time_repaired, d.rejected_counters += c.rejected_counters, d.rejected_rates += c.rejected_rates, d.rejected_empty += c.rejected_empty;
     d.withdrawals_ignored += c.withdrawals_ignored, d.templates_forgotten += c.templates_forgotten, d.saves_deferred += c.saves_deferred;
+    d.duplicates += c.duplicates, d.streams_forgotten += c.streams_forgotten;
     d.state_bytes += c.state_bytes;
     s.records += status.session.records, s.sessions += status.session.sessions, s.merged += status.session.merged;
     s.window_rows += status.session.window_rows, s.released_full += status.session.released_full;
@@ -219,7 +220,9 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.sample(d.rejected_empty, {{"reason", "empty"}});
   w.counter("weir_decode_withdrawals_ignored_total", "Withdrawals of templates that came by UDP and were ignored.", d.withdrawals_ignored);
   w.counter("weir_decode_templates_forgotten_total", "Templates forgotten so that other exporters had room.", d.templates_forgotten);
-  w.counter("weir_decode_saves_deferred_total", "Templates that changed too fast to be kept over a restart at once.", d.saves_deferred);
+  w.counter("weir_decode_duplicates_total", "Datagrams that came twice and were counted once.", d.duplicates);
+  w.counter("weir_decode_streams_forgotten_total", "Streams (port and domain) past an exporter's bound that were forgotten.", d.streams_forgotten);
+  w.counter("weir_decode_saves_deferred_total", "Templates and sampling rates that changed too fast to be kept over a restart at once.", d.saves_deferred);
   w.gauge("weir_decode_state_bytes", "Memory that templates, domains and sampling rates take.", d.state_bytes);
   const UnknownSenders senders = this->senders();
   w.counter("weir_receive_not_allowed_total", "Datagrams of senders that receive.allow does not name.", senders.not_allowed);

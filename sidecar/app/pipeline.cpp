@@ -104,10 +104,17 @@ ConsoleSettings console_settings(const Settings& s) {
 }
 
 StoredTemplate stored_template(const TemplateCopy& c) {
-  return {.exporter = c.exporter, .source_port = c.source_port, .domain = c.domain, .version = c.version, .options = c.options, .record = c.record};
+  return {.exporter = c.exporter, .source_port = c.source_port, .domain = c.domain, .version = c.version, .options = c.options, .booted_ms = c.booted_ms, .record = c.record};
 }
 TemplateCopy template_copy(const StoredTemplate& t) {
-  return {.exporter = t.exporter, .source_port = t.source_port, .domain = t.domain, .version = t.version, .options = t.options, .record = t.record};
+  return {.exporter = t.exporter, .source_port = t.source_port, .domain = t.domain, .version = t.version, .options = t.options, .booted_ms = t.booted_ms, .record = t.record};
+}
+StoredRate stored_rate(const RateCopy& c) {
+  return {.exporter = c.exporter, .announced = {.port = c.source_port, .domain = c.domain, .scope = static_cast<SamplingScope>(c.scope), .id = c.id, .rate = c.rate}};
+}
+RateCopy rate_copy(const StoredRate& r) {
+  const auto& a = r.announced;
+  return {.exporter = r.exporter, .source_port = a.port, .domain = a.domain, .scope = static_cast<std::uint8_t>(a.scope), .id = a.id, .rate = a.rate};
 }
 
 }  // namespace
@@ -122,6 +129,8 @@ DecodeLimits decode_limits(const Settings& s) {
   d.max_templates_per_exporter = small("decode.max_templates_per_exporter");
   d.max_fields_per_template = small("decode.max_fields_per_template");
   d.max_domains_per_exporter = small("decode.max_domains_per_exporter");
+  d.duplicate_window_ms = settings.integer("decode.duplicate_window_ms");
+  d.max_streams_per_exporter = small("decode.max_streams_per_exporter");
   d.max_waiting_bytes_per_exporter = static_cast<std::uint64_t>(s.integer("decode.max_waiting_bytes_per_exporter"));
   d.max_waiting_bytes = static_cast<std::uint64_t>(s.integer("decode.max_waiting_bytes"));
   d.max_waiting_ms = s.integer("decode.max_waiting_ms");
@@ -245,12 +254,13 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
     w.queue_bytes = static_cast<std::uint64_t>(settings.integer("receive.queue_bytes"));
     workers_.push_back(std::make_unique<Worker>(w, exporters_, store_, clock));
     workers_.back()->on_template([this](const StoredTemplate& t) { store_.save_template(template_copy(t)); });
+    workers_.back()->on_rate([this](const StoredRate& r) { store_.save_rate(rate_copy(r)); });
     workers_.back()->set_ports(ports_in_force_);
     workers_.back()->set_trace_tap(&backend_.trace_tap());
   }
   exporters_.set_oldest_stored(oldest_stored_ms(store_));
   exporters_.place_restored([this](const IpAddress& address) { return !allowed_.allows(address); });
-  restore_templates();
+  restore_learnt();
   arrivals_.resize(workers_.size());
   listener_.on_kernel_drops([this](const IpAddress& last_sender, std::uint64_t drops) {
     if (Exporter* e = exporters_.find(last_sender)) e->kernel_drops += drops;
@@ -265,8 +275,9 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
 
 Pipeline::~Pipeline() { stop(); }
 
-void Pipeline::restore_templates() {
+void Pipeline::restore_learnt() {
   for (const auto& t : store_.templates()) workers_[hash_of(t.exporter) % workers_.size()]->restore_template(stored_template(t));
+  for (const auto& r : store_.rates()) workers_[hash_of(r.exporter) % workers_.size()]->restore_rate(stored_rate(r));
 }
 
 void Pipeline::start() {

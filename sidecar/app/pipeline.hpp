@@ -61,7 +61,7 @@ class Pipeline final : private DatagramSink {
 
  private:
   void on_datagrams(std::span<const Datagram> datagrams) override;
-  void restore_templates();
+  void restore_learnt();
   // Once a second: script files, the country database, rates, what the log should say.
   void keep_house();
   void look_after_exporters();

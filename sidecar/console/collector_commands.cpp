@@ -11,18 +11,19 @@ namespace weir {
 
 std::string quality_command(const ConsoleCall& call) {
   auto& backend = call.backend();
-  TextTable table({"exporter", "name", ">records", ">lost", ">share", ">malformed", ">no template", ">kernel drops", ">queue drops", ">time repaired", "sampling"});
+  TextTable table({"exporter", "name", ">records", ">lost", ">share", ">malformed", ">no template", ">kernel drops", ">queue drops", ">twice", ">time repaired", "sampling"});
   std::uint64_t lost = 0, drops = 0;
   for (const auto* e : backend.exporters().all()) {
+    const auto came = sequence_units(*e).came;
     lost += e->lost, drops += e->kernel_drops + e->queue_drops;
-    table.row({e->address.text(), exporter_name(*e), count_text(e->records), count_text(e->lost), percent_text(e->lost, e->lost + e->records), count_text(e->malformed),
-               count_text(e->waiting_for_template), count_text(e->kernel_drops), count_text(e->queue_drops), count_text(e->time_repaired), sampling_text(*e)});
+    table.row({e->address.text(), exporter_name(*e), count_text(e->records), count_text(e->lost), percent_text(e->lost, e->lost + came), count_text(e->malformed),
+               count_text(e->waiting_for_template), count_text(e->kernel_drops), count_text(e->queue_drops), count_text(e->duplicates), count_text(e->time_repaired), sampling_text(*e)});
   }
   const auto store = backend.store().status();
   std::string text = "Since the start: " + count_text(lost) + " lost on the way by sequence, " + count_text(drops) + " datagrams dropped here, " +
                      count_text(store.dropped_sessions) + " sessions not stored, " + count_text(store.damaged_days) + " damaged days set aside\n";
   if (table.empty()) return text + "No exporter has sent anything yet.\n";
-  return text + table.text() + "lost: datagrams (v9) or records (v5, v7, IPFIX) missing by sequence number; share: of these and the records that came\n";
+  return text + table.text() + "lost: datagrams (v9) or records (v5, v7, IPFIX) missing by sequence number; twice: datagrams that came twice and were counted once; share: of these and those that came\n";
 }
 
 std::string store_command(const ConsoleCall& call) {

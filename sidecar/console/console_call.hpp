@@ -85,5 +85,11 @@ std::string exporter_name(const Exporter& exporter);
 std::string exporter_title(const Exporter& exporter);
 // "1 in 10, announced"
 std::string sampling_text(const Exporter& exporter);
+// What its sequence numbers count, and how much of that came.
+struct SequenceUnits {
+  std::string name;
+  std::uint64_t came = 0;
+};
+SequenceUnits sequence_units(const Exporter& exporter);
 
 }  // namespace weir

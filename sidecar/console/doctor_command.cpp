@@ -22,20 +22,30 @@ DoctorReport examine_exporter(const ConsoleCall& call, const Exporter& e) {
   const auto now = call.now_ms();
   const auto address = e.address.text();
   const std::uint64_t came = e.records, lost = e.lost;
+  const auto units = sequence_units(e);
   const bool templated = (e.protocols & (kProtocolV9 | kProtocolIpfix)) != 0;
-  std::uint64_t templates = 0;
-  for (const auto& domain : e.domains.with([](const auto& domains) { return domains; })) templates += domain.templates;
+  std::uint64_t templates = 0, devices = 1;
+  for (const auto& domain : e.domains.with([](const auto& domains) { return domains; })) {
+    templates += domain.templates;
+    devices = std::max<std::uint64_t>(devices, domain.devices);
+  }
 
   report.check(now - e.last_seen_ms < kExporterActiveMs, "silent: last heard " + ago_text(e.last_seen_ms, now),
                "see whether the device exports to this machine and whether a firewall is between: tcpdump -ni any udp and host " + address);
   report.check(e.last_seen_ms <= now + kAheadMs, "heard in the future: " + utc_text(e.last_seen_ms), "the clock of this machine was set back; run chrony or systemd-timesyncd");
   report.check(e.datagrams == 0 || came + e.options_records + e.waiting_for_template > 0, "datagrams come, and no record is in them",
                "see under malformed and templates; capture a minute with tcpdump and try weir import on it");
-  report.check(lost == 0, std::to_string(lost) + " lost on the way by sequence number (" + percent_text(lost, lost + came) + " of what was sent)",
+  report.check(lost == 0, std::to_string(lost) + " " + units.name + " lost on the way by sequence number (" + percent_text(lost, lost + units.came) + " of what was sent)",
                "if nothing is dropped here (below), it is the network or the device: look for drops on the path, export over a quieter link, or sample more");
   report.check(e.kernel_drops == 0, std::to_string(e.kernel_drops) + " datagrams dropped by the kernel about when this exporter sent",
                "raise receive.socket_buffer_bytes, and net.core.rmem_max to at least that: sysctl -w net.core.rmem_max=33554432");
   report.check(e.queue_drops == 0, std::to_string(e.queue_drops) + " datagrams dropped because a worker was behind", "it sent more than its share of a worker: see queues; raise receive.queue_bytes, give the collector more CPU, or sample more");
+  report.check(e.duplicates == 0, count_text(e.duplicates) + " datagrams came twice and were counted once",
+               "see whether it has two destinations that are this collector, or whether a mirrored port or a replicator repeats what it sends");
+  report.check(devices == 1, "at least " + std::to_string(devices) + " devices send from this address: their boot times or sequences differ from port to port",
+               "they are one exporter here: let each send from an address of its own (no NAT, a container's own address), so that its flows, its name and its sampling rate are its own");
+  report.check(e.unsampled == 0, count_text(e.unsampled) + " records came at an unknown sampling rate, though this exporter samples: they count 1 in 1, and are marked",
+               "let it send its sampling options more often, or set the rate in the Flows window (exporters.set)");
   report.check(!templated || templates > 0, "no template has come: nothing of it can be decoded",
                "wait for the exporter's next round, or let it send templates every minute (Cisco: template data timeout 60)");
   report.check(e.waiting_for_template == 0, std::to_string(e.waiting_for_template) + " data sets wait, or were given up, without their template",

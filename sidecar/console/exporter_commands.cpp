@@ -128,6 +128,12 @@ std::string flows_command(const ConsoleCall& call) {
   return text + table.text();
 }
 
+SequenceUnits sequence_units(const Exporter& e) {
+  const std::uint32_t protocols = e.protocols & (kProtocolV5 | kProtocolV7 | kProtocolV9 | kProtocolIpfix);
+  if (protocols == kProtocolV9) return {.name = "datagrams", .came = e.datagrams};
+  return {.name = (protocols & kProtocolV9) == 0 ? "records" : "datagrams (NetFlow v9) and records", .came = e.records + e.options_records};
+}
+
 std::string exporter_command(const ConsoleCall& call) {
   std::string failure;
   const auto* e = find_named_exporter(call, "exporter", failure);
@@ -141,10 +147,11 @@ std::string exporter_command(const ConsoleCall& call) {
   text += line("options records", std::to_string(e->options_records));
   text += line("octets, as exported", std::to_string(e->octets)) + line("packets, as exported", std::to_string(e->packets));
   text += line("sampling", sampling_text(*e));
-  text += line("lost by sequence", std::to_string(e->lost)) + line("malformed", std::to_string(e->malformed)) + line("records refused", std::to_string(e->rejected));
+  text += line("lost by sequence", std::to_string(e->lost) + " " + sequence_units(*e).name) + line("malformed", std::to_string(e->malformed)) + line("records refused", std::to_string(e->rejected));
   text += line("sets without template", std::to_string(e->waiting_for_template));
   text += line("dropped by the kernel", std::to_string(e->kernel_drops)) + line("dropped by our queue", std::to_string(e->queue_drops));
   text += line("times repaired", std::to_string(e->time_repaired));
+  text += line("datagrams that came twice", std::to_string(e->duplicates)) + line("records at an unknown rate", std::to_string(e->unsampled));
   text += line("domains", std::to_string(domains_of(*e).size())) + line("templates", std::to_string(template_count(*e)));
   text += line("interfaces known", std::to_string(call.backend().interfaces(*e).size()));
   return text;
@@ -207,8 +214,8 @@ std::string templates_command(const ConsoleCall& call) {
   if (e == nullptr) return failure;
   std::string text = exporter_title(*e) + ": " + std::to_string(template_count(*e)) + " templates held; " + std::to_string(e->waiting_for_template) +
                      " data sets came, or wait, without one\n";
-  TextTable table({">domain", ">port", ">templates", ">lost by sequence"});
-  for (const auto& d : domains_of(*e)) table.row({std::to_string(d.domain), std::to_string(d.port), std::to_string(d.templates), std::to_string(d.sequence_lost)});
+  TextTable table({">domain", ">port", ">devices", ">templates", ">lost by sequence"});
+  for (const auto& d : domains_of(*e)) table.row({std::to_string(d.domain), std::to_string(d.port), std::to_string(d.devices), std::to_string(d.templates), std::to_string(d.sequence_lost)});
   if ((e->protocols & (kProtocolV9 | kProtocolIpfix)) == 0) text += "It sends no NetFlow v9 or IPFIX: its records need no template.\n";
   return table.empty() ? text : text + table.text();
 }

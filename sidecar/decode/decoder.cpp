@@ -3,6 +3,7 @@
 
 #include <unordered_map>
 
+#include "decode/duplicate_filter.hpp"
 #include "decode/ipfix.hpp"
 #include "decode/message.hpp"
 #include "decode/message_check.hpp"
@@ -50,8 +51,8 @@ const Protocol* protocol_of(std::span<const std::uint8_t> payload) {
 struct Decoder::State {
   State(const DecodeLimits& given, ExporterTable& table, RecordSink& sink)
       : limits(given), exporters(table),
-        context{.limits = limits, .sink = sink, .counters = {}, .log = {}, .on_template = {}, .records = {}, .parts = {}, .template_record = {}, .state = {}},
-        room(given.admission) {
+        context{.limits = limits, .sink = sink, .counters = {}, .log = {}, .on_template = {}, .on_rate = {}, .records = {}, .unrated = {}, .parts = {}, .template_record = {}, .state = {}},
+        duplicates(given.duplicate_window_ms), room(given.admission) {
     context.make_state_room = [this](const ExporterState& of, std::int64_t now_ms) { return make_state_room(of, now_ms); };
     context.make_waiting_room = [this](const ExporterState& of, std::uint64_t bytes) { return make_waiting_room(of, bytes); };
   }
@@ -61,6 +62,7 @@ struct Decoder::State {
   DecodeContext context;
   std::unordered_map<IpAddress, std::unique_ptr<ExporterState>> known;
   ExporterState* last = nullptr;
+  DuplicateFilter duplicates;
   WaitingRoom room;
   UndecodedSenders undecoded;
 
@@ -105,8 +107,16 @@ struct Decoder::State {
     if (exporter.first_seen_ms.load(std::memory_order_relaxed) == 0) exporter.first_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
     exporter.last_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
     if ((exporter.protocols.load(std::memory_order_relaxed) & protocol.bit) == 0) exporter.protocols.fetch_or(protocol.bit, std::memory_order_relaxed);
+    if (duplicates.is_copy(datagram)) {
+      exporter.datagrams.fetch_add(1, std::memory_order_relaxed);
+      exporter.duplicates.fetch_add(1, std::memory_order_relaxed);
+      context.counters.duplicates.add(1);
+      context.work += kUnknownWork + datagram.payload.size() / 4;
+      return;
+    }
     Message message(context, from, datagram);
     protocol.decode(ByteCursor(datagram.payload), message);
+    if (message.holds_records()) duplicates.note_records();
     message.finish();
   }
 
@@ -165,6 +175,7 @@ struct Decoder::State {
     } nothing;
     DecodeLimits trial_limits = limits;
     trial_limits.admission = {};
+    trial_limits.duplicate_window_ms = 0;
     ExporterTable one(1);
     Decoder trial(trial_limits, one, nothing);
     for (const auto& held : sender.held) trial.decode(held.of(sender.address));
@@ -292,7 +303,7 @@ std::string Decoder::trace(const Datagram& datagram, std::size_t max_bytes) {
   const auto templates = [&](std::uint16_t version, std::uint32_t domain_id, std::uint16_t id) -> const TemplateRecord* {
     if (from == state_->known.end()) return nullptr;
     auto* domain = from->second->domain(version, domain_id, datagram.arrival_ms);
-    auto* definition = domain == nullptr ? nullptr : domain->templates.find(id, datagram.source_port, datagram.arrival_ms);
+    auto* definition = domain == nullptr ? nullptr : domain->templates.look(id, datagram.source_port);
     return definition == nullptr ? nullptr : &definition->layout().record;
   };
   return trace_datagram(datagram, templates, max_bytes);
@@ -302,6 +313,15 @@ DecodeCounters Decoder::counters() const { return state_->context.counters.snaps
 
 void Decoder::on_template(std::function<void(const StoredTemplate&)> callback) { state_->context.on_template = std::move(callback); }
 
+void Decoder::on_rate(std::function<void(const StoredRate&)> callback) { state_->context.on_rate = std::move(callback); }
+
+void Decoder::restore_rate(const StoredRate& stored) {
+  ExporterState* from = state_->find(stored.exporter);
+  if (from == nullptr) return;
+  from->sampling.learn(stored.announced, 0);
+  from->settle();
+}
+
 void Decoder::restore_template(const StoredTemplate& stored) {
   // Of exporters that have a place: what was forgotten stays forgotten.
   ExporterState* from = state_->find(stored.exporter);
@@ -309,11 +329,9 @@ void Decoder::restore_template(const StoredTemplate& stored) {
   ByteCursor wire(stored.record);
   TemplateRecord record;
   if (decode_template_record(wire, stored.version, stored.options, state_->limits.max_fields_per_template, record) != TemplateOutcome::kTemplate) return;
-  // Restored before anything arrived: as old as can be, so that what is announced again outlives it at the bound.
   Domain* domain = from->domain(stored.version, stored.domain, 0);
   if (domain == nullptr) return;
-  if (from->add_template(*domain, record, stored.source_port, 0, from->template_room(0)) == TemplateStore::Outcome::kFull) return;
-  if (auto* definition = domain->templates.find(record.id, stored.source_port, 0)) definition->proven = definition->saved = true;
+  if (!from->restore_template(*domain, record, stored.source_port, stored.booted_ms)) return;
   from->settle();
   state_->context.counters.templates.set(state_->context.state.templates);
   from->changed = true;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "decode/sampling.hpp"
 #include "flow/exporter_table.hpp"
 #include "flow/flow_record.hpp"
 #include "flow/undecoded_sender.hpp"
@@ -39,9 +40,11 @@ struct DecodeLimits {
   std::uint32_t max_templates_per_exporter = 4096;
   std::uint32_t max_fields_per_template = 512;
   std::uint32_t max_domains_per_exporter = 256;
+  std::uint32_t max_streams_per_exporter = 1024;  // source ports and domains that are told apart
   std::uint64_t max_waiting_bytes_per_exporter = 1 << 20;  // data sets held until their template comes
   std::uint64_t max_waiting_bytes = 64 << 20;
   std::int64_t max_waiting_ms = 30 * 60 * 1000;
+  std::int64_t duplicate_window_ms = 10'000;      // a datagram that comes again within it counts once; 0: each counts
   std::int64_t max_clock_skew_ms = 30'000;        // an exporter's clock farther off is corrected against arrival
   std::int64_t max_flow_duration_ms = 24 * 3600 * 1000;
   std::uint32_t max_sampling_rates_per_exporter = 4096;  // of selectors, interfaces and templates
@@ -72,6 +75,8 @@ struct DecodeCounters {
   std::uint64_t rejected_empty = 0;         // shorter than a flow can be, or nothing in them that is stored
   std::uint64_t withdrawals_ignored = 0;    // of templates, by UDP (RFC 7011 8.4)
   std::uint64_t templates_forgotten = 0;    // to make room for those of other exporters
+  std::uint64_t duplicates = 0;             // datagrams that came twice and were counted once
+  std::uint64_t streams_forgotten = 0;      // beyond the bound of an exporter
   std::uint64_t saves_deferred = 0;         // templates that came too fast to be kept over a restart at once
   std::uint64_t state_bytes = 0;            // templates, domains and sampling rates held now
   // Datagrams of senders that are no exporters.
@@ -85,11 +90,18 @@ struct DecodeCounters {
 // A template as it came, so that an earlier run's templates survive a restart.
 struct StoredTemplate {
   IpAddress exporter;
-  std::uint16_t source_port = 0;  // nonzero only when the exporter's domains are told apart by port
+  std::uint16_t source_port = 0;
   std::uint32_t domain = 0;
   std::uint16_t version = 0;      // 9 or 10
   bool options = false;
+  std::int64_t booted_ms = 0;     // when the sender was started, by its own clock; 0: not known
   std::vector<std::uint8_t> record;  // template record: id, counts, field specifiers
+};
+
+// A sampling rate that an exporter announced, kept for the same reason.
+struct StoredRate {
+  IpAddress exporter;
+  AnnouncedRate announced;
 };
 
 class Decoder {
@@ -112,6 +124,9 @@ class Decoder {
   std::uint64_t work() const;
   // Called on this thread when a template that is new or changed has decoded its first record.
   void on_template(std::function<void(const StoredTemplate&)> callback);
+  // Called on this thread when a sampling rate was announced that is new or changed.
+  void on_rate(std::function<void(const StoredRate&)> callback);
+  void restore_rate(const StoredRate& stored);
   // Puts back what an earlier run was told; what cannot be read or exceeds a bound is left out.
   void restore_template(const StoredTemplate& stored);
   // Mistakes for the log, kinds taking turns: at most one line a second of the clock given to tick().

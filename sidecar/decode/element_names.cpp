@@ -74,6 +74,9 @@ constexpr Run kRuns[] = {
     {361,
      "portRangeStart portRangeEnd portRangeStepSize portRangeNumPorts staMacAddress staIPv4Address wtpMacAddress ingressInterfaceType "
      "egressInterfaceType rtpSequenceNumber userName applicationCategoryName applicationSubCategoryName applicationGroupName"},
+    {390,
+     "flowSelectorAlgorithm flowSelectedOctetDeltaCount flowSelectedPacketDeltaCount flowSelectedFlowDeltaCount selectorIDTotalFlowsObserved "
+     "selectorIDTotalFlowsSelected samplingFlowInterval samplingFlowSpacing flowSamplingTimeInterval flowSamplingTimeSpacing hashFlowDomain"},
     {459,
      "httpRequestMethod httpRequestHost httpRequestTarget httpMessageVersion natInstanceID internalAddressRealm externalAddressRealm "
      "natQuotaExceededEvent natThresholdEvent httpUserAgent httpContentType httpReasonPhrase"},

@@ -10,6 +10,8 @@ namespace weir {
 namespace {
 
 constexpr std::int64_t kSweepEveryMs = 1000;  // a flood at a bound must not make every datagram of it a sweep
+constexpr std::int64_t kDeviceSilentMs = 120'000;
+constexpr std::size_t kMostDevices = 64;  // that are counted by their boot times
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
 
 std::uint64_t domain_key(std::uint16_t version, std::uint32_t id) { return std::uint64_t{version} << 32 | id; }
@@ -63,19 +65,32 @@ bool ExporterState::has_room_for_domain() const {
 void ExporterState::erase_domain(std::unordered_map<std::uint64_t, std::unique_ptr<Domain>>::iterator at) {
   templates_ -= at->second->templates.size();
   template_bytes_ -= at->second->templates.bytes();
+  streams.erase_domain(at->second->version, at->second->id);
   if (last_ == at->second.get()) last_ = nullptr;
   domains_.erase(at);
   changed = true;
 }
 
-TemplateStore::Outcome ExporterState::add_template(Domain& domain, const TemplateRecord& record, std::uint16_t port, std::int64_t now_ms,
+void ExporterState::count_templates(const Domain& domain, std::uint32_t held, std::uint64_t bytes) {
+  templates_ += domain.templates.size() - held;         // either wraps round when it became
+  template_bytes_ += domain.templates.bytes() - bytes;  // less
+}
+
+TemplateStore::Outcome ExporterState::add_template(Domain& domain, const TemplateRecord& record, const Stream& from, std::int64_t now_ms,
                                                    const TemplateRoom& room) {
   const std::uint32_t held = domain.templates.size();
   const std::uint64_t bytes = domain.templates.bytes();
-  const auto outcome = domain.templates.add(record, port, now_ms, room);
-  templates_ += domain.templates.size() - held;         // either wraps round when it became
-  template_bytes_ += domain.templates.bytes() - bytes;  // less
+  const auto outcome = domain.templates.add(record, from.key.port, from.booted_ms, now_ms, room);
+  count_templates(domain, held, bytes);
   return outcome;
+}
+
+bool ExporterState::restore_template(Domain& domain, const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms) {
+  const std::uint32_t held = domain.templates.size();
+  const std::uint64_t bytes = domain.templates.bytes();
+  const bool restored = domain.templates.restore(record, port, booted_ms, template_room(0));
+  count_templates(domain, held, bytes);
+  return restored;
 }
 
 std::uint32_t ExporterState::drop_templates(Domain& domain, std::int64_t unproven_before_ms, std::int64_t before_ms) {
@@ -137,6 +152,16 @@ void ExporterState::shrink(std::int64_t now_ms) {
   }
 }
 
+void ExporterState::announce_boot(std::uint16_t port, std::int64_t boot_ms) {
+  if (boots_.size() >= limits_.max_streams_per_exporter && !boots_.contains(port)) boots_.clear();
+  boots_[port] = boot_ms;
+}
+
+std::int64_t ExporterState::announced_boot(std::uint16_t port) const {
+  const auto at = boots_.find(port);
+  return at == boots_.end() ? 0 : at->second;
+}
+
 bool ExporterState::may_save(std::int64_t now_ms) {
   constexpr double kBurst = 256, kPerMs = 0.01;
   if (now_ms > saves_ms_) {
@@ -150,10 +175,22 @@ bool ExporterState::may_save(std::int64_t now_ms) {
   return true;
 }
 
+std::uint32_t ExporterState::devices(const Domain& domain) const {
+  // What is heard now and then; a device that was started anew or changed its port is not two.
+  const std::int64_t since_ms = domain.used_ms - kDeviceSilentMs;
+  std::vector<std::int64_t> boots;
+  for (const auto& s : streams.all()) {
+    if (s.last_ms < since_ms || boots.size() >= kMostDevices) break;
+    if (s.key.version != domain.version || s.key.domain != domain.id || s.booted_ms == 0) continue;
+    if (std::none_of(boots.begin(), boots.end(), [&](std::int64_t b) { return may_be_one_boot(b, s.booted_ms); })) boots.push_back(s.booted_ms);
+  }
+  return static_cast<std::uint32_t>(std::max({std::size_t{1}, boots.size(), domain.sequence.lines_since(since_ms)}));
+}
+
 std::vector<DomainStatus> ExporterState::domain_status() const {
   std::vector<DomainStatus> all;
   for (const auto& [key, d] : domains_) {
-    all.push_back({.domain = d->id, .port = d->port, .sequence_lost = d->lost, .templates = d->templates.size()});
+    all.push_back({.domain = d->id, .port = d->port, .sequence_lost = d->lost, .templates = d->templates.size(), .devices = devices(*d)});
   }
   std::sort(all.begin(), all.end(), [](auto& a, auto& b) { return a.domain < b.domain; });
   return all;

@@ -1,5 +1,5 @@
-// What a decoder remembers of one exporter: its domains with their templates, sequences and clocks, its sampling rates,
-// and what waits for a template. Owned by one decoder; one thread.
+// What a decoder remembers of one exporter: its domains with their templates and sequences, its streams with their clocks, its sampling
+// rates, and what waits for a template. Owned by one decoder; one thread.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -10,6 +10,7 @@
 #include "decode/record_rates.hpp"
 #include "decode/sampling.hpp"
 #include "decode/sequence.hpp"
+#include "decode/stream_table.hpp"
 #include "decode/template_store.hpp"
 #include "decode/time_repair.hpp"
 #include "decode/waiting_sets.hpp"
@@ -27,8 +28,6 @@ struct Domain {
   bool has_data = false;   // flow records came of it
   TemplateStore templates;
   SequenceTracker sequence;
-  ClockSkew skew;
-  BootTime boot;
 };
 
 // What all exporters of a decoder take together: templates, domains and sampling rates.
@@ -40,7 +39,7 @@ struct StateTotal {
 class ExporterState {
  public:
   ExporterState(Exporter& of, const DecodeLimits& limits, StateTotal& total)
-      : exporter(of), sampling(limits.max_sampling_rates_per_exporter), rates(limits.max_record_rates_per_exporter), limits_(limits), total_(total) {}
+      : exporter(of), streams(limits.max_streams_per_exporter), sampling(limits.max_sampling_rates_per_exporter, limits.max_waiting_ms), rates(limits.max_record_rates_per_exporter), limits_(limits), total_(total) {}
   ~ExporterState();
   ExporterState(const ExporterState&) = delete;
   ExporterState& operator=(const ExporterState&) = delete;
@@ -49,11 +48,13 @@ class ExporterState {
   // nullptr. There is always room for the first.
   Domain* domain(std::uint16_t version, std::uint32_t id, std::int64_t now_ms);
   std::uint32_t templates() const { return templates_; }
-  // Of templates, domains and sampling rates.
-  std::uint64_t bytes() const { return template_bytes_ + domains_.size() * kDomainBytes + sampling.size() * kSamplingBytes; }
+  // Of templates, domains, streams and sampling rates.
+  std::uint64_t bytes() const { return template_bytes_ + domains_.size() * kDomainBytes + streams.bytes() + sampling.size() * kSamplingBytes; }
   // How many more templates may come. At the bound, those unused for limits.max_waiting_ms are forgotten first.
   TemplateRoom template_room(std::int64_t now_ms);
-  TemplateStore::Outcome add_template(Domain& domain, const TemplateRecord& record, std::uint16_t port, std::int64_t now_ms, const TemplateRoom& room);
+  TemplateStore::Outcome add_template(Domain& domain, const TemplateRecord& record, const Stream& from, std::int64_t now_ms, const TemplateRoom& room);
+  // Puts back what an earlier run was told; false: there is no room.
+  bool restore_template(Domain& domain, const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms);
   // Forgets templates that have decoded nothing and were not announced lately, and domains left without any and without
   // flow records.
   void forget_idle(std::int64_t now_ms);
@@ -67,10 +68,13 @@ class ExporterState {
   std::vector<DomainStatus> domain_status() const;
 
   Exporter& exporter;
+  StreamTable streams;
   SamplingTable sampling;
   RecordRates rates;
   WaitingSets waiting;
-  std::int64_t boot_ms = 0;              // announced by options of any domain (IE 160); 0: not
+  // The boot time that options of any domain have announced (IE 160), by source port.
+  void announce_boot(std::uint16_t port, std::int64_t boot_ms);
+  std::int64_t announced_boot(std::uint16_t port) const;
   std::uint32_t announced_sampling = 0;  // as published in `exporter`
   bool changed = false;                  // since domain_status() was last published
 
@@ -79,6 +83,10 @@ class ExporterState {
   static constexpr std::uint64_t kSamplingBytes = 96;
 
   bool has_room_for_domain() const;
+  // How many devices send for this domain, as far as boot times and sequences tell.
+  std::uint32_t devices(const Domain& domain) const;
+  // After `domain.templates` has changed: what it took before is given.
+  void count_templates(const Domain& domain, std::uint32_t held, std::uint64_t bytes);
   void erase_domain(std::unordered_map<std::uint64_t, std::unique_ptr<Domain>>::iterator at);
   std::uint32_t drop_templates(Domain& domain, std::int64_t unproven_before_ms, std::int64_t before_ms);
 
@@ -90,6 +98,7 @@ class ExporterState {
   std::uint64_t template_bytes_ = 0;
   std::uint64_t settled_bytes_ = 0, settled_templates_ = 0;
   std::int64_t swept_ms_ = 0, domains_swept_ms_ = 0;
+  std::unordered_map<std::uint16_t, std::int64_t> boots_;
   std::int64_t saves_ms_ = 0;
   double saves_ = 0;
 };

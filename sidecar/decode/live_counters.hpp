@@ -20,7 +20,7 @@ class LiveCount {
 
 struct LiveCounters {
   LiveCount datagrams, records, options_records, malformed, unsupported, came_without_template, waiting_for_template, waiting_dropped, templates,
-      templates_refused, sampling_refused, domains_refused, time_repaired, rejected_counters, rejected_rates, rejected_empty, withdrawals_ignored, templates_forgotten, saves_deferred, state_bytes, senders_refused,
+      templates_refused, sampling_refused, domains_refused, time_repaired, rejected_counters, rejected_rates, rejected_empty, withdrawals_ignored, templates_forgotten, duplicates, streams_forgotten, saves_deferred, state_bytes, senders_refused,
       senders_waiting, senders_waiting_bytes, senders_admitted, senders_turned_away, datagrams_turned_away;
 
   DecodeCounters snapshot() const {
@@ -31,7 +31,8 @@ struct LiveCounters {
             .sampling_refused = sampling_refused.value(), .domains_refused = domains_refused.value(),
             .time_repaired = time_repaired.value(), .rejected = rejected_counters.value() + rejected_rates.value() + rejected_empty.value(),
             .rejected_counters = rejected_counters.value(), .rejected_rates = rejected_rates.value(), .rejected_empty = rejected_empty.value(),
-            .withdrawals_ignored = withdrawals_ignored.value(), .templates_forgotten = templates_forgotten.value(), .saves_deferred = saves_deferred.value(),
+            .withdrawals_ignored = withdrawals_ignored.value(), .templates_forgotten = templates_forgotten.value(), .duplicates = duplicates.value(), .streams_forgotten = streams_forgotten.value(),
+            .saves_deferred = saves_deferred.value(),
             .state_bytes = state_bytes.value(), .senders_refused = senders_refused.value(), .senders_waiting = senders_waiting.value(),
             .senders_waiting_bytes = senders_waiting_bytes.value(), .senders_admitted = senders_admitted.value(),
             .senders_turned_away = senders_turned_away.value(), .datagrams_turned_away = datagrams_turned_away.value()};

@@ -43,13 +43,30 @@ bool Message::enter(std::uint16_t version, std::uint32_t domain_id, std::int64_t
   }
   time.arrival_ms = datagram.arrival_ms;
   time.export_ms = export_ms;
-  time.shift_ms = domain->skew.shift_for(datagram.arrival_ms, export_ms, context.limits.max_clock_skew_ms);
+  const std::uint64_t forgotten = from.streams.forgotten();
+  stream = &from.streams.of({.version = version, .domain = domain_id, .port = datagram.source_port}, datagram.arrival_ms);
+  if (from.streams.forgotten() != forgotten) context.counters.streams_forgotten.add(1);
+  time.shift_ms = stream->skew.shift_for(datagram.arrival_ms, export_ms, context.limits.max_clock_skew_ms);
   return true;
+}
+
+void Message::set_uptime(std::uint32_t uptime_ms, std::optional<std::uint32_t> sequence) {
+  time.uptime_ms = uptime_ms;
+  time.has_uptime = true;
+  const bool continues = sequence && domain->sequence.continues(datagram.source_port, *sequence);
+  if (stream->uptime.observe(uptime_ms, datagram.arrival_ms, continues)) {
+    restarted_ = true;
+    domain->templates.mark_outdated(datagram.source_port);
+    from.sampling.mark_outdated(datagram.source_port);
+  }
+  // Some leave it at zero.
+  stream->booted_ms = uptime_ms == 0 || stream->uptime.erratic() ? 0 : time.export_ms - uptime_ms;
 }
 
 void Message::finish_record(FlowRecord& record, const FlowTimes& times, const MessageTime& at) {
   const TimeLimits limits{.max_clock_skew_ms = context.limits.max_clock_skew_ms,
                           .max_flow_duration_ms = context.limits.max_flow_duration_ms};
+  const auto unrated = std::exchange(next_unrated_, std::nullopt);
   const bool repaired = resolve_times(times, at, limits, record);
   if (!is_believable(record)) {
     ++rejected_counters_;
@@ -68,11 +85,17 @@ void Message::finish_record(FlowRecord& record, const FlowTimes& times, const Me
     });
     return drop_record();
   }
+  // Only of this sender: what waited for a template may be of another.
+  if (unrated && stream->key.port == datagram.source_port) {
+    context.unrated.push_back(*unrated);
+    context.unrated.back().index = context.records.size() - 1;
+  }
   if (repaired) ++time_repaired_;
+  if ((record.quality & kQualitySamplingUnknown) != 0) ++unsampled_;
   ++records_;
   octets_ += record.octets + record.reverse_octets;
   packets_ += record.packets + record.reverse_packets;
-  if (context.records.size() >= kFlushRecords) flush();
+  if (context.records.size() >= kFlushRecords && context.unrated.empty()) flush();
 }
 
 bool Message::is_believable(const FlowRecord& r) const {
@@ -95,7 +118,11 @@ void Message::refuse_empty(std::uint64_t records) {
 }
 
 void Message::follow_sequence(const SequenceStep& step) {
-  const std::int64_t lost = domain->sequence.advance(datagram.source_port, step);
+  SequenceStep own = step;
+  own.boot_ms = stream->booted_ms;
+  own.restarted = restarted_;
+  own.arrival_ms = datagram.arrival_ms;
+  const std::int64_t lost = domain->sequence.advance(datagram.source_port, own);
   if (lost == 0) return;
   domain->lost = static_cast<std::uint64_t>(static_cast<std::int64_t>(domain->lost) + lost);
   lost_ += lost;
@@ -106,6 +133,20 @@ void Message::publish_sampling(std::uint32_t rate) {
   if (rate == 0 || rate == from.announced_sampling) return;
   from.announced_sampling = rate;
   from.exporter.announced_sampling.store(rate, std::memory_order_relaxed);
+}
+
+void Message::set_rate(FlowRecord& record, std::uint32_t rate) {
+  const FlowRecord before = record;
+  record.sampling = rate;
+  record.quality &= static_cast<std::uint16_t>(~kQualitySamplingUnknown);
+  const bool was_unsampled = (before.quality & kQualitySamplingUnknown) != 0;
+  if (is_believable(record) && from.rates.take(rate, datagram.arrival_ms)) {
+    if (was_unsampled) --unsampled_;
+    return publish_sampling(rate);
+  }
+  record = before;
+  record.quality |= kQualitySamplingUnknown;
+  if (!was_unsampled) ++unsampled_;
 }
 
 void Message::flush() {
@@ -121,6 +162,7 @@ void Message::flush() {
   }
   context.sink.on_records(context.records);
   context.records.clear();
+  context.unrated.clear();
 }
 
 void Message::finish() {
@@ -132,6 +174,7 @@ void Message::finish() {
   add(exporter.octets, octets_);
   add(exporter.packets, packets_);
   add(exporter.time_repaired, time_repaired_);
+  add(exporter.unsampled, unsampled_);
   add(exporter.rejected, rejected());
   add(exporter.rejected_counters, rejected_counters_);
   add(exporter.rejected_rates, rejected_rates_);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,13 @@
 
 namespace weir {
 
+// A flow record that has no rate yet.
+struct UnratedRecord {
+  std::size_t index = 0;  // in DecodeContext::records
+  std::uint16_t template_id = 0;
+  std::optional<std::uint64_t> selector;
+};
+
 // What outlives a datagram and is shared by all exporters of a decoder.
 struct DecodeContext {
   const DecodeLimits& limits;
@@ -25,7 +33,9 @@ struct DecodeContext {
   LiveCounters counters;
   DecodeLog log;
   std::function<void(const StoredTemplate&)> on_template;
+  std::function<void(const StoredRate&)> on_rate;
   std::vector<FlowRecord> records;  // finished, not yet handed on
+  std::vector<UnratedRecord> unrated;  // of these, of the message at work
   RecordPlan::Parts parts;
   TemplateRecord template_record;
   std::uint64_t waiting_bytes = 0;  // of all exporters
@@ -41,13 +51,11 @@ class Message {
   Message(DecodeContext& shared, ExporterState& exporter, const Datagram& received)
       : context(shared), from(exporter), datagram(received), configured_sampling_(exporter.exporter.configured_sampling.load(std::memory_order_relaxed)) {}
 
-  // The domain that the header names, and the skew of the header's clock; false when the exporter has too many domains.
+  // The domain that the header names, the stream, and the skew of its clock; false when the exporter has too many domains.
   bool enter(std::uint16_t version, std::uint32_t domain_id, std::int64_t export_ms);
-  // As said by the header of v1 to v9.
-  void set_uptime(std::uint32_t uptime_ms) {
-    time.uptime_ms = uptime_ms;
-    time.has_uptime = true;
-  }
+  // As said by the header of v1 to v9; `sequence`: of headers that have one. When it has fallen the sender was started anew, and what was
+  // learnt of it before has to be confirmed.
+  void set_uptime(std::uint32_t uptime_ms, std::optional<std::uint32_t> sequence);
   // Something cannot be read: the datagram counts as malformed, once. `what` is only called for a line that is logged.
   template <class F>
   void malformed(F&& what) {
@@ -72,6 +80,20 @@ class Message {
   // How the message continues its domain's sequence.
   void follow_sequence(const SequenceStep& step);
   void publish_sampling(std::uint32_t rate);
+  // The record that was begun last has no rate; options behind it may bring one.
+  void note_unrated(const UnratedRecord& unrated) { next_unrated_ = unrated; }
+  void note_learnt_rates() { learnt_rates_ = true; }
+  bool learnt_rates() const { return learnt_rates_; }
+  // Gives the records without a rate what `rate_of(unrated, record)` says; 0: it stays unknown.
+  template <class F>
+  void rate_unrated(F&& rate_of) {
+    for (const auto& unrated : context.unrated) {
+      auto& record = context.records[unrated.index];
+      const std::uint32_t rate = rate_of(unrated, record);
+      if (rate != 0) set_rate(record, rate);
+    }
+    context.unrated.clear();
+  }
   // Hands on what is left and adds the sums to the counters and to the exporter.
   void finish();
 
@@ -82,6 +104,8 @@ class Message {
   // Flow records handed on, and options that were learnt from: what proves that a template is one.
   std::uint64_t useful() const { return records_ + options_records_; }
   void count_waited(std::uint64_t records) { waited_ += records; }
+  void count_held() { ++held_; }
+  bool holds_records() const { return decoded() + held_ != 0; }
   // Once for each message: to look over all exporters for something to forget costs more than a datagram may.
   bool may_look_for_room() { return std::exchange(may_look_, false); }
   std::string sender() const;
@@ -90,18 +114,21 @@ class Message {
   ExporterState& from;
   const Datagram& datagram;
   Domain* domain = nullptr;
+  Stream* stream = nullptr;
   MessageTime time;
 
  private:
   void flush();
+  void set_rate(FlowRecord& record, std::uint32_t rate);
   bool is_believable(const FlowRecord& record) const;
   std::uint64_t rejected() const { return rejected_counters_ + rejected_rates_ + rejected_empty_; }
 
-  std::uint64_t records_ = 0, options_records_ = 0, octets_ = 0, packets_ = 0, time_repaired_ = 0, waited_ = 0;
+  std::uint64_t records_ = 0, options_records_ = 0, octets_ = 0, packets_ = 0, time_repaired_ = 0, waited_ = 0, held_ = 0, unsampled_ = 0;
   std::uint64_t rejected_counters_ = 0, rejected_rates_ = 0, rejected_empty_ = 0;
   std::uint32_t configured_sampling_;
   std::int64_t lost_ = 0;
-  bool malformed_ = false, may_look_ = true;
+  bool malformed_ = false, may_look_ = true, restarted_ = false, learnt_rates_ = false;
+  std::optional<UnratedRecord> next_unrated_;
 };
 
 }  // namespace weir

@@ -6,6 +6,8 @@
 // v5 adds flow sequence u32, engine type u8, engine id u8, sampling u16; v7 adds flow sequence u32, reserved u32.
 #include "decode/netflow_v5.hpp"
 
+#include <optional>
+
 #include "flow/port_table.hpp"
 
 namespace weir {
@@ -108,7 +110,7 @@ void decode_netflow_v1(ByteCursor payload, Message& message) {
   const Header header = decode_header(payload);
   const std::uint32_t count = whole_records(payload, header.count, kRecordSizeV1, message);
   if (count == 0 || !message.enter(1, 0, header.export_ms)) return;
-  message.set_uptime(header.uptime_ms);
+  message.set_uptime(header.uptime_ms, std::nullopt);
   for (std::uint32_t i = 0; i < count; ++i) {
     ByteCursor c = payload.sub(kRecordSizeV1);
     auto& r = message.begin_record();
@@ -128,7 +130,7 @@ void decode_netflow_v5(ByteCursor payload, Message& message) {
   const std::uint16_t sampling = payload.u16();
   const std::uint32_t count = whole_records(payload, header.count, kRecordSizeV5, message);
   if (count == 0 || !message.enter(5, engine, header.export_ms)) return;
-  message.set_uptime(header.uptime_ms);
+  message.set_uptime(header.uptime_ms, sequence);
   const std::uint32_t rate = sampling & kSamplingRateMask;
   const std::uint16_t quality = rate == 0 && sampling != 0 ? kQualitySamplingUnknown : 0;  // a mode without a rate
   message.publish_sampling(rate);
@@ -150,7 +152,7 @@ void decode_netflow_v7(ByteCursor payload, Message& message) {
   payload.skip(4);
   const std::uint32_t count = whole_records(payload, header.count, kRecordSizeV7, message);
   if (count == 0 || !message.enter(7, 0, header.export_ms)) return;
-  message.set_uptime(header.uptime_ms);
+  message.set_uptime(header.uptime_ms, sequence);
   for (std::uint32_t i = 0; i < count; ++i) {
     ByteCursor c = payload.sub(kRecordSizeV7);
     auto& r = message.begin_record();

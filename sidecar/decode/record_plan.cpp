@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 #include "decode/element_map.hpp"
 #include "flow/port_table.hpp"
@@ -144,6 +145,8 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
     const auto& f = record.fields[i];
     offsets[i] = static_cast<std::uint16_t>(offset);
     if (!fixed_) lengths_.push_back(f.length);
+    if (f.length == kVariableLength) runs_.push_back(std::exchange(tail_, 0));
+    else tail_ += f.length;
     offset += f.length == kVariableLength ? 1 : f.length;
     firewall_event |= f.pen == 0 && f.ie == kFirewallEvent;
     const auto* element = find_element(f.pen, f.ie);
@@ -182,7 +185,8 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
   reverse_counters_ = has(Target::kReverseOctets) || has(Target::kReversePackets);
   has_icmp_ = has(Target::kIcmp) || has(Target::kIcmpType);
   has_uptimes_ = has(Target::kStartUptime) || has(Target::kEndUptime);
-  for (const auto t : {Target::kSampling, Target::kSamplingPacketInterval, Target::kSamplingSize, Target::kSamplingProbability, Target::kSamplerId}) {
+  for (const auto t : {Target::kSampling, Target::kSamplingPacketInterval, Target::kSamplingSize, Target::kSamplingProbability, Target::kSamplingTimeInterval,
+                       Target::kHashOutputMax, Target::kSamplingFlowInterval, Target::kSamplingFlowTimeInterval, Target::kSamplerId}) {
     has_sampling_ |= has(t);
   }
 
@@ -251,6 +255,17 @@ bool RecordPlan::locate(ByteCursor& set, Parts& parts) const {
     }
     parts[i] = set.take(length);
   }
+  return !set.failed();
+}
+
+bool RecordPlan::step_over(ByteCursor& set) const {
+  for (const auto run : runs_) {
+    set.skip(run);
+    std::size_t length = set.u8();
+    if (length == 255) length = set.u16();  // RFC 7011 7
+    set.skip(length);
+  }
+  set.skip(tail_);
   return !set.failed();
 }
 
@@ -355,6 +370,16 @@ void RecordPlan::apply(const Step& step, std::span<const std::uint8_t> bytes, Fl
       s.packet_space = to_u32(read_unsigned(bytes));
       s.has_packet_space = true;
       break;
+    case Target::kSamplingTimeInterval: s.time_interval = to_u32(read_unsigned(bytes)); break;
+    case Target::kSamplingTimeSpace: s.time_space = to_u32(read_unsigned(bytes)); break;
+    case Target::kHashOutputMin: s.hash_output_min = read_unsigned(bytes); break;
+    case Target::kHashOutputMax: s.hash_output_max = read_unsigned(bytes); break;
+    case Target::kHashSelectedMin: s.hash_selected_min = read_unsigned(bytes); break;
+    case Target::kHashSelectedMax: s.hash_selected_max = read_unsigned(bytes); break;
+    case Target::kSamplingFlowInterval: s.flow_interval = to_u32(read_unsigned(bytes)); break;
+    case Target::kSamplingFlowSpace: s.flow_space = to_u32(read_unsigned(bytes)); break;
+    case Target::kSamplingFlowTimeInterval: s.flow_time_interval = to_u32(read_unsigned(bytes)); break;
+    case Target::kSamplingFlowTimeSpace: s.flow_time_space = to_u32(read_unsigned(bytes)); break;
     case Target::kSamplingSize: s.size = to_u32(read_unsigned(bytes)); break;
     case Target::kSamplingPopulation: s.population = to_u32(read_unsigned(bytes)); break;
     case Target::kSamplingProbability:  // IEEE 754, like float64 of RFC 7011 6.1.5

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "decode/layout_trial.hpp"
 #include "decode/options.hpp"
+#include "decode/set_sampling.hpp"
 
 namespace weir {
 
@@ -20,59 +22,38 @@ std::string set_name(std::uint16_t version, std::uint16_t id) {
   return (version == kVersion9 ? "NetFlow v9 set " : "IPFIX set ") + std::to_string(id);
 }
 
-// The rates that hold for the records of one set.
-class SetSampling {
- public:
-  SetSampling(const Message& message, const Template& layout)
-      : table_(message.from.sampling), domain_(message.domain->id), in_records_(layout.plan.has_sampling()),
-        default_(table_.default_rate(domain_, layout.record.id)) {}
-
-  void apply(const SamplingElements& elements, FlowRecord& flow, Message& message) const {
-    if (in_records_) {
-      flow.sampling = elements.rate();
-      if (flow.sampling != 0) {
-        message.publish_sampling(flow.sampling);
-        return;
-      }
-      if (elements.selector && *elements.selector != 0) {
-        flow.sampling = table_.find(domain_, SamplingScope::kSelector, *elements.selector);
-        // A selector whose rate has not been announced.
-        if (flow.sampling == 0) flow.quality |= kQualitySamplingUnknown;
-        return;
-      }
-    }
-    if (table_.has_interfaces()) flow.sampling = table_.find(domain_, SamplingScope::kInterface, flow.in_if);
-    if (flow.sampling == 0) flow.sampling = default_;
-    // Several samplers, and the record says nothing of which.
-    if (flow.sampling == 0 && !elements.selector && table_.selectors_differ()) flow.quality |= kQualitySamplingUnknown;
-  }
-
- private:
-  const SamplingTable& table_;
-  const std::uint32_t domain_;
-  const bool in_records_;
-  const std::uint32_t default_;
-};
-
 // An IPFIX exporter that sends uptimes without saying when it was started: the set's latest flow end bounds it.
 void estimate_boot(ByteCursor set, const Template& layout, Message& message, MessageTime& time) {
-  auto& boot = message.domain->boot;
-  if (!boot.announced() && message.from.boot_ms == 0) {
+  auto& boot = message.stream->boot;
+  const std::int64_t announced = message.from.announced_boot(message.stream->key.port);
+  if (!boot.announced() && announced == 0) {
     const std::uint32_t latest = layout.plan.latest_end_uptime(set, message.context.parts);
     if (latest != 0) boot.observe(time.export_ms, latest, message.context.limits.max_flow_duration_ms);
   }
-  time.boot_ms = boot.value() != 0 ? boot.value() : message.from.boot_ms;
+  time.boot_ms = boot.value() != 0 ? boot.value() : announced;
+}
+
+// Records of zeros at a set's end are padding that is longer than a record (some pad to a fixed size).
+ByteCursor without_padding(ByteCursor set, std::size_t record) {
+  std::size_t records = set.remaining() / record;
+  for (; records != 0; --records) {
+    ByteCursor last = set;
+    last.skip((records - 1) * record);
+    if (!all_zero(last.take(record))) break;
+  }
+  return set.sub(records * record);
 }
 
 // False when the set ends inside a record.
 bool decode_data_records(ByteCursor set, const Template& layout, MessageTime time, Message& message) {
   const auto& plan = layout.plan;
   if (!layout.record.options && !plan.describes_flows(message.context.limits.min_record_octets)) {
-    message.refuse_empty(plan.count_records(set, message.context.parts));
+    message.refuse_empty(plan.count_records(set));
     return true;
   }
   if (plan.has_uptimes() && !time.has_uptime && !layout.record.options) estimate_boot(set, layout, message, time);
-  const SetSampling sampling(message, layout);
+  SetSampling sampling(message, layout);
+  if (plan.fixed_length() && !layout.record.options) set = without_padding(set, plan.minimum_length());
   while (set.remaining() >= plan.minimum_length()) {
     if (!plan.fixed_length() && set.remaining() <= kMaxPadding) {
       ByteCursor rest = set;
@@ -88,34 +69,58 @@ bool decode_data_records(ByteCursor set, const Template& layout, MessageTime tim
       message.drop_record();
       return false;
     }
-    sampling.apply(notes.sampling, flow, message);
+    sampling.apply(notes.sampling, flow);
     message.finish_record(flow, notes.times, time);
   }
   return true;
 }
 
 // Hands a template on to be kept over a restart once it has decoded something: what never does, nobody needs again.
-void prove(TemplateDefinition& definition, std::uint16_t id, Message& message) {
+void prove(TemplateDefinition& definition, PortTemplate& own, Message& message) {
   definition.proven = true;
   auto& context = message.context;
   if (!context.on_template) return;
   if (!message.from.may_save(message.datagram.arrival_ms)) return context.counters.saves_deferred.add(1);
-  definition.saved = true;
-  const bool by_port = message.domain->templates.by_port(id);
+  own.saved = true;
   context.on_template({.exporter = message.from.exporter.address,
-                       .source_port = by_port ? definition.port : std::uint16_t{0},
+                       .source_port = message.stream->key.port,
                        .domain = message.domain->id,
                        .version = definition.version,
                        .options = definition.options,
+                       .booted_ms = definition.booted_ms,
                        .record = definition.wire});
 }
 
-// Decodes a data set by its template; false when the set ends inside a record.
-bool decode_data_set(ByteCursor set, std::uint16_t id, TemplateDefinition& definition, const MessageTime& time, Message& message) {
+enum class SetOutcome : std::uint8_t {
+  kDecoded,
+  kCutShort,  // decoded, up to a record that the set ends in
+  kWaits,     // there is no template for it, or none that it is certain to be of
+  kMisfit,    // it is not of the layout that its sender announced
+};
+
+// Decodes a data set by what its sender announced, or, if that is not known, by what it is likely to be.
+SetOutcome decode_data_set(ByteCursor set, std::uint16_t id, const MessageTime& time, bool is_whole, Message& message) {
+  const auto found = message.domain->templates.find(id, message.stream->key.port, message.stream->booted_ms, message.datagram.arrival_ms);
+  if (found.definition == nullptr) return SetOutcome::kWaits;
+  auto& definition = *found.definition;
+  const auto& layout = definition.layout();
+  if (found.on_trial) {
+    if (!layout_fits(set, layout, time, message.context.parts)) return SetOutcome::kWaits;
+  } else if (is_whole && octets_left(set, layout.plan) != 0) {
+    if (!found.own->insisted) {
+      if (found.own->misfits != UINT16_MAX) ++found.own->misfits;
+      return SetOutcome::kMisfit;
+    }
+  } else {
+    found.own->misfits = 0;
+  }
   const std::uint64_t before = message.useful();
-  const bool whole = decode_data_records(set, definition.layout(), time, message);
-  if (!definition.saved && message.useful() != before) prove(definition, id, message);
-  return whole;
+  const bool whole = decode_data_records(set, layout, time, message);
+  if (message.useful() != before) {
+    definition.proven = true;
+    if (found.own != nullptr && !found.own->saved) prove(definition, *found.own, message);
+  }
+  return whole ? SetOutcome::kDecoded : SetOutcome::kCutShort;
 }
 
 void count_waiting_dropped(Message& message, std::uint64_t sets) {
@@ -127,16 +132,10 @@ void count_waiting_dropped(Message& message, std::uint64_t sets) {
   });
 }
 
-// Keeps the content of a data set until its template comes.
-void hold(std::uint16_t version, std::uint16_t set_id, std::span<const std::uint8_t> content, Message& message) {
+// Keeps a data set until its template comes.
+void hold(WaitingSet&& set, Message& message) {
   auto& context = message.context;
   auto& waiting = message.from.waiting;
-  context.work += kHeldSetWork;
-  context.counters.came_without_template.add(1);
-  context.counters.waiting_for_template.add(1);
-  message.from.exporter.waiting_for_template.fetch_add(1, std::memory_order_relaxed);
-  WaitingSet set{.version = version, .domain = message.domain->id, .set_id = set_id, .port = message.datagram.source_port,
-                 .time = message.time, .content = {content.begin(), content.end()}};
   const std::uint64_t bytes = set.bytes();
   if (bytes > context.limits.max_waiting_bytes_per_exporter) return count_waiting_dropped(message, 1);
   const std::uint64_t before = waiting.bytes();
@@ -150,22 +149,56 @@ void hold(std::uint16_t version, std::uint16_t set_id, std::span<const std::uint
   waiting.hold(std::move(set));
 }
 
-// A template has come: decodes what waited for it.
+void hold_new(std::uint16_t version, std::uint16_t set_id, std::span<const std::uint8_t> content, Message& message) {
+  auto& context = message.context;
+  context.work += kHeldSetWork;
+  message.count_held();
+  context.counters.came_without_template.add(1);
+  context.counters.waiting_for_template.add(1);
+  message.from.exporter.waiting_for_template.fetch_add(1, std::memory_order_relaxed);
+  hold({.version = version, .domain = message.domain->id, .set_id = set_id, .port = message.stream->key.port, .booted_ms = message.stream->booted_ms,
+        .time = message.time, .content = {content.begin(), content.end()}}, message);
+}
+
+// A template has come: decodes what waited for it. What came from before a restart of its sender is given up.
 void decode_waiting(std::uint16_t version, std::uint16_t id, Message& message) {
   auto& context = message.context;
-  const auto sets = message.from.waiting.take(version, message.domain->id, id);
+  auto& waiting = message.from.waiting;
+  if (waiting.empty()) return;
+  // Other ports may use the only layout that there is.
+  const std::uint16_t port = message.stream->key.port;
+  auto sets = message.domain->templates.layouts(id) == 1 ? waiting.take(version, message.domain->id, id) : waiting.take(version, message.domain->id, id, port);
   if (sets.empty()) return;
+  Stream* const sender = message.stream;
   const std::uint64_t before = message.decoded();
-  for (const auto& s : sets) {
+  std::uint64_t done = 0;
+  for (auto& s : sets) {
     context.waiting_bytes -= s.bytes();
-    auto* definition = message.domain->templates.find(id, s.port, message.datagram.arrival_ms);
-    if (definition != nullptr && !decode_data_set(ByteCursor(s.content), id, *definition, s.time, message)) {
-      message.malformed([&] { return set_name(version, id) + " does not fit its template"; });
+    message.stream = s.port == port ? sender : message.from.streams.find({.version = version, .domain = message.domain->id, .port = s.port});
+    auto outcome = SetOutcome::kWaits;
+    if (message.stream != nullptr && may_be_one_boot(s.booted_ms, message.stream->booted_ms)) {
+      outcome = decode_data_set(ByteCursor(s.content), id, s.time, true, message);
+    } else if (message.stream == sender) {
+      outcome = SetOutcome::kMisfit;
     }
+    if (outcome == SetOutcome::kWaits) {
+      context.work += kHeldSetWork;
+      hold(std::move(s), message);
+      continue;
+    }
+    if (outcome == SetOutcome::kMisfit) {
+      // It counts as one that waited in vain.
+      context.counters.waiting_dropped.add(1);
+      message.malformed([&] { return set_name(version, id) + " does not fit its template, nor does one that came later: it is left out"; });
+      continue;
+    }
+    ++done;
+    if (outcome == SetOutcome::kCutShort) message.malformed([&] { return set_name(version, id) + " does not fit its template"; });
   }
+  message.stream = sender;
   message.count_waited(message.decoded() - before);
-  context.counters.waiting_for_template.subtract(sets.size());
-  message.from.exporter.waiting_for_template.fetch_sub(sets.size(), std::memory_order_relaxed);
+  context.counters.waiting_for_template.subtract(done);
+  message.from.exporter.waiting_for_template.fetch_sub(done, std::memory_order_relaxed);
 }
 
 void refuse_template(const TemplateRecord& record, Message& message) {
@@ -217,22 +250,21 @@ void decode_template_set(ByteCursor set, std::uint16_t version, bool options, st
       continue;
     }
     context.work += kTemplateWork;
-    const auto add = [&] { return from.add_template(*message.domain, record, message.datagram.source_port, now, from.template_room(now)); };
+    const auto add = [&] { return from.add_template(*message.domain, record, *message.stream, now, from.template_room(now)); };
     auto added = add();
     // All exporters together have too many: the one with most makes room.
     if (added == TemplateStore::Outcome::kFull && message.may_look_for_room() && context.make_state_room(from, now)) added = add();
     switch (added) {
       case TemplateStore::Outcome::kUnchanged: break;
       case TemplateStore::Outcome::kFull: refuse_template(record, message); break;
+      case TemplateStore::Outcome::kConfirmed:
       case TemplateStore::Outcome::kNew: decode_waiting(version, record.id, message); break;
     }
   }
   from.changed |= from.templates() != held;
 }
 
-}  // namespace
-
-bool decode_sets(ByteCursor body, std::uint16_t version, const SetIds& ids, Message& message) {
+bool walk_sets(ByteCursor body, std::uint16_t version, const SetIds& ids, Message& message) {
   bool counted = true;
   while (body.remaining() >= kSetHeaderSize) {
     ByteCursor header = body;
@@ -247,7 +279,8 @@ bool decode_sets(ByteCursor body, std::uint16_t version, const SetIds& ids, Mess
       }
       return counted;
     }
-    if (length > body.remaining()) {
+    const bool is_whole = length <= body.remaining();
+    if (!is_whole) {
       counted = false;
       message.malformed([&] {
         return set_name(version, id) + " is " + std::to_string(length) + " octets long, the datagram ends after " +
@@ -260,16 +293,32 @@ bool decode_sets(ByteCursor body, std::uint16_t version, const SetIds& ids, Mess
     if (id == ids.templates || id == ids.options_templates) {
       decode_template_set(set, version, id == ids.options_templates, id, message);
     } else if (id >= kFirstDataSet) {
-      auto* definition = message.domain->templates.find(id, message.datagram.source_port, message.datagram.arrival_ms);
-      if (definition == nullptr) {
-        counted = false;
-        hold(version, id, set.take(set.remaining()), message);
-      } else if (!decode_data_set(set, id, *definition, message.time, message)) {
-        counted = false;
-        message.malformed([&] { return set_name(version, id) + " does not fit its template"; });
+      switch (decode_data_set(set, id, message.time, is_whole, message)) {
+        case SetOutcome::kDecoded: break;
+        case SetOutcome::kCutShort:
+          counted = false;
+          message.malformed([&] { return set_name(version, id) + " does not fit its template"; });
+          break;
+        case SetOutcome::kMisfit:
+          message.context.log.note(DecodeFault::kMisfit, [&] {
+            return message.sender() + ": " + set_name(version, id) + " does not fit its template; it waits for the template that it is of";
+          });
+          [[fallthrough]];
+        case SetOutcome::kWaits:
+          counted = false;
+          hold_new(version, id, set.take(set.remaining()), message);
+          break;
       }
     }
   }
+  return counted;
+}
+
+}  // namespace
+
+bool decode_sets(ByteCursor body, std::uint16_t version, const SetIds& ids, Message& message) {
+  const bool counted = walk_sets(body, version, ids, message);
+  if (message.learnt_rates()) rate_late(message);
   return counted;
 }
 

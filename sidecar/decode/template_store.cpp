@@ -1,4 +1,4 @@
-// Definitions of template ids: redefinition, and the split by port.
+// Definitions of template ids: whose they are, redefinition, and what a port without one may use.
 #include "decode/template_store.hpp"
 
 #include <algorithm>
@@ -6,17 +6,23 @@
 #include <limits>
 #include <utility>
 
+#include "decode/sequence.hpp"
+
 namespace weir {
 
 namespace {
 
-constexpr std::size_t kMaxDefinitions = 16;  // of one id; past it the one announced longest ago goes
+constexpr std::size_t kMaxListed = 32;  // layouts of one id that a port without its own may choose from
+constexpr std::uint64_t kPortBytes = 96;
+constexpr std::uint16_t kMisfitsOfOddPadding = 3;
 
 // Of a definition with its index entry and its compiled form: four octets of a specifier become one step and one
 // specifier, 24 octets in all.
 std::uint64_t cost_of(std::size_t wire_octets) { return 512 + 7 * std::uint64_t{wire_octets}; }
 
 bool same(const TemplateDefinition& a, const TemplateRecord& b) { return a.options == b.options && a.wire == b.wire; }
+
+std::uint32_t key_of(std::uint16_t id, std::uint16_t port) { return std::uint32_t{id} << 16 | port; }
 
 }  // namespace
 
@@ -33,82 +39,147 @@ const Template& TemplateDefinition::layout() {
   return *compiled;
 }
 
-TemplateStore::Outcome TemplateStore::add(const TemplateRecord& record, std::uint16_t port, std::int64_t now_ms, const TemplateRoom& room) {
-  const std::uint64_t cost = cost_of(record.wire.size());
+TemplateStore::Outcome TemplateStore::add(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms, std::int64_t now_ms, const TemplateRoom& room) {
+  if (const auto known = by_port_.find(key_of(record.id, port)); known != by_port_.end() && same(*known->second.definition, record)) {
+    auto& own = known->second;
+    own.used_ms = own.definition->used_ms = now_ms;
+    own.definition->booted_ms = booted_ms;
+    const bool waited = own.standing != Standing::kAnnounced || own.misfits != 0;
+    own.standing = Standing::kAnnounced;
+    own.insisted |= own.misfits >= kMisfitsOfOddPadding;
+    own.misfits = 0;
+    return waited ? Outcome::kConfirmed : Outcome::kUnchanged;
+  }
+  return put(record, port, booted_ms, now_ms, room, Standing::kAnnounced);
+}
+
+bool TemplateStore::restore(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms, const TemplateRoom& room) {
+  // As old as can be, so that what is announced again outlives it at the bound.
+  return put(record, port, booted_ms, 0, room, Standing::kRestored) != Outcome::kFull;
+}
+
+TemplateStore::Outcome TemplateStore::put(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms, std::int64_t now_ms,
+                                          const TemplateRoom& room, Standing standing) {
+  const auto known = by_port_.find(key_of(record.id, port));
+  const bool is_new_port = known == by_port_.end();
   const auto at = by_id_.find(record.id);
+  Shared definition;
   if (at != by_id_.end()) {
-    auto& known = at->second;
-    // A lone definition belongs to whoever repeats it; of several, each port has its own.
-    auto own = known.size() == 1 && same(known.front(), record)
-                   ? known.begin()
-                   : std::find_if(known.begin(), known.end(), [&](const TemplateDefinition& d) { return d.port == port; });
-    if (own != known.end()) {
-      const std::uint64_t before = cost_of(own->wire.size());
-      if (cost > before && cost - before > room.bytes) return Outcome::kFull;
-      own->port = port;
-      own->used_ms = now_ms;
-      std::rotate(known.begin(), own, own + 1);
-      auto& front = known.front();
-      if (same(front, record)) return Outcome::kUnchanged;
-      bytes_ += cost - before;  // wraps round when it became smaller
-      front.options = record.options;
-      front.version = record.version;
-      front.wire.assign(record.wire.begin(), record.wire.end());
-      front.compiled.reset();
-      front.saved = front.proven = false;
-      return Outcome::kNew;
+    const auto found = std::find_if(at->second.listed.begin(), at->second.listed.end(), [&](const Shared& d) { return same(*d, record); });
+    if (found != at->second.listed.end()) {
+      std::rotate(at->second.listed.begin(), found, found + 1);
+      definition = at->second.listed.front();
     }
   }
-  if (room.definitions == 0 || cost > room.bytes) return Outcome::kFull;
-  auto& known = by_id_[record.id];
-  if (known.size() == kMaxDefinitions) {
-    bytes_ -= cost_of(known.back().wire.size());
-    known.pop_back();
-    --size_;
+  const bool is_new_layout = definition == nullptr;
+  // What is only this port's makes way for what it says now.
+  const bool replaces = !is_new_port && known->second.definition->ports == 1;
+  const std::uint64_t won = replaces ? cost_of(known->second.definition->wire.size()) : 0;
+  const std::uint64_t cost = (is_new_layout ? cost_of(record.wire.size()) : 0) + (is_new_port ? kPortBytes : 0);
+  if ((is_new_layout && !replaces && room.definitions == 0) || (cost > won && cost - won > room.bytes)) return Outcome::kFull;
+
+  if (is_new_layout) {
+    definition = std::make_shared<TemplateDefinition>();
+    definition->version = record.version;
+    definition->options = record.options;
+    definition->wire = record.wire;
+    definition->proven = standing == Standing::kRestored;
   }
-  TemplateDefinition fresh;
-  fresh.port = port;
-  fresh.version = record.version;
-  fresh.options = record.options;
-  fresh.used_ms = now_ms;
-  fresh.wire = record.wire;
-  known.insert(known.begin(), std::move(fresh));
-  bytes_ += cost;
-  ++size_;
+  definition->used_ms = now_ms;
+  definition->booted_ms = booted_ms;
+  ++definition->ports;
+  auto& own = is_new_port ? by_port_[key_of(record.id, port)] : known->second;
+  if (is_new_port) bytes_ += kPortBytes;
+  const Shared before = std::exchange(own.definition, definition);
+  if (before != nullptr) release(record.id, before);
+  if (is_new_layout) {
+    auto& layouts = by_id_[record.id];
+    if (layouts.listed.size() == kMaxListed) {
+      layouts.listed.back()->listed = false;
+      layouts.listed.pop_back();
+      ++layouts.unlisted;
+    }
+    definition->listed = true;
+    layouts.listed.insert(layouts.listed.begin(), definition);
+    bytes_ += cost_of(definition->wire.size());
+    ++size_;
+  }
+  own.used_ms = now_ms;
+  own.standing = standing;
+  own.saved = standing == Standing::kRestored;
+  own.insisted = false;
+  own.misfits = 0;
   return Outcome::kNew;
 }
 
-TemplateDefinition* TemplateStore::find(std::uint16_t id, std::uint16_t port, std::int64_t now_ms) {
+void TemplateStore::release(std::uint16_t id, const Shared& definition) {
+  if (--definition->ports != 0) return;
+  bytes_ -= cost_of(definition->wire.size());
+  --size_;
   const auto at = by_id_.find(id);
-  if (at == by_id_.end()) return nullptr;
-  auto& known = at->second;
-  auto chosen = known.begin();
-  if (known.size() > 1) {
-    const auto own = std::find_if(known.begin(), known.end(), [&](const TemplateDefinition& d) { return d.port == port; });
-    if (own != known.end()) chosen = own;
+  if (at == by_id_.end()) return;
+  if (definition->listed) std::erase(at->second.listed, definition);
+  else --at->second.unlisted;
+  if (at->second.listed.empty() && at->second.unlisted == 0) by_id_.erase(at);
+}
+
+TemplateStore::Found TemplateStore::find(std::uint16_t id, std::uint16_t port, std::int64_t booted_ms, std::int64_t now_ms) {
+  if (const auto known = by_port_.find(key_of(id, port)); known != by_port_.end()) {
+    auto& own = known->second;
+    auto& definition = *own.definition;
+    const bool on_trial = own.standing != Standing::kAnnounced;
+    // Uptimes that tell nothing (0) cannot tell of a restart either.
+    if (own.standing == Standing::kOutdated && booted_ms != 0) return {};
+    if (on_trial && !may_be_one_boot(definition.booted_ms, booted_ms)) return {};
+    own.used_ms = definition.used_ms = now_ms;
+    return {.definition = &definition, .own = &own, .on_trial = on_trial};
   }
-  chosen->used_ms = now_ms;
-  return &*chosen;
+  const auto at = by_id_.find(id);
+  if (at == by_id_.end() || at->second.unlisted != 0) return {};
+  TemplateDefinition* only = nullptr;
+  for (const auto& definition : at->second.listed) {
+    if (!may_be_one_boot(definition->booted_ms, booted_ms)) continue;
+    if (only != nullptr) return {};
+    only = definition.get();
+  }
+  if (only != nullptr) only->used_ms = now_ms;
+  return {.definition = only, .own = nullptr, .on_trial = true};
+}
+
+TemplateDefinition* TemplateStore::look(std::uint16_t id, std::uint16_t port) {
+  if (const auto known = by_port_.find(key_of(id, port)); known != by_port_.end()) return known->second.definition.get();
+  const auto at = by_id_.find(id);
+  return at == by_id_.end() || at->second.listed.size() != 1 || at->second.unlisted != 0 ? nullptr : at->second.listed.front().get();
+}
+
+void TemplateStore::mark_outdated(std::uint16_t port) {
+  for (auto& [key, own] : by_port_) {
+    if (static_cast<std::uint16_t>(key) == port) own.standing = Standing::kOutdated;
+  }
+}
+
+std::size_t TemplateStore::layouts(std::uint16_t id) const {
+  const auto at = by_id_.find(id);
+  return at == by_id_.end() ? 0 : at->second.listed.size() + at->second.unlisted;
 }
 
 std::uint32_t TemplateStore::drop_idle(std::int64_t unproven_before_ms, std::int64_t before_ms) {
   const std::uint32_t before = size_;
-  const auto idle = [&](const TemplateDefinition& d) {
-    if (d.used_ms >= (d.proven ? before_ms : unproven_before_ms)) return false;
-    bytes_ -= cost_of(d.wire.size());
-    --size_;
-    return true;
-  };
-  for (auto at = by_id_.begin(); at != by_id_.end();) {
-    std::erase_if(at->second, idle);
-    at = at->second.empty() ? by_id_.erase(at) : std::next(at);
+  for (auto at = by_port_.begin(); at != by_port_.end();) {
+    const auto& own = at->second;
+    // What others use stays with the last port that has it.
+    const std::int64_t used_ms = own.definition->ports == 1 ? std::max(own.used_ms, own.definition->used_ms) : own.used_ms;
+    if (used_ms >= (own.definition->proven ? before_ms : unproven_before_ms)) {
+      ++at;
+      continue;
+    }
+    const auto definition = own.definition;
+    const auto id = static_cast<std::uint16_t>(at->first >> 16);
+    at = by_port_.erase(at);
+    bytes_ -= kPortBytes;
+    release(id, definition);
   }
   return before - size_;
-}
-
-bool TemplateStore::by_port(std::uint16_t id) const {
-  const auto at = by_id_.find(id);
-  return at != by_id_.end() && at->second.size() > 1;
 }
 
 }  // namespace weir

@@ -1,7 +1,7 @@
-// The templates of one domain, ready to decode with. An id may have several definitions at once: two exporters behind
-// one address and domain are told apart by source port once their templates disagree; before that the port does not
-// matter, because exporters change it. A definition is compiled when the first data needs it: templates that nothing
-// uses cost their octets. Owned by one decoder; one thread.
+// The templates of one domain, ready to decode with. Each source port has its own definition of an id: several devices behind one
+// address and domain use the same ids for different layouts. A port that has announced nothing yet may use what another has, as exporters
+// change their port; but only while there is one layout to choose from, and only after a trial (decode/layout_trial.hpp).
+// A definition is compiled when the first data needs it: templates that nothing uses cost their octets. Owned by one decoder; one thread.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -18,17 +18,35 @@ struct Template {
   RecordPlan plan;
 };
 
+// One layout of one id; ports that announce the same share it.
 struct TemplateDefinition {
-  std::uint16_t port = 0;  // that announced it last
   std::uint16_t version = 0;
   bool options = false;
-  bool saved = false;      // it has decoded a record, and was handed on to be kept over a restart
-  bool proven = false;     // it has decoded a record
+  bool proven = false;         // it has decoded a record
+  bool listed = false;         // others may use it
+  std::uint32_t ports = 0;     // that have it
   std::int64_t used_ms = 0;
+  std::int64_t booted_ms = 0;  // of the stream that announced it last; 0: not known
   std::vector<std::uint8_t> wire;            // the record's own octets
   std::unique_ptr<const Template> compiled;  // nullptr until data came
 
   const Template& layout();
+};
+
+// What a port knows of its definition.
+enum class Standing : std::uint8_t {
+  kAnnounced,  // since the exporter was started
+  kRestored,   // an earlier run of the collector was told
+  kOutdated,   // the exporter has been started anew since: it has to be announced again
+};
+
+struct PortTemplate {
+  std::shared_ptr<TemplateDefinition> definition;
+  std::int64_t used_ms = 0;
+  Standing standing = Standing::kAnnounced;
+  bool saved = false;        // it has decoded a record, and was handed on to be kept over a restart
+  bool insisted = false;     // announced again after sets that did not fit: what is left of them is padding of an odd kind
+  std::uint16_t misfits = 0; // sets in a row that did not fit
 };
 
 // What more an exporter may have.
@@ -39,27 +57,48 @@ struct TemplateRoom {
 
 class TemplateStore {
  public:
-  enum class Outcome : std::uint8_t { kUnchanged, kNew, kFull };
+  // kConfirmed: nothing new, but it had to be waited for.
+  enum class Outcome : std::uint8_t { kUnchanged, kConfirmed, kNew, kFull };
 
-  Outcome add(const TemplateRecord& record, std::uint16_t port, std::int64_t now_ms, const TemplateRoom& room);
-  // The definition of `id` for data from `port`: that port's own, else the one announced last; nullptr: none. The
-  // pointer holds until the next add or drop.
-  TemplateDefinition* find(std::uint16_t id, std::uint16_t port, std::int64_t now_ms);
+  // By what a data set of a port may be decoded.
+  struct Found {
+    TemplateDefinition* definition = nullptr;  // nullptr: nothing; the set has to wait
+    PortTemplate* own = nullptr;               // nullptr: it is another port's
+    bool on_trial = false;                     // only if the records look like ones
+  };
+
+  // `booted_ms` is when the sender was started (Stream::booted_ms).
+  Outcome add(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms, std::int64_t now_ms, const TemplateRoom& room);
+  // Puts back what was stored; false: there is no room.
+  bool restore(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms, const TemplateRoom& room);
+  // The pointers hold until the next add or drop.
+  Found find(std::uint16_t id, std::uint16_t port, std::int64_t booted_ms, std::int64_t now_ms);
+  // For people: the definition that data of this port would be read by.
+  TemplateDefinition* look(std::uint16_t id, std::uint16_t port);
+  // The sender at `port` was started anew: what it announced before has to be announced again.
+  void mark_outdated(std::uint16_t port);
+  // How many layouts of `id` there are to choose from.
+  std::size_t layouts(std::uint16_t id) const;
   // Forgets those not used since `unproven_before_ms` that have never decoded a record, and of the others those that were
-  // neither announced nor used since `before_ms`; returns how many.
+  // neither announced nor used since `before_ms`; returns how many definitions went.
   std::uint32_t drop_idle(std::int64_t unproven_before_ms, std::int64_t before_ms);
 
   std::uint32_t size() const { return size_; }
   // What they take, compiled or not.
   std::uint64_t bytes() const { return bytes_; }
-  // Whether `id` has several definitions, told apart by port.
-  bool by_port(std::uint16_t id) const;
 
  private:
-  // The one announced last comes first.
-  using Definitions = std::vector<TemplateDefinition>;
+  using Shared = std::shared_ptr<TemplateDefinition>;
+  struct Layouts {
+    std::vector<Shared> listed;  // the one announced last comes first
+    std::uint32_t unlisted = 0;  // past kMaxListed: only their own ports use them
+  };
 
-  std::unordered_map<std::uint16_t, Definitions> by_id_;
+  Outcome put(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms, std::int64_t now_ms, const TemplateRoom& room, Standing standing);
+  void release(std::uint16_t id, const Shared& definition);
+
+  std::unordered_map<std::uint32_t, PortTemplate> by_port_;  // id and port
+  std::unordered_map<std::uint16_t, Layouts> by_id_;
   std::uint32_t size_ = 0;
   std::uint64_t bytes_ = 0;
 };

@@ -15,6 +15,7 @@ struct WaitingSet {
   std::uint32_t domain = 0;
   std::uint16_t set_id = 0;
   std::uint16_t port = 0;
+  std::int64_t booted_ms = 0;  // Stream::booted_ms of its sender
   MessageTime time;
   std::vector<std::uint8_t> content;  // of the set, without its header
 
@@ -28,7 +29,9 @@ class WaitingSets {
   std::uint64_t bytes() const { return bytes_; }
 
   void hold(WaitingSet&& set);
-  // Those that wait for this template, oldest first.
+  // Those of `port` that wait for this template, oldest first.
+  std::vector<WaitingSet> take(std::uint16_t version, std::uint32_t domain, std::uint16_t set_id, std::uint16_t port);
+  // Those of all ports.
   std::vector<WaitingSet> take(std::uint16_t version, std::uint32_t domain, std::uint16_t set_id);
   // Gives up the oldest until at most `max_bytes` are held; returns how many.
   std::uint32_t shrink_to(std::uint64_t max_bytes);
@@ -40,11 +43,13 @@ class WaitingSets {
     std::uint16_t version = 0;
     std::uint32_t domain = 0;
     std::uint16_t set_id = 0;
+    std::uint16_t port = 0;
     std::uint64_t serial = 0;  // order of arrival
     auto operator<=>(const Key&) const = default;
   };
   using ByKey = std::map<Key, WaitingSet>;
 
+  std::vector<WaitingSet> take(const Key& first, const Key& last);
   void drop_oldest();
 
   ByKey sets_;

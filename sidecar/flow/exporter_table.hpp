@@ -32,6 +32,7 @@ struct DomainStatus {
   std::uint16_t port = 0;             // source port last seen
   std::uint64_t sequence_lost = 0;    // datagrams (v9) or records (v5, v7, IPFIX) missing by sequence
   std::uint32_t templates = 0;
+  std::uint32_t devices = 1;          // behind the address, told apart by boot times and sequences of its ports
 };
 
 struct Exporter {
@@ -45,6 +46,8 @@ struct Exporter {
   std::atomic<std::int64_t> tolerated_silence_ms{0};   // it is heard so often; 0: it is silent, or sends at random
   std::atomic<std::uint64_t> datagrams{0}, records{0}, options_records{0}, malformed{0}, lost{0}, kernel_drops{0},
       queue_drops{0}, time_repaired{0}, rejected{0};
+  std::atomic<std::uint64_t> duplicates{0};            // datagrams that came twice and were counted once
+  std::atomic<std::uint64_t> unsampled{0};             // records at an unknown sampling rate, of an exporter that samples
   std::atomic<std::uint64_t> rejected_counters{0}, rejected_rates{0};  // of `rejected`; the rest had nothing that is stored
   std::atomic<std::uint64_t> lost_most{0};             // the most that `lost` has been: that falls when something comes late
   std::atomic<std::uint64_t> waiting_for_template{0};  // sets held now, plus sets given up without a template

@@ -42,16 +42,16 @@ export function createWorld({ generated, clock = Date.now }) {
   }
 
   function exporters() {
-    const counters = { datagrams: 1200, records: 34_000, lost: 0, malformed: 0, waiting_for_template: 0, kernel_drops: 0, queue_drops: 0, time_repaired: 0 };
+    const counters = { datagrams: 1200, records: 34_000, lost: 0, malformed: 0, waiting_for_template: 0, kernel_drops: 0, queue_drops: 0, time_repaired: 0, duplicates: 0, unsampled: 0 };
     if (generated) {
       return kExporters.map((one, index) => ({
-        ...one, ...counters, lost: index === 0 ? 12 : 0, first_seen_ms: started_ms - kKept_ms, last_seen_ms: clock(), records_per_s: index === 0 ? 13.6 : 2.4, domains: [{ domain: 0, port: 50123, sequence_lost: 0, templates: 4 }],
+        ...one, ...counters, lost: index === 0 ? 12 : 0, first_seen_ms: started_ms - kKept_ms, last_seen_ms: clock(), records_per_s: index === 0 ? 13.6 : 2.4, domains: [{ domain: 0, port: 50123, sequence_lost: 0, templates: 4, devices: 1 }],
         interfaces: one.interfaces.map(([number, name, alias, speed_bps]) => ({ index: number, name, alias, speed_bps })), active: true, device: null,
       }));
     }
     return [...heard].map(([address, one]) => ({
       address, name: '', protocols: ['v5'], ...counters, datagrams: one.datagrams, records: one.records, first_seen_ms: one.first_ms, last_seen_ms: one.last_ms, records_per_s: 0,
-      sampling: { rate: null, source: 'unknown' }, domains: [{ domain: 0, port: one.port, sequence_lost: 0, templates: 0 }], interfaces: [], active: true, device: null,
+      sampling: { rate: null, source: 'unknown' }, domains: [{ domain: 0, port: one.port, sequence_lost: 0, templates: 0, devices: 1 }], interfaces: [], active: true, device: null,
     }));
   }
 

@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include <unordered_map>
+
 #include "store/sqlite/day_handle.hpp"
 #include "store/sqlite/schema.hpp"
 
@@ -47,8 +49,19 @@ bool Catalog::has_all_tables() {
   return statement.step() && statement.integer(0) >= wanted;
 }
 
+// A catalog of an earlier version has no such table until it is written to.
+bool Catalog::has_metering() {
+  if (!has_metering_) has_metering_ = database_.prepare("SELECT 1 FROM sqlite_master WHERE name = 'exporter_metering'").step();
+  return has_metering_;
+}
+
 std::vector<CatalogExporter> Catalog::exporters() {
   std::vector<CatalogExporter> exporters;
+  std::unordered_map<std::uint32_t, std::uint32_t> metering;
+  if (has_metering()) {
+    auto statement = database_.prepare("SELECT id, metering FROM exporter_metering");
+    while (statement.step()) metering.emplace(static_cast<std::uint32_t>(statement.integer(0)), static_cast<std::uint32_t>(statement.integer(1)));
+  }
   auto statement = database_.prepare("SELECT id, address, name, configured_sampling, first_seen_ms, last_seen_ms, protocols FROM exporter ORDER BY id");
   while (statement.step()) {
     const auto address = parse_ip_address(statement.text(1));
@@ -56,6 +69,7 @@ std::vector<CatalogExporter> Catalog::exporters() {
     exporters.push_back({.id = static_cast<std::uint32_t>(statement.integer(0)), .address = *address, .name = statement.text(2),
                          .configured_sampling = static_cast<std::uint32_t>(statement.integer(3)), .first_seen_ms = statement.integer(4),
                          .last_seen_ms = statement.integer(5), .protocols = static_cast<std::uint32_t>(statement.integer(6))});
+    if (const auto known = metering.find(exporters.back().id); known != metering.end()) exporters.back().metering = known->second;
   }
   return exporters;
 }
@@ -69,20 +83,28 @@ void Catalog::save_exporters(const std::vector<CatalogExporter>& exporters) {
                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(1, e.id).bind(2, std::string_view(address)).bind(3, std::string_view(e.name)).bind(4, e.configured_sampling)
         .bind(5, e.first_seen_ms).bind(6, e.last_seen_ms).bind(7, e.protocols).run();
+    if (!has_metering()) continue;
+    if (e.metering == 0) {
+      database_.prepare("DELETE FROM exporter_metering WHERE id = ?1").bind(1, e.id).run();
+    } else {
+      database_.prepare("INSERT OR REPLACE INTO exporter_metering (id, metering) VALUES (?1, ?2)").bind(1, e.id).bind(2, e.metering).run();
+    }
   }
   transaction.commit();
 }
 
 std::vector<TemplateCopy> Catalog::templates() {
   std::vector<TemplateCopy> templates;
-  auto statement = database_.prepare("SELECT exporter, source_port, domain, version, options, record FROM template");
+  auto statement = database_.prepare(
+      "SELECT exporter, source_port, domain, version, options, record, (SELECT booted_ms FROM stream s WHERE s.exporter = t.exporter AND "
+      "s.source_port = t.source_port AND s.domain = t.domain AND s.version = t.version) FROM template t");
   while (statement.step()) {
     const auto address = parse_ip_address(statement.text(0));
     if (!address) continue;
     const auto record = statement.blob(5);
     templates.push_back({.exporter = *address, .source_port = static_cast<std::uint16_t>(statement.integer(1)),
                          .domain = static_cast<std::uint32_t>(statement.integer(2)), .version = static_cast<std::uint16_t>(statement.integer(3)),
-                         .options = statement.integer(4) != 0, .record = {record.begin(), record.end()}});
+                         .options = statement.integer(4) != 0, .booted_ms = statement.integer(6), .record = {record.begin(), record.end()}});
   }
   return templates;
 }
@@ -97,6 +119,14 @@ void Catalog::save_templates(const std::vector<TemplateCopy>& copies) {
                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(1, std::string_view(address)).bind(2, copy.source_port).bind(3, copy.domain).bind(4, copy.version)
         .bind(5, copy.id()).bind(6, copy.options).bind(7, std::span<const std::uint8_t>(copy.record)).run();
+    // One that has changed its port since, and rows of an earlier version.
+    database_.prepare("DELETE FROM template AS t WHERE exporter = ?1 AND domain = ?2 AND version = ?3 AND template_id = ?4 AND source_port <> ?5 AND (source_port = 0 OR "
+                      "record = ?6 AND EXISTS (SELECT 1 FROM stream s WHERE s.exporter = ?1 AND s.source_port = t.source_port AND s.domain = ?2 AND s.version = ?3 "
+                      "AND ?7 <> 0 AND abs(s.booted_ms - ?7) < 5000))")
+        .bind(1, std::string_view(address)).bind(2, copy.domain).bind(3, copy.version).bind(4, copy.id()).bind(5, copy.source_port)
+        .bind(6, std::span<const std::uint8_t>(copy.record)).bind(7, copy.booted_ms).run();
+    database_.prepare("INSERT OR REPLACE INTO stream (exporter, source_port, domain, version, booted_ms) VALUES (?1, ?2, ?3, ?4, ?5)")
+        .bind(1, std::string_view(address)).bind(2, copy.source_port).bind(3, copy.domain).bind(4, copy.version).bind(5, copy.booted_ms).run();
   }
   transaction.commit();
 }
@@ -104,6 +134,37 @@ void Catalog::save_templates(const std::vector<TemplateCopy>& copies) {
 void Catalog::forget_templates(const IpAddress& exporter) {
   const std::string address = exporter.text();
   database_.prepare("DELETE FROM template WHERE exporter = ?1").bind(1, std::string_view(address)).run();
+  database_.prepare("DELETE FROM stream WHERE exporter = ?1").bind(1, std::string_view(address)).run();
+}
+
+std::vector<RateCopy> Catalog::rates() {
+  std::vector<RateCopy> rates;
+  auto statement = database_.prepare("SELECT exporter, source_port, domain, scope, id, rate, booted_ms FROM sampling_rate");
+  while (statement.step()) {
+    const auto address = parse_ip_address(statement.text(0));
+    if (!address) continue;
+    rates.push_back({.exporter = *address, .source_port = static_cast<std::uint16_t>(statement.integer(1)),
+                     .domain = static_cast<std::uint32_t>(statement.integer(2)), .scope = static_cast<std::uint8_t>(statement.integer(3)),
+                     .id = statement.unsigned_integer(4), .rate = static_cast<std::uint32_t>(statement.integer(5)), .booted_ms = statement.integer(6)});
+  }
+  return rates;
+}
+
+void Catalog::save_rates(const std::vector<RateCopy>& copies) {
+  if (copies.empty()) return;
+  Transaction transaction(database_, true);
+  for (const auto& copy : copies) {
+    const std::string address = copy.exporter.text();
+    database_.prepare("INSERT OR REPLACE INTO sampling_rate (exporter, source_port, domain, scope, id, rate, booted_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        .bind(1, std::string_view(address)).bind(2, copy.source_port).bind(3, copy.domain).bind(4, copy.scope)
+        .bind_unsigned(5, copy.id).bind(6, copy.rate).bind(7, copy.booted_ms).run();
+  }
+  transaction.commit();
+}
+
+void Catalog::forget_rates(const IpAddress& exporter) {
+  const std::string address = exporter.text();
+  database_.prepare("DELETE FROM sampling_rate WHERE exporter = ?1").bind(1, std::string_view(address)).run();
 }
 
 std::optional<ImportedCapture> Catalog::imported(std::string_view fingerprint) {

@@ -11,6 +11,7 @@
 #include "sqlite/database.hpp"
 #include "store/sqlite/quality_tables.hpp"
 #include "store/store.hpp"
+#include "store/rate_copy.hpp"
 #include "store/template_copy.hpp"
 
 namespace weir {
@@ -54,6 +55,10 @@ class Catalog {
   void save_templates(const std::vector<TemplateCopy>& copies);
   // An exporter that was forgotten: its templates go.
   void forget_templates(const IpAddress& exporter);
+  // Sampling rates that exporters announced.
+  std::vector<RateCopy> rates();
+  void save_rates(const std::vector<RateCopy>& copies);
+  void forget_rates(const IpAddress& exporter);
 
   std::optional<std::string> setting(std::string_view key);
   void save_setting(std::string_view key, std::string_view value);

@@ -19,11 +19,13 @@ LiveCatalog::LiveCatalog(std::string path, const Clock& clock) : path_(std::move
 
 void LiveCatalog::open(State& s) {
   s.catalog = std::make_unique<Catalog>(path_, Database::Access::kCreate);
-  if (s.rescued_exporters.empty() && s.rescued_templates.empty()) return;
+  if (s.rescued_exporters.empty() && s.rescued_templates.empty() && s.rescued_rates.empty()) return;
   s.catalog->save_exporters(s.rescued_exporters);
   s.catalog->save_templates(s.rescued_templates);
+  s.catalog->save_rates(s.rescued_rates);
   s.rescued_exporters.clear();
   s.rescued_templates.clear();
+  s.rescued_rates.clear();
 }
 
 void LiveCatalog::make_anew(State& s, const std::string& why) {
@@ -35,6 +37,10 @@ void LiveCatalog::make_anew(State& s, const std::string& why) {
     }
     try {
       s.rescued_templates = s.catalog->templates();
+    } catch (const SqliteError&) {
+    }
+    try {
+      s.rescued_rates = s.catalog->rates();
     } catch (const SqliteError&) {
     }
     s.catalog.reset();

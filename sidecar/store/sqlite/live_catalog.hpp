@@ -50,6 +50,7 @@ class LiveCatalog {
     std::unique_ptr<Catalog> catalog;
     std::vector<CatalogExporter> rescued_exporters;  // of a damaged file, until a new one has them
     std::vector<TemplateCopy> rescued_templates;
+    std::vector<RateCopy> rescued_rates;
     std::vector<std::string> notices;
     std::uint64_t generation = 0;
   };

@@ -27,8 +27,9 @@ SqliteStore::SqliteStore(SqliteStoreSettings settings, const Clock& clock, Expor
       cache_(settings_.cache_bytes),
       catalog_(settings_.dir + "/catalog.sqlite", clock),
       template_ledger_(catalog_),
+      rate_ledger_(catalog_),
       queue_("store", settings_.queue_rows),
-      writer_(settings_, clock, exporters, state_, catalog_, template_ledger_, cache_, readers_) {
+      writer_(settings_, clock, exporters, state_, catalog_, template_ledger_, rate_ledger_, cache_, readers_) {
   writer_.recover();
   thread_ = std::thread([this] { run(); });
 }
@@ -132,6 +133,11 @@ StoreStatus SqliteStore::status() const {
 std::vector<TemplateCopy> SqliteStore::templates() {
   return catalog_.with([](Catalog& c) { return c.templates(); });
 }
+
+std::vector<RateCopy> SqliteStore::rates() {
+  return catalog_.with([](Catalog& c) { return c.rates(); });
+}
+
 void SqliteStore::save_exporter(const Exporter& e) {
   const CatalogExporter row{.id = e.id, .address = e.address, .name = e.name.with([](const std::string& name) { return name; }),
                             .configured_sampling = e.configured_sampling, .first_seen_ms = e.first_seen_ms,

@@ -15,7 +15,7 @@
 #include "store/sqlite/live_catalog.hpp"
 #include "store/sqlite/settings.hpp"
 #include "store/sqlite/store_state.hpp"
-#include "store/sqlite/template_ledger.hpp"
+#include "store/sqlite/learnt_ledger.hpp"
 #include "store/sqlite/writer.hpp"
 #include "store/store.hpp"
 
@@ -46,7 +46,14 @@ class SqliteStore final : public Store {
   std::vector<TemplateCopy> templates();
   // Only remembers it: it goes to the disk with a later commit.
   void save_template(const TemplateCopy& copy) { template_ledger_.save(copy); }
-  void forget_templates(const IpAddress& exporter) { template_ledger_.forget(exporter); }
+  // Sampling rates, in the same way.
+  std::vector<RateCopy> rates();
+  void save_rate(const RateCopy& copy) { rate_ledger_.save(copy); }
+  // Templates and rates of an exporter that was forgotten.
+  void forget_learnt(const IpAddress& exporter) {
+    template_ledger_.forget(exporter);
+    rate_ledger_.forget(exporter);
+  }
   // Name and sampling that an operator set; everything else about exporters is saved by itself.
   void save_exporter(const Exporter& exporter);
   std::optional<std::string> setting(std::string_view key);
@@ -71,6 +78,7 @@ class SqliteStore final : public Store {
   Guarded<StoreState> state_;  // before the catalog, whose damage it is told
   LiveCatalog catalog_;
   TemplateLedger template_ledger_;
+  RateLedger rate_ledger_;
   BoundedQueue<std::variant<SessionBatch, Flush>> queue_;
   Writer writer_;
   std::thread thread_;

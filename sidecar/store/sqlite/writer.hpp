@@ -17,14 +17,14 @@
 #include "store/sqlite/retention_clock.hpp"
 #include "store/sqlite/settings.hpp"
 #include "store/sqlite/store_state.hpp"
-#include "store/sqlite/template_ledger.hpp"
+#include "store/sqlite/learnt_ledger.hpp"
 
 namespace weir {
 
 class Writer {
  public:
   Writer(const SqliteStoreSettings& settings, const Clock& clock, ExporterTable& exporters, Guarded<StoreState>& state,
-         LiveCatalog& catalog, TemplateLedger& templates, ColumnCache& cache, ReaderPool& readers);
+         LiveCatalog& catalog, TemplateLedger& templates, RateLedger& rates, ColumnCache& cache, ReaderPool& readers);
 
   // Finds the days, reloads the journals, sets damaged files aside. Throws std::runtime_error when the data folder cannot
   // be used at all. Before anything else.
@@ -119,6 +119,7 @@ class Writer {
   Guarded<StoreState>& state_;
   LiveCatalog& catalog_;
   TemplateLedger& templates_;
+  RateLedger& rates_;
   ColumnCache& cache_;
   ReaderPool& readers_;
   ExporterLedger ledger_;

@@ -62,7 +62,7 @@ TEST_CASE("an exporter is found by address and by name, and a stranger is told w
   for (const auto* line : {"exporter 192.0.2.1", "exporter edge-1", "exporter EDGE-1", "exporter ::ffff:192.0.2.1"}) {
     const auto text = ask(line);
     CHECK(text.starts_with("edge-1 (192.0.2.1)\n"));
-    CHECK(holds(text, "  lost by sequence        3\n"));
+    CHECK(holds(text, "  lost by sequence        3 records\n"));
     CHECK(holds(text, "  sampling                1 in 10, announced\n"));
     CHECK(holds(text, "  first seen              2023-11-14 22:13:19 UTC, 1 s ago\n"));
   }
@@ -190,7 +190,7 @@ TEST_CASE("doctor: what is wrong, and the step that mends it") {
     CHECK(holds(text, ", 1 to mend"));
   };
   edge.lost = 30;
-  finds("30 lost on the way by sequence number (30.0 % of what was sent)", "sample more");
+  finds("30 records lost on the way by sequence number (30.0 % of what was sent)", "sample more");
   edge.lost = 0;
   edge.kernel_drops = 5;
   finds("5 datagrams dropped by the kernel", "net.core.rmem_max");

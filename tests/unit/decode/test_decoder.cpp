@@ -73,7 +73,8 @@ TEST_CASE("Templates told to the callback bring a later decoder up to date") {
   }
   REQUIRE(stored.size() == 1);
   CHECK(stored[0].exporter.text() == "192.0.2.1");
-  CHECK(stored[0].source_port == 0);
+  CHECK(stored[0].source_port == 50000);
+  CHECK(stored[0].booted_ms == kNowMs - kUptimeMs);
   CHECK(stored[0].domain == 5);
   CHECK(stored[0].version == 9);
   CHECK_FALSE(stored[0].options);

@@ -64,6 +64,7 @@ TEST_CASE("v9 options: rates of interfaces") {
   CHECK(d.record(0).sampling == 100);
   CHECK(d.record(1).sampling == 200);
   CHECK(d.record(2).sampling == 0);
+  CHECK((d.record(2).quality & kQualitySamplingUnknown) != 0);
 }
 
 TEST_CASE("Options: samplers of different rates, and records that name none: the rate is unknown") {

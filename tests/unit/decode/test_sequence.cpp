@@ -133,7 +133,53 @@ TEST_CASE("An exporter that changes its port goes on in its sequence") {
   t.at(1, 1, 1000);
   t.at(2, 1, 1001);
   t.at(5, 1, 1002);
+  CHECK(t.lost == 0);  // the other port may still go on
+  for (std::uint32_t i = 6; i < 9; ++i) t.at(i, 1, 1002);
   CHECK(t.lost == 2);
+}
+
+TEST_CASE("A new port whose number is near another's is a device of its own as soon as the other goes on") {
+  Tracked t;
+  const std::uint32_t lead = GENERATE(0u, 1u, 7u, 40u);
+  for (std::uint32_t i = 100; i < 110; ++i) t.at(i, 1, 1);
+  for (std::uint32_t i = 110; i < 130; ++i) {
+    t.at(i + lead, 1, 2);
+    t.at(i, 1, 1);
+  }
+  CHECK(t.lost == 0);
+  t.at(135, 1, 1);
+  CHECK(t.lost == 5);
+}
+
+TEST_CASE("A device that sends from several ports by turns has one sequence") {
+  Tracked t;
+  for (std::uint32_t i = 0; i < 60; ++i) t.at(i, 1, static_cast<std::uint16_t>(1 + i % 3));
+  CHECK(t.lost == 0);
+  t.at(64, 1, 2);
+  CHECK(t.lost == 4);
+}
+
+TEST_CASE("Any number of devices behind one address lose nothing when nothing is lost") {
+  const std::uint32_t devices = GENERATE(9u, 40u, 300u, 1500u), apart = GENERATE(0u, 1u, 3u, 1000u);
+  Tracked t;
+  for (std::uint32_t step = 0; step < 20; ++step) {
+    for (std::uint32_t d = 0; d < devices; ++d) {
+      if (step >= d % 11) t.at(step - d % 11 + apart * d, 1, static_cast<std::uint16_t>(d));
+    }
+  }
+  CHECK(t.lost == 0);
+}
+
+TEST_CASE("A start anew is no loss wherever it falls in the numbers' range") {
+  const std::uint32_t before = GENERATE(3u, 90u, 5000u, 9'999'990u, 0x80000000u), after = GENERATE(0u, 1u);
+  const bool has_uptime = GENERATE(true, false);
+  Tracked t;
+  const auto at = [&](std::uint32_t sequence, std::int64_t boot_ms, bool restarted) {
+    t.lost += t.tracker.advance(1, {.sequence = sequence, .units = 1, .absurd_jump = 1 << 24, .reorder = 64, .boot_ms = boot_ms, .restarted = restarted});
+  };
+  for (std::uint32_t i = 0; i < 5; ++i) at(0u - before - 5 + i, has_uptime ? 1000 : 0, false);
+  for (std::uint32_t i = 0; i < 5; ++i) at(after + i, has_uptime ? 500'000 : 0, has_uptime && i == 0);
+  CHECK(t.lost == 0);
 }
 
 TEST_CASE("Ports without end leave no trace but the newest") {

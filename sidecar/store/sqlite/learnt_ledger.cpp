@@ -1,5 +1,5 @@
 // The bounds on what waits and on what is stored.
-#include "store/sqlite/template_ledger.hpp"
+#include "store/sqlite/learnt_ledger.hpp"
 
 namespace weir {
 
@@ -12,18 +12,29 @@ constexpr std::uint64_t kSavedBytesAtOnce = 1u << 20;
 // Twice what one exporter may have at a time by default: domains and ids that nobody uses any more stay in the catalog.
 constexpr std::uint32_t kMaxPerExporter = 8'192;
 constexpr std::uint64_t kMaxStoredBytes = 64u << 20;
-constexpr std::uint64_t kRowBytes = 64;  // of a template, beside its record
+constexpr std::uint64_t kRowBytes = 64;  // of a rate, or of a template beside its record
+
+using Key = std::tuple<IpAddress, std::uint16_t, std::uint32_t, std::uint16_t, std::uint64_t>;
 
 std::uint64_t bytes_of(const TemplateCopy& copy) { return copy.record.size() + kRowBytes; }
+std::uint64_t bytes_of(const RateCopy&) { return kRowBytes; }
+Key key_of(const TemplateCopy& copy) { return {copy.exporter, copy.source_port, copy.domain, copy.version, copy.id()}; }
+Key key_of(const RateCopy& copy) { return {copy.exporter, copy.source_port, copy.domain, copy.scope, copy.id}; }
+bool is_whole(const TemplateCopy& copy) { return copy.record.size() >= 2; }
+bool is_whole(const RateCopy&) { return true; }
+
+void read(Catalog& catalog, std::vector<TemplateCopy>& copies) { copies = catalog.templates(); }
+void read(Catalog& catalog, std::vector<RateCopy>& copies) { copies = catalog.rates(); }
+void write(Catalog& catalog, const std::vector<TemplateCopy>& copies) { catalog.save_templates(copies); }
+void write(Catalog& catalog, const std::vector<RateCopy>& copies) { catalog.save_rates(copies); }
+void erase(Catalog& catalog, const IpAddress& exporter, const TemplateCopy*) { catalog.forget_templates(exporter); }
+void erase(Catalog& catalog, const IpAddress& exporter, const RateCopy*) { catalog.forget_rates(exporter); }
 
 }  // namespace
 
-TemplateLedger::Key TemplateLedger::key_of(const TemplateCopy& copy) {
-  return {copy.exporter, copy.source_port, copy.domain, copy.version, copy.id()};
-}
-
-void TemplateLedger::save(const TemplateCopy& copy) {
-  if (copy.record.size() < 2) return;
+template <class Copy>
+void LearntLedger<Copy>::save(const Copy& copy) {
+  if (!is_whole(copy)) return;
   waiting_.with([&](Waiting& w) {
     const auto [at, added] = w.copies.try_emplace(key_of(copy));
     auto& bytes = w.counters.waiting_bytes;
@@ -38,7 +49,8 @@ void TemplateLedger::save(const TemplateCopy& copy) {
   });
 }
 
-TemplateLedger::Copies TemplateLedger::take_some() {
+template <class Copy>
+typename LearntLedger<Copy>::Copies LearntLedger<Copy>::take_some() {
   return waiting_.with([](Waiting& w) {
     Copies some;
     std::uint64_t bytes = 0;
@@ -52,7 +64,8 @@ TemplateLedger::Copies TemplateLedger::take_some() {
   });
 }
 
-bool TemplateLedger::Stored::has_room(const Key& key, const TemplateCopy& copy) const {
+template <class Copy>
+bool LearntLedger<Copy>::Stored::has_room(const Key& key, const Copy& copy) const {
   const auto at = bytes.find(key);
   const std::uint64_t before = at == bytes.end() ? 0 : at->second;
   if (all_bytes - before + bytes_of(copy) > kMaxStoredBytes) return false;
@@ -60,28 +73,32 @@ bool TemplateLedger::Stored::has_room(const Key& key, const TemplateCopy& copy) 
   return before != 0 || of_exporter == per_exporter.end() || of_exporter->second < kMaxPerExporter;
 }
 
-void TemplateLedger::Stored::add(const TemplateCopy& copy) {
+template <class Copy>
+void LearntLedger<Copy>::Stored::add(const Copy& copy) {
   auto& now = bytes[key_of(copy)];
   if (now == 0) ++per_exporter[copy.exporter];
   all_bytes += bytes_of(copy) - now;
   now = bytes_of(copy);
 }
 
-void TemplateLedger::read_stored(Stored& stored) {
+template <class Copy>
+void LearntLedger<Copy>::read_stored(Stored& stored) {
   const auto generation = catalog_.generation();
   if (stored.known && stored.generation == generation) return;
-  const auto templates = catalog_.with([](Catalog& c) { return c.templates(); });
+  std::vector<Copy> copies;
+  catalog_.with([&](Catalog& c) { read(c, copies); });
   stored = {};
-  for (const auto& copy : templates) stored.add(copy);
+  for (const auto& copy : copies) stored.add(copy);
   stored.generation = generation;
   stored.known = true;
 }
 
-void TemplateLedger::save_waiting() {
+template <class Copy>
+void LearntLedger<Copy>::save_waiting() {
   stored_.with([&](Stored& stored) {
     auto some = take_some();
     if (some.empty()) return;
-    std::vector<TemplateCopy> fitting;
+    std::vector<Copy> fitting;
     try {
       read_stored(stored);
       for (const auto& [key, copy] : some) {
@@ -90,7 +107,7 @@ void TemplateLedger::save_waiting() {
         stored.add(copy);
       }
       catalog_.with([&](Catalog& c) {
-        c.save_templates(fitting);
+        write(c, fitting);
         c.checkpoint(false);
       });
     } catch (const SqliteError&) {
@@ -110,7 +127,8 @@ void TemplateLedger::save_waiting() {
   });
 }
 
-void TemplateLedger::forget(const IpAddress& exporter) {
+template <class Copy>
+void LearntLedger<Copy>::forget(const IpAddress& exporter) {
   stored_.with([&](Stored& stored) {
     waiting_.with([&](Waiting& w) {
       std::erase_if(w.copies, [&](const auto& entry) {
@@ -119,17 +137,21 @@ void TemplateLedger::forget(const IpAddress& exporter) {
         return true;
       });
     });
-    catalog_.with([&](Catalog& c) { c.forget_templates(exporter); });
+    catalog_.with([&](Catalog& c) { erase(c, exporter, static_cast<const Copy*>(nullptr)); });
     stored.known = false;
   });
 }
 
-TemplateLedgerCounters TemplateLedger::counters() const {
+template <class Copy>
+LearntLedgerCounters LearntLedger<Copy>::counters() const {
   return waiting_.with([](const Waiting& w) {
     auto counters = w.counters;
     counters.waiting = w.copies.size();
     return counters;
   });
 }
+
+template class LearntLedger<TemplateCopy>;
+template class LearntLedger<RateCopy>;
 
 }  // namespace weir

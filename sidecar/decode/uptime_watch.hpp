@@ -1,0 +1,24 @@
+// Notices that an exporter began anew: the uptime in its headers fell. One per stream, owned by its decoder; one thread.
+#pragma once
+#include <cstdint>
+
+namespace weir {
+
+class UptimeWatch {
+ public:
+  // A message says `uptime_ms`; `continues`: its sequence number comes right after that of the last one, so that the exporter has gone on
+  // whatever its uptime says. True: it was started anew since.
+  bool observe(std::uint32_t uptime_ms, std::int64_t arrival_ms, bool continues);
+
+  // Its uptimes go to and fro (several devices behind a relay with one port): they tell nothing.
+  bool erratic() const { return erratic_; }
+
+ private:
+  bool known_ = false, erratic_ = false;
+  std::uint32_t last_ms_ = 0;
+  std::int64_t arrival_ms_ = 0;
+  std::int64_t counted_since_ms_ = 0, fell_ms_ = 0;
+  std::uint32_t falls_ = 0;
+};
+
+}  // namespace weir

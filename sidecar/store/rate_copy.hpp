@@ -1,0 +1,18 @@
+// A sampling rate that an exporter announced, as the catalog keeps it. Plain value; any thread.
+#pragma once
+#include <cstdint>
+
+#include "core/ip_address.hpp"
+
+namespace weir {
+
+struct RateCopy {
+  IpAddress exporter;
+  std::uint16_t source_port = 0;
+  std::uint32_t domain = 0;
+  std::uint8_t scope = 0;  // the decode stage's SamplingScope
+  std::uint64_t id = 0;    // of what it holds for
+  std::uint32_t rate = 0;
+};
+
+}  // namespace weir

@@ -41,6 +41,7 @@ CREATE TABLE IF NOT EXISTS sampling_rate (
   scope INTEGER NOT NULL,           -- SamplingScope
   id INTEGER NOT NULL,              -- selector, ifIndex or template, as the scope says
   rate INTEGER NOT NULL,            -- 1 in N; 0: sampled, at a rate that cannot be told
+  booted_ms INTEGER NOT NULL,       -- when the sender was started
   PRIMARY KEY (exporter, source_port, domain, scope, id)
 ) STRICT, WITHOUT ROWID;
 

@@ -110,11 +110,11 @@ TemplateCopy template_copy(const StoredTemplate& t) {
   return {.exporter = t.exporter, .source_port = t.source_port, .domain = t.domain, .version = t.version, .options = t.options, .booted_ms = t.booted_ms, .record = t.record};
 }
 StoredRate stored_rate(const RateCopy& c) {
-  return {.exporter = c.exporter, .announced = {.port = c.source_port, .domain = c.domain, .scope = static_cast<SamplingScope>(c.scope), .id = c.id, .rate = c.rate}};
+  return {.exporter = c.exporter, .announced = {.port = c.source_port, .domain = c.domain, .scope = static_cast<SamplingScope>(c.scope), .id = c.id, .rate = c.rate, .booted_ms = c.booted_ms}};
 }
 RateCopy rate_copy(const StoredRate& r) {
   const auto& a = r.announced;
-  return {.exporter = r.exporter, .source_port = a.port, .domain = a.domain, .scope = static_cast<std::uint8_t>(a.scope), .id = a.id, .rate = a.rate};
+  return {.exporter = r.exporter, .source_port = a.port, .domain = a.domain, .scope = static_cast<std::uint8_t>(a.scope), .id = a.id, .rate = a.rate, .booted_ms = a.booted_ms};
 }
 
 }  // namespace

@@ -182,7 +182,7 @@ std::uint32_t ExporterState::devices(const Domain& domain) const {
   for (const auto& s : streams.all()) {
     if (s.last_ms < since_ms || boots.size() >= kMostDevices) break;
     if (s.key.version != domain.version || s.key.domain != domain.id || s.booted_ms == 0) continue;
-    if (std::none_of(boots.begin(), boots.end(), [&](std::int64_t b) { return may_be_one_boot(b, s.booted_ms); })) boots.push_back(s.booted_ms);
+    if (std::none_of(boots.begin(), boots.end(), [&](std::int64_t b) { return may_be_one_boot(b, s.booted_ms, s.last_ms); })) boots.push_back(s.booted_ms);
   }
   return static_cast<std::uint32_t>(std::max({std::size_t{1}, boots.size(), domain.sequence.lines_since(since_ms)}));
 }

@@ -53,11 +53,10 @@ bool Message::enter(std::uint16_t version, std::uint32_t domain_id, std::int64_t
 void Message::set_uptime(std::uint32_t uptime_ms, std::optional<std::uint32_t> sequence) {
   time.uptime_ms = uptime_ms;
   time.has_uptime = true;
-  const bool continues = sequence && domain->sequence.continues(datagram.source_port, *sequence);
-  if (stream->uptime.observe(uptime_ms, datagram.arrival_ms, continues)) {
+  const auto place = sequence ? domain->sequence.place_of(datagram.source_port, *sequence) : SequencePlace::kUnknown;
+  if (stream->uptime.observe(uptime_ms, datagram.arrival_ms, place)) {
     restarted_ = true;
     domain->templates.mark_outdated(datagram.source_port);
-    from.sampling.mark_outdated(datagram.source_port);
   }
   // Some leave it at zero.
   stream->booted_ms = uptime_ms == 0 || stream->uptime.erratic() ? 0 : time.export_ms - uptime_ms;

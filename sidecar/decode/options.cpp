@@ -56,7 +56,7 @@ void read_fields(const FlowRecord& fields, Scope& scope) {
 }
 
 AnnouncedRate announced_by(const SamplingElements& elements, const Scope& scope, const Message& message) {
-  AnnouncedRate a{.port = message.stream->key.port, .domain = message.domain->id, .rate = elements.rate()};
+  AnnouncedRate a{.port = message.stream->key.port, .domain = message.domain->id, .rate = elements.rate(), .booted_ms = message.stream->booted_ms};
   const auto holds_for = [&](SamplingScope kind, std::uint64_t id) {
     a.scope = kind;
     a.id = id;

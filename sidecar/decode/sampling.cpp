@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/ip_address.hpp"
+#include "decode/sequence.hpp"
 
 namespace weir {
 
@@ -100,7 +101,8 @@ SamplingTable::Outcome SamplingTable::learn(const AnnouncedRate& a, std::int64_t
   if (!is_known && size_ + 2 > max_entries_ && !make_room(a.port, now_ms)) return Outcome::kFull;
   auto& port = ports_[a.port];
   port.used_ms_ = now_ms;
-  port.outdated_ = false;
+  const bool anew = !may_be_one_boot(port.booted_ms_, a.booted_ms, now_ms);
+  port.booted_ms_ = now_ms == 0 ? std::max(port.booted_ms_, a.booted_ms) : a.booted_ms;
   const std::size_t before = port.rates_.size();
   const auto old = std::exchange(port.rates_[own], a.rate);
   port.rates_[any] = a.rate;
@@ -112,11 +114,7 @@ SamplingTable::Outcome SamplingTable::learn(const AnnouncedRate& a, std::int64_t
     if (const auto at = port.selector_rates_.find(old); is_known && at != port.selector_rates_.end() && --at->second == 0) port.selector_rates_.erase(at);
     ++port.selector_rates_[a.rate];
   }
-  return is_known && old == a.rate ? Outcome::kKnown : Outcome::kNew;
-}
-
-void SamplingTable::mark_outdated(std::uint16_t port) {
-  if (const auto at = ports_.find(port); at != ports_.end()) at->second.outdated_ = true;
+  return is_known && old == a.rate && !anew ? Outcome::kKnown : Outcome::kNew;
 }
 
 bool SamplingTable::make_room(std::uint16_t for_port, std::int64_t now_ms) {

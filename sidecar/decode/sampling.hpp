@@ -44,6 +44,7 @@ struct AnnouncedRate {
   SamplingScope scope = SamplingScope::kDomain;
   std::uint64_t id = 0;    // the selector, ifIndex, template or part; 0 for kDomain
   std::uint32_t rate = 0;
+  std::int64_t booted_ms = 0;  // Stream::booted_ms of the sender
 };
 
 // What one port has announced.
@@ -59,8 +60,8 @@ class PortSampling {
   std::uint32_t default_rate(std::uint32_t domain, std::uint16_t template_id) const;
   bool has_interfaces() const { return has_interfaces_; }
   bool names_domain(std::uint32_t domain) const;
-  // The sender was started anew since: it may sample otherwise now.
-  bool is_outdated() const { return outdated_; }
+  // When the sender was started, by its own clock, as it announced last; 0: not known.
+  std::int64_t booted_ms() const { return booted_ms_; }
 
  private:
   friend class SamplingTable;
@@ -79,8 +80,8 @@ class PortSampling {
   std::unordered_map<Key, std::uint32_t, KeyHash> rates_;
   std::map<std::uint32_t, std::uint32_t> selector_rates_;  // how many selectors have each rate
   std::map<std::uint32_t, std::uint32_t> domains_;         // entries of each
-  bool has_interfaces_ = false, outdated_ = false;
-  std::int64_t used_ms_ = 0;
+  bool has_interfaces_ = false;
+  std::int64_t used_ms_ = 0, booted_ms_ = 0;
 };
 
 class SamplingTable {
@@ -93,8 +94,6 @@ class SamplingTable {
   // room.
   Outcome learn(const AnnouncedRate& announced, std::int64_t now_ms);
 
-  // The sender at `port` was started anew: until it announces again, what it announced is likely, and not known.
-  void mark_outdated(std::uint16_t port);
   std::size_t size() const { return size_; }
   // nullptr: the port has announced nothing.
   const PortSampling* of(std::uint16_t port) const;

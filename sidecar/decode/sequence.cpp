@@ -13,17 +13,19 @@ constexpr std::uint32_t kRestartRun = 3;    // so many "late" messages in a row 
 constexpr std::uint32_t kPendingRun = 3;    // so many messages of a new port alone, and the old one is silent for good
 constexpr std::uint32_t kFirstSequence = 1; // where counting begins: RFC 7011 at 0, some at 1
 constexpr std::uint32_t kFewMessages = 3;   // from so many on a sequence is one
+constexpr std::uint32_t kLargestMessage = 4096, kHalfRange = std::uint32_t{1} << 31;
 constexpr std::size_t kLinesLookedAt = 64;  // for one that a new port goes on in
-constexpr std::int64_t kSameBootMs = 5'000;
+constexpr std::int64_t kSameBootMs = 5'000, kDriftOf = 10'000, kMostDriftMs = 600'000;  // 100 ppm
 
 std::uint32_t units_of(const SequenceStep& step, bool options) { return options ? step.units : step.units - step.options; }
 
 }  // namespace
 
-bool may_be_one_boot(std::int64_t a_ms, std::int64_t b_ms) {
+bool may_be_one_boot(std::int64_t a_ms, std::int64_t b_ms, std::int64_t now_ms) {
   if (a_ms == 0 || b_ms == 0) return true;
+  const std::int64_t drift_ms = std::clamp((now_ms - std::min(a_ms, b_ms)) / kDriftOf, kSameBootMs, kMostDriftMs);
   // Both are known up to a wrap of the 32-bit uptime.
-  return std::abs(static_cast<std::int64_t>(static_cast<std::int32_t>(static_cast<std::uint32_t>(a_ms - b_ms)))) <= kSameBootMs;
+  return std::abs(static_cast<std::int64_t>(static_cast<std::int32_t>(static_cast<std::uint32_t>(a_ms - b_ms)))) <= drift_ms;
 }
 
 std::uint32_t SequenceTracker::begin_of(const Line& line, const SequenceStep& step) {
@@ -35,7 +37,7 @@ SequenceTracker::Lines::iterator SequenceTracker::line_continued(const SequenceS
   std::uint32_t least = 0;
   std::size_t looked_at = 0;
   for (auto at = lines_.begin(); at != lines_.end() && looked_at < kLinesLookedAt; ++at, ++looked_at) {
-    if (&*at == except || !at->synced || !may_be_one_boot(at->boot_ms, step.boot_ms)) continue;
+    if (&*at == except || !at->synced || !may_be_one_boot(at->boot_ms, step.boot_ms, step.arrival_ms)) continue;
     const std::uint32_t gap = begin_of(*at, step) - at->next;
     if (gap > max_gap || (best != lines_.end() && gap >= least)) continue;
     best = at;
@@ -183,12 +185,15 @@ std::int64_t SequenceTracker::advance(Line& s, const SequenceStep& step) {
   return lost;
 }
 
-bool SequenceTracker::continues(std::uint16_t number, std::uint32_t sequence) const {
+SequencePlace SequenceTracker::place_of(std::uint16_t number, std::uint32_t sequence) const {
   const auto known = by_number_.find(number);
-  if (known == by_number_.end() || !known->second->line->synced) return false;
+  if (known == by_number_.end() || !known->second->line->synced) return SequencePlace::kUnknown;
   const auto& line = *known->second->line;
-  // With the own units or without them: those of this message are not known yet.
-  return line.counts_own ? sequence - line.last <= 4096 && sequence != line.last : sequence == line.next || sequence == known->second->next;
+  // Those that count the message itself say more than what came before it.
+  if (line.counts_own) return sequence == line.last ? SequencePlace::kBack : sequence - line.last <= kLargestMessage ? SequencePlace::kNext
+                              : sequence - line.last < kHalfRange ? SequencePlace::kAhead : SequencePlace::kBack;
+  if (sequence == line.next || sequence == known->second->next) return SequencePlace::kNext;
+  return sequence - line.next < kHalfRange ? SequencePlace::kAhead : SequencePlace::kBack;
 }
 
 std::size_t SequenceTracker::lines_since(std::int64_t arrival_ms) const {

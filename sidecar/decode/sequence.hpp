@@ -21,9 +21,12 @@ struct SequenceStep {
   std::int64_t arrival_ms = 0;
 };
 
-// Whether two boot times are of one device: stamps are of whole seconds, clocks are corrected, uptimes wrap. A boot that is not
+// Whether two boot times are of one device: stamps are of whole seconds, clocks drift and are corrected, uptimes wrap. A boot that is not
 // known (0) can be any.
-bool may_be_one_boot(std::int64_t a_ms, std::int64_t b_ms);
+bool may_be_one_boot(std::int64_t a_ms, std::int64_t b_ms, std::int64_t now_ms);
+
+// How a message's number lies to its port's last one.
+enum class SequencePlace : std::uint8_t { kUnknown, kNext, kAhead, kBack };
 
 // The sequences of one domain. Usually one. Several exporters behind an address and a domain are told apart by source port,
 // and an exporter that changes its port, or uses several, goes on in the sequence that it continues. Where that cannot be told,
@@ -37,8 +40,7 @@ class SequenceTracker {
 
   // Units newly found missing; negative when a late datagram brought some that had been counted.
   std::int64_t advance(std::uint16_t port, const SequenceStep& step);
-  // Whether a message of `port` that says `sequence` comes right after its last one.
-  bool continues(std::uint16_t port, std::uint32_t sequence) const;
+  SequencePlace place_of(std::uint16_t port, std::uint32_t sequence) const;
 
   std::size_t ports() const { return ports_.size(); }
   // Sequences that go on beside each other: of those heard since, how many have sent a few messages.

@@ -33,6 +33,7 @@ std::uint16_t mark_of_unknown(const Message& message, const PortSampling* port) 
 SetSampling::SetSampling(Message& message, const Template& layout)
     : message_(message), port_(message.from.sampling.of(message.stream->key.port)), domain_(message.domain->id), template_id_(layout.record.id),
       in_records_(layout.plan.has_sampling()), default_(port_ == nullptr ? 0 : port_->default_rate(domain_, template_id_)),
+      is_outdated_(port_ != nullptr && !may_be_one_boot(port_->booted_ms(), message.stream->booted_ms, message.datagram.arrival_ms)),
       if_unknown_(mark_of_unknown(message, port_)) {}
 
 void SetSampling::apply(const SamplingElements& elements, FlowRecord& flow) {
@@ -42,7 +43,7 @@ void SetSampling::apply(const SamplingElements& elements, FlowRecord& flow) {
   }
   if (port_ != nullptr) flow.sampling = announced_rate(*port_, domain_, default_, elements.selector, flow);
   if (flow.sampling != 0) {
-    if (port_->is_outdated()) flow.quality |= kQualitySamplingUnknown;
+    if (is_outdated_) flow.quality |= kQualitySamplingUnknown;
     return;
   }
   const bool by_none = elements.selector && *elements.selector == 0;  // no sampler has taken it

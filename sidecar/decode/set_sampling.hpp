@@ -21,6 +21,7 @@ class SetSampling {
   const std::uint16_t template_id_;
   const bool in_records_;
   const std::uint32_t default_;
+  const bool is_outdated_;           // the sender was started anew since it announced: it may sample otherwise now
   const std::uint16_t if_unknown_;  // quality of a record without a rate
 };
 

@@ -87,7 +87,7 @@ void prove(TemplateDefinition& definition, PortTemplate& own, Message& message) 
                        .domain = message.domain->id,
                        .version = definition.version,
                        .options = definition.options,
-                       .booted_ms = definition.booted_ms,
+                       .booted_ms = own.booted_ms,
                        .record = definition.wire});
 }
 
@@ -176,7 +176,7 @@ void decode_waiting(std::uint16_t version, std::uint16_t id, Message& message) {
     context.waiting_bytes -= s.bytes();
     message.stream = s.port == port ? sender : message.from.streams.find({.version = version, .domain = message.domain->id, .port = s.port});
     auto outcome = SetOutcome::kWaits;
-    if (message.stream != nullptr && may_be_one_boot(s.booted_ms, message.stream->booted_ms)) {
+    if (message.stream != nullptr && may_be_one_boot(s.booted_ms, message.stream->booted_ms, message.datagram.arrival_ms)) {
       outcome = decode_data_set(ByteCursor(s.content), id, s.time, true, message);
     } else if (message.stream == sender) {
       outcome = SetOutcome::kMisfit;

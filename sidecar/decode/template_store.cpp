@@ -43,7 +43,7 @@ TemplateStore::Outcome TemplateStore::add(const TemplateRecord& record, std::uin
   if (const auto known = by_port_.find(key_of(record.id, port)); known != by_port_.end() && same(*known->second.definition, record)) {
     auto& own = known->second;
     own.used_ms = own.definition->used_ms = now_ms;
-    own.definition->booted_ms = booted_ms;
+    own.booted_ms = own.definition->booted_ms = booted_ms;
     const bool waited = own.standing != Standing::kAnnounced || own.misfits != 0;
     own.standing = Standing::kAnnounced;
     own.insisted |= own.misfits >= kMisfitsOfOddPadding;
@@ -105,6 +105,7 @@ TemplateStore::Outcome TemplateStore::put(const TemplateRecord& record, std::uin
     ++size_;
   }
   own.used_ms = now_ms;
+  own.booted_ms = booted_ms;
   own.standing = standing;
   own.saved = standing == Standing::kRestored;
   own.insisted = false;
@@ -130,7 +131,7 @@ TemplateStore::Found TemplateStore::find(std::uint16_t id, std::uint16_t port, s
     const bool on_trial = own.standing != Standing::kAnnounced;
     // Uptimes that tell nothing (0) cannot tell of a restart either.
     if (own.standing == Standing::kOutdated && booted_ms != 0) return {};
-    if (on_trial && !may_be_one_boot(definition.booted_ms, booted_ms)) return {};
+    if (on_trial && !may_be_one_boot(own.booted_ms, booted_ms, now_ms)) return {};
     own.used_ms = definition.used_ms = now_ms;
     return {.definition = &definition, .own = &own, .on_trial = on_trial};
   }
@@ -138,7 +139,7 @@ TemplateStore::Found TemplateStore::find(std::uint16_t id, std::uint16_t port, s
   if (at == by_id_.end() || at->second.unlisted != 0) return {};
   TemplateDefinition* only = nullptr;
   for (const auto& definition : at->second.listed) {
-    if (!may_be_one_boot(definition->booted_ms, booted_ms)) continue;
+    if (!may_be_one_boot(definition->booted_ms, booted_ms, now_ms)) continue;
     if (only != nullptr) return {};
     only = definition.get();
   }

@@ -43,6 +43,7 @@ enum class Standing : std::uint8_t {
 struct PortTemplate {
   std::shared_ptr<TemplateDefinition> definition;
   std::int64_t used_ms = 0;
+  std::int64_t booted_ms = 0;  // when its sender was started, as it was announced
   Standing standing = Standing::kAnnounced;
   bool saved = false;        // it has decoded a record, and was handed on to be kept over a restart
   bool insisted = false;     // announced again after sets that did not fit: what is left of them is padding of an odd kind

@@ -16,10 +16,11 @@ constexpr std::int64_t kFallsWithinMs = 600'000, kSoundAgainMs = 3'600'000;
 
 }  // namespace
 
-bool UptimeWatch::observe(std::uint32_t uptime_ms, std::int64_t arrival_ms, bool continues) {
+bool UptimeWatch::observe(std::uint32_t uptime_ms, std::int64_t arrival_ms, SequencePlace place) {
   const std::uint32_t ahead = uptime_ms - last_ms_, behind = last_ms_ - uptime_ms;
   const std::int64_t elapsed = std::max<std::int64_t>(arrival_ms - arrival_ms_, 0);
-  const bool fell = known_ && (ahead >= kHalfRange ? behind > kLateMs : std::int64_t{ahead} > elapsed + kAheadMs);
+  const bool lags = ahead < kHalfRange && elapsed - ahead > std::int64_t{kLateMs};
+  const bool fell = known_ && ((place == SequencePlace::kBack && lags) || (ahead >= kHalfRange ? behind > kLateMs : std::int64_t{ahead} > elapsed + kAheadMs));
   if (known_ && ahead >= kHalfRange && !fell) return false;  // late
   known_ = true;
   last_ms_ = uptime_ms;
@@ -34,7 +35,7 @@ bool UptimeWatch::observe(std::uint32_t uptime_ms, std::int64_t arrival_ms, bool
   }
   fell_ms_ = arrival_ms;
   if (++falls_ >= kFallsOfErratic) erratic_ = true;
-  return !erratic_ && !continues;
+  return !erratic_ && place != SequencePlace::kNext;
 }
 
 }  // namespace weir

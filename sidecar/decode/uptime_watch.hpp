@@ -2,13 +2,15 @@
 #pragma once
 #include <cstdint>
 
+#include "decode/sequence.hpp"
+
 namespace weir {
 
 class UptimeWatch {
  public:
-  // A message says `uptime_ms`; `continues`: its sequence number comes right after that of the last one, so that the exporter has gone on
-  // whatever its uptime says. True: it was started anew since.
-  bool observe(std::uint32_t uptime_ms, std::int64_t arrival_ms, bool continues);
+  // A message says `uptime_ms`. One whose number comes right after the last one's has gone on, whatever its uptime says; one that goes back
+  // in number, and was up for less time than passed, has not. True: it was started anew since.
+  bool observe(std::uint32_t uptime_ms, std::int64_t arrival_ms, SequencePlace place);
 
   // Its uptimes go to and fro (several devices behind a relay with one port): they tell nothing.
   bool erratic() const { return erratic_; }

@@ -13,6 +13,7 @@ struct RateCopy {
   std::uint8_t scope = 0;  // the decode stage's SamplingScope
   std::uint64_t id = 0;    // of what it holds for
   std::uint32_t rate = 0;
+  std::int64_t booted_ms = 0;  // when the sender was started, by its own clock; 0: not known
 };
 
 }  // namespace weir

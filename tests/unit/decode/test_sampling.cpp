@@ -157,3 +157,108 @@ TEST_CASE("Sampling rates of one exporter are bounded, and counted when refused"
   CHECK(d.record(0).sampling == 100);
   CHECK(d.record(1).sampling == 0);
 }
+
+TEST_CASE("Rates of flow samplers, of time and of hashes") {
+  SamplingElements e;
+  SECTION("one flow, then nine left out") { e.flow_interval = 1, e.flow_space = 9; CHECK(e.rate() == 10); }
+  SECTION("packets and flows") { e.interval = 100, e.flow_interval = 1, e.flow_space = 4; CHECK(e.rate() == 500); }
+  SECTION("flows in time") { e.flow_time_interval = 1000, e.flow_time_space = 3000; CHECK(e.rate() == 4); }
+  SECTION("packets in time") { e.time_interval = 1000, e.time_space = 99'000; CHECK(e.rate() == 100); }
+  SECTION("a hash") { e.hash_output_max = 0xffff, e.hash_selected_min = 0x100, e.hash_selected_max = 0x1ff; CHECK(e.rate() == 256); }
+  SECTION("nearest whole number") { e.packet_interval = 2, e.packet_space = 3, e.has_packet_space = true; CHECK(e.rate() == 3); }
+  SECTION("past every bound") { e.interval = 0xffffffff, e.flow_interval = 1, e.flow_space = 0xffffffff; CHECK(e.rate() == 0xffffffff); }
+}
+
+TEST_CASE("A flow sampler's rate holds for its records (IE 396, 397)") {
+  Decoding d;
+  d.send(ipfix(Wire().set(2, flows(4)).set(3, Wire().u16(301).u16(4).u16(1).u16(302).u16(4).u16(390).u16(2).u16(396).u16(4).u16(397).u16(4))
+                   .set(301, Wire().u32(5).u16(1).u32(1).u32(9)).set(300, Wire().u32(1).u32(7).u32(5))));
+  CHECK(d.record().sampling == 10);
+}
+
+TEST_CASE("A sampler that has no rate of its own has the domain's") {
+  Decoding d;
+  d.send(v9(Wire().set(0, flows(2)).set(1, v9_options(1, 4, {{34, 4}})).set(301, Wire().u32(0).u32(2000)).set(300, Wire().u32(1).u32(7).u16(1))));
+  CHECK(d.record().sampling == 2000);
+  CHECK(d.record().quality == 0);
+}
+
+TEST_CASE("A rate that comes behind the flow in its datagram holds for it; one in a later datagram does not, and no flow is marked before anybody has said") {
+  Decoding d;
+  d.send(v9(Wire().set(0, flows()).set(300, Wire().u32(1).u32(7)), 1));
+  CHECK(d.record(0).sampling == 0);
+  CHECK(d.record(0).quality == 0);
+  d.send(v9(Wire().set(300, Wire().u32(1).u32(7)).set(1, v9_options(1, 4, {{34, 4}})).set(301, Wire().u32(0).u32(100)), 2));
+  CHECK(d.record(1).sampling == 100);
+  CHECK(d.record(1).quality == 0);
+}
+
+TEST_CASE("Rates of line cards are not those of the whole device") {
+  Decoding d;
+  d.send(v9(Wire().set(0, flows()).set(1, v9_options(3, 4, {{34, 4}})).set(301, Wire().u32(1).u32(100).u32(2).u32(1000)).set(300, Wire().u32(1).u32(7))));
+  CHECK(d.record().sampling == 0);
+  CHECK((d.record().quality & kQualitySamplingUnknown) != 0);
+  CHECK(d.exporter().unsampled == 1);
+}
+
+TEST_CASE("A rate of an interface holds for what was metered there") {
+  const Wire metered = Wire().u16(300).u16(4).u16(1).u16(4).u16(10).u16(4).u16(14).u16(4).u16(61).u16(1);
+  const auto flow = [](std::uint32_t in, std::uint32_t out, std::uint8_t direction) { return Wire().u32(1).u32(in).u32(out).u8(direction); };
+  Decoding d;
+  SECTION("of both directions") {
+    d.send(v9(Wire().set(0, metered).set(1, v9_options(2, 4, {{34, 4}})).set(301, Wire().u32(3).u32(10).u32(9).u32(1000))
+                  .set(300, flow(3, 9, 0).add(flow(3, 9, 1)).add(flow(5, 9, 0)))));
+    CHECK(d.record(0).sampling == 10);
+    CHECK(d.record(1).sampling == 1000);
+    CHECK(d.record(2).sampling == 0);
+    CHECK((d.record(2).quality & kQualitySamplingUnknown) != 0);
+  }
+  SECTION("of one direction each, by IPFIX scopes") {
+    d.send(ipfix(Wire().set(2, metered).set(3, Wire().u16(301).u16(2).u16(1).u16(10).u16(4).u16(34).u16(4).u16(302).u16(2).u16(1).u16(14).u16(4).u16(34).u16(4))
+                     .set(301, Wire().u32(3).u32(100)).set(302, Wire().u32(3).u32(2000)).set(300, flow(3, 9, 0).add(flow(9, 3, 1)))));
+    CHECK(d.record(0).sampling == 100);
+    CHECK(d.record(1).sampling == 2000);
+  }
+  SECTION("of one direction each, by fields of v9") {
+    const Wire options = Wire().u16(301).u16(4).u16(8).u16(2).u16(4).u16(61).u16(1).u16(34).u16(4);
+    d.send(v9(Wire().set(0, metered).set(1, options).set(301, Wire().u32(3).u8(0).u32(100).u32(3).u8(1).u32(2000)).set(300, flow(3, 9, 0).add(flow(9, 3, 1)))));
+    CHECK(d.record(0).sampling == 100);
+    CHECK(d.record(1).sampling == 2000);
+  }
+}
+
+TEST_CASE("What a neighbour behind the same address announces does not hold") {
+  Decoding d;
+  const auto announce = [&](std::uint16_t port, std::uint32_t rate, std::uint32_t domain) {
+    d.port = port;
+    d.send(v9(Wire().set(0, flows(2)).set(1, v9_options(1, 4, {{48, 2}, {50, 4}})).set(301, Wire().u32(0).u16(1).u32(rate)), 1, domain));
+  };
+  const auto send = [&](std::uint16_t port, std::uint32_t domain, std::uint32_t sequence) {
+    d.port = port;
+    d.send(v9(Wire().set(0, flows(2)).set(300, Wire().u32(1).u32(7).u16(1)), sequence, domain));
+    return d.sink.all.back();
+  };
+  announce(1, 10, 0);
+  announce(2, 1000, 0);
+  CHECK(send(1, 0, 2).sampling == 10);
+  CHECK(send(2, 0, 2).sampling == 1000);
+  const auto third = send(3, 5, 2);
+  CHECK(third.sampling == 0);
+  CHECK((third.quality & kQualitySamplingUnknown) != 0);
+}
+
+TEST_CASE("Rates are told to be kept, once each, and bring a later decoder up to date") {
+  std::vector<StoredRate> stored;
+  {
+    Decoding d;
+    d.decoder.on_rate([&](const StoredRate& r) { stored.push_back(r); });
+    for (std::uint32_t i = 0; i < 3; ++i) d.send(v9(Wire().set(1, v9_options(1, 4, {{34, 4}})).set(301, Wire().u32(0).u32(i < 2 ? 100 : 500)), i));
+  }
+  REQUIRE(stored.size() == 2);
+  Decoding d;
+  d.exporters.find_or_add(stored[1].exporter);
+  for (const auto& r : stored) d.decoder.restore_rate(r);
+  d.send(v9(Wire().set(0, flows()).set(300, Wire().u32(1).u32(7)), 9));
+  CHECK(d.record().sampling == 500);
+  CHECK(d.record().quality == 0);
+}

@@ -59,7 +59,9 @@ class World {
     now_ms_ += 1 + draw(3'000);
     auto& d = devices_[draw(static_cast<std::uint32_t>(devices_.size()))];
     switch (draw(20)) {
-      case 0: return start(d);
+      case 0:
+        if (d.sequence > 3) start(d);
+        return;
       case 1: return change_port(d);
       case 2: return restart_collector();
       case 3: case 4: case 5: return announce(d);
@@ -112,6 +114,7 @@ class World {
 
   void start(Device& d) {
     const bool first = d.port == 0;
+    if (!first) now_ms_ += 20'000;
     d.layout = draw(static_cast<std::uint32_t>(kLayouts.size()));
     d.rate = draw(3) == 0 ? 0 : 10 * (1 + draw(4));
     d.booted_ms = now_ms_ - (first ? 1'000'000 + 30'000 * std::int64_t{draw(100)} : 5'000 + draw(10'000));

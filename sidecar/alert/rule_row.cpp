@@ -83,12 +83,13 @@ std::string how_to_write(RowUnit unit) {
 
 std::string value_text(const KeyValue& value) {
   if (const auto* number = std::get_if<std::uint64_t>(&value)) return std::to_string(*number);
-  if (const auto* address = std::get_if<IpAddress>(&value)) return address->is_unset() ? "::" : address->text();
+  if (const auto* address = std::get_if<IpAddress>(&value)) return address->text();
   return std::get<std::string>(value);
 }
 
 // As the filter language reads it: names may have blanks, or look like numbers; "" is what has no name.
 std::string filter_value(FieldType type, const KeyValue& value) {
+  if (const auto* address = std::get_if<IpAddress>(&value); address != nullptr && address->is_unset()) return "none";
   const auto text = value_text(value);
   return std::holds_alternative<std::string>(value) && (type != FieldType::kCountry || text.empty()) ? '"' + text + '"' : text;
 }
@@ -225,7 +226,7 @@ std::optional<RowKey> parse_row_key(const std::vector<FieldId>& by, std::string_
     switch (field_info(by[f]).type) {
       case FieldType::kAddress:
       case FieldType::kExporter: {
-        if (part == "::") {
+        if (part.empty()) {  // no address
           key.emplace_back(IpAddress{});
           break;
         }

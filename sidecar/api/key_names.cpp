@@ -71,7 +71,7 @@ KeyNames key_names(ApiBackend& backend) {
 
 std::string key_text(const KeyValue& value) {
   if (const auto* number = std::get_if<std::uint64_t>(&value)) return std::to_string(*number);
-  if (const auto* address = std::get_if<IpAddress>(&value)) return address->is_unset() ? "::" : address->text();
+  if (const auto* address = std::get_if<IpAddress>(&value)) return address->text();
   return std::get<std::string>(value);
 }
 

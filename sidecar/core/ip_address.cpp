@@ -16,6 +16,7 @@ HashSecret HashSecret::draw() {
 
 std::string IpAddress::text() const {
   if (is_unset()) return "";
+  if (*this == any_v6()) return "::";
   char buffer[INET6_ADDRSTRLEN];
   if (is_v4()) {
     inet_ntop(AF_INET, bytes.data() + 12, buffer, sizeof buffer);
@@ -31,7 +32,7 @@ Result<IpAddress> parse_ip_address(std::string_view text) {
   if (inet_pton(AF_INET, owned.c_str(), &v4) == 1) return IpAddress::from_v4(ntohl(v4.s_addr));
   in6_addr v6{};
   if (inet_pton(AF_INET6, owned.c_str(), &v6) == 1) {
-    return IpAddress::from_v6(std::span<const std::uint8_t, 16>(v6.s6_addr, 16));
+    return IpAddress::from_wire_v6(std::span<const std::uint8_t, 16>(v6.s6_addr, 16));
   }
   return error("'" + owned + "' is not an IPv4 or IPv6 address");
 }
@@ -50,6 +51,8 @@ IpAddress mask_bits(IpAddress a, std::uint8_t length, std::uint8_t fill) {
 }  // namespace
 
 bool IpPrefix::contains(const IpAddress& a) const {
+  if (a.is_unset()) return false;
+  if (a == IpAddress::any_v6()) return address == a || address.is_unset();
   return std::memcmp(mask_bits(a, length, 0).bytes.data(), address.bytes.data(), 16) == 0;
 }
 
@@ -57,7 +60,7 @@ IpAddress IpPrefix::last() const { return mask_bits(address, length, 0xff); }
 
 std::string IpPrefix::text() const {
   const bool v4 = address.is_v4() && length >= kV4Offset;
-  return address.text() + "/" + std::to_string(v4 ? length - kV4Offset : length);
+  return (address.is_unset() ? IpAddress::any_v6() : address).text() + "/" + std::to_string(v4 ? length - kV4Offset : length);
 }
 
 Result<IpPrefix> parse_ip_prefix(std::string_view text) {
@@ -74,6 +77,7 @@ Result<IpPrefix> parse_ip_prefix(std::string_view text) {
     }
   }
   const auto bits = static_cast<std::uint8_t>(v4 ? length + kV4Offset : length);
+  if (*address == IpAddress::any_v6() && bits < 128) address = IpAddress{};  // a range from the lowest address on
   return IpPrefix{.address = mask_bits(*address, bits, 0), .length = bits};
 }
 

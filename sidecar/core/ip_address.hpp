@@ -30,6 +30,19 @@ struct IpAddress {
     return a;
   }
 
+  // The unspecified address "::" (RFC 4291 2.5.2), which is an address and not the lack of one. All zeros mean the latter,
+  // here and in stored columns; "::" has the bytes of ::fffe:0:0, which is reserved: no packet has it.
+  static IpAddress any_v6() {
+    IpAddress a;
+    a.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xfe, 0, 0, 0, 0};
+    return a;
+  }
+  // An address as a packet has it: zeros are "::".
+  static IpAddress from_wire_v6(std::span<const std::uint8_t, 16> network_order) {
+    const IpAddress a = from_v6(network_order);
+    return a.is_unset() ? any_v6() : a;
+  }
+
   // All zero: no address was given (differs from 0.0.0.0, which is ::ffff:0.0.0.0).
   bool is_unset() const { return high() == 0 && low() == 0; }
   bool is_v4() const {
@@ -64,7 +77,7 @@ struct IpAddress {
   }
   friend bool operator==(const IpAddress& a, const IpAddress& b) { return a.high() == b.high() && a.low() == b.low(); }
 
-  // Dotted quad for IPv4, RFC 5952 for IPv6, "" when unset.
+  // Dotted quad for IPv4, RFC 5952 for IPv6, "" when no address was given.
   std::string text() const;
 };
 
@@ -84,7 +97,7 @@ inline std::uint64_t hash_mix(std::uint64_t a, std::uint64_t b) {
 }
 inline std::uint64_t hash_of(const IpAddress& a) { return hash_mix(a.high(), a.low()); }
 
-// Dotted quad or RFC 4291 text; the error says what is wrong with `text`.
+// Dotted quad or RFC 4291 text, never unset; the error says what is wrong with `text`.
 Result<IpAddress> parse_ip_address(std::string_view text);
 
 // A CIDR prefix. A plain address is a prefix of its full length; "10.1" style short forms are refused.

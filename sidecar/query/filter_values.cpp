@@ -82,6 +82,7 @@ std::string suggested_prefix(std::string_view text) {
 }  // namespace
 
 Result<AddressRange> parse_address_range(std::string_view text) {
+  if (text == "none") return AddressRange{};  // the record gave no address
   const auto dash = text.find('-');
   if (dash == std::string_view::npos) {
     if (const auto zone = text.find('%'); zone != std::string_view::npos && parse_ip_address(text.substr(0, zone))) {
@@ -89,12 +90,25 @@ Result<AddressRange> parse_address_range(std::string_view text) {
     }
     const auto prefix = parse_ip_prefix(full_prefix(text));
     if (!prefix) return error("expected an address or prefix such as 10.0.0.0/8 or 2001:db8::/32: " + prefix.error().message.substr(0, 120) + suggested_prefix(text));
-    return AddressRange{.first = prefix->address, .last = prefix->last()};
+    AddressRange range{.first = prefix->address, .last = prefix->last()};
+    if (range.first.is_unset()) range.first.bytes[15] = 1;  // from the lowest address on, which is more than none
+    return range;
   }
   const auto first = parse_ip_address(text.substr(0, dash)), last = parse_ip_address(text.substr(dash + 1));
   if (!first || !last || first->is_v4() != last->is_v4()) return error("expected two addresses of one family, first-last, found " + quoted(text));
   if (*last < *first) return error("the range " + quoted(text) + " ends before it starts");
   return AddressRange{.first = *first, .last = *last};
+}
+
+std::vector<AddressRange> within_family(const AddressRange& range) {
+  const IpAddress v4_first = IpAddress::from_v4(0), v4_last = IpAddress::from_v4(0xffff'ffff);
+  if (range.first.is_v4() || range.last < v4_first || v4_last < range.first) return {range};
+  IpAddress below = IpAddress::any_v6(), above;
+  below.bytes[12] = below.bytes[13] = below.bytes[14] = below.bytes[15] = 0xff;
+  above.bytes[9] = 1;
+  std::vector<AddressRange> around = {{.first = range.first, .last = below}};
+  if (v4_last < range.last) around.push_back({.first = above, .last = range.last});
+  return around;
 }
 
 namespace {

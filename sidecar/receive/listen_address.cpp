@@ -17,7 +17,7 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
     if (address.size() >= 2 && address.front() == '[' && address.back() == ']') address = address.substr(1, address.size() - 2);
     const auto ip = parse_ip_address(address);
     if (!ip) return wrong();
-    parsed.address = *ip;
+    if (*ip != IpAddress::any_v6()) parsed.address = *ip;  // unset: any address of both families
   }
   const auto [end, code] = std::from_chars(port.data(), port.data() + port.size(), parsed.port);
   if (code != std::errc{} || end != port.data() + port.size() || port.empty()) return wrong();

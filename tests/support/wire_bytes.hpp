@@ -20,7 +20,9 @@ class Wire {
   }
   // An address by its text: 4 or 16 octets.
   Wire& ip(std::string_view text) {
-    const auto a = parse_ip_address(text).value();
+    auto a = parse_ip_address(text).value();
+    if (a == IpAddress::any_v6()) a = {};
+    if (a.is_unset()) return zeros(16);
     bytes_.insert(bytes_.end(), a.bytes.begin() + (a.is_v4() ? 12 : 0), a.bytes.end());
     return *this;
   }

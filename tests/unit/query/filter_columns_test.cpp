@@ -104,3 +104,39 @@ TEST_CASE("what the limits of a column decide is not loaded") {
   CHECK_FALSE(loads("", ColumnId::kClient));
   CHECK_FALSE(loads("", ColumnId::kStart));
 }
+
+TEST_CASE("the unspecified address is of its family, no address is of none") {
+  std::vector<Session> rows(5);
+  const auto put = [&](std::size_t i, const char* client, const char* server, std::uint64_t octets) {
+    rows[i].id = i + 1;
+    rows[i].start_ms = rows[i].end_ms = 1000;
+    if (*client != 0) rows[i].client = parse_ip_address(client).value();
+    if (*server != 0) rows[i].server = parse_ip_address(server).value();
+    rows[i].halves[kToServer] = {.octets = octets, .flows = 1};
+  };
+  put(0, "", "", 1);
+  put(1, "::", "ff02::1", 10);
+  put(2, "0.0.0.0", "255.255.255.255", 100);
+  put(3, "2001:db8::1", "2001:db8::2", 1000);
+  put(4, "192.0.2.1", "", 10'000);
+  OneSegment store(std::make_shared<RowSegment>(rows));
+  CHECK(counted(store, "host ::") == 10);
+  CHECK(counted(store, "host ::/0") == 1010);
+  CHECK(counted(store, "net ::/64") == 10);
+  CHECK(counted(store, "ip6") == 1010);
+  CHECK(counted(store, "ip") == 10'100);
+  CHECK(counted(store, "host 0.0.0.0") == 100);
+  CHECK(counted(store, "host none") == 10'001);
+  CHECK(counted(store, "client none") == 1);
+  CHECK(counted(store, "not (ip or ip6)") == 1);
+
+  const auto result = run_query({.by = {FieldId::kClient}}, store);
+  REQUIRE(result.has_value());
+  std::size_t without = 0, unspecified = 0;
+  for (const auto& row : result->rows) {
+    without += std::get<IpAddress>(row.key[0]).text().empty() ? 1 : 0;
+    unspecified += std::get<IpAddress>(row.key[0]).text() == "::" ? 1 : 0;
+  }
+  CHECK(without == 1);
+  CHECK(unspecified == 1);
+}

@@ -12,8 +12,12 @@ function fieldsOf(key: Key): string[] {
   return Object.keys(key).sort((one, other) => place(one) - place(other));
 }
 
+/** An empty text is "no address", which the filter language calls none. */
+const kAddresses = new Set(['host', 'client', 'server', 'src', 'dst', 'next_hop']);
+
 /** Names are quoted; the collector lets no quote into them. */
 function valueText(field: string, value: Key[string]): string {
+  if (value === '' && kAddresses.has(field)) return 'none';
   const named = field === 'network' || (field === 'application' && typeof value === 'string');
   return named ? `"${String(value)}"` : String(value);
 }

@@ -22,6 +22,11 @@ export function conversationKey(session: Session): Key {
   return { client: session.client, server: session.server, server_port: session.server_port, protocol: session.protocol };
 }
 
+/** An end of which the record gave no address: layer 2, or a device that keeps it to itself. "::" is an address. */
+export function addressName(address: unknown): string {
+  return address === '' || address == null ? 'no address' : String(address);
+}
+
 type Labelled = Pick<Row, 'key' | 'label'>;
 
 function text(row: Labelled, field: string): string {
@@ -36,10 +41,10 @@ export function rowProtocol(row: Labelled): string {
 export function rowName(row: Labelled): string {
   const { key } = row;
   // The label of an address is its network: it stands beside, not instead.
-  if ('host' in key) return String(key.host);
+  if ('host' in key) return addressName(key.host);
   if ('client' in key && 'server' in key) {
     const port = 'server_port' in key ? ` ${row.label?.server_port || `${rowProtocol(row)}/${String(key.server_port)}`}` : '';
-    return `${String(key.client)} → ${String(key.server)}${port}`;
+    return `${addressName(key.client)} → ${addressName(key.server)}${port}`;
   }
   if ('server_port' in key) {
     const number = `${String(key.server_port)}/${rowProtocol(row)}`;

@@ -1,7 +1,7 @@
 // The columns of the four tables: what each shows, how it sorts, what is copied from it.
 
 import { drawnOf } from '../chart/drawn';
-import { applicationName, protocolName, rowName, rowProtocol, vlanName } from '../format/names';
+import { addressName, applicationName, protocolName, rowName, rowProtocol, vlanName } from '../format/names';
 import { formatBytes, formatCount, formatRate, formatShare, type RateUnit } from '../format/units';
 import { formatStamp } from '../format/time';
 import type { OtherMeasures, Range, Row, Session } from '../generated/api';
@@ -129,8 +129,8 @@ export function sessionColumns(range: Range, exporterName: (address: string) => 
   const outside = (ms: number) => (ms < range.from_ms || ms > range.to_ms ? 'outside' : '');
   const plain = (value: number) => String(value);
   return [
-    { id: 'name', label: 'Client', align: 'left', text: (s) => s.client, value: (s) => s.client, note: (s) => s.client_network ?? '' },
-    { id: 'server', label: 'Server', align: 'left', text: (s) => s.server, value: (s) => s.server, note: (s) => s.server_network ?? '' },
+    { id: 'name', label: 'Client', align: 'left', text: (s) => addressName(s.client), value: (s) => s.client, note: (s) => s.client_network ?? '' },
+    { id: 'server', label: 'Server', align: 'left', text: (s) => addressName(s.server), value: (s) => s.server, note: (s) => s.server_network ?? '' },
     { id: 'service', label: 'Service', align: 'left', text: (s) => s.service || '–', value: (s) => s.service || '~' },
     { id: 'application', label: 'Application', align: 'left', text: (s) => applicationText(s), value: (s) => applicationText(s) },
     number('octets', 'Bytes', (s) => s.octets, formatBytes, 'Both directions'),

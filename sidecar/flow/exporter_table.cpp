@@ -21,6 +21,12 @@ std::vector<std::string> protocol_names(std::uint32_t bits) {
   return names;
 }
 
+std::optional<Metering> parse_metering(std::string_view name) {
+  const auto at = std::find(kMeteringNames.begin(), kMeteringNames.end(), name);
+  if (at == kMeteringNames.end()) return std::nullopt;
+  return static_cast<Metering>(at - kMeteringNames.begin());
+}
+
 Exporter* ExporterTable::add(State& s, std::uint32_t id, const IpAddress& address) {
   auto* added = s.entries.emplace_back(std::make_unique<Exporter>(id, address)).get();
   s.by_address.emplace(address, added);
@@ -36,7 +42,7 @@ void ExporterTable::set_place(Exporter& exporter, bool placed) {
 }
 
 bool ExporterTable::keeps_place(const Exporter& e, std::int64_t now_ms) const {
-  if (e.configured_sampling != 0 || e.name.with([](const std::string& name) { return !name.empty(); })) return true;
+  if (e.configured_sampling != 0 || e.metering != Metering::kAuto || e.name.with([](const std::string& name) { return !name.empty(); })) return true;
   const std::int64_t heard_ms = e.last_seen_ms;
   const bool settled = heard_ms - e.first_seen_ms >= ages_.settle_ms;
   if (e.last_record_ms > now_ms - (settled ? kRecentMs : kRecentNewMs)) return true;

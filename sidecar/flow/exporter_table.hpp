@@ -5,6 +5,7 @@
 // remembered, because stored sessions refer to its id; if its address sends again, it gets a place with the same id. When
 // all places are taken, the one that is silent longest and has no value makes room; else the newcomer is refused.
 #pragma once
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -12,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -25,6 +27,17 @@ enum ProtocolBit : std::uint32_t {
   kProtocolV1 = 1 << 0, kProtocolV5 = 1 << 1, kProtocolV7 = 1 << 2, kProtocolV9 = 1 << 3, kProtocolIpfix = 1 << 4,
 };
 std::vector<std::string> protocol_names(std::uint32_t bits);
+
+// Which of its flows count, of an exporter that meters on ingress and on egress, so that much is metered twice. Stored:
+// numbers never change meaning.
+enum class Metering : std::uint8_t {
+  kAuto = 0,     // all; a flow that was metered on both counts once
+  kIngress = 1,  // those that say that they were metered on ingress, or do not say it
+  kEgress = 2,
+  kBoth = 3,     // all, as often as they were metered
+};
+inline constexpr std::array<const char*, 4> kMeteringNames = {"auto", "ingress", "egress", "both"};
+std::optional<Metering> parse_metering(std::string_view name);
 
 // What the decoder publishes per observation domain (IPFIX), source id (v9) or engine (v5).
 struct DomainStatus {
@@ -55,6 +68,9 @@ struct Exporter {
   std::atomic<std::uint32_t> protocols{0};
   std::atomic<std::uint32_t> announced_sampling{0};    // 0: nobody said
   std::atomic<std::uint32_t> configured_sampling{0};   // set by the operator; 0: not set
+  std::atomic<Metering> metering{Metering::kAuto};     // set by the operator
+  std::atomic<std::uint8_t> directions{0};             // flowDirections seen in this run: bit 0 ingress, bit 1 egress
+  std::atomic<std::uint64_t> left_out{0};              // records that `metering` leaves out
   Guarded<std::string> name;                           // operator's or monitor's name; may be empty
   Guarded<std::vector<DomainStatus>> domains;
 

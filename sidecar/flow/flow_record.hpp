@@ -16,6 +16,7 @@ enum Quality : std::uint16_t {
   kQualitySamplingUnknown = 1 << 1, // the exporter samples, or may, and announced no rate
   kQualityNoCounters = 1 << 2,      // an event record without octets (NSEL and such)
   kQualityReloaded = 1 << 3,        // came back from the journal after a crash
+  kQualityCountersUncertain = 1 << 4,  // a total whose part that was counted before is not known
 };
 
 constexpr std::uint8_t kDirectionUnknown = 255;  // flowDirection (IE 61): 0 ingress, 1 egress
@@ -39,6 +40,8 @@ struct FlowRecord {
   std::uint8_t direction = kDirectionUnknown;
   Initiator initiator = Initiator::kUnknown;
   bool has_reverse = false;  // an RFC 5103 biflow, or initiator/responder counters
+  bool count_once = false;   // metered on ingress and on egress it is still one: the exporter's Metering is kAuto
+  bool continued = false;    // a later part of a flow that is counted by its first part
 };
 
 }  // namespace weir

@@ -15,7 +15,8 @@ inline std::vector<const char*> quality_words(std::uint16_t quality) {
   static constexpr Word kWords[] = {{kQualityTimeRepaired, "time repaired"},
                                     {kQualitySamplingUnknown, "sampling unknown"},
                                     {kQualityNoCounters, "no counters"},
-                                    {kQualityReloaded, "reloaded"}};
+                                    {kQualityReloaded, "reloaded"},
+                                    {kQualityCountersUncertain, "counters uncertain"}};
   std::vector<const char*> words;
   for (const auto& word : kWords) {
     if (quality & word.bit) words.push_back(word.text);

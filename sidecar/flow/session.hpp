@@ -23,8 +23,8 @@ const char* server_reason_name(ServerReason reason);
 
 enum SessionSide : std::uint8_t { kToServer = 0, kToClient = 1 };
 
-// Set in SessionHalf::flows of a half that came inside the other half's record (RFC 5103): it was reported, though no
-// record is its own. Stored.
+// Set in SessionHalf::flows of a half that was reported, though no record is its own: it came inside the other half's
+// (RFC 5103), or it is a later day of a flow of several days. Stored.
 inline constexpr std::uint32_t kInsideOtherRecord = std::uint32_t{1} << 31;
 
 struct SessionHalf {

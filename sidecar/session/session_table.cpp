@@ -18,13 +18,24 @@ constexpr std::int64_t kMaxGapMs = 10'000;
 constexpr int kMaxChain = 32;
 constexpr std::size_t kChunk = 64;
 
+// Times of one flow as it was metered where it came in and where it left.
+constexpr std::int64_t kTwinShiftMs = 5'000, kTwinGapMs = 1'500;
+
+bool has_no_address(const FlowRecord& r) { return r.src.is_unset() && r.dst.is_unset(); }
+
 std::uint64_t key_hash(const FlowRecord& r) {
+  if (has_no_address(r)) return hash_mix(hash_mix(r.src_mac, 1) + hash_mix(r.dst_mac, 1), std::uint64_t{r.exporter} << 8 | r.protocol);
   const std::uint64_t a = hash_mix(hash_of(r.src), r.src_port), b = hash_mix(hash_of(r.dst), r.dst_port);
   return hash_mix(a + b, std::uint64_t{r.exporter} << 8 | r.protocol);
 }
 
 bool same_pair(const Session& s, const FlowRecord& r, SessionSide& side) {
   if (s.exporter != r.exporter || s.protocol != r.protocol) return false;
+  // Without addresses the frames' ends are the ends.
+  if (has_no_address(r) && s.client.is_unset() && s.server.is_unset()) {
+    side = s.client_mac == r.src_mac && s.server_mac == r.dst_mac ? kToServer : kToClient;
+    return side == kToServer || (s.client_mac == r.dst_mac && s.server_mac == r.src_mac);
+  }
   if (s.client == r.src && s.client_port == r.src_port && s.server == r.dst && s.server_port == r.dst_port) {
     side = kToServer;
     return true;
@@ -37,7 +48,7 @@ bool same_pair(const Session& s, const FlowRecord& r, SessionSide& side) {
 }
 
 SessionHalf half_of(const FlowRecord& r) {
-  return {.octets = r.octets, .packets = r.packets, .next_hop = r.next_hop, .flows = 1, .in_if = r.in_if, .out_if = r.out_if,
+  return {.octets = r.octets, .packets = r.packets, .next_hop = r.next_hop, .flows = r.continued ? kInsideOtherRecord : 1, .in_if = r.in_if, .out_if = r.out_if,
           .vlan = r.vlan, .out_vlan = r.out_vlan, .tcp_flags = r.tcp_flags, .icmp = r.icmp, .tos = r.tos, .direction = r.direction};
 }
 
@@ -45,6 +56,17 @@ SessionHalf half_of(const FlowRecord& r) {
 SessionHalf reverse_half_of(const FlowRecord& r) {
   return {.octets = r.reverse_octets, .packets = r.reverse_packets, .flows = kInsideOtherRecord, .in_if = r.out_if, .out_if = r.in_if, .vlan = r.out_vlan,
           .out_vlan = r.vlan, .tcp_flags = r.reverse_tcp_flags, .tos = r.reverse_tos, .direction = r.direction};
+}
+
+bool may_be_same(std::uint32_t a, std::uint32_t b) { return a == b || a == 0 || b == 0; }
+
+// Whether the record is the half once more, metered in the other direction: the flow came in here and left there.
+bool is_twin(const Session& s, SessionSide side, const FlowRecord& r) {
+  const auto& h = s.halves[side];
+  if (!r.count_once || h.direction > 1 || r.direction > 1 || h.direction == r.direction || s.sampling != r.sampling) return false;
+  if (!may_be_same(h.in_if, r.in_if) || !may_be_same(h.out_if, r.out_if)) return false;
+  if (std::max(r.start_ms - s.end_ms, s.start_ms - r.end_ms) > kTwinGapMs) return false;
+  return std::abs(r.start_ms - s.start_ms) <= kTwinShiftMs || std::abs(r.end_ms - s.end_ms) <= kTwinShiftMs;
 }
 
 void swap_ends(Session& s) {
@@ -109,8 +131,9 @@ void SessionTable::add(std::span<const FlowRecord> records, std::int64_t now_ms)
       }
     }
     for (std::size_t i = 0; i < chunk.size(); ++i) {
-      if (Session* s = find_other_half(chunk[i], hashes[i])) {
-        merge(*s, chunk[i]);
+      bool twin = false;
+      if (Session* s = find_other_half(chunk[i], hashes[i], twin)) {
+        twin ? merge_twin(*s, chunk[i]) : merge(*s, chunk[i]);
       } else {
         open(chunk[i], hashes[i], now_ms);
       }
@@ -118,8 +141,10 @@ void SessionTable::add(std::span<const FlowRecord> records, std::int64_t now_ms)
   }
 }
 
-// The youngest row of the same pair that lacks this direction and lies close enough in time.
-Session* SessionTable::find_other_half(const FlowRecord& r, std::uint64_t hash) {
+// The row of the same pair that lacks this direction and shares most time with the record, or lies closest to it; of
+// several the youngest. A conversation that is reported every minute has rows that touch. Or, `twin`, the row that has this
+// flow already.
+Session* SessionTable::find_other_half(const FlowRecord& r, std::uint64_t hash, bool& twin) {
   std::uint64_t at = bucket(hash);
   Session* best = nullptr;
   std::int64_t best_gap = kMaxGapMs + 1;
@@ -130,8 +155,14 @@ Session* SessionTable::find_other_half(const FlowRecord& r, std::uint64_t hash) 
     if (l.hash != hash) continue;
     Session& s = row(id);
     SessionSide side{};
-    if (!same_pair(s, r, side) || s.halves[side].reported() || s.sampling != r.sampling) continue;
-    const std::int64_t gap = std::max({r.start_ms - s.end_ms, s.start_ms - r.end_ms, std::int64_t{0}});
+    if (!same_pair(s, r, side)) continue;
+    if (s.halves[side].reported()) {
+      if (l.has_twin[side] || !is_twin(s, side, r)) continue;
+      twin = true;
+      return &s;
+    }
+    if (s.sampling != r.sampling) continue;
+    const std::int64_t gap = std::max(r.start_ms - s.end_ms, s.start_ms - r.end_ms);  // below zero: they overlap
     if (gap < best_gap) {
       best = &s;
       best_gap = gap;
@@ -166,7 +197,7 @@ void SessionTable::open(const FlowRecord& r, std::uint64_t hash, std::int64_t no
   if (!choice.server_is_dst) swap_ends(s);
 
   auto& newest = bucket(hash);
-  link(id) = {.hash = hash, .older = newest, .arrival_ms = now_ms, .changed = false};
+  link(id) = {.hash = hash, .older = newest, .arrival_ms = now_ms};
   newest = id + 1;
   ++counters_.sessions;
 }
@@ -190,13 +221,43 @@ void SessionTable::merge(Session& s, const FlowRecord& r) {
   s.quality |= r.quality;
   if (better.reason < s.reason) {
     s.reason = better.reason;
-    if (!keep_ends) swap_ends(s);
+    if (!keep_ends) {
+      swap_ends(s);
+      std::swap(link(s.id).has_twin[kToServer], link(s.id).has_twin[kToClient]);
+    }
   }
   ++counters_.merged;
-  if (s.id < flushed_ && !link(s.id).changed) {
-    link(s.id).changed = true;
-    changed_.push_back(s.id);
+  note_change(s);
+}
+
+void SessionTable::merge_twin(Session& s, const FlowRecord& r) {
+  SessionSide side{};
+  same_pair(s, r, side);
+  auto& h = s.halves[side];
+  const SessionHalf other = half_of(r);
+  if (other.direction == 0) {  // what came in, before anything was dropped
+    h.octets = other.octets;
+    h.packets = other.packets;
+    h.direction = other.direction;
+    h.tos = other.tos;
   }
+  fill(h.next_hop, other.next_hop);
+  fill(h.in_if, other.in_if);
+  fill(h.out_if, other.out_if);
+  fill(h.vlan, other.vlan);
+  fill(h.out_vlan, other.out_vlan);
+  h.tcp_flags |= other.tcp_flags;
+  fill_ends(s, r, side);
+  s.quality |= r.quality;
+  link(s.id).has_twin[side] = true;
+  ++counters_.metered_twice;
+  note_change(s);
+}
+
+void SessionTable::note_change(const Session& s) {
+  if (s.id >= flushed_ || link(s.id).changed) return;
+  link(s.id).changed = true;
+  changed_.push_back(s.id);
 }
 
 void SessionTable::release_below(std::uint64_t id) {

@@ -1,6 +1,7 @@
 // The session stage: records in, sessions out. Holds a bounded window of recent sessions in which the other half of a
 // conversation is found and merged; what leaves the window is final. One table per worker thread, no locks.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -21,6 +22,7 @@ struct SessionCounters {
   std::uint64_t records = 0;   // taken in
   std::uint64_t sessions = 0;  // opened
   std::uint64_t merged = 0;    // records that became the second half of a session
+  std::uint64_t metered_twice = 0;  // records that another had counted, in the other direction
   std::uint64_t window_rows = 0;
   std::uint64_t released_full = 0;  // rows that left because the window was full, before their time
 };
@@ -46,14 +48,17 @@ class SessionTable {
     std::uint64_t older = 0;  // id + 1 of the next older row of the bucket; 0: none
     std::int64_t arrival_ms = 0;
     bool changed = false;     // in changed_
+    std::array<bool, 2> has_twin{};  // by SessionSide: the half was metered twice, and both were taken
   };
 
   Session& row(std::uint64_t id) { return rows_[id & mask_]; }
   Link& link(std::uint64_t id) { return links_[id & mask_]; }
   std::uint64_t& bucket(std::uint64_t hash) { return buckets_[hash & (buckets_.size() - 1)]; }
-  Session* find_other_half(const FlowRecord& r, std::uint64_t hash);
+  Session* find_other_half(const FlowRecord& r, std::uint64_t hash, bool& twin);
   void open(const FlowRecord& r, std::uint64_t hash, std::int64_t now_ms);
   void merge(Session& s, const FlowRecord& r);
+  void merge_twin(Session& s, const FlowRecord& r);
+  void note_change(const Session& s);
   void release_below(std::uint64_t id);
 
   SessionSink& sink_;

@@ -1,4 +1,5 @@
 // Pairing: which records become one session, which end is the server, and what is handed on when.
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -243,4 +244,139 @@ TEST_CASE("a full window releases its oldest rows and loses nothing") {
   CHECK(table.counters().released_full > 0);
   CHECK(table.counters().merged > 4000);
   CHECK(out.final_below == out.by_id.rbegin()->first + 1);
+}
+
+TEST_CASE("a flow that was metered where it came in and where it left counts once") {
+  const auto metered = [](std::uint8_t direction, std::uint64_t octets, std::int64_t shift_ms = 0) {
+    auto r = tcp(1, 40000, 2, 80, octets);
+    r.direction = direction;
+    r.count_once = true;
+    r.in_if = 3;
+    r.out_if = 7;
+    r.start_ms += shift_ms;
+    r.end_ms += shift_ms;
+    return r;
+  };
+  Collected out;
+  SessionTable table({}, 1, out);
+  SECTION("in either order, with the octets that came in") {
+    const bool ingress_first = GENERATE(true, false);
+    auto in = metered(0, 1000), left = metered(1, 900, 4);
+    in.out_if = 0;  // not known yet where it comes in
+    left.in_if = 0;
+    table.add(ingress_first ? std::array{in, left} : std::array{left, in}, kNoon);
+    table.finish();
+    const auto& half = out.only().halves[kToServer];
+    CHECK(half.octets == 1000);
+    CHECK(half.direction == 0);
+    CHECK(half.in_if == 3);
+    CHECK(half.out_if == 7);
+    CHECK(half.flow_count() == 1);
+    CHECK(table.counters().metered_twice == 1);
+  }
+  SECTION("beside the other direction of the conversation") {
+    auto back = tcp(2, 80, 1, 40000, 5000);
+    back.direction = 0;
+    back.count_once = true;
+    back.in_if = 7;
+    back.out_if = 3;
+    auto back_left = back;
+    back_left.direction = 1;
+    table.add(std::array{metered(0, 1000), back, metered(1, 1000), back_left}, kNoon);
+    table.finish();
+    CHECK(out.only().halves[kToServer].octets == 1000);
+    CHECK(out.only().halves[kToClient].octets == 5000);
+    CHECK(table.counters().metered_twice == 2);
+  }
+  SECTION("every minute, whichever cache is emptied first") {
+    const bool caches_apart = GENERATE(true, false);
+    std::vector<FlowRecord> all;
+    for (std::uint8_t direction = 0; direction < 2; ++direction) {
+      for (std::int64_t i = 0; i < 5; ++i) {
+        auto r = metered(direction, 100 + static_cast<std::uint64_t>(i), i * 60'000);
+        r.end_ms = r.start_ms + 60'000;
+        all.push_back(r);
+      }
+    }
+    if (!caches_apart) std::sort(all.begin(), all.end(), [](auto& a, auto& b) { return a.start_ms != b.start_ms ? a.start_ms < b.start_ms : a.direction < b.direction; });
+    table.add(all, kNoon);
+    table.finish();
+    CHECK(out.by_id.size() == 5);
+    std::uint64_t sum = 0;
+    for (const auto& [id, s] : out.by_id) sum += s.halves[kToServer].octets;
+    CHECK(sum == 510);
+  }
+}
+
+TEST_CASE("what was metered once is never left out") {
+  Collected out;
+  SessionTable table({}, 1, out);
+  auto first = tcp(1, 40000, 2, 80, 100), second = first;
+  first.count_once = second.count_once = true;
+  first.direction = 0;
+  second.direction = 1;
+  first.in_if = second.in_if = 3;
+  SECTION("other interfaces") { second.in_if = 4; }
+  SECTION("the same direction") { second.direction = 0; }
+  SECTION("another time") { second.start_ms = second.end_ms = kNoon + 60'000; }
+  SECTION("another sampling rate") { second.sampling = 100; }
+  SECTION("an operator who wants both") { second.count_once = false; }
+  table.add(std::array{first, second}, kNoon);
+  table.finish();
+  CHECK(out.by_id.size() == 2);
+  CHECK(table.counters().metered_twice == 0);
+}
+
+TEST_CASE("records without addresses are paired by their frames' ends") {
+  Collected out;
+  SessionTable table({}, 1, out);
+  const auto frame = [](std::uint64_t from, std::uint64_t to, std::uint64_t octets) {
+    FlowRecord r;
+    r.src_mac = from;
+    r.dst_mac = to;
+    r.octets = octets;
+    r.start_ms = r.end_ms = kNoon;
+    return r;
+  };
+  table.add(std::array{frame(5, 6, 100), frame(7, 8, 20), frame(6, 5, 3)}, kNoon);
+  table.finish();
+  REQUIRE(out.by_id.size() == 2);
+  const auto& s = out.by_id.begin()->second;
+  CHECK(s.client_mac == 5);
+  CHECK(s.server_mac == 6);
+  CHECK(s.halves[kToServer].octets == 100);
+  CHECK(s.halves[kToClient].octets == 3);
+}
+
+TEST_CASE("halves of a conversation that is reported every minute meet by their time") {
+  Collected out;
+  SessionTable table({}, 1, out);
+  std::vector<FlowRecord> all;
+  for (std::int64_t i = 0; i < 4; ++i) {
+    auto r = tcp(1, 40000, 2, 80, 10);
+    r.start_ms = kNoon + i * 60'000;
+    r.end_ms = r.start_ms + 60'000;
+    all.push_back(r);
+  }
+  for (std::int64_t i = 0; i < 4; ++i) {
+    auto r = tcp(2, 80, 1, 40000, 500);
+    r.start_ms = kNoon + i * 60'000 + 5;
+    r.end_ms = r.start_ms + 59'900;
+    all.push_back(r);
+  }
+  table.add(all, kNoon);
+  table.finish();
+  CHECK(out.by_id.size() == 4);
+  for (const auto& [id, s] : out.by_id) CHECK(s.duration_ms() == 60'000);
+}
+
+TEST_CASE("a later day of a flow of several days is no flow of its own") {
+  Collected out;
+  SessionTable table({}, 1, out);
+  auto r = tcp(1, 40000, 2, 80, 10);
+  r.continued = true;
+  table.add(std::array{r}, kNoon);
+  table.finish();
+  CHECK(out.only().halves[kToServer].reported());
+  CHECK(out.only().halves[kToServer].flow_count() == 0);
 }

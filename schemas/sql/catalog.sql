@@ -11,6 +11,12 @@ CREATE TABLE IF NOT EXISTS exporter (
   protocols INTEGER NOT NULL        -- bits of ProtocolBit
 ) STRICT;
 
+-- Which flows of an exporter count, where somebody said so; the numbers of Metering.
+CREATE TABLE IF NOT EXISTS exporter_metering (
+  id INTEGER PRIMARY KEY,           -- of the exporter
+  metering INTEGER NOT NULL
+) STRICT;
+
 -- NetFlow v9 and IPFIX templates, so that data decodes from the first datagram after a restart.
 CREATE TABLE IF NOT EXISTS template (
   exporter TEXT NOT NULL,           -- address

@@ -82,6 +82,7 @@ struct DeviceInfo {
 struct ExporterChange {
   std::optional<std::string> name;        // "" takes the name away
   std::optional<std::uint32_t> sampling;  // 1 in N; 0: back to what the exporter announces
+  std::optional<Metering> metering;
 };
 
 // Those who send and are no exporters; counted since the start, but for what waits.

@@ -88,6 +88,10 @@ RpcResult<std::string> exporters_set(const RpcCall& call) {
     if (sampling->is_null()) change.sampling = 0;
     else if (const auto rate = reader.integer("sampling", 1, std::numeric_limits<std::uint32_t>::max())) change.sampling = static_cast<std::uint32_t>(*rate);
   }
+  if (const auto metering = reader.text("metering", 16)) {
+    change.metering = parse_metering(*metering);
+    if (!change.metering) reader.fail("metering", "must be auto, ingress, egress or both");
+  }
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (change.name && std::any_of(change.name->begin(), change.name->end(), is_control)) reader.fail("name", "has control characters");
   const auto address = parse_ip_address(text.value_or(""));

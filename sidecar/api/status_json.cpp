@@ -44,6 +44,10 @@ void write_exporter(JsonWriter& w, const ApiBackend& backend, const Exporter& e,
   w.key("time_repaired").number(e.time_repaired.load());
   w.key("duplicates").number(e.duplicates.load()).key("unsampled").number(e.unsampled.load());
   write_sampling(w, e);
+  w.key("metering").text(kMeteringNames[static_cast<std::size_t>(e.metering.load())]).key("directions").begin_array();
+  if ((e.directions & 1) != 0) w.text("ingress");
+  if ((e.directions & 2) != 0) w.text("egress");
+  w.end_array().key("left_out").number(e.left_out.load());
   w.key("domains").begin_array();
   for (const auto& d : e.domains.with([](const auto& domains) { return domains; })) {
     w.begin_object().key("domain").number(d.domain).key("port").number(d.port);

@@ -47,6 +47,7 @@ std::string help_command(const ConsoleCall& call);
 std::string flows_command(const ConsoleCall& call);
 std::string exporter_command(const ConsoleCall& call);
 std::string forget_command(const ConsoleCall& call);
+std::string metering_command(const ConsoleCall& call);
 std::string interfaces_command(const ConsoleCall& call);
 std::string templates_command(const ConsoleCall& call);
 std::string trace_command(const ConsoleCall& call);
@@ -91,5 +92,6 @@ struct SequenceUnits {
   std::uint64_t came = 0;
 };
 SequenceUnits sequence_units(const Exporter& exporter);
+std::string metering_text(const Exporter& exporter);
 
 }  // namespace weir

@@ -25,6 +25,7 @@ inline constexpr std::array kConsoleCommands{
     ConsoleCommand{"templates", "X", "templates and loss of an exporter's observation domains", templates_command},
     ConsoleCommand{"trace", "X [COUNT]", "the next datagrams of an exporter, decoded field by field: 3, or COUNT, within 10 s", trace_command},
     ConsoleCommand{"forget", "ADDRESS", "an exporter that is none: it takes no place any more; its sessions stay", forget_command, true},
+    ConsoleCommand{"metering", "X [auto|ingress|egress|both]", "which flows count, of an exporter that meters on ingress and on egress: auto counts once what was metered twice", metering_command, true},
     ConsoleCommand{"sessions", "[-1h] [FILTER]", "the newest sessions; -15m, -1h, -7d: of that time back to now", sessions_command},
     ConsoleCommand{"top", "FIELD[,FIELD] [-1h] [FILTER]", "the largest by octets: top client,port -1h tcp", top_command},
     ConsoleCommand{"why", "[-1h] [FILTER]", "of the newest sessions, which rule made this end the server", why_command},

@@ -58,6 +58,15 @@ DoctorReport examine_exporter(const ConsoleCall& call, const Exporter& e) {
   report.check(empty == 0, std::to_string(empty) + " records were left out: nothing in them tells a flow", "normal if it exports something else than flows too; else look at its templates: addresses, ports and counters belong in them");
   report.check(e.announced_sampling != 0 || e.configured_sampling != 0, "sampling is unknown: nobody said 1 in how many packets is counted; queries take it as 1 in 1",
                "let the exporter send its sampling options, or set the rate in the Flows window (exporters.set); 1 if it counts every packet");
+  const auto metering = e.metering.load();
+  if (e.directions == 3 && metering == Metering::kAuto) {
+    report.note("it meters on ingress and on egress; a flow that was metered on both counts once",
+                e.announced_sampling > 1 || e.configured_sampling > 1
+                    ? "it samples, so that few flows are caught on both: set metering " + address + " ingress (or egress) if it meters all interfaces so"
+                    : "metering " + address + " ingress, egress or both count otherwise");
+  }
+  report.check(e.left_out == 0 || e.directions == 3, std::to_string(e.left_out) + " records are left out, because metering is " + kMeteringNames[static_cast<std::size_t>(metering)] +
+               ", and none came of the direction that counts", "metering " + address + " auto counts all of them");
   report.check(e.time_repaired == 0, std::to_string(e.time_repaired) + " records had times that could not be, and were moved to when they came",
                "set the device's clock by NTP, and shorten its active time-out to a minute");
   return report;

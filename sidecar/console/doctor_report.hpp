@@ -14,6 +14,10 @@ class DoctorReport {
     ++findings_;
     text_ += "  ! " + clean_text(what) + "\n      " + clean_text(mend) + "\n";
   }
+  // Nothing is wrong, and yet it is good to know.
+  void note(const std::string& what, const std::string& choice) {
+    text_ += "  - " + clean_text(what) + "\n      " + clean_text(choice) + "\n";
+  }
   std::size_t findings() const { return findings_; }
   std::string text(const std::string& patient) const {
     const auto made = std::to_string(checks_) + " checks, ";

@@ -78,6 +78,19 @@ std::string sampling_text(const Exporter& exporter) {
   return "unknown";
 }
 
+std::string metering_text(const Exporter& exporter) {
+  const auto metering = exporter.metering.load();
+  const std::string name = kMeteringNames[static_cast<std::size_t>(metering)];
+  const std::uint64_t left_out = exporter.left_out;
+  switch (metering) {
+    case Metering::kAuto: return name + ", what was metered twice counts once";
+    case Metering::kIngress:
+    case Metering::kEgress: return name + " alone, " + std::to_string(left_out) + " records of the other direction left out";
+    case Metering::kBoth: return name + ", flows count as often as they were metered";
+  }
+  return name;
+}
+
 Exporter* find_named_exporter(const ConsoleCall& call, std::string_view command, std::string& failure) {
   if (call.arguments.empty()) {
     failure = not_understood(std::string(command) + " needs an exporter: " + std::string(command) + " ADDRESS, or its name; flows lists them");
@@ -147,6 +160,7 @@ std::string exporter_command(const ConsoleCall& call) {
   text += line("options records", std::to_string(e->options_records));
   text += line("octets, as exported", std::to_string(e->octets)) + line("packets, as exported", std::to_string(e->packets));
   text += line("sampling", sampling_text(*e));
+  text += line("directions that count", metering_text(*e));
   text += line("lost by sequence", std::to_string(e->lost) + " " + sequence_units(*e).name) + line("malformed", std::to_string(e->malformed)) + line("records refused", std::to_string(e->rejected));
   text += line("sets without template", std::to_string(e->waiting_for_template));
   text += line("dropped by the kernel", std::to_string(e->kernel_drops)) + line("dropped by our queue", std::to_string(e->queue_drops));
@@ -165,6 +179,22 @@ std::string forget_command(const ConsoleCall& call) {
   const auto title = exporter_title(*e);
   if (const auto kept = call.backend().forget_exporter(*e); !kept) return not_done(kept.error().message);
   return title + " is forgotten: it takes no place, its templates are gone. Its stored sessions stay. If it sends again, it comes back.\n";
+}
+
+std::string metering_command(const ConsoleCall& call) {
+  auto named = call;
+  std::optional<Metering> wanted;
+  if (const auto blank = call.arguments.find_last_of(" \t"); blank != std::string_view::npos) {
+    wanted = parse_metering(call.arguments.substr(blank + 1));
+    if (wanted) named.arguments = call.arguments.substr(0, call.arguments.find_last_not_of(" \t", blank) + 1);
+  }
+  std::string failure;
+  auto* e = find_named_exporter(named, "metering", failure);
+  if (e == nullptr) return failure;
+  if (wanted) {
+    if (const auto kept = call.backend().set_exporter(*e, {.name = {}, .sampling = {}, .metering = *wanted}); !kept) return not_done(kept.error().message);
+  }
+  return exporter_title(*e) + ": " + metering_text(*e) + "\n";
 }
 
 std::string interfaces_command(const ConsoleCall& call) {

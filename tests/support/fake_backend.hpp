@@ -165,6 +165,7 @@ class FakeBackend final : public ApiBackend {
   Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) override {
     if (change.name) exporter.name.with([&](std::string& name) { name = *change.name; });
     if (change.sampling) exporter.configured_sampling = *change.sampling;
+    if (change.metering) exporter.metering = *change.metering;
     return {};
   }
   std::string service_name(std::uint8_t protocol, std::uint16_t port) const override {

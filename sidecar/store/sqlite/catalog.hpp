@@ -23,6 +23,7 @@ struct CatalogExporter {
   std::uint32_t configured_sampling = 0;
   std::int64_t first_seen_ms = 0, last_seen_ms = 0;
   std::uint32_t protocols = 0;
+  std::uint32_t metering = 0;
   friend bool operator==(const CatalogExporter&, const CatalogExporter&) = default;
 };
 
@@ -81,8 +82,10 @@ class Catalog {
 
  private:
   bool has_all_tables();
+  bool has_metering();
+
   Database database_;
-  bool is_new_ = false;
+  bool is_new_ = false, has_metering_ = false;
 };
 
 }  // namespace weir

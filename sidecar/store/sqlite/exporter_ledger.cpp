@@ -6,7 +6,7 @@ namespace weir {
 CatalogExporter ExporterLedger::describe(const Exporter& e) {
   return {.id = e.id, .address = e.address, .name = e.name.with([](const std::string& name) { return name; }),
           .configured_sampling = e.configured_sampling, .first_seen_ms = e.first_seen_ms, .last_seen_ms = e.last_seen_ms,
-          .protocols = e.protocols};
+          .protocols = e.protocols, .metering = static_cast<std::uint32_t>(e.metering.load())};
 }
 
 void ExporterLedger::restore() {
@@ -17,6 +17,7 @@ void ExporterLedger::restore() {
     e->first_seen_ms = known.first_seen_ms;
     e->last_seen_ms = known.last_seen_ms;
     e->protocols = known.protocols;
+    if (known.metering < kMeteringNames.size()) e->metering = static_cast<Metering>(known.metering);
     saved_[known.id] = known;
   }
 }

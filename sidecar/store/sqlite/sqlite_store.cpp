@@ -141,7 +141,8 @@ std::vector<RateCopy> SqliteStore::rates() {
 void SqliteStore::save_exporter(const Exporter& e) {
   const CatalogExporter row{.id = e.id, .address = e.address, .name = e.name.with([](const std::string& name) { return name; }),
                             .configured_sampling = e.configured_sampling, .first_seen_ms = e.first_seen_ms,
-                            .last_seen_ms = e.last_seen_ms, .protocols = e.protocols};
+                            .last_seen_ms = e.last_seen_ms, .protocols = e.protocols,
+                            .metering = static_cast<std::uint32_t>(e.metering.load())};
   catalog_.with([&](Catalog& c) { c.save_exporters({row}); });
 }
 std::optional<std::string> SqliteStore::setting(std::string_view key) {

@@ -112,6 +112,9 @@ TEST_CASE("every method's answer follows its schema") {
   CHECK(api.call(session, "exporters.set", R"({"address":"192.0.2.2","name":"core","sampling":100})").at("sampling").at("rate") == 100);
   CHECK(text_of(api.fail(session, "exporters.set", R"({"address":"192.0.2.2","name":"core\n"})").at("message")) == "Invalid params: name: has control characters");
   CHECK(api.call(session, "exporters.set", R"({"address":"192.0.2.2","sampling":null})").at("sampling").at("source") == "unknown");
+  CHECK(api.call(session, "exporters.set", R"({"address":"192.0.2.2","metering":"ingress"})").at("metering") == "ingress");
+  CHECK(text_of(api.fail(session, "exporters.set", R"({"address":"192.0.2.2","metering":"up"})").at("message")) == "Invalid params: metering: must be auto, ingress, egress or both");
+  CHECK(api.call(session, "exporters.set", R"({"address":"192.0.2.2","metering":"auto"})").at("metering") == "auto");
 
   const auto subscription = api.call(session, "flows.subscribe", R"({"query":{"by":["host"]},"window_ms":60000,"interval_ms":1000})").at("subscription");
   CHECK(api.call(session, "flows.unsubscribe", R"({"subscription":)" + json::serialize(subscription) + "}").empty());

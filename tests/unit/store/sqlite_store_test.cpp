@@ -260,6 +260,7 @@ TEST_CASE("exporters, templates, settings and losses outlive the run") {
     e->last_seen_ms = kNoon + 5;
     e->protocols = kProtocolV9;
     e->configured_sampling = 1000;
+    e->metering = Metering::kEgress;
     e->name.with([](std::string& name) { name = "edge-1"; });
     e->lost = 7;
     t.store.save_exporter(*e);
@@ -276,6 +277,7 @@ TEST_CASE("exporters, templates, settings and losses outlive the run") {
   REQUIRE(e != nullptr);
   CHECK(e->id == id);
   CHECK(e->configured_sampling == 1000);
+  CHECK(e->metering == Metering::kEgress);
   CHECK(e->name.with([](const std::string& name) { return name; }) == "edge-1");
   CHECK(e->last_seen_ms == kNoon + 5);
   CHECK(t.exporters.find_or_add(*parse_ip_address("192.0.2.2"))->id > id);

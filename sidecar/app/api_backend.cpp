@@ -149,6 +149,7 @@ Result<std::string> ApiBackendOfPipeline::reload_scripts() {
 Result<void> ApiBackendOfPipeline::set_exporter(Exporter& exporter, const ExporterChange& change) {
   if (change.name) exporter.name.with([&](std::string& n) { n = *change.name; });
   if (change.sampling) exporter.configured_sampling = *change.sampling;
+  if (change.metering) exporter.metering = *change.metering;
   try {
     store_.save_exporter(exporter);
   } catch (const std::exception& e) {
@@ -182,6 +183,7 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
     d.came_without_template += c.came_without_template, d.waiting_dropped += c.waiting_dropped, d.templates += c.templates;
     d.templates_refused += c.templates_refused, d.sampling_refused += c.sampling_refused, d.domains_refused += c.domains_refused;
     d.time_repaired += c.time_repaired, d.rejected_counters += c.rejected_counters, d.rejected_rates += c.rejected_rates, d.rejected_empty += c.rejected_empty;
+    d.left_out += c.left_out, d.flow_memory_bytes += c.flow_memory_bytes, d.flows_forgotten += c.flows_forgotten, d.originals_refused += c.originals_refused;
     d.withdrawals_ignored += c.withdrawals_ignored, d.templates_forgotten += c.templates_forgotten, d.saves_deferred += c.saves_deferred;
     d.duplicates += c.duplicates, d.streams_forgotten += c.streams_forgotten;
     d.state_bytes += c.state_bytes;
@@ -214,6 +216,10 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.counter("weir_decode_sampling_refused_total", "Sampling rates past a bound.", d.sampling_refused);
   w.counter("weir_decode_domains_refused_total", "Datagrams of observation domains past the bound.", d.domains_refused);
   w.counter("weir_decode_time_repaired_total", "Records whose times were repaired.", d.time_repaired);
+  w.counter("weir_decode_left_out_total", "Records metered in a direction that is not counted of their exporter.", d.left_out);
+  w.gauge("weir_decode_flow_memory_bytes", "Memory that the last reports of flows take.", d.flow_memory_bytes);
+  w.counter("weir_decode_flows_forgotten_total", "Flows whose last report was forgotten to make room; what is not certain then is marked.", d.flows_forgotten);
+  w.counter("weir_decode_originals_refused_total", "Records whose own exporter had no place: they count for their sender.", d.originals_refused);
   w.family("weir_decode_rejected_total", MetricType::kCounter, "Flow records decoded and then refused: they count more than a link carries, have one sampling rate too many, or say nothing that is stored.");
   w.sample(d.rejected_counters, {{"reason", "counters"}});
   w.sample(d.rejected_rates, {{"reason", "sampling_rates"}});
@@ -237,6 +243,7 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.counter("weir_session_records_total", "Records that reached pairing.", s.records);
   w.counter("weir_session_opened_total", "Sessions opened.", s.sessions);
   w.counter("weir_session_merged_total", "Records that became the second half of a session.", s.merged);
+  w.counter("weir_session_metered_twice_total", "Records that another had counted, metered in the other direction.", s.metered_twice);
   w.gauge("weir_session_window_rows", "Sessions that may still find their other half.", s.window_rows);
   w.counter("weir_session_released_full_total", "Sessions that left the window early because it was full.", s.released_full);
   const PortListStatus ports = server_ports_.status();

@@ -135,7 +135,11 @@ DecodeLimits decode_limits(const Settings& s) {
   d.max_waiting_bytes = static_cast<std::uint64_t>(s.integer("decode.max_waiting_bytes"));
   d.max_waiting_ms = s.integer("decode.max_waiting_ms");
   d.max_clock_skew_ms = s.integer("decode.max_clock_skew_ms");
+  d.max_export_delay_ms = s.integer("decode.max_export_delay_ms");
   d.max_flow_duration_ms = s.integer("decode.max_flow_duration_ms");
+  d.flows.max_flows = small("decode.max_flows_per_exporter");
+  d.flows.max_bytes = static_cast<std::uint64_t>(s.integer("decode.max_flow_memory_bytes"));
+  d.max_originals = small("exporters.max_originals");
   d.max_sampling_rates_per_exporter = small("decode.max_sampling_rates_per_exporter");
   d.max_record_rates_per_exporter = small("decode.max_record_rates_per_exporter");
   d.max_state_bytes_per_exporter = static_cast<std::uint64_t>(s.integer("decode.max_state_bytes_per_exporter"));

@@ -51,9 +51,10 @@ const Protocol* protocol_of(std::span<const std::uint8_t> payload) {
 struct Decoder::State {
   State(const DecodeLimits& given, ExporterTable& table, RecordSink& sink)
       : limits(given), exporters(table),
-        context{.limits = limits, .sink = sink, .counters = {}, .log = {}, .on_template = {}, .on_rate = {}, .records = {}, .unrated = {}, .parts = {}, .template_record = {}, .state = {}},
+        context{.limits = limits, .sink = sink, .counters = {}, .log = {}, .on_template = {}, .on_rate = {}, .records = {}, .unrated = {}, .unsettled = {}, .parts = {}, .extras = {}, .template_record = {}, .state = {}},
         duplicates(given.duplicate_window_ms), room(given.admission) {
     context.make_state_room = [this](const ExporterState& of, std::int64_t now_ms) { return make_state_room(of, now_ms); };
+    context.admit_original = [this](const IpAddress& address, std::int64_t now_ms) { return exporters.admit(address, now_ms); };
     context.make_waiting_room = [this](const ExporterState& of, std::uint64_t bytes) { return make_waiting_room(of, bytes); };
   }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "decode/flow_memory.hpp"
 #include "decode/sampling.hpp"
 #include "flow/exporter_table.hpp"
 #include "flow/flow_record.hpp"
@@ -46,7 +47,8 @@ struct DecodeLimits {
   std::int64_t max_waiting_ms = 30 * 60 * 1000;
   std::int64_t duplicate_window_ms = 10'000;      // a datagram that comes again within it counts once; 0: each counts
   std::int64_t max_clock_skew_ms = 30'000;        // an exporter's clock farther off is corrected against arrival
-  std::int64_t max_flow_duration_ms = 24 * 3600 * 1000;
+  std::int64_t max_export_delay_ms = 3600 * 1000;        // between a flow's last packet and its export
+  std::int64_t max_flow_duration_ms = std::int64_t{30} * 24 * 3600 * 1000;
   std::uint32_t max_sampling_rates_per_exporter = 4096;  // of selectors, interfaces and templates
   std::uint32_t max_record_rates_per_exporter = 256;     // different rates that its records have within an hour
   // Templates, domains and sampling rates, in memory.
@@ -54,6 +56,8 @@ struct DecodeLimits {
   std::uint64_t max_state_bytes = 256 << 20;
   std::uint32_t min_record_octets = 0;  // shorter flow records, and those that say nothing that is stored, are refused; 0: none
   std::uint64_t max_link_bps = 1'600'000'000'000;  // what no link of these exporters carries; a record of more is refused
+  FlowMemoryLimits flows;                     // whose last report is remembered
+  std::uint32_t max_originals = 256;          // exporters that the records of one mediator may name
   AdmissionLimits admission;
 };
 
@@ -69,6 +73,10 @@ struct DecodeCounters {
   std::uint64_t templates_refused = 0, sampling_refused = 0;
   std::uint64_t domains_refused = 0;        // datagrams of domains past the bound
   std::uint64_t time_repaired = 0;          // records
+  std::uint64_t left_out = 0;               // records of a direction that is not counted (Metering)
+  std::uint64_t flow_memory_bytes = 0;      // flows whose last report is remembered
+  std::uint64_t flows_forgotten = 0;        // to make room for others: their next report is marked
+  std::uint64_t originals_refused = 0;      // records whose own exporter had no place: they count for the mediator
   std::uint64_t rejected = 0;               // records that were refused, by the three reasons below
   std::uint64_t rejected_counters = 0;      // they count more than a link carries
   std::uint64_t rejected_rates = 0;         // too many different sampling rates

@@ -77,9 +77,12 @@ constexpr Run kRuns[] = {
     {390,
      "flowSelectorAlgorithm flowSelectedOctetDeltaCount flowSelectedPacketDeltaCount flowSelectedFlowDeltaCount selectorIDTotalFlowsObserved "
      "selectorIDTotalFlowsSelected samplingFlowInterval samplingFlowSpacing flowSamplingTimeInterval flowSamplingTimeSpacing hashFlowDomain"},
+    {403, "originalExporterIPv4Address originalExporterIPv6Address"},
+    {408, "dataLinkFrameType sectionOffset sectionExportedOctets"},
     {459,
      "httpRequestMethod httpRequestHost httpRequestTarget httpMessageVersion natInstanceID internalAddressRealm externalAddressRealm "
      "natQuotaExceededEvent natThresholdEvent httpUserAgent httpContentType httpReasonPhrase"},
+    {40005, "NF_F_FW_EVENT"},  // of Cisco's ASA before it used 233
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "decode/decoder.hpp"
+#include "decode/flow_memory.hpp"
 #include "decode/record_rates.hpp"
 #include "decode/sampling.hpp"
 #include "decode/sequence.hpp"
@@ -34,12 +35,19 @@ struct Domain {
 struct StateTotal {
   std::uint64_t bytes = 0;
   std::uint64_t templates = 0;
+  FlowMemoryTotal flows;
 };
 
 class ExporterState {
  public:
   ExporterState(Exporter& of, const DecodeLimits& limits, StateTotal& total)
-      : exporter(of), streams(limits.max_streams_per_exporter), sampling(limits.max_sampling_rates_per_exporter, limits.max_waiting_ms), rates(limits.max_record_rates_per_exporter), limits_(limits), total_(total) {}
+      : exporter(of),
+        streams(limits.max_streams_per_exporter),
+        sampling(limits.max_sampling_rates_per_exporter, limits.max_waiting_ms),
+        rates(limits.max_record_rates_per_exporter),
+        flows(limits.flows, total.flows),
+        limits_(limits),
+        total_(total) {}
   ~ExporterState();
   ExporterState(const ExporterState&) = delete;
   ExporterState& operator=(const ExporterState&) = delete;
@@ -71,6 +79,8 @@ class ExporterState {
   StreamTable streams;
   SamplingTable sampling;
   RecordRates rates;
+  FlowMemory flows;
+  std::unordered_map<IpAddress, Exporter*> originals;  // that records name as their exporters, this being a mediator
   WaitingSets waiting;
   // The boot time that options of any domain have announced (IE 160), by source port.
   void announce_boot(std::uint16_t port, std::int64_t boot_ms);

@@ -21,7 +21,8 @@ class LiveCount {
 struct LiveCounters {
   LiveCount datagrams, records, options_records, malformed, unsupported, came_without_template, waiting_for_template, waiting_dropped, templates,
       templates_refused, sampling_refused, domains_refused, time_repaired, rejected_counters, rejected_rates, rejected_empty, withdrawals_ignored, templates_forgotten, duplicates, streams_forgotten, saves_deferred, state_bytes, senders_refused,
-      senders_waiting, senders_waiting_bytes, senders_admitted, senders_turned_away, datagrams_turned_away;
+      senders_waiting, senders_waiting_bytes, senders_admitted, senders_turned_away, datagrams_turned_away,
+      left_out, flow_memory_bytes, flows_forgotten, originals_refused;
 
   DecodeCounters snapshot() const {
     return {.datagrams = datagrams.value(), .records = records.value(), .options_records = options_records.value(),
@@ -29,7 +30,8 @@ struct LiveCounters {
             .came_without_template = came_without_template.value(), .waiting_for_template = waiting_for_template.value(), .waiting_dropped = waiting_dropped.value(),
             .templates = templates.value(), .templates_refused = templates_refused.value(),
             .sampling_refused = sampling_refused.value(), .domains_refused = domains_refused.value(),
-            .time_repaired = time_repaired.value(), .rejected = rejected_counters.value() + rejected_rates.value() + rejected_empty.value(),
+            .time_repaired = time_repaired.value(), .left_out = left_out.value(), .flow_memory_bytes = flow_memory_bytes.value(),
+            .flows_forgotten = flows_forgotten.value(), .originals_refused = originals_refused.value(), .rejected = rejected_counters.value() + rejected_rates.value() + rejected_empty.value(),
             .rejected_counters = rejected_counters.value(), .rejected_rates = rejected_rates.value(), .rejected_empty = rejected_empty.value(),
             .withdrawals_ignored = withdrawals_ignored.value(), .templates_forgotten = templates_forgotten.value(), .duplicates = duplicates.value(), .streams_forgotten = streams_forgotten.value(),
             .saves_deferred = saves_deferred.value(),

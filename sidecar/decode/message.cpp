@@ -15,6 +15,7 @@ constexpr std::uint64_t kLeastDurationMs = 60'000;
 constexpr std::int64_t kLongestReportMs = 30 * 60'000;
 // A packet on a link takes at least this with its frame (IEEE 802.3: 64 octets).
 constexpr std::uint64_t kLeastPacket = 64;
+constexpr std::int64_t kDayMs = 24 * 3600 * 1000;
 // Of Decoder::work(): a record is paired and stored, a datagram has a header.
 constexpr std::uint64_t kRecordWork = 256, kRejectedWork = 16, kDatagramWork = 128;
 
@@ -54,7 +55,7 @@ void Message::set_uptime(std::uint32_t uptime_ms, std::optional<std::uint32_t> s
   time.uptime_ms = uptime_ms;
   time.has_uptime = true;
   const auto place = sequence ? domain->sequence.place_of(datagram.source_port, *sequence) : SequencePlace::kUnknown;
-  if (stream->uptime.observe(uptime_ms, datagram.arrival_ms, place)) {
+  if (stream->uptime.observe(uptime_ms, time.export_ms, datagram.arrival_ms, place)) {
     restarted_ = true;
     domain->templates.mark_outdated(datagram.source_port);
   }
@@ -62,10 +63,53 @@ void Message::set_uptime(std::uint32_t uptime_ms, std::optional<std::uint32_t> s
   stream->booted_ms = uptime_ms == 0 || stream->uptime.erratic() ? 0 : time.export_ms - uptime_ms;
 }
 
-void Message::finish_record(FlowRecord& record, const FlowTimes& times, const MessageTime& at) {
-  const TimeLimits limits{.max_clock_skew_ms = context.limits.max_clock_skew_ms,
-                          .max_flow_duration_ms = context.limits.max_flow_duration_ms};
+void Message::set_original(FlowRecord& record, const IpAddress& address) {
+  if (address.is_unset() || address == from.exporter.address) return;
+  auto known = from.originals.find(address);
+  if (known == from.originals.end() || !known->second->has_place()) {
+    const bool has_room = known != from.originals.end() || from.originals.size() < context.limits.max_originals;
+    auto* admitted = has_room && context.admit_original ? context.admit_original(address, datagram.arrival_ms) : nullptr;
+    if (admitted == nullptr) {
+      context.counters.originals_refused.add(1);
+      context.log.note(DecodeFault::kExporterRefused, [&] {
+        return sender() + ": its records name " + address.text() + " as their exporter, for which there is no place (exporters.max, exporters.max_originals); they count for the sender";
+      });
+      return;
+    }
+    known = from.originals.insert_or_assign(address, admitted).first;
+  }
+  original_ = known->second;
+  record.exporter = original_->id;
+}
+
+// A flow's direction that the exporter's flows are not counted for.
+bool Message::leaves_out(FlowRecord& record) {
+  const auto& exporter = original_ != nullptr ? *original_ : from.exporter;
+  const Metering metering = original_ != nullptr ? exporter.metering.load(std::memory_order_relaxed) : metering_;
+  if (record.direction > 1) return false;
+  if (original_ == nullptr) directions_ |= static_cast<std::uint8_t>(1u << record.direction);
+  switch (metering) {
+    case Metering::kAuto: record.count_once = true; return false;
+    case Metering::kIngress: return record.direction != 0;
+    case Metering::kEgress: return record.direction != 1;
+    case Metering::kBoth: return false;
+  }
+  return false;
+}
+
+void Message::finish_record(FlowRecord& record, const FlowTimes& times, const MessageTime& at, const FlowReport& report) {
   const auto unrated = std::exchange(next_unrated_, std::nullopt);
+  Exporter* const original = original_;
+  if (leaves_out(record)) {
+    ++left_out_;
+    add((original != nullptr ? *original : from.exporter).left_out, 1);
+    original_ = nullptr;
+    return drop_record();
+  }
+  original_ = nullptr;
+  const TimeLimits limits{.max_clock_skew_ms = context.limits.max_clock_skew_ms,
+                          .max_export_delay_ms = context.limits.max_export_delay_ms,
+                          .max_flow_duration_ms = context.limits.max_flow_duration_ms};
   const bool repaired = resolve_times(times, at, limits, record);
   if (!is_believable(record)) {
     ++rejected_counters_;
@@ -92,9 +136,82 @@ void Message::finish_record(FlowRecord& record, const FlowTimes& times, const Me
   if (repaired) ++time_repaired_;
   if ((record.quality & kQualitySamplingUnknown) != 0) ++unsampled_;
   ++records_;
-  octets_ += record.octets + record.reverse_octets;
-  packets_ += record.packets + record.reverse_packets;
+  if (original != nullptr) {
+    ++original_records_;
+    add(original->records, 1);
+    add(original->octets, record.octets + record.reverse_octets);
+    add(original->packets, record.packets + record.reverse_packets);
+    original->last_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
+    original->last_record_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
+    if (original->first_seen_ms.load(std::memory_order_relaxed) == 0) original->first_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
+    original->protocols.fetch_or(from.exporter.protocols.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  } else {
+    octets_ += record.octets + record.reverse_octets;
+    packets_ += record.packets + record.reverse_packets;
+  }
+  if (FlowMemory::concerns(record, report) && (!repaired || report.counting != Counting::kDelta)) {
+    const std::uint64_t of_stream = std::uint64_t{domain->id} << 24 ^ std::uint64_t{datagram.source_port} << 4 ^ domain->version ^ std::uint64_t{record.exporter} << 40;
+    const std::uint64_t key = FlowMemory::key_of(record, report, of_stream);
+    from.flows.prefetch(key);
+    context.unsettled.push_back({.record = context.records.size() - 1, .key = key, .report = report});
+  }
+  has_long_flows_ |= record.end_ms - record.start_ms > kDayMs;
   if (context.records.size() >= kFlushRecords && context.unrated.empty()) flush();
+}
+
+void Message::settle_reports() {
+  for (const auto& u : context.unsettled) {
+    auto& record = context.records[u.record];
+    const std::uint64_t octets = record.octets + record.reverse_octets, packets = record.packets + record.reverse_packets;
+    const bool was_repaired = (record.quality & kQualityTimeRepaired) != 0;
+    from.flows.settle(u.key, record, u.report, datagram.arrival_ms);
+    if (!was_repaired && (record.quality & kQualityTimeRepaired) != 0) ++time_repaired_;
+    const std::uint64_t fewer_octets = octets - record.octets - record.reverse_octets, fewer_packets = packets - record.packets - record.reverse_packets;
+    if ((fewer_octets | fewer_packets) == 0) continue;
+    if (record.exporter == from.exporter.id) {
+      octets_ -= fewer_octets;
+      packets_ -= fewer_packets;
+    } else if (auto* original = find_original(record.exporter)) {
+      original->octets.fetch_sub(fewer_octets, std::memory_order_relaxed);
+      original->packets.fetch_sub(fewer_packets, std::memory_order_relaxed);
+    }
+  }
+  context.unsettled.clear();
+}
+
+Exporter* Message::find_original(std::uint32_t id) const {
+  for (const auto& [address, exporter] : from.originals) {
+    if (exporter->id == id) return exporter;
+  }
+  return nullptr;
+}
+
+void Message::split_by_day(std::size_t at) {
+  const FlowRecord whole = context.records[at];
+  const auto duration = static_cast<std::uint64_t>(whole.end_ms - whole.start_ms);
+  // What was sent by a time: the parts add up, and to what a query has for the same time.
+  const auto sent = [&](std::uint64_t count, std::int64_t by) {
+    return static_cast<std::uint64_t>(static_cast<Uint128>(count) * static_cast<std::uint64_t>(by - whole.start_ms) / duration);
+  };
+  for (std::int64_t begin = whole.start_ms; begin < whole.end_ms;) {
+    const std::int64_t until = std::min(whole.end_ms, (begin / kDayMs + 1) * kDayMs);
+    const auto part = [&](std::uint64_t count) { return sent(count, until) - sent(count, begin); };
+    FlowRecord day = whole;
+    day.start_ms = begin;
+    day.end_ms = until;
+    day.octets = part(whole.octets);
+    day.packets = part(whole.packets);
+    day.reverse_octets = part(whole.reverse_octets);
+    day.reverse_packets = part(whole.reverse_packets);
+    day.continued = begin != whole.start_ms;
+    begin = until;
+    if (!day.continued) {
+      context.records[at] = day;
+    } else if ((day.octets | day.packets | day.reverse_octets | day.reverse_packets) != 0) {
+      context.records.push_back(day);
+      context.work += kRecordWork;
+    }
+  }
 }
 
 bool Message::is_believable(const FlowRecord& r) const {
@@ -150,6 +267,7 @@ void Message::set_rate(FlowRecord& record, std::uint32_t rate) {
 
 void Message::flush() {
   if (context.records.empty()) return;
+  if (!context.unsettled.empty()) settle_reports();
   // Longer ones are no reports of a cache, but flows that carry their connection's start.
   std::int64_t earliest_ms = datagram.arrival_ms;
   for (const auto& record : context.records) {
@@ -158,6 +276,13 @@ void Message::flush() {
   auto& longest_ms = from.exporter.longest_report_ms;
   if (const auto report_ms = datagram.arrival_ms - earliest_ms; report_ms > longest_ms.load(std::memory_order_relaxed)) {
     longest_ms.store(report_ms, std::memory_order_relaxed);
+  }
+  if (has_long_flows_) {
+    has_long_flows_ = false;
+    const std::size_t count = context.records.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      if (context.records[i].end_ms - context.records[i].start_ms > kDayMs) split_by_day(i);
+    }
   }
   context.sink.on_records(context.records);
   context.records.clear();
@@ -168,7 +293,7 @@ void Message::finish() {
   flush();
   auto& exporter = from.exporter;
   add(exporter.datagrams, 1);
-  add(exporter.records, records_);
+  add(exporter.records, records_ - original_records_);
   add(exporter.options_records, options_records_);
   add(exporter.octets, octets_);
   add(exporter.packets, packets_);
@@ -186,6 +311,10 @@ void Message::finish() {
   counters.records.add(records_);
   counters.options_records.add(options_records_);
   counters.time_repaired.add(time_repaired_);
+  if (left_out_ != 0) counters.left_out.add(left_out_);
+  if (const auto seen = exporter.directions.load(std::memory_order_relaxed); (seen | directions_) != seen) {
+    exporter.directions.store(seen | directions_, std::memory_order_relaxed);
+  }
   if (rejected() != 0) {
     counters.rejected_counters.add(rejected_counters_);
     counters.rejected_rates.add(rejected_rates_);
@@ -199,6 +328,8 @@ void Message::finish() {
   from.settle();
   counters.templates.set(context.state.templates);
   counters.state_bytes.set(context.state.bytes);
+  counters.flow_memory_bytes.set(context.state.flows.bytes);
+  counters.flows_forgotten.set(context.state.flows.forgotten);
   if (malformed_) counters.malformed.add(1);
 }
 

@@ -36,7 +36,15 @@ struct DecodeContext {
   std::function<void(const StoredRate&)> on_rate;
   std::vector<FlowRecord> records;  // finished, not yet handed on
   std::vector<UnratedRecord> unrated;  // of these, of the message at work
+  // Of `records`: those that are settled with earlier reports of their flows before they are handed on.
+  struct Unsettled {
+    std::size_t record = 0;
+    std::uint64_t key = 0;
+    FlowReport report;
+  };
+  std::vector<Unsettled> unsettled;
   RecordPlan::Parts parts;
+  RecordExtras extras;
   TemplateRecord template_record;
   std::uint64_t waiting_bytes = 0;  // of all exporters
   StateTotal state;
@@ -44,12 +52,15 @@ struct DecodeContext {
   // Forgets something of the exporter that takes most, unless that is this one; false when nothing was won.
   std::function<bool(const ExporterState& of, std::int64_t now_ms)> make_state_room = {};
   std::function<bool(const ExporterState& of, std::uint64_t bytes)> make_waiting_room = {};
+  // A place for an exporter that a mediator names; nullptr: there is none.
+  std::function<Exporter*(const IpAddress& address, std::int64_t now_ms)> admit_original = {};
 };
 
 class Message {
  public:
   Message(DecodeContext& shared, ExporterState& exporter, const Datagram& received)
-      : context(shared), from(exporter), datagram(received), configured_sampling_(exporter.exporter.configured_sampling.load(std::memory_order_relaxed)) {}
+      : context(shared), from(exporter), datagram(received), configured_sampling_(exporter.exporter.configured_sampling.load(std::memory_order_relaxed)),
+        metering_(exporter.exporter.metering.load(std::memory_order_relaxed)) {}
 
   // The domain that the header names, the stream, and the skew of its clock; false when the exporter has too many domains.
   bool enter(std::uint16_t version, std::uint32_t domain_id, std::int64_t export_ms);
@@ -72,8 +83,11 @@ class Message {
   }
   void drop_record() { context.records.pop_back(); }
   // Resolves the times of the record begun last and counts it; full buffers go to the sink. One that counts more than a
-  // link carries, or whose sampling rate is one too many, is refused, and counted for the exporter.
-  void finish_record(FlowRecord& record, const FlowTimes& times, const MessageTime& at);
+  // link carries, or whose sampling rate is one too many, is refused, and counted for the exporter. `report`: what its
+  // counters count.
+  void finish_record(FlowRecord& record, const FlowTimes& times, const MessageTime& at, const FlowReport& report = {});
+  // Makes the record one of the exporter that it names, this one being a mediator (RFC 7119).
+  void set_original(FlowRecord& record, const IpAddress& exporter);
   void count_options_record() { ++options_records_; }
   // Records that were stepped over: there is nothing in them that is stored.
   void refuse_empty(std::uint64_t records);
@@ -98,7 +112,7 @@ class Message {
   void finish();
 
   // Data records that came with this message; without those that had waited.
-  std::uint64_t decoded() const { return records_ + rejected() + options_records_ - waited_; }
+  std::uint64_t decoded() const { return records_ + rejected() + left_out_ + options_records_ - waited_; }
   // Of these, records of options.
   std::uint64_t decoded_options() const { return std::min(options_records_, decoded()); }
   // Flow records handed on, and options that were learnt from: what proves that a template is one.
@@ -107,6 +121,12 @@ class Message {
   void count_held() { ++held_; }
   bool holds_records() const { return decoded() + held_ != 0; }
   // Once for each message: to look over all exporters for something to forget costs more than a datagram may.
+  // Templates that this datagram holds, as many as one that is no flood has.
+  void note_announced(std::uint16_t id) {
+    constexpr std::size_t kMost = 64;
+    if (announced_.size() < kMost) announced_.push_back(id);
+  }
+  bool has_announced(std::uint16_t id) const { return std::find(announced_.begin(), announced_.end(), id) != announced_.end(); }
   bool may_look_for_room() { return std::exchange(may_look_, false); }
   std::string sender() const;
 
@@ -120,15 +140,27 @@ class Message {
  private:
   void flush();
   void set_rate(FlowRecord& record, std::uint32_t rate);
+  // Makes of reports of flows that were reported before what they add.
+  void settle_reports();
+  bool leaves_out(FlowRecord& record);
+  Exporter* find_original(std::uint32_t id) const;
+  // A flow of more than a day becomes a record per UTC day, so that each day keeps its share whatever becomes of the others.
+  void split_by_day(std::size_t at);
   bool is_believable(const FlowRecord& record) const;
   std::uint64_t rejected() const { return rejected_counters_ + rejected_rates_ + rejected_empty_; }
 
   std::uint64_t records_ = 0, options_records_ = 0, octets_ = 0, packets_ = 0, time_repaired_ = 0, waited_ = 0, held_ = 0, unsampled_ = 0;
   std::uint64_t rejected_counters_ = 0, rejected_rates_ = 0, rejected_empty_ = 0;
+  std::uint64_t left_out_ = 0, original_records_ = 0;
   std::uint32_t configured_sampling_;
+  Metering metering_;
+  std::uint8_t directions_ = 0;
+  Exporter* original_ = nullptr;  // of the record begun last; nullptr: the sender itself
+  bool has_long_flows_ = false;
   std::int64_t lost_ = 0;
   bool malformed_ = false, may_look_ = true, restarted_ = false, learnt_rates_ = false;
   std::optional<UnratedRecord> next_unrated_;
+  std::vector<std::uint16_t> announced_;
 };
 
 }  // namespace weir

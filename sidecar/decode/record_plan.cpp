@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "decode/element_map.hpp"
+#include "decode/element_use.hpp"
 #include "flow/port_table.hpp"
 
 namespace weir {
@@ -18,8 +19,6 @@ namespace {
 
 using Target = ElementTarget;
 
-constexpr std::uint8_t kRankPost = 3;                            // of counters in schemas/fields.json
-constexpr std::uint16_t kFirewallEvent = 233;                   // IANA
 constexpr std::int64_t kLatestMs = 253'402'300'799'999;         // the end of the year 9999; past it a stamp is noise
 
 inline std::uint64_t read_unsigned(std::span<const std::uint8_t> bytes) {
@@ -37,84 +36,11 @@ std::uint32_t to_u32(std::uint64_t v) {
   return v > std::numeric_limits<std::uint32_t>::max() ? std::numeric_limits<std::uint32_t>::max() : static_cast<std::uint32_t>(v);
 }
 
-bool is_address(Target t) {
-  return t == Target::kSrc || t == Target::kDst || t == Target::kNextHop || t == Target::kNatSrc || t == Target::kNatDst;
-}
-
-// Lengths that an element can have; others are stepped over (RFC 7011 6.2 allows shorter integers).
-bool usable_length(Target target, std::uint16_t length) {
-  if (length == kVariableLength) return true;
-  if (is_address(target)) return length == 4 || length == 16;
-  switch (target) {
-    case Target::kStartNtp:
-    case Target::kEndNtp:
-    case Target::kObservationNtp: return length == 8;
-    case Target::kSamplingProbability: return length == 4 || length == 8;
-    case Target::kApplication: return length >= 1;
-    default: return length >= 1 && length <= 8;
-  }
-}
-
 // RFC 6759 4: one octet of classification engine, then a selector; of a long one the low three octets are kept.
 std::uint32_t application_id(std::span<const std::uint8_t> bytes) {
   ByteCursor c(bytes);
   const std::uint32_t engine = c.u8();
   return engine << 24 | static_cast<std::uint32_t>(c.uint_sized(c.remaining()) & 0xffffff);
-}
-
-// Where in a FlowRecord a target's number lies, and how wide it is; width 0: it is no plain number.
-struct Member {
-  std::size_t offset = 0, width = 0;
-};
-static_assert(std::is_standard_layout_v<FlowRecord> && std::is_trivially_copyable_v<FlowRecord>);
-#define WEIR_MEMBER(name) Member{.offset = offsetof(FlowRecord, name), .width = sizeof(FlowRecord::name)}
-Member member_of(Target target) {
-  switch (target) {
-    case Target::kSrcPort: return WEIR_MEMBER(src_port);
-    case Target::kDstPort: return WEIR_MEMBER(dst_port);
-    case Target::kNatSrcPort: return WEIR_MEMBER(nat_src_port);
-    case Target::kNatDstPort: return WEIR_MEMBER(nat_dst_port);
-    case Target::kProtocol: return WEIR_MEMBER(protocol);
-    case Target::kOctets: return WEIR_MEMBER(octets);
-    case Target::kPackets: return WEIR_MEMBER(packets);
-    case Target::kReverseOctets: return WEIR_MEMBER(reverse_octets);
-    case Target::kReversePackets: return WEIR_MEMBER(reverse_packets);
-    case Target::kTos: return WEIR_MEMBER(tos);
-    case Target::kReverseTos: return WEIR_MEMBER(reverse_tos);
-    case Target::kTcpFlags: return WEIR_MEMBER(tcp_flags);
-    case Target::kReverseTcpFlags: return WEIR_MEMBER(reverse_tcp_flags);
-    case Target::kInIf: return WEIR_MEMBER(in_if);
-    case Target::kOutIf: return WEIR_MEMBER(out_if);
-    case Target::kVlan: return WEIR_MEMBER(vlan);
-    case Target::kOutVlan: return WEIR_MEMBER(out_vlan);
-    case Target::kSrcAs: return WEIR_MEMBER(src_as);
-    case Target::kDstAs: return WEIR_MEMBER(dst_as);
-    case Target::kSrcMask: return WEIR_MEMBER(src_mask);
-    case Target::kDstMask: return WEIR_MEMBER(dst_mask);
-    case Target::kSrcMac: return WEIR_MEMBER(src_mac);
-    case Target::kDstMac: return WEIR_MEMBER(dst_mac);
-    case Target::kDirection: return WEIR_MEMBER(direction);
-    case Target::kSrc: return {.offset = offsetof(FlowRecord, src)};
-    case Target::kDst: return {.offset = offsetof(FlowRecord, dst)};
-    default: return {};
-  }
-}
-#undef WEIR_MEMBER
-
-// Whether a flow is stored with it, other than when it was and how it was sampled.
-bool is_stored(Target target) {
-  if (is_address(target) || member_of(target).width != 0) return true;
-  switch (target) {
-    case Target::kInitiatorOctets:
-    case Target::kResponderOctets:
-    case Target::kInitiatorPackets:
-    case Target::kResponderPackets:
-    case Target::kApplication:
-    case Target::kIcmp:
-    case Target::kIcmpType:
-    case Target::kDscp: return true;
-    default: return false;
-  }
 }
 
 template <class T>
@@ -132,6 +58,7 @@ struct Candidate {
   std::uint16_t field = 0;
   Target target = Target::kSrc;
   std::uint8_t rank = 0;
+  std::uint8_t header = 0;  // of is_of_header(): 1 for what belongs to the inner one
 };
 
 }  // namespace
@@ -139,7 +66,9 @@ struct Candidate {
 RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.minimum_length()), fixed_(record.fixed_length()) {
   std::vector<std::uint16_t> offsets(record.fields.size());
   std::vector<Candidate> candidates;
-  bool firewall_event = false;
+  const std::size_t inner = begin_of_inner_header(record);
+  bool has_protocol = false;
+  std::uint8_t hints = 0;
   std::uint32_t offset = 0;
   for (std::uint16_t i = 0; i < record.fields.size(); ++i) {
     const auto& f = record.fields[i];
@@ -148,14 +77,20 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
     if (f.length == kVariableLength) runs_.push_back(std::exchange(tail_, 0));
     else tail_ += f.length;
     offset += f.length == kVariableLength ? 1 : f.length;
-    firewall_event |= f.pen == 0 && f.ie == kFirewallEvent;
+    if (f.pen == 0) {
+      has_protocol |= f.ie == kProtocolIdentifier;
+      hints |= protocol_hint(f.ie);
+    }
     const auto* element = find_element(f.pen, f.ie);
     if (element != nullptr && usable_length(element->target, f.length)) {
-      candidates.push_back({.field = i, .target = element->target, .rank = element->rank});
+      const bool is_inner = i >= inner && is_of_header(element->target);
+      candidates.push_back({.field = i, .target = element->target, .rank = element->rank, .header = static_cast<std::uint8_t>(is_inner ? 1 : 0)});
     }
   }
+  // Of two headers the inner one is the flow's, where a record has it.
   std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-    return a.target != b.target ? a.target < b.target : a.rank < b.rank;
+    if (a.target != b.target) return a.target < b.target;
+    return a.header != b.header ? a.header > b.header : a.rank < b.rank;
   });
 
   const auto has = [&](Target t) { return std::any_of(candidates.begin(), candidates.end(), [&](auto& c) { return c.target == t; }); };
@@ -171,17 +106,35 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
       default: return false;
     }
   });
-  // Of several counters the best holds alone: delta, total, post (v9-fortigate-542, ovs-ipfix). Where a firewall event
-  // comes with delta and total, the delta may be left empty (ipfix-barracuda).
+  // Of several deltas one holds, the first that is not empty: as it came in, as it left, with its frame (v9-fortigate-542,
+  // ovs-ipfix; pfSense leaves the first empty on egress). Totals hold where there is no delta. Where a firewall event comes
+  // with both, the delta may be left empty (ipfix-barracuda).
+  const bool firewall_event = has(Target::kFirewallEvent);
+  event_counters_ = firewall_event && initiator_counters_;
   for (const auto target : {Target::kOctets, Target::kPackets, Target::kReverseOctets, Target::kReversePackets}) {
-    std::uint8_t best = std::numeric_limits<std::uint8_t>::max();
+    bool deltas = false;
+    std::uint8_t best_total = kRankPostTotal;
     for (const auto& c : candidates) {
-      if (c.target == target) best = std::min(best, c.rank);
+      if (c.target != target) continue;
+      if (!is_total(c.rank)) deltas = true;
+      if (is_total(c.rank)) best_total = std::min(best_total, c.rank);
     }
+    const bool beside = deltas && firewall_event;
     std::erase_if(candidates, [&](const Candidate& c) {
-      return c.target == target && c.rank != best && !(firewall_event && c.rank < kRankPost);
+      return c.target == target && is_total(c.rank) && (c.rank != best_total || (deltas && !beside));
+    });
+    const bool left = std::any_of(candidates.begin(), candidates.end(), [&](auto& c) { return c.target == target && is_total(c.rank); });
+    totals_ |= left && !deltas;
+    event_counters_ |= left && beside;
+  }
+  has_counters_ = initiator_counters_;
+  for (const auto target : {Target::kOctets, Target::kPackets, Target::kReverseOctets, Target::kReversePackets}) has_counters_ |= has(target);
+  if (!event_counters_) {
+    std::erase_if(candidates, [&](const Candidate& c) {
+      return c.target == Target::kFlowId || c.target == Target::kFirewallEvent || (c.target == Target::kEndReason && !totals_);
     });
   }
+  hints_ = has_protocol ? 0 : hints;
   reverse_counters_ = has(Target::kReverseOctets) || has(Target::kReversePackets);
   has_icmp_ = has(Target::kIcmp) || has(Target::kIcmpType);
   has_uptimes_ = has(Target::kStartUptime) || has(Target::kEndUptime);
@@ -198,9 +151,21 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
     const bool leads = i + 1 < candidates.size() && candidates[i + 1].target == c.target;
     mixed_families_ |= (follows || leads) && (c.target == Target::kSrc || c.target == Target::kDst);
     steps_.push_back({.field = c.field, .offset = offsets[c.field], .length = record.fields[c.field].length,
-                      .target = c.target, .fallback = follows, .shared = follows || leads});
+                      .target = c.target, .fallback = follows, .shared = follows || leads,
+                      .total = follows && is_counter(c.target) && is_total(c.rank)});
     choose_action(steps_.back());
+    has_extras_ |= is_extra(c.target);
     if (c.target == Target::kEndUptime && !follows && !has(Target::kInitMilliseconds)) end_uptime_ = steps_.back();
+  }
+  // With one hint the template itself tells the protocol.
+  if (!std::has_single_bit(hints_) || hints_ == kHintTcpFlags) {
+    for (std::uint16_t i = 0; hints_ != 0 && i < record.fields.size(); ++i) {
+      const auto& f = record.fields[i];
+      const std::uint8_t hint = f.pen == 0 ? protocol_hint(f.ie) : std::uint8_t{0};
+      if (hint == 0 || f.length > 8) continue;
+      has_extras_ = true;
+      steps_.push_back({.field = i, .offset = offsets[i], .length = f.length, .shared = true, .hint = hint});
+    }
   }
   // Memory order; fallbacks stay behind what they back.
   if (fixed_ && std::none_of(steps_.begin(), steps_.end(), [](const Step& s) { return s.shared; })) {
@@ -221,6 +186,7 @@ void RecordPlan::choose_action(Step& step) {
   if ((step.target == Target::kSrc || step.target == Target::kDst) && step.length == 4 && !step.shared) step.action = Action::kIpv4;
   if (step.target == Target::kStartUptime) step.action = Action::kStartUptime;
   if (step.target == Target::kEndUptime) step.action = Action::kEndUptime;
+  if (step.total) step.action = Action::kApply;
 }
 
 inline void RecordPlan::run(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow, RecordNotes& notes) const {
@@ -312,6 +278,7 @@ void RecordPlan::apply(const Step& step, std::span<const std::uint8_t> bytes, Fl
     ByteCursor c(bytes);
     if (bytes.size() == 16) {
       member = c.v6();
+      if (member.is_unset() && !zero_is_unset && !step.shared) member = IpAddress::any_v6();
     } else if (const std::uint32_t v4 = c.u32(); v4 != 0 || !(zero_is_unset || step.shared)) {
       member = IpAddress::from_v4(v4);
     }
@@ -329,8 +296,25 @@ void RecordPlan::apply(const Step& step, std::span<const std::uint8_t> bytes, Fl
     t.given |= given;
   };
   auto& s = notes.sampling;
+  const auto total = [&](std::uint64_t& member) {
+    if (member != 0) return;
+    member = read_unsigned(bytes);
+    notes.from_totals |= member != 0;
+  };
+  if (step.hint != 0) {
+    if (notes.extras != nullptr && read_unsigned(bytes) != 0) notes.extras->protocols |= step.hint;
+    return;
+  }
+  if (is_extra(step.target)) {
+    if (notes.extras != nullptr) take_extra(step.target, step.fallback, bytes, *notes.extras);
+    return;
+  }
 
   switch (step.target) {
+    case Target::kOctets: total(flow.octets); break;
+    case Target::kPackets: total(flow.packets); break;
+    case Target::kReverseOctets: total(flow.reverse_octets); break;
+    case Target::kReversePackets: total(flow.reverse_packets); break;
     case Target::kSrc: address(flow.src, false); break;
     case Target::kDst: address(flow.dst, false); break;
     case Target::kNextHop: address(flow.next_hop, true); break;
@@ -394,6 +378,15 @@ void RecordPlan::apply(const Step& step, std::span<const std::uint8_t> bytes, Fl
   }
 }
 
+// An end of zeros in a template of both families: of the family of the other end, and no address if that has none.
+void RecordPlan::complete_ends(FlowRecord& flow) const {
+  const auto complete = [](IpAddress& end, const IpAddress& other) {
+    if (end.is_unset() && !other.is_unset()) end = other.is_v4() ? IpAddress::from_v4(0) : IpAddress::any_v6();
+  };
+  complete(flow.src, flow.dst);
+  complete(flow.dst, flow.src);
+}
+
 void RecordPlan::finish(FlowRecord& flow, const RecordNotes& notes) const {
   if (initiator_counters_) {
     flow.octets = notes.initiator_octets;
@@ -408,16 +401,14 @@ void RecordPlan::finish(FlowRecord& flow, const RecordNotes& notes) const {
                      : notes.biflow_direction == 2 ? Initiator::kDestination
                                                    : Initiator::kUnknown;
   }
+  if (mixed_families_) complete_ends(flow);
+  if (hints_ != 0 && flow.protocol == 0) flow.protocol = implied_protocol(hints_, notes.extras == nullptr ? std::uint8_t{0} : notes.extras->protocols, flow);
   if (flow.protocol == kIpProtocolIcmp || flow.protocol == kIpProtocolIcmpV6) {
     // Type and code in the destination port, as v5 has them, where no element gives them (v9-akv-icmp).
     flow.icmp = has_icmp_ && notes.icmp != 0 ? notes.icmp : flow.dst_port;
     flow.src_port = flow.dst_port = 0;
   }
-  // Both families in the template and one end all zeros: 0.0.0.0 after all, if the other end is IPv4.
-  if (mixed_families_) {
-    if (flow.src.is_unset() && flow.dst.is_v4()) flow.src = IpAddress::from_v4(0);
-    if (flow.dst.is_unset() && flow.src.is_v4()) flow.dst = IpAddress::from_v4(0);
-  }
+  if (notes.extras != nullptr) complete_from_extras(*notes.extras, has_counters_, flow);
   if ((flow.octets | flow.packets | flow.reverse_octets | flow.reverse_packets) == 0) flow.quality |= kQualityNoCounters;
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "decode/record_extras.hpp"
 #include "decode/sampling.hpp"
 #include "decode/template_record.hpp"
 #include "decode/time_repair.hpp"
@@ -21,6 +22,8 @@ struct RecordNotes {
   std::uint64_t initiator_octets = 0, responder_octets = 0, initiator_packets = 0, responder_packets = 0;
   std::uint16_t icmp = 0;
   std::uint8_t biflow_direction = 1;  // IE 239; not given: the source is the initiator
+  bool from_totals = false;           // a counter was taken from a total because its delta was empty
+  RecordExtras* extras = nullptr;     // to be filled; needed where RecordPlan::has_extras()
 };
 
 class RecordPlan {
@@ -48,6 +51,12 @@ class RecordPlan {
 
   std::size_t minimum_length() const { return minimum_length_; }
   bool fixed_length() const { return fixed_; }
+  // Records need RecordNotes::extras.
+  bool has_extras() const { return has_extras_; }
+  // Its counters are totals of the flow since it began, or since the exporter did.
+  bool has_totals() const { return totals_; }
+  // Its records are events of a firewall: those that end a flow count all of it, others what came since the last.
+  bool has_event_counters() const { return event_counters_; }
   bool has_sampling() const { return has_sampling_; }  // rates or selectors lie in the records themselves
   // Whether its records say anything that is stored, and are so long; 0: not asked for.
   bool describes_flows(std::size_t least_octets) const { return least_octets == 0 || (says_something_ && minimum_length_ >= least_octets); }
@@ -66,6 +75,8 @@ class RecordPlan {
     ElementTarget target = ElementTarget::kSrc;
     bool fallback = false;     // only if what came before it for this target is zero
     bool shared = false;       // others of the template have the same target
+    bool total = false;        // a total beside deltas: only where the delta is empty
+    std::uint8_t hint = 0;     // a ProtocolHint, and nothing else
   };
 
   static void choose_action(Step& step);
@@ -74,6 +85,7 @@ class RecordPlan {
   void run(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow, RecordNotes& notes) const;
   void apply(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow, RecordNotes& notes) const;
   void finish(FlowRecord& flow, const RecordNotes& notes) const;
+  void complete_ends(FlowRecord& flow) const;
 
   std::vector<Step> steps_;
   std::vector<std::uint16_t> lengths_;  // of all fields, where one is variable
@@ -83,6 +95,8 @@ class RecordPlan {
   std::size_t minimum_length_ = 0;
   bool fixed_ = true, has_sampling_ = false, has_uptimes_ = false, says_something_ = false;
   bool initiator_counters_ = false, reverse_counters_ = false, has_icmp_ = false, mixed_families_ = false;
+  bool has_extras_ = false, totals_ = false, event_counters_ = false, has_counters_ = false;
+  std::uint8_t hints_ = 0;  // ProtocolHints of a template without IE 4
 };
 
 }  // namespace weir

@@ -12,6 +12,7 @@ namespace weir {
 namespace {
 
 constexpr std::size_t kMaxPadding = 3;     // to the next multiple of four
+constexpr std::uint8_t kEndReasonActive = 2;  // of IE 136: an active timeout, after which the flow goes on
 constexpr std::uint64_t kTemplateWork = 256, kHeldSetWork = 256;  // of Decoder::work(), beside their octets
 
 bool all_zero(std::span<const std::uint8_t> bytes) {
@@ -22,15 +23,14 @@ std::string set_name(std::uint16_t version, std::uint16_t id) {
   return (version == kVersion9 ? "NetFlow v9 set " : "IPFIX set ") + std::to_string(id);
 }
 
-// An IPFIX exporter that sends uptimes without saying when it was started: the set's latest flow end bounds it.
+// When an IPFIX exporter that sends uptimes was started: the set's latest flow end bounds it, whatever was announced.
 void estimate_boot(ByteCursor set, const Template& layout, Message& message, MessageTime& time) {
   auto& boot = message.stream->boot;
   const std::int64_t announced = message.from.announced_boot(message.stream->key.port);
-  if (!boot.announced() && announced == 0) {
-    const std::uint32_t latest = layout.plan.latest_end_uptime(set, message.context.parts);
-    if (latest != 0) boot.observe(time.export_ms, latest, message.context.limits.max_flow_duration_ms);
-  }
+  const std::uint32_t latest = layout.plan.latest_end_uptime(set, message.context.parts);
+  if (latest != 0) boot.observe(time.export_ms, latest, announced);
   time.boot_ms = boot.value() != 0 ? boot.value() : announced;
+  time.boot_doubtful = boot.doubtful();
 }
 
 // Records of zeros at a set's end are padding that is longer than a record (some pad to a fixed size).
@@ -42,6 +42,26 @@ ByteCursor without_padding(ByteCursor set, std::size_t record) {
     if (!all_zero(last.take(record))) break;
   }
   return set.sub(records * record);
+}
+
+// What the counters of a record count.
+FlowReport report_of(const RecordPlan& plan, const RecordNotes& notes) {
+  // Of a firewall's events (Cisco ASA NetFlow guide, "firewallEvent"): deleted counts all of the flow, denied nothing.
+  constexpr std::uint8_t kDeleted = 2, kDenied = 3;
+  FlowReport report;
+  if (notes.extras == nullptr) {
+    if (plan.has_totals()) report.counting = Counting::kTotal;
+    return report;
+  }
+  const auto& extras = *notes.extras;
+  report.flow_id = extras.flow_id;
+  if (plan.has_event_counters() && extras.firewall_event != 0) {
+    if (extras.firewall_event != kDenied) report.counting = extras.firewall_event == kDeleted || notes.from_totals ? Counting::kEnd : Counting::kUpdate;
+  } else if (plan.has_totals()) {
+    report.counting = Counting::kTotal;
+    report.ended = extras.end_reason != 0 && extras.end_reason != kEndReasonActive;
+  }
+  return report;
 }
 
 // False when the set ends inside a record.
@@ -65,12 +85,17 @@ bool decode_data_records(ByteCursor set, const Template& layout, MessageTime tim
     }
     auto& flow = message.begin_record();
     RecordNotes notes;
+    if (plan.has_extras()) {
+      message.context.extras = {};
+      notes.extras = &message.context.extras;
+    }
     if (!plan.decode(set, flow, notes, message.context.parts)) {
       message.drop_record();
       return false;
     }
     sampling.apply(notes.sampling, flow);
-    message.finish_record(flow, notes.times, time);
+    if (notes.extras != nullptr) message.set_original(flow, notes.extras->original_exporter);
+    message.finish_record(flow, notes.times, time, report_of(plan, notes));
   }
   return true;
 }
@@ -254,6 +279,7 @@ void decode_template_set(ByteCursor set, std::uint16_t version, bool options, st
     auto added = add();
     // All exporters together have too many: the one with most makes room.
     if (added == TemplateStore::Outcome::kFull && message.may_look_for_room() && context.make_state_room(from, now)) added = add();
+    if (added != TemplateStore::Outcome::kFull) message.note_announced(record.id);
     switch (added) {
       case TemplateStore::Outcome::kUnchanged: break;
       case TemplateStore::Outcome::kFull: refuse_template(record, message); break;
@@ -293,7 +319,8 @@ bool walk_sets(ByteCursor body, std::uint16_t version, const SetIds& ids, Messag
     if (id == ids.templates || id == ids.options_templates) {
       decode_template_set(set, version, id == ids.options_templates, id, message);
     } else if (id >= kFirstDataSet) {
-      switch (decode_data_set(set, id, message.time, is_whole, message)) {
+      // A template in the same datagram is certainly the set's own, whatever is left of the set (v9-nprobe-dpi).
+      switch (decode_data_set(set, id, message.time, is_whole && !message.has_announced(id), message)) {
         case SetOutcome::kDecoded: break;
         case SetOutcome::kCutShort:
           counted = false;

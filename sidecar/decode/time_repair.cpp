@@ -15,6 +15,17 @@ constexpr std::int64_t kNtpEraSeconds = std::int64_t{1} << 32;
 constexpr std::int64_t kSkewJitterMs = 2'000;
 // A stamp this much past the export is rounding, not a mistake.
 constexpr std::int64_t kRoundingMs = 1'500;
+// An uptime of 0 is a stamp that was not set, unless the exporter started so short a time ago.
+constexpr std::int64_t kJustStartedMs = 120'000;
+// The latest flow of a message ends sooner before its export: caches are emptied of idle flows within ten minutes.
+constexpr std::int64_t kLatestLagMs = 900'000;
+constexpr std::int64_t kHourMs = 3'600'000;
+// Zones differ by whole quarters of an hour, and by no more than this (RFC 3339 5.6 with today's zones: -12:00 to +14:00).
+constexpr std::int64_t kQuarterMs = 900'000, kFarthestZoneMs = 14 * kHourMs;
+// Within this after a whole quarter, a stamp is one of local time.
+constexpr std::int64_t kZoneSlackMs = 300'000;
+// A flow whose stamps are not sound is not spread over more.
+constexpr std::int64_t kLongestRepairedMs = 24 * kHourMs;
 
 struct Span {
   std::int64_t start = 0, end = 0;
@@ -22,7 +33,16 @@ struct Span {
 
 bool plausible(std::int64_t end, std::int64_t reference, const TimeLimits& limits) {
   const std::int64_t lag = reference - end;
-  return lag >= -limits.max_clock_skew_ms && lag <= limits.max_flow_duration_ms;
+  return lag >= -limits.max_clock_skew_ms && lag <= limits.max_export_delay_ms;
+}
+
+// The end of a flow that was stamped in the exporter's local time: as far after a whole quarter of an hour as it was
+// exported. 0: it is not such a stamp.
+std::int64_t end_without_zone(std::int64_t end, std::int64_t reference) {
+  const std::int64_t lag = reference - end;
+  if (std::llabs(lag) > kFarthestZoneMs + kQuarterMs) return 0;
+  const std::int64_t rest = ((lag + kRoundingMs) % kQuarterMs + kQuarterMs) % kQuarterMs - kRoundingMs;
+  return rest <= kZoneSlackMs ? reference - std::max<std::int64_t>(rest, 0) : 0;
 }
 
 // Both in the exporter's clock; 32-bit differences survive the wrap.
@@ -31,7 +51,7 @@ Span from_uptime(std::uint32_t first, std::uint32_t last, const MessageTime& mes
   if (lag < 0) {
     repaired |= lag < -kRoundingMs;
     lag = 0;
-  } else if (lag > limits.max_flow_duration_ms) {
+  } else if (lag > limits.max_export_delay_ms) {
     repaired = true;
     lag = 0;
   }
@@ -65,10 +85,38 @@ std::int64_t ClockSkew::shift_for(std::int64_t arrival_ms, std::int64_t export_m
   return kept_ms_;
 }
 
-void BootTime::observe(std::int64_t export_ms, std::uint32_t uptime_ms, std::int64_t max_lag_ms) {
-  const std::int64_t bound = export_ms - uptime_ms;
-  // Earlier bounds are closer. A bound far later than the estimate means that the uptime wrapped or began anew.
-  if (estimated_ms_ == 0 || bound < estimated_ms_ || bound > estimated_ms_ + max_lag_ms) estimated_ms_ = bound;
+void BootTime::bound(std::int64_t export_ms, std::int64_t boot_ms) {
+  // Only bounds of the last hours count, so that neither a drift of the clocks nor one wrong stamp stays.
+  const std::int64_t hour = export_ms / kHourMs;
+  if (hour != hour_) {
+    earlier_ms_ = hour == hour_ + 1 ? earliest_ms_ : 0;
+    earliest_ms_ = 0;
+    hour_ = hour;
+  }
+  if (earliest_ms_ == 0 || boot_ms < earliest_ms_) earliest_ms_ = boot_ms;
+}
+
+void BootTime::observe(std::int64_t export_ms, std::uint32_t uptime_ms, std::int64_t announced_elsewhere_ms) {
+  const std::int64_t boot = export_ms - uptime_ms;
+  const std::int64_t known = value_ms_;
+  const bool fell = uptime_ms < highest_ms_;
+  // Later by more than a flow waits: the uptime began anew, or wrapped.
+  if (known != 0 && boot - known > kLatestLagMs) earliest_ms_ = earlier_ms_ = 0;
+  if (earliest_ms_ == 0 && earlier_ms_ == 0) highest_ms_ = 0;
+  highest_ms_ = std::max(highest_ms_, uptime_ms);
+  bound(export_ms, boot);
+  value_ms_ = earlier_ms_ != 0 ? std::min(earliest_ms_, earlier_ms_) : earliest_ms_;
+  doubtful_ = fell && boot - value_ms_ > kJustStartedMs;
+
+  const std::int64_t announced = announced_ms_ != 0 ? announced_ms_ : announced_elsewhere_ms;
+  if (announced == 0) return;
+  const std::int64_t lag = export_ms - from_boot(announced, uptime_ms, export_ms);
+  if (lag <= kLatestLagMs) {
+    value_ms_ = announced;
+    doubtful_ = fell && lag > kJustStartedMs;
+  } else {
+    doubtful_ = true;  // started again since it was announced
+  }
 }
 
 std::int64_t ntp_to_ms(std::uint64_t ntp) {
@@ -83,10 +131,11 @@ bool resolve_times(const FlowTimes& times, const MessageTime& message, const Tim
   bool repaired = message.shift_ms != 0;
   Span span;
   bool absolute = false;  // stamps that do not hang on the header's clock
+  bool stamped = false;   // dates, which may be those of a time zone
   const std::int64_t boot = times.has(T::kInit) ? times.init_ms : message.boot_ms;
 
   if ((times.given & (T::kStart | T::kEnd)) != 0) {
-    absolute = true;
+    absolute = stamped = true;
     span = {.start = times.start_ms, .end = times.end_ms};
     if (!times.has(T::kEnd)) {
       span.end = times.has(T::kDuration) ? span.start + times.duration_ms
@@ -94,12 +143,21 @@ bool resolve_times(const FlowTimes& times, const MessageTime& message, const Tim
     }
     if (!times.has(T::kStart)) span.start = span.end - (times.has(T::kDuration) ? times.duration_ms : 0);
   } else if ((times.given & (T::kStartUptime | T::kEndUptime)) != 0 && (message.has_uptime || boot != 0)) {
-    const std::uint32_t last = times.has(T::kEndUptime) ? times.end_uptime_ms : times.start_uptime_ms;
-    const std::uint32_t first = times.has(T::kStartUptime) ? times.start_uptime_ms : last;
+    std::uint32_t last = times.has(T::kEndUptime) ? times.end_uptime_ms : times.start_uptime_ms;
+    std::uint32_t first = times.has(T::kStartUptime) ? times.start_uptime_ms : last;
+    const std::int64_t uptime = message.has_uptime ? message.uptime_ms : message.export_ms - boot;
+    const bool no_last = last == 0 && uptime > kJustStartedMs;
+    const bool no_first = first == 0 && (no_last ? uptime : last) > kJustStartedMs;
+    if (no_last || no_first) {
+      repaired = true;
+      if (no_last) last = static_cast<std::uint32_t>(uptime);
+      if (no_first) first = last;
+    }
     if (message.has_uptime) {
       span = from_uptime(first, last, message, limits, repaired);
     } else {
       absolute = true;
+      repaired |= message.boot_doubtful && !times.has(T::kInit);
       span.end = from_boot(boot, last, message.export_ms);
       span.start = span.end - static_cast<std::int32_t>(last - first);
     }
@@ -108,7 +166,7 @@ bool resolve_times(const FlowTimes& times, const MessageTime& message, const Tim
     span.end = before(times.has(T::kEndDelta) ? times.end_delta_us : times.start_delta_us);
     span.start = times.has(T::kStartDelta) ? before(times.start_delta_us) : span.end;
   } else if (times.has(T::kObservation)) {
-    absolute = true;
+    absolute = stamped = true;
     span = {.start = times.observation_ms, .end = times.observation_ms};
   } else {
     span.end = message.export_ms;
@@ -126,7 +184,8 @@ bool resolve_times(const FlowTimes& times, const MessageTime& message, const Tim
       repaired = repaired && message.shift_ms == 0;
     } else {
       repaired = true;
-      span.end = message.export_ms + message.shift_ms;
+      const std::int64_t in_zone = stamped ? end_without_zone(span.end, message.export_ms) : 0;
+      span.end = (in_zone != 0 ? in_zone : message.export_ms) + message.shift_ms;
     }
   } else {
     span.end += message.shift_ms;
@@ -135,6 +194,7 @@ bool resolve_times(const FlowTimes& times, const MessageTime& message, const Tim
     repaired = true;
     span.end = message.arrival_ms;
   }
+  if (repaired) duration = std::min(duration, kLongestRepairedMs);
   record.end_ms = std::max<std::int64_t>(span.end, 0);
   record.start_ms = std::max<std::int64_t>(record.end_ms - duration, 0);
   if (repaired) record.quality |= kQualityTimeRepaired;

@@ -10,6 +10,7 @@ namespace weir {
 
 struct TimeLimits {
   std::int64_t max_clock_skew_ms = 0;
+  std::int64_t max_export_delay_ms = 0;   // between a flow's last packet and its export
   std::int64_t max_flow_duration_ms = 0;
 };
 
@@ -29,14 +30,21 @@ class ClockSkew {
 class BootTime {
  public:
   void announce(std::int64_t boot_ms) { announced_ms_ = boot_ms; }
-  // A message of `export_ms` holds a flow that ended at `uptime_ms`.
-  void observe(std::int64_t export_ms, std::uint32_t uptime_ms, std::int64_t max_lag_ms);
+  // A message of `export_ms` holds flows, the latest of which ended at `uptime_ms`. `announced_elsewhere_ms`: what another
+  // domain of the exporter announced; 0: nothing.
+  void observe(std::int64_t export_ms, std::uint32_t uptime_ms, std::int64_t announced_elsewhere_ms = 0);
   // 0: not known.
-  std::int64_t value() const { return announced_ms_ != 0 ? announced_ms_ : estimated_ms_; }
-  bool announced() const { return announced_ms_ != 0; }
+  std::int64_t value() const { return value_ms_ != 0 ? value_ms_ : announced_ms_; }
+  // The uptimes of the last message began anew or contradict what was announced: their times are a guess.
+  bool doubtful() const { return doubtful_; }
 
  private:
-  std::int64_t announced_ms_ = 0, estimated_ms_ = 0;
+  void bound(std::int64_t export_ms, std::int64_t boot_ms);
+
+  std::int64_t announced_ms_ = 0, value_ms_ = 0;
+  std::int64_t earliest_ms_ = 0, earlier_ms_ = 0, hour_ = 0;  // bounds of this hour and of the one before; 0: none
+  std::uint32_t highest_ms_ = 0;  // uptime since the last start
+  bool doubtful_ = false;
 };
 
 // What the header of a message says about time.
@@ -45,6 +53,7 @@ struct MessageTime {
   std::int64_t export_ms = 0;   // the exporter's clock
   std::int64_t shift_ms = 0;    // from ClockSkew
   std::int64_t boot_ms = 0;     // from BootTime, the exporter's clock; 0: not known
+  bool boot_doubtful = false;
   std::uint32_t uptime_ms = 0;  // NetFlow 1 to 9
   bool has_uptime = false;
 };

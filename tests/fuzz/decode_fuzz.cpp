@@ -28,7 +28,7 @@ struct Promises final : weir::RecordSink {
     for (const auto& r : batch) {
       require(r.start_ms >= 0 && r.start_ms <= r.end_ms);
       require(r.end_ms <= now_ms + kLimits.max_clock_skew_ms);
-      require(r.end_ms - r.start_ms <= kLimits.max_flow_duration_ms);
+      require(r.end_ms - r.start_ms <= kLimits.max_flow_duration_ms && r.end_ms - r.start_ms <= 24 * 3600 * 1000);
       require(r.exporter != 0);
       require(r.has_reverse || (r.reverse_octets | r.reverse_packets) == 0);
     }

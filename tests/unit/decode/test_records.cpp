@@ -71,6 +71,16 @@ TEST_CASE("Delta counters come before totals, and are never added to them") {
   SECTION("both") { d.send(ipfix_once(4, fields({{85, 8}, {1, 8}, {86, 8}, {2, 8}}), Wire().u64(90000).u64(100).u64(900).u64(1))); CHECK(d.record().octets == 100); CHECK(d.record().packets == 1); }
   SECTION("both, an empty delta") { d.send(ipfix_once(2, fields({{85, 8}, {1, 8}}), Wire().u64(90000).u64(0))); CHECK(d.record().octets == 0); }
   SECTION("totals alone") { d.send(ipfix_once(2, fields({{85, 4}, {86, 4}}), Wire().u32(888).u32(8))); CHECK(d.record().octets == 888); CHECK(d.record().packets == 8); }
+  SECTION("totals of what left, alone") { d.send(ipfix_once(2, fields({{171, 4}, {172, 4}}), Wire().u32(888).u32(8))); CHECK(d.record().octets == 888); CHECK(d.record().packets == 8); }
+  SECTION("an empty delta before what left") {
+    const Wire records = Wire().u32(1500).u32(3).u32(0).u32(0).u32(0).u32(0).u32(1500).u32(3).u32(1500).u32(3).u32(1400).u32(3);
+    d.send(ipfix_once(4, fields({{1, 4}, {2, 4}, {23, 4}, {24, 4}}), records));
+    for (std::size_t i = 0; i < 3; ++i) {
+      CHECK(d.record(i).octets == 1500);
+      CHECK(d.record(i).packets == 3);
+      CHECK(d.record(i).quality == 0);
+    }
+  }
   SECTION("post counters beside plain ones") { d.send(ipfix_once(2, fields({{23, 4}, {1, 4}}), Wire().u32(888).u32(100))); CHECK(d.record().octets == 100); }
   SECTION("post counters alone") { d.send(ipfix_once(2, fields({{23, 4}, {24, 4}}), Wire().u32(888).u32(8))); CHECK(d.record().octets == 888); CHECK(d.record().packets == 8); }
   SECTION("a firewall event leaves the delta empty (ipfix-barracuda)") {
@@ -246,4 +256,48 @@ TEST_CASE("A record whose counters no flow can have is refused and counted, and 
   const auto lines = d.decoder.take_log_lines();
   REQUIRE(lines.size() == 1);
   CHECK(lines.front().find("more than a link carries") != std::string::npos);
+}
+
+TEST_CASE("Without IE 4 the other elements tell the protocol") {
+  Decoding d;
+  const auto once = [&](std::initializer_list<std::pair<int, int>> all, const Wire& record) -> const FlowRecord& {
+    d.send(ipfix_once(static_cast<std::uint16_t>(all.size()), fields(all), record));
+    return d.record(d.records() - 1);
+  };
+  CHECK(once({{8, 4}, {12, 4}, {32, 2}}, Wire().ip("10.0.0.1").ip("10.0.0.2").u16(0x0800)).protocol == 1);
+  CHECK(once({{8, 4}, {12, 4}, {32, 2}}, Wire().ip("10.0.0.1").ip("10.0.0.2").u16(0x0800)).icmp == 0x0800);
+  CHECK(once({{8, 4}, {12, 4}, {176, 1}, {177, 1}}, Wire().ip("10.0.0.1").ip("10.0.0.2").u8(3).u8(1)).icmp == 0x0301);
+  CHECK(once({{27, 16}, {28, 16}, {139, 2}}, Wire().ip("2001:db8::1").ip("2001:db8::2").u16(0x8000)).protocol == 58);
+  CHECK(once({{27, 16}, {28, 16}, {32, 2}}, Wire().ip("2001:db8::1").ip("2001:db8::2").u16(0x8000)).protocol == 58);
+  CHECK(once({{180, 2}, {181, 2}}, Wire().u16(4000).u16(53)).protocol == 17);
+  CHECK(once({{182, 2}, {183, 2}}, Wire().u16(4000).u16(53)).protocol == 6);
+  CHECK(once({{7, 2}, {11, 2}, {6, 1}}, Wire().u16(4000).u16(53).u8(0x12)).protocol == 6);
+  CHECK(once({{7, 2}, {11, 2}, {6, 1}}, Wire().u16(4000).u16(53).u8(0)).protocol == 0);
+  CHECK(once({{7, 2}, {11, 2}, {33, 1}}, Wire().u16(0).u16(0).u8(0x16)).protocol == 2);
+  CHECK(once({{4, 1}, {182, 2}, {183, 2}}, Wire().u8(17).u16(4000).u16(53)).protocol == 17);  // said is said
+  SECTION("one template for all") {
+    const std::initializer_list<std::pair<int, int>> all = {{182, 2}, {183, 2}, {180, 2}, {181, 2}, {32, 2}};
+    CHECK(once(all, Wire().u16(4000).u16(443).u16(0).u16(0).u16(0)).protocol == 6);
+    const auto& udp = once(all, Wire().u16(0).u16(0).u16(4000).u16(53).u16(0));
+    CHECK(udp.protocol == 17);
+    CHECK(udp.dst_port == 53);
+    CHECK(once(all, Wire().u16(0).u16(0).u16(0).u16(0).u16(0x0303)).protocol == 1);
+  }
+}
+
+TEST_CASE("The unspecified address and no address are two things") {
+  Decoding d;
+  const auto once = [&](std::initializer_list<std::pair<int, int>> all, const Wire& record) -> const FlowRecord& {
+    d.send(ipfix_once(static_cast<std::uint16_t>(all.size()), fields(all), record));
+    return d.record(d.records() - 1);
+  };
+  CHECK(once({{27, 16}, {28, 16}}, Wire().ip("::").ip("ff02::1")).src == IpAddress::any_v6());
+  CHECK(once({{8, 4}, {12, 4}}, Wire().u32(0).u32(0)).src.text() == "0.0.0.0");
+  CHECK(once({{1, 4}}, Wire().u32(9)).src.is_unset());
+  SECTION("in a template of both families an end is of the family of the other") {
+    const std::initializer_list<std::pair<int, int>> both = {{8, 4}, {12, 4}, {27, 16}, {28, 16}};
+    CHECK(once(both, Wire().u32(0).u32(0).ip("::").ip("ff02::1")).src == IpAddress::any_v6());
+    CHECK(once(both, Wire().u32(0).ip("10.0.0.1").ip("::").ip("::")).src.text() == "0.0.0.0");
+    CHECK(once(both, Wire().u32(0).u32(0).ip("::").ip("::")).src.is_unset());
+  }
 }

@@ -7,7 +7,7 @@ using namespace weir::test;
 
 namespace {
 
-constexpr TimeLimits kLimits{.max_clock_skew_ms = 30'000, .max_flow_duration_ms = 24 * 3600 * 1000};
+constexpr TimeLimits kLimits{.max_clock_skew_ms = 30'000, .max_export_delay_ms = 3600 * 1000, .max_flow_duration_ms = 24 * 3600 * 1000};
 constexpr std::int64_t kHour = 3600 * 1000;
 
 MessageTime v9_time() { return {.arrival_ms = kNowMs, .export_ms = kNowMs, .uptime_ms = kUptimeMs, .has_uptime = true}; }
@@ -51,6 +51,23 @@ TEST_CASE("Impossible uptimes are repaired") {
   SECTION("last long after the header") { CHECK(resolve(uptimes(kUptimeMs, kUptimeMs + 60'000), v9_time()) == at(-60'000, 0, true)); }
   SECTION("ended days ago") { CHECK(resolve(uptimes(kUptimeMs - 26 * kHour, kUptimeMs - 25 * kHour), v9_time()) == at(-kHour, 0, true)); }
   SECTION("lasted for days") { CHECK(resolve(uptimes(kUptimeMs - 72 * kHour, kUptimeMs), v9_time()) == at(-24 * kHour, 0, true)); }
+  SECTION("ended hours ago") { CHECK(resolve(uptimes(kUptimeMs - 3 * kHour, kUptimeMs - 2 * kHour), v9_time()) == at(-kHour, 0, true)); }
+}
+
+TEST_CASE("An uptime of 0 was not set, unless the exporter has just started") {
+  auto message = v9_time();
+  for (const std::int64_t uptime : {5 * 60'000L, 30 * 60'000L, 3 * kHour, 30 * 24 * kHour}) {
+    message.uptime_ms = static_cast<std::uint32_t>(uptime);
+    CHECK(resolve(uptimes(0, 0), message) == at(0, 0, true));
+    CHECK(resolve(uptimes(0, message.uptime_ms - 1000), message) == at(-1000, -1000, true));
+    CHECK(resolve(uptimes(message.uptime_ms - 7000, 0), message) == at(-7000, 0, true));
+  }
+  message.uptime_ms = 60'000;
+  CHECK(resolve(uptimes(0, 0), message) == at(-60'000, -60'000));
+  CHECK(resolve(uptimes(0, 59'000), message) == at(-60'000, -1000));
+  auto ipfix_message = ipfix_time();
+  ipfix_message.boot_ms = kNowMs - 30 * 60'000;
+  CHECK(resolve(uptimes(0, 0), ipfix_message) == at(0, 0, true));
 }
 
 TEST_CASE("Absolute stamps are taken as they are") {
@@ -62,6 +79,30 @@ TEST_CASE("Impossible absolute stamps are repaired") {
   SECTION("swapped") { CHECK(resolve(absolute(kNowMs - 1000, kNowMs - 3000), ipfix_time()) == at(-3000, -3000, true)); }
   SECTION("a day ahead (v9-telegraf)") { CHECK(resolve(absolute(kNowMs + 24 * kHour, kNowMs + 24 * kHour + 2000), ipfix_time()) == at(-2000, 0, true)); }
   SECTION("years ago (ipfix-akv-ipfixprobe)") { CHECK(resolve(absolute(kNowMs - 9000 * kHour, kNowMs - 9000 * kHour + 34), ipfix_time()) == at(-34, 0, true)); }
+}
+
+TEST_CASE("A flow that claims to have waited for hours is repaired, one that waited for half an hour is not") {
+  CHECK(resolve(absolute(kNowMs - kHour, kNowMs - kHour / 2), ipfix_time()) == at(-kHour, -kHour / 2));
+  CHECK(resolve(absolute(kNowMs - 3 * kHour, kNowMs - 2 * kHour + 400'000), ipfix_time()) == at(-kHour - 400'000, 0, true));
+  CHECK(resolve(absolute(kNowMs - 20 * kHour, kNowMs - 20 * kHour), ipfix_time()).repaired);
+}
+
+TEST_CASE("Stamps in local time lose their zone and keep what passed until the export") {
+  for (const std::int64_t quarters : {-56, -24, -18, -5, 5, 18, 24, 48}) {
+    const std::int64_t zone = quarters * 15 * 60'000;
+    CHECK(resolve(absolute(kNowMs + zone - 9000, kNowMs + zone - 1000), ipfix_time()) == at(-9000, -1000, true));
+    CHECK(resolve(absolute(kNowMs + zone - 9000, kNowMs + zone), ipfix_time()) == at(-9000, 0, true));
+  }
+}
+
+TEST_CASE("A flow of days with sound stamps keeps them") {
+  const TimeLimits limits{.max_clock_skew_ms = 30'000, .max_export_delay_ms = kHour, .max_flow_duration_ms = 30 * 24 * kHour};
+  FlowRecord r;
+  CHECK_FALSE(resolve_times(absolute(kNowMs - 72 * kHour, kNowMs - 1000), ipfix_time(), limits, r));
+  CHECK(r.start_ms == kNowMs - 72 * kHour);
+  CHECK(r.end_ms == kNowMs - 1000);
+  CHECK(resolve_times(absolute(kNowMs - 72 * kHour, kNowMs - 40 * kHour + 400'000), ipfix_time(), limits, r));  // its end is not sound
+  CHECK(r.end_ms - r.start_ms == 24 * kHour);
 }
 
 TEST_CASE("Missing stamps are filled from what there is") {
@@ -129,16 +170,53 @@ TEST_CASE("NTP stamps become epoch milliseconds, in both eras") {
 TEST_CASE("An unannounced boot is bounded by the flows that were sent") {
   BootTime boot;
   CHECK(boot.value() == 0);
-  boot.observe(kNowMs, 50'000, 24 * kHour);
+  boot.observe(kNowMs, 50'000);
   CHECK(boot.value() == kNowMs - 50'000);
-  boot.observe(kNowMs + 10'000, 62'000, 24 * kHour);  // closer
+  boot.observe(kNowMs + 10'000, 62'000);  // closer
   CHECK(boot.value() == kNowMs - 52'000);
-  boot.observe(kNowMs + 20'000, 60'000, 24 * kHour);  // looser
+  boot.observe(kNowMs + 20'000, 60'000);  // looser
   CHECK(boot.value() == kNowMs - 52'000);
-  boot.observe(kNowMs + 25 * kHour, 5'000, 24 * kHour);  // began anew
-  CHECK(boot.value() == kNowMs + 25 * kHour - 5'000);
-  boot.announce(kNowMs);
-  CHECK(boot.value() == kNowMs);
+  CHECK_FALSE(boot.doubtful());
+}
+
+TEST_CASE("A reboot shows by uptimes that begin anew") {
+  for (const std::int64_t up : {20 * 60'000L, 2 * kHour, 6 * kHour, 40 * 24 * kHour}) {
+    BootTime boot;
+    for (int i = 0; i < 3; ++i) boot.observe(kNowMs + i * 10'000, static_cast<std::uint32_t>(up + i * 10'000));
+    CHECK(boot.value() == kNowMs - up);
+    const std::int64_t again = kNowMs + 60'000;
+    boot.observe(again + 60'000, 60'000);
+    CHECK(boot.value() == again);
+    CHECK_FALSE(boot.doubtful());
+  }
+  BootTime boot;  // it had run for so short a time that a late flow would look the same
+  boot.observe(kNowMs, 5 * 60'000);
+  boot.observe(kNowMs + 120'000, 60'000);
+  CHECK(boot.doubtful());
+}
+
+TEST_CASE("An announced boot holds until uptimes contradict it") {
+  BootTime boot;
+  boot.announce(kNowMs - 6 * kHour);
+  CHECK(boot.value() == kNowMs - 6 * kHour);
+  boot.observe(kNowMs, 6 * kHour - 90'000);
+  CHECK(boot.value() == kNowMs - 6 * kHour);
+  CHECK_FALSE(boot.doubtful());
+  boot.observe(kNowMs + 120'000, 60'000);
+  CHECK(boot.value() == kNowMs + 60'000);
+  CHECK(boot.doubtful());
+  boot.announce(kNowMs + 61'000);
+  boot.observe(kNowMs + 180'000, 119'000);
+  CHECK(boot.value() == kNowMs + 61'000);
+  CHECK_FALSE(boot.doubtful());
+}
+
+TEST_CASE("A clock that jumped back for a moment does not shift flows for ever") {
+  BootTime boot;
+  boot.observe(kNowMs, 1000 * 1000);
+  boot.observe(kNowMs - 300'000, 1001 * 1000);
+  for (int minute = 1; minute <= 150; ++minute) boot.observe(kNowMs + minute * 60'000, static_cast<std::uint32_t>((1000 + minute * 60) * 1000));
+  CHECK(boot.value() == kNowMs - 1000 * 1000);
 }
 
 TEST_CASE("An IPFIX exporter with uptimes and no boot time gets times at its export (ipfix-mikrotik)") {
@@ -167,4 +245,25 @@ TEST_CASE("Repaired times are counted for the decoder and the exporter") {
   CHECK(d.counters().time_repaired == 2);
   CHECK(d.exporter().time_repaired == 2);
   CHECK(d.record().end_ms == d.now_ms);
+}
+
+TEST_CASE("A flow of several days becomes a record per UTC day, and they add up") {
+  Decoding d;
+  const Wire specifiers = Wire().u16(152).u16(8).u16(153).u16(8).u16(1).u16(8).u16(2).u16(8);
+  d.send(ipfix_once(4, specifiers, Wire().u64(kNowMs - 72 * kHour).u64(kNowMs).u64(3 * 86'400).u64(100)));
+  REQUIRE(d.records() == 4);
+  std::uint64_t packets = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto& r = d.record(i);
+    CHECK(r.octets == (i == 0 || i == 3 ? 43'200u : 86'400u));
+    CHECK(r.continued == (i != 0));
+    CHECK(r.quality == 0);
+    if (i != 0) CHECK(r.start_ms == d.record(i - 1).end_ms);
+    packets += r.packets;
+  }
+  CHECK(packets == 100);
+  CHECK(d.record(0).start_ms == kNowMs - 72 * kHour);
+  CHECK(d.record(3).end_ms == kNowMs);
+  CHECK(d.counters().records == 1);
+  CHECK(d.exporter().octets == 3 * 86'400);
 }

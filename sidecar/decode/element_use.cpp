@@ -1,0 +1,162 @@
+// One switch per question.
+#include "decode/element_use.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <type_traits>
+#include <vector>
+
+#include "decode/element_map.hpp"
+#include "flow/port_table.hpp"
+
+namespace weir {
+
+bool is_address(ElementTarget t) {
+  return t == ElementTarget::kSrc || t == ElementTarget::kDst || t == ElementTarget::kNextHop || t == ElementTarget::kNatSrc || t == ElementTarget::kNatDst ||
+         t == ElementTarget::kOriginalExporter || t == ElementTarget::kStation;
+}
+
+bool is_extra(ElementTarget t) {
+  switch (t) {
+    case ElementTarget::kFlowId:
+    case ElementTarget::kFirewallEvent:
+    case ElementTarget::kEndReason:
+    case ElementTarget::kOriginalExporter:
+    case ElementTarget::kStation:
+    case ElementTarget::kStationMac:
+    case ElementTarget::kAccessPointMac:
+    case ElementTarget::kFrameSection:
+    case ElementTarget::kPacketSection:
+    case ElementTarget::kFrameSize:
+    case ElementTarget::kFrameType:
+    case ElementTarget::kSectionOffset: return true;
+    default: return false;
+  }
+}
+
+bool is_counter(ElementTarget t) {
+  return t == ElementTarget::kOctets || t == ElementTarget::kPackets || t == ElementTarget::kReverseOctets || t == ElementTarget::kReversePackets;
+}
+
+bool is_of_header(ElementTarget t) {
+  switch (t) {
+    case ElementTarget::kSrc:
+    case ElementTarget::kDst:
+    case ElementTarget::kSrcPort:
+    case ElementTarget::kDstPort:
+    case ElementTarget::kProtocol:
+    case ElementTarget::kTos:
+    case ElementTarget::kTcpFlags:
+    case ElementTarget::kSrcMask:
+    case ElementTarget::kDstMask: return true;
+    default: return false;
+  }
+}
+
+std::uint8_t protocol_hint(std::uint16_t ie) {
+  switch (ie) {
+    case 180: case 181: case 205: return kHintUdp;
+    case 182: case 183: case 184: case 185: case 186: case 187: case 188:
+    case 218: case 219: case 220: case 221: case 222: case 223: return kHintTcp;
+    case 32: case 139: case 176: case 177: case 178: case 179: return kHintIcmp;
+    case 33: return kHintIgmp;
+    case 6: return kHintTcpFlags;
+    default: return 0;
+  }
+}
+
+std::uint8_t implied_protocol(std::uint8_t in_template, std::uint8_t not_zero, const FlowRecord& flow) {
+  std::uint8_t hints = std::has_single_bit(in_template) ? in_template : std::uint8_t{0};
+  if (not_zero != 0) hints = not_zero;
+  // What says nothing, in a template for several protocols: an echo reply is type 0 and code 0.
+  if (hints == 0 && (flow.src_port | flow.dst_port) == 0) hints = in_template & kHintIcmp;
+  if ((hints & kHintIcmp) != 0 && (hints & (kHintTcp | kHintUdp)) == 0) {
+    return flow.src.is_unset() || flow.src.is_v4() ? kIpProtocolIcmp : kIpProtocolIcmpV6;
+  }
+  if ((hints & kHintUdp) != 0 && (hints & kHintTcp) == 0) return kIpProtocolUdp;
+  if ((hints & kHintTcp) != 0 || (hints == kHintTcpFlags && flow.tcp_flags != 0)) return kIpProtocolTcp;
+  return (hints & kHintIgmp) != 0 ? kIpProtocolIgmp : std::uint8_t{0};
+}
+
+bool usable_length(ElementTarget target, std::uint16_t length) {
+  if (length == kVariableLength) return true;
+  if (is_address(target)) return length == 4 || length == 16;
+  switch (target) {
+    case ElementTarget::kStartNtp:
+    case ElementTarget::kEndNtp:
+    case ElementTarget::kObservationNtp: return length == 8;
+    case ElementTarget::kSamplingProbability: return length == 4 || length == 8;
+    case ElementTarget::kFrameSection:
+    case ElementTarget::kPacketSection:
+    case ElementTarget::kApplication: return length >= 1;
+    default: return length >= 1 && length <= 8;
+  }
+}
+
+std::size_t begin_of_inner_header(const TemplateRecord& record) {
+  const auto is_protocol = [](const FieldSpecifier& f) { return f.pen == 0 && f.ie == kProtocolIdentifier; };
+  if (std::count_if(record.fields.begin(), record.fields.end(), is_protocol) < 2) return record.fields.size();
+  std::vector<ElementTarget> seen;
+  for (std::size_t i = 0; i < record.fields.size(); ++i) {
+    const auto* element = find_element(record.fields[i].pen, record.fields[i].ie);
+    if (element == nullptr || element->rank != 0 || !is_of_header(element->target)) continue;
+    if (std::find(seen.begin(), seen.end(), element->target) != seen.end()) return i;
+    seen.push_back(element->target);
+  }
+  return record.fields.size();
+}
+
+static_assert(std::is_standard_layout_v<FlowRecord> && std::is_trivially_copyable_v<FlowRecord>);
+#define WEIR_MEMBER(name) Member{.offset = offsetof(FlowRecord, name), .width = sizeof(FlowRecord::name)}
+Member member_of(ElementTarget target) {
+  switch (target) {
+    case ElementTarget::kSrcPort: return WEIR_MEMBER(src_port);
+    case ElementTarget::kDstPort: return WEIR_MEMBER(dst_port);
+    case ElementTarget::kNatSrcPort: return WEIR_MEMBER(nat_src_port);
+    case ElementTarget::kNatDstPort: return WEIR_MEMBER(nat_dst_port);
+    case ElementTarget::kProtocol: return WEIR_MEMBER(protocol);
+    case ElementTarget::kOctets: return WEIR_MEMBER(octets);
+    case ElementTarget::kPackets: return WEIR_MEMBER(packets);
+    case ElementTarget::kReverseOctets: return WEIR_MEMBER(reverse_octets);
+    case ElementTarget::kReversePackets: return WEIR_MEMBER(reverse_packets);
+    case ElementTarget::kTos: return WEIR_MEMBER(tos);
+    case ElementTarget::kReverseTos: return WEIR_MEMBER(reverse_tos);
+    case ElementTarget::kTcpFlags: return WEIR_MEMBER(tcp_flags);
+    case ElementTarget::kReverseTcpFlags: return WEIR_MEMBER(reverse_tcp_flags);
+    case ElementTarget::kInIf: return WEIR_MEMBER(in_if);
+    case ElementTarget::kOutIf: return WEIR_MEMBER(out_if);
+    case ElementTarget::kVlan: return WEIR_MEMBER(vlan);
+    case ElementTarget::kOutVlan: return WEIR_MEMBER(out_vlan);
+    case ElementTarget::kSrcAs: return WEIR_MEMBER(src_as);
+    case ElementTarget::kDstAs: return WEIR_MEMBER(dst_as);
+    case ElementTarget::kSrcMask: return WEIR_MEMBER(src_mask);
+    case ElementTarget::kDstMask: return WEIR_MEMBER(dst_mask);
+    case ElementTarget::kSrcMac: return WEIR_MEMBER(src_mac);
+    case ElementTarget::kDstMac: return WEIR_MEMBER(dst_mac);
+    case ElementTarget::kDirection: return WEIR_MEMBER(direction);
+    case ElementTarget::kSrc: return {.offset = offsetof(FlowRecord, src)};
+    case ElementTarget::kDst: return {.offset = offsetof(FlowRecord, dst)};
+    default: return {};
+  }
+}
+#undef WEIR_MEMBER
+
+bool is_stored(ElementTarget target) {
+  if (is_address(target) || member_of(target).width != 0) return true;
+  switch (target) {
+    case ElementTarget::kInitiatorOctets:
+    case ElementTarget::kResponderOctets:
+    case ElementTarget::kInitiatorPackets:
+    case ElementTarget::kResponderPackets:
+    case ElementTarget::kApplication:
+    case ElementTarget::kIcmp:
+    case ElementTarget::kIcmpType:
+    case ElementTarget::kFrameSection:
+    case ElementTarget::kPacketSection:
+    case ElementTarget::kStationMac:
+    case ElementTarget::kDscp: return true;
+    default: return false;
+  }
+}
+
+}  // namespace weir

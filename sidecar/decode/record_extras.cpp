@@ -1,0 +1,81 @@
+// Elements of their own meaning, and the headers of sampled frames.
+#include "decode/record_extras.hpp"
+
+#include <type_traits>
+
+#include "core/byte_cursor.hpp"
+#include "packet/packet_headers.hpp"
+
+namespace weir {
+
+namespace {
+constexpr std::uint8_t kFrameEthernet = 1;  // of IE 408
+}  // namespace
+
+void take_extra(ElementTarget target, bool only_if_empty, std::span<const std::uint8_t> bytes, RecordExtras& extras) {
+  const auto number = [&](auto& member) {
+    if (!only_if_empty || member == 0) member = static_cast<std::remove_reference_t<decltype(member)>>(ByteCursor(bytes).uint_sized(bytes.size()));
+  };
+  const auto address = [&](IpAddress& member) {
+    if (!member.is_unset()) return;
+    ByteCursor c(bytes);
+    if (bytes.size() == 16) {
+      member = c.v6();
+    } else if (const std::uint32_t v4 = c.u32(); v4 != 0) {
+      member = IpAddress::from_v4(v4);
+    }
+  };
+  switch (target) {
+    case ElementTarget::kFlowId: number(extras.flow_id); break;
+    case ElementTarget::kFirewallEvent: number(extras.firewall_event); break;
+    case ElementTarget::kEndReason: number(extras.end_reason); break;
+    case ElementTarget::kOriginalExporter: address(extras.original_exporter); break;
+    case ElementTarget::kStation: address(extras.station); break;
+    case ElementTarget::kStationMac: number(extras.station_mac); break;
+    case ElementTarget::kAccessPointMac: number(extras.access_point_mac); break;
+    case ElementTarget::kFrameSection: if (extras.frame.empty()) extras.frame = bytes; break;
+    case ElementTarget::kPacketSection: if (extras.packet.empty()) extras.packet = bytes; break;
+    case ElementTarget::kFrameSize: extras.frame_size = static_cast<std::uint32_t>(ByteCursor(bytes).uint_sized(bytes.size())); break;
+    case ElementTarget::kFrameType: number(extras.frame_type); break;
+    case ElementTarget::kSectionOffset: number(extras.section_offset); break;
+    default: break;
+  }
+}
+
+void complete_from_extras(const RecordExtras& extras, bool has_counters, FlowRecord& flow) {
+  const auto fill = [](auto& member, const auto& given) {
+    if (member == std::remove_reference_t<decltype(member)>{}) member = given;
+  };
+  const bool to_station = flow.direction == 1;  // as the access point sees it
+  if (extras.station_mac != 0) {
+    fill(to_station ? flow.dst_mac : flow.src_mac, extras.station_mac);
+    fill(to_station ? flow.src_mac : flow.dst_mac, extras.access_point_mac);
+  }
+  if (!extras.station.is_unset() && flow.src.is_unset() && flow.dst.is_unset()) (to_station ? flow.dst : flow.src) = extras.station;
+
+  if ((extras.frame.empty() && extras.packet.empty()) || extras.section_offset != 0) return;
+  PacketHeaders h;
+  if (!extras.frame.empty() && extras.frame_type == kFrameEthernet) h = decode_ethernet_frame(extras.frame);
+  if (!h.has_ip && !extras.packet.empty()) h = decode_ip_packet(extras.packet);
+  if (h.has_ethernet) {
+    fill(flow.src_mac, h.src_mac);
+    fill(flow.dst_mac, h.dst_mac);
+    fill(flow.vlan, h.vlan);
+  }
+  if (h.has_ip && flow.src.is_unset() && flow.dst.is_unset()) {
+    flow.src = h.src;
+    flow.dst = h.dst;
+    flow.protocol = h.protocol;
+    flow.src_port = h.src_port;
+    flow.dst_port = h.dst_port;
+    flow.tos = h.tos;
+    flow.tcp_flags = h.tcp_flags;
+    flow.icmp = h.icmp;
+  }
+  if (has_counters) return;
+  // A packet was sampled: it counts as what it is, without its frame where that is known, as flow records count.
+  flow.packets = 1;
+  flow.octets = h.ip_octets != 0 ? h.ip_octets : extras.frame_size;
+}
+
+}  // namespace weir

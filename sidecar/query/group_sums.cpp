@@ -26,6 +26,13 @@ inline void add_roles(Sums& sums, std::uint64_t to_server, const Roles& as_to_se
   for (std::size_t r = 0; r < as_to_server.size(); ++r) sums.lane[kLaneIn + r] += (to_server & as_to_server[r]) + (to_client & as_to_client[r]);
 }
 
+// The second end's roles where both ends have one key: a role that the first has too counts once.
+inline Roles beyond(const Roles& second, const Roles& first) {
+  Roles more;
+  for (std::size_t r = 0; r < more.size(); ++r) more[r] = second[r] & ~first[r];
+  return more;
+}
+
 // Both halves have one key.
 template <bool kRoles>
 void add_one_key(const GroupPlan& plan, const Block& block, const Keys& keys, Sums* all) {
@@ -58,7 +65,11 @@ void add_two_keys(const GroupPlan& plan, const Block& block, const Keys& keys, S
     if (first[i] != second[i]) add_measures(b, block, i);
     if constexpr (kRoles) {
       add_roles(a, block.octets[0][i], first_to_server, block.octets[1][i], first_to_client);
-      add_roles(b, block.octets[0][i], second_to_server, block.octets[1][i], second_to_client);
+      if (first[i] != second[i]) {
+        add_roles(b, block.octets[0][i], second_to_server, block.octets[1][i], second_to_client);
+      } else {
+        add_roles(b, block.octets[0][i], beyond(second_to_server, first_to_server), block.octets[1][i], beyond(second_to_client, first_to_client));
+      }
     }
   }
 }
@@ -74,8 +85,9 @@ void add_by_half(const GroupPlan& plan, const Block& block, const Keys& keys, Su
       for (std::size_t end = 0; end < plan.ends; ++end) {
         const auto key = keys[plan.array_of[side][end]][i];
         auto& sums = all[key];
-        add_roles(sums, block.octets[side][i], plan.role[side][end], 0, none);
-        if (end == 1 && key == keys[plan.array_of[side][0]][i]) continue;
+        const bool again = end == 1 && key == keys[plan.array_of[side][0]][i];
+        add_roles(sums, block.octets[side][i], again ? beyond(plan.role[side][1], plan.role[side][0]) : plan.role[side][end], 0, none);
+        if (again) continue;
         sums.lane[kLaneOctets] += block.octets[side][i];
         sums.lane[kLanePackets] += block.packets[side][i];
         sums.lane[kLaneFlows] += block.flows[side][i];
@@ -143,8 +155,10 @@ void GroupSums::add_carefully(const Block& block, const Keys& keys) {
       for (std::size_t end = 0; end < plan_.ends; ++end) {
         const auto key = keys[plan_.array_of[side][end]][i];
         if (block.any_saturated && block.saturated[side][i] != 0) mark(key);
-        for (std::size_t r = 0; r < kRoleLanes.size(); ++r) add_to(key, kRoleLanes[r], block.octets[side][i] & plan_.role[side][end][r]);
-        if (end == 1 && key == keys[plan_.array_of[side][0]][i]) continue;
+        const bool again = end == 1 && key == keys[plan_.array_of[side][0]][i];
+        const auto& roles = again ? beyond(plan_.role[side][1], plan_.role[side][0]) : plan_.role[side][end];
+        for (std::size_t r = 0; r < kRoleLanes.size(); ++r) add_to(key, kRoleLanes[r], block.octets[side][i] & roles[r]);
+        if (again) continue;
         add_to(key, kLaneOctets, block.octets[side][i]);
         add_to(key, kLanePackets, block.packets[side][i]);
         add_to(key, kLaneFlows, block.flows[side][i]);

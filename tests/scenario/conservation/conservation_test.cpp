@@ -56,7 +56,9 @@ std::uint64_t measured(const Measures& m, Measure measure) {
 }
 
 void check_row(const ResultRow& row, const ReferenceRow& expected) {
-  REQUIRE(row.measures == expected.measures());
+  const auto right = expected.measures();
+  CAPTURE(row.measures.octets, right.octets, row.measures.packets, right.packets, row.measures.flows, right.flows, row.measures.sessions, right.sessions, row.measures.saturated, right.saturated);
+  REQUIRE(row.measures == right);
   REQUIRE(row.octets_in == capped(expected.in));
   REQUIRE(row.octets_out == capped(expected.out));
   REQUIRE(row.octets_client == capped(expected.client));
@@ -81,6 +83,9 @@ void check_table(const Query& query, const QueryResult& result, const ReferenceA
     REQUIRE(result.other.measures == expected.totals.measures());
     return;
   }
+  std::string by;
+  for (const auto id : query.by) by += std::string(field_info(id).word) + " ";
+  CAPTURE(by);
   const auto rows = in_order(expected, query.measure);
   REQUIRE(result.rows.size() == std::min<std::size_t>(query.limit, rows.size()));
   ReferenceRow rest;

@@ -2,6 +2,7 @@
 #include "scenario/conservation/reference.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace weir::testing {
 
@@ -27,6 +28,12 @@ KeyValue value_of(const World& world, const Session& s, SessionSide side, const 
   const auto& half = s.halves[side];
   const bool client_sends = side == kToServer;
   const auto number = [](auto n) { return KeyValue(static_cast<std::uint64_t>(n)); };
+  const auto mac = [](std::uint64_t bits) {
+    char text[18];
+    std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", static_cast<unsigned>(bits >> 40 & 0xff), static_cast<unsigned>(bits >> 32 & 0xff),
+                  static_cast<unsigned>(bits >> 24 & 0xff), static_cast<unsigned>(bits >> 16 & 0xff), static_cast<unsigned>(bits >> 8 & 0xff), static_cast<unsigned>(bits & 0xff));
+    return bits == 0 ? std::string() : std::string(text);
+  };
   switch (field) {
     case FieldId::kClient: return s.client;
     case FieldId::kServer: return s.server;
@@ -59,6 +66,26 @@ KeyValue value_of(const World& world, const Session& s, SessionSide side, const 
     case FieldId::kNextHop: return half.next_hop;
     case FieldId::kIcmp: return number(half.icmp);
     case FieldId::kSampling: return number(s.sampling);
+    case FieldId::kClientAs: return number(s.client_as);
+    case FieldId::kServerAs: return number(s.server_as);
+    case FieldId::kInVlan: return number(half.vlan);
+    case FieldId::kOutVlan: return number(half.out_vlan);
+    case FieldId::kDscp: return number(half.tos >> 2);
+    case FieldId::kMac: return mac(end.is_client ? s.client_mac : s.server_mac);
+    case FieldId::kClientMac: return mac(s.client_mac);
+    case FieldId::kServerMac: return mac(s.server_mac);
+    case FieldId::kNat: return end.is_client ? s.client_nat : s.server_nat;
+    case FieldId::kClientNat: return s.client_nat;
+    case FieldId::kServerNat: return s.server_nat;
+    case FieldId::kNatPort: return number(end.is_client ? s.client_nat_port : s.server_nat_port);
+    case FieldId::kClientNatPort: return number(s.client_nat_port);
+    case FieldId::kServerNatPort: return number(s.server_nat_port);
+    case FieldId::kMask: return number(end.is_client ? s.client_mask : s.server_mask);
+    case FieldId::kClientMask: return number(s.client_mask);
+    case FieldId::kServerMask: return number(s.server_mask);
+    case FieldId::kDirection: return std::string(half.direction == 0 ? "ingress" : half.direction == 1 ? "egress" : "");
+    case FieldId::kReason: return std::string(server_reason_name(s.reason));
+    case FieldId::kQuality: return number(s.quality);
     default: return number(0);
   }
 }
@@ -71,10 +98,24 @@ Role role_of(const std::vector<FieldId>& by, SessionSide side, const End& end) {
   const bool client_sends = side == kToServer;
   for (const auto field : by) {
     switch (field) {
+      case FieldId::kClientAs:
+      case FieldId::kClientMac:
+      case FieldId::kClientNat:
+      case FieldId::kClientNatPort:
+      case FieldId::kClientMask:
       case FieldId::kClient:
       case FieldId::kClientPort: return client_sends ? Role{.sent = true, .as_client = true} : Role{.received = true};
+      case FieldId::kServerAs:
+      case FieldId::kServerMac:
+      case FieldId::kServerNat:
+      case FieldId::kServerNatPort:
+      case FieldId::kServerMask:
       case FieldId::kServer:
       case FieldId::kServerPort: return client_sends ? Role{.received = true} : Role{.sent = true, .as_server = true};
+      case FieldId::kMac:
+      case FieldId::kNat:
+      case FieldId::kNatPort:
+      case FieldId::kMask:
       case FieldId::kHost:
       case FieldId::kPort:
       case FieldId::kAs:
@@ -82,7 +123,9 @@ Role role_of(const std::vector<FieldId>& by, SessionSide side, const End& end) {
       case FieldId::kNetwork: return end.sends ? Role{.sent = true, .as_client = end.is_client, .as_server = !end.is_client} : Role{.received = true};
       case FieldId::kSrcAs: return Role{.sent = true, .as_client = client_sends, .as_server = !client_sends};
       case FieldId::kDstAs: return Role{.received = true};
+      case FieldId::kInVlan:
       case FieldId::kInIf: return Role{.received = true};
+      case FieldId::kOutVlan:
       case FieldId::kOutIf: return Role{.sent = true};
       case FieldId::kInterface: return end.sends ? Role{.received = true} : Role{.sent = true};
       default: break;
@@ -148,15 +191,18 @@ ReferenceAnswer reference_answer(const World& world, const Query& query, const H
       const auto octets = share(capped(static_cast<Uint128>(s.halves[side].octets) * rate), s, range);
       count_half(answer.totals, s, side, rate, range);
       std::set<std::vector<KeyValue>> keys_of_half;
+      std::map<std::vector<KeyValue>, Role> roles_of_half;
       for (const auto& [end, key] : keys_of(world, s, side, query)) {
         auto& row = answer.rows[key];
         if (keys_of_half.insert(key).second) count_half(row, s, side, rate, range);
         if (keys_of_session.insert(key).second) ++row.sessions;
         const auto role = role_of(query.by, side, end);
-        row.in += role.received ? octets : 0;
-        row.out += role.sent ? octets : 0;
-        row.client += role.as_client ? octets : 0;
-        row.server += role.as_server ? octets : 0;
+        // A half counts once in each role of a key, though both of its ends may have the key.
+        auto& had = roles_of_half[key];
+        row.in += role.received && !std::exchange(had.received, true) ? octets : 0;
+        row.out += role.sent && !std::exchange(had.sent, true) ? octets : 0;
+        row.client += role.as_client && !std::exchange(had.as_client, true) ? octets : 0;
+        row.server += role.as_server && !std::exchange(had.as_server, true) ? octets : 0;
       }
     }
     if (!selected) continue;

@@ -159,4 +159,18 @@ bool is_stored(ElementTarget target) {
   }
 }
 
+void complete_ends(FlowRecord& flow) {
+  const auto complete = [](IpAddress& end, const IpAddress& other) {
+    if (end.is_unset() && !other.is_unset()) end = other.is_v4() ? IpAddress::from_v4(0) : IpAddress::any_v6();
+  };
+  complete(flow.src, flow.dst);
+  complete(flow.dst, flow.src);
+}
+
+std::uint32_t application_id(std::span<const std::uint8_t> bytes) {
+  ByteCursor c(bytes);
+  const std::uint32_t engine = c.u8();
+  return engine << 24 | static_cast<std::uint32_t>(c.uint_sized(c.remaining()) & 0xffffff);
+}
+
 }  // namespace weir

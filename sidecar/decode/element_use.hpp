@@ -33,6 +33,11 @@ std::uint8_t protocol_hint(std::uint16_t ie);
 // those that are not zero, where there are several.
 std::uint8_t implied_protocol(std::uint8_t in_template, std::uint8_t not_zero, const FlowRecord& flow);
 
+// An end of zeros in a template of both families: of the family of the other end, and no address if that has none.
+void complete_ends(FlowRecord& flow);
+// RFC 6759 4: one octet of classification engine, then a selector; of a long one the low three octets are kept.
+std::uint32_t application_id(std::span<const std::uint8_t> bytes);
+
 // Lengths that an element can have; others are stepped over (RFC 7011 6.2 allows shorter integers).
 bool usable_length(ElementTarget target, std::uint16_t length);
 

@@ -152,7 +152,9 @@ void FlowMemory::settle_total(const Entry* known, bool again, FlowRecord& r) {
   }
   // Totals since the exporter began go on over reports with starts of their own; totals of a flow do not.
   if (known->ended || r.start_ms - known->end_ms > kLiveMs) return;
-  if (!rises) {
+  // Nor do they stand still: there would be nothing to report.
+  const bool stands = r.octets == known->octets && r.packets == known->packets && r.reverse_octets == known->reverse_octets && r.reverse_packets == known->reverse_packets;
+  if (!rises || stands) {
     ++falls_;
     return;
   }

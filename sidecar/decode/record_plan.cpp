@@ -36,13 +36,6 @@ std::uint32_t to_u32(std::uint64_t v) {
   return v > std::numeric_limits<std::uint32_t>::max() ? std::numeric_limits<std::uint32_t>::max() : static_cast<std::uint32_t>(v);
 }
 
-// RFC 6759 4: one octet of classification engine, then a selector; of a long one the low three octets are kept.
-std::uint32_t application_id(std::span<const std::uint8_t> bytes) {
-  ByteCursor c(bytes);
-  const std::uint32_t engine = c.u8();
-  return engine << 24 | static_cast<std::uint32_t>(c.uint_sized(c.remaining()) & 0xffffff);
-}
-
 template <class T>
 void put(FlowRecord& flow, std::size_t member, T value) {
   std::memcpy(reinterpret_cast<std::byte*>(&flow) + member, &value, sizeof value);
@@ -125,13 +118,13 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
     });
     const bool left = std::any_of(candidates.begin(), candidates.end(), [&](auto& c) { return c.target == target && is_total(c.rank); });
     totals_ |= left && !deltas;
-    event_counters_ |= left && beside;
+    event_counters_ |= left && firewall_event;
   }
   has_counters_ = initiator_counters_;
   for (const auto target : {Target::kOctets, Target::kPackets, Target::kReverseOctets, Target::kReversePackets}) has_counters_ |= has(target);
   if (!event_counters_) {
     std::erase_if(candidates, [&](const Candidate& c) {
-      return c.target == Target::kFlowId || c.target == Target::kFirewallEvent || (c.target == Target::kEndReason && !totals_);
+      return c.target == Target::kFirewallEvent || ((c.target == Target::kFlowId || c.target == Target::kEndReason) && !totals_);
     });
   }
   hints_ = has_protocol ? 0 : hints;
@@ -376,15 +369,6 @@ void RecordPlan::apply(const Step& step, std::span<const std::uint8_t> bytes, Fl
       break;
     default: break;  // plain numbers and uptimes: run() has them
   }
-}
-
-// An end of zeros in a template of both families: of the family of the other end, and no address if that has none.
-void RecordPlan::complete_ends(FlowRecord& flow) const {
-  const auto complete = [](IpAddress& end, const IpAddress& other) {
-    if (end.is_unset() && !other.is_unset()) end = other.is_v4() ? IpAddress::from_v4(0) : IpAddress::any_v6();
-  };
-  complete(flow.src, flow.dst);
-  complete(flow.dst, flow.src);
 }
 
 void RecordPlan::finish(FlowRecord& flow, const RecordNotes& notes) const {

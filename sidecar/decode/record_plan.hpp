@@ -85,7 +85,6 @@ class RecordPlan {
   void run(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow, RecordNotes& notes) const;
   void apply(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow, RecordNotes& notes) const;
   void finish(FlowRecord& flow, const RecordNotes& notes) const;
-  void complete_ends(FlowRecord& flow) const;
 
   std::vector<Step> steps_;
   std::vector<std::uint16_t> lengths_;  // of all fields, where one is variable

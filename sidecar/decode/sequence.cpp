@@ -10,7 +10,6 @@ namespace weir {
 namespace {
 
 constexpr std::uint32_t kRestartRun = 3;    // so many "late" messages in a row are an exporter that began anew
-constexpr std::uint32_t kPendingRun = 3;    // so many messages of a new port alone, and the old one is silent for good
 constexpr std::uint32_t kFirstSequence = 1; // where counting begins: RFC 7011 at 0, some at 1
 constexpr std::uint32_t kFewMessages = 3;   // from so many on a sequence is one
 constexpr std::uint32_t kLargestMessage = 4096, kHalfRange = std::uint32_t{1} << 31;
@@ -87,8 +86,8 @@ SequenceTracker::Port& SequenceTracker::port_of(std::uint16_t number, const Sequ
   }
   join(port, line);
   const std::uint32_t gap = begin_of(*line, step) - line->next;
+  // It may as well be a device that was not heard before: only if both ports go on by turns, something was missing.
   line->pending = gap;
-  line->pending_run = 0;
   line->next += gap;
   return port;
 }
@@ -131,7 +130,7 @@ std::int64_t SequenceTracker::advance(std::uint16_t number, const SequenceStep& 
   auto& line = *port.line;
   if (port.line != lines_.begin()) lines_.splice(lines_.begin(), lines_, port.line);
   std::int64_t lost = advance(line, step);
-  if (line.pending != 0 && (line.shared || ++line.pending_run > kPendingRun)) lost += std::exchange(line.pending, 0);
+  if (line.pending != 0 && line.shared) lost += std::exchange(line.pending, 0);
   ++line.messages;
   line.heard_ms = step.arrival_ms;
   if (step.boot_ms != 0) line.boot_ms = step.boot_ms;

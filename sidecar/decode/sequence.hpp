@@ -31,7 +31,7 @@ enum class SequencePlace : std::uint8_t { kUnknown, kNext, kAhead, kBack };
 // The sequences of one domain. Usually one. Several exporters behind an address and a domain are told apart by source port,
 // and an exporter that changes its port, or uses several, goes on in the sequence that it continues. Where that cannot be told,
 // nothing counts as lost: a new port starts a sequence of its own, and what seems to be missing between the last of one port and the
-// first of another counts only when the other has gone on alone.
+// first of another counts only when both go on in it by turns.
 class SequenceTracker {
  public:
   // Ports that are remembered, of one domain. Past it the one silent longest is forgotten, and what it sends then starts anew.
@@ -57,7 +57,7 @@ class SequenceTracker {
     std::uint32_t gap_from = 0, gap_size = 0, missing = 0;  // the last gap, and what of it has not come late
     std::uint32_t late_next = 0, late_run = 0;
     std::uint32_t ports = 0, messages = 0;
-    std::uint32_t pending = 0, pending_run = 0;  // units that seemed to be missing when a new port went on in it; messages since
+    std::uint32_t pending = 0;  // units that seemed to be missing when a new port went on in it
     std::int64_t boot_ms = 0, heard_ms = 0;
   };
   using Lines = std::list<Line>;  // heard last first

@@ -16,15 +16,17 @@ constexpr std::int64_t kFallsWithinMs = 600'000, kSoundAgainMs = 3'600'000;
 
 }  // namespace
 
-bool UptimeWatch::observe(std::uint32_t uptime_ms, std::int64_t arrival_ms, SequencePlace place) {
+bool UptimeWatch::observe(std::uint32_t uptime_ms, std::int64_t export_ms, std::int64_t arrival_ms, SequencePlace place) {
   const std::uint32_t ahead = uptime_ms - last_ms_, behind = last_ms_ - uptime_ms;
   const std::int64_t elapsed = std::max<std::int64_t>(arrival_ms - arrival_ms_, 0);
   const bool lags = ahead < kHalfRange && elapsed - ahead > std::int64_t{kLateMs};
-  const bool fell = known_ && ((place == SequencePlace::kBack && lags) || (ahead >= kHalfRange ? behind > kLateMs : std::int64_t{ahead} > elapsed + kAheadMs));
+  const std::int64_t booted_ms = export_ms - uptime_ms;
+  const bool fell = known_ && !may_be_one_boot(booted_ms_, booted_ms, arrival_ms) && ((place == SequencePlace::kBack && lags) || (ahead >= kHalfRange ? behind > kLateMs : std::int64_t{ahead} > elapsed + kAheadMs));
   if (known_ && ahead >= kHalfRange && !fell) return false;  // late
   known_ = true;
   last_ms_ = uptime_ms;
   arrival_ms_ = arrival_ms;
+  booted_ms_ = booted_ms;
   if (!fell) {
     if (erratic_ && arrival_ms - fell_ms_ > kSoundAgainMs) erratic_ = false;
     return false;

@@ -43,6 +43,13 @@ const std::map<std::string, Answer> kBetter = {
     // The first set's template comes later in the same datagram.
     {"v9-akv-juniper", {.records = 21, .options = 1, .packets = 66, .octets = 58329}},
     {"v9-bitkeks-tpl-after-data", {.records = 8, .options = 0, .packets = 208, .octets = 164207}},
+    // Each flow is told by an update and again, as a whole, by its end.
+    {"v9-cisco-asa-graylog", {.records = 139, .options = 0, .packets = 0, .octets = 9134}},
+    // Records of sampled frames without counters: each is one packet of the frame's size.
+    {"ipfix-akv-datalink", {.records = 1, .options = 0, .packets = 1, .octets = 96}},
+    {"ipfix-akv-srv6", {.records = 1, .options = 0, .packets = 1, .octets = 104}},
+    {"ipfix-akv-juniper-cpid", {.records = 1, .options = 0, .packets = 1, .octets = 104}},
+    {"exporters/softflowd-r-psamp", {.records = 1501, .options = 0, .packets = 1501, .octets = 1291360}},
 };
 // Initiator and responder octets: the answer adds up what we keep as two halves.
 const std::set<std::string> kBothHalves = {"v9-cisco-asa-graylog"};

@@ -21,8 +21,13 @@ struct Records final : RecordSink {
 };
 
 struct Decoding {
-  explicit Decoding(const DecodeLimits& limits = {}, std::uint32_t max_exporters = 100)
-      : exporters(max_exporters), decoder(limits, exporters, sink) {}
+  // Copies of a datagram count, unless a test is about them: many send one message several times.
+  explicit Decoding(const DecodeLimits& limits = {}, std::uint32_t max_exporters = 100, std::int64_t duplicate_window_ms = 0)
+      : exporters(max_exporters), decoder(with_window(limits, duplicate_window_ms), exporters, sink) {}
+  static DecodeLimits with_window(DecodeLimits limits, std::int64_t duplicate_window_ms) {
+    limits.duplicate_window_ms = duplicate_window_ms;
+    return limits;
+  }
 
   void send(const Wire& message) {
     decoder.decode({.source = parse_ip_address(from).value(), .source_port = port, .local_port = 2055, .arrival_ms = now_ms,

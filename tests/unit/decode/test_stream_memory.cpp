@@ -128,7 +128,7 @@ class World {
   }
   void begin_run() {
     DecodeLimits limits;
-    decoding_ = std::make_unique<Decoding>(limits);
+    decoding_ = std::make_unique<Decoding>(limits, 100, DecodeLimits{}.duplicate_window_ms);
     decoding_->exporters.find_or_add(parse_ip_address(decoding_->from).value());
     checked_ = 0;
     decoding_->decoder.on_template([&](const StoredTemplate& t) { templates_[{t.source_port, t.domain, t.record[0] << 8 | t.record[1]}] = t; });

@@ -113,7 +113,7 @@ class ConditionReader {
         test_.kind = FilterTest::Kind::kAddresses;
         const auto range = parse_address_range(token.text);
         if (!range) return located(range.error(), token);
-        addresses_.push_back(*range);
+        for (const auto& part : within_family(*range)) addresses_.push_back(part);
         return std::nullopt;
       }
       case FieldType::kExporter: {

@@ -150,21 +150,14 @@ class Parser {
     const bool v4 = word == "ip" || word == "ipv4", v6 = word == "ip6" || word == "ipv6";
     if ((!v4 && !v6) || (word == "ip" && (at_.value_follows(1) || at_.ahead(1).kind == Kind::kQuoted))) return std::nullopt;
     at_.advance();
-    const IpAddress v4_first = IpAddress::from_v4(0), v4_last = IpAddress::from_v4(0xffff'ffff);
-    FilterTest test{.kind = FilterTest::Kind::kAddresses, .field = FieldId::kClient};
-    if (v4) {
-      test.addresses = AddressSet({{v4_first, v4_last}});
-    } else {
-      // Around the IPv4-mapped block, and not the unset address.
-      IpAddress one, below = v4_first, above = v4_last, highest;
-      one.bytes[15] = 1;
-      below.bytes[11] = 0xfe;
-      below.bytes[12] = below.bytes[13] = below.bytes[14] = below.bytes[15] = 0xff;
-      above.bytes = {};
-      above.bytes[9] = 1;
-      highest.bytes.fill(0xff);
-      test.addresses = AddressSet({{one, below}, {above, highest}});
+    AddressRange all = {.first = IpAddress::from_v4(0), .last = IpAddress::from_v4(0xffff'ffff)};
+    if (v6) {
+      all.first = {};
+      all.first.bytes[15] = 1;  // not the unset address
+      all.last.bytes.fill(0xff);
     }
+    FilterTest test{.kind = FilterTest::Kind::kAddresses, .field = FieldId::kClient};
+    test.addresses = AddressSet(within_family(all));
     return test;
   }
 

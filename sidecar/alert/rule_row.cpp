@@ -62,7 +62,7 @@ Result<double> parse_threshold(std::string_view text, RowUnit unit) {
     case RowUnit::kPercent: return parse_amount(text, {"%"});
     case RowUnit::kSeconds: break;
   }
-  if (const auto seconds = parse_amount(text)) return *seconds;
+  if (!text.empty() && text.back() >= '0' && text.back() <= '9') return parse_amount(text);  // seconds
   const auto ms = parse_duration(text);
   if (!ms) return ms.error();
   return static_cast<double>(*ms) / 1000;

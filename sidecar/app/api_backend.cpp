@@ -81,7 +81,7 @@ UnknownSenders ApiBackendOfPipeline::senders() const {
 Result<void> ApiBackendOfPipeline::forget_exporter(Exporter& exporter) {
   exporters_.forget(exporter.address);
   try {
-    store_.forget_templates(exporter.address);
+    store_.forget_learnt(exporter.address);
     store_.save_exporter(exporter);
   } catch (const std::exception& e) {
     return error(std::string("it is forgotten until the next restart; that could not be kept: ") + e.what());

@@ -129,7 +129,7 @@ DecodeLimits decode_limits(const Settings& s) {
   d.max_templates_per_exporter = small("decode.max_templates_per_exporter");
   d.max_fields_per_template = small("decode.max_fields_per_template");
   d.max_domains_per_exporter = small("decode.max_domains_per_exporter");
-  d.duplicate_window_ms = settings.integer("decode.duplicate_window_ms");
+  d.duplicate_window_ms = s.integer("decode.duplicate_window_ms");
   d.max_streams_per_exporter = small("decode.max_streams_per_exporter");
   d.max_waiting_bytes_per_exporter = static_cast<std::uint64_t>(s.integer("decode.max_waiting_bytes_per_exporter"));
   d.max_waiting_bytes = static_cast<std::uint64_t>(s.integer("decode.max_waiting_bytes"));

@@ -68,7 +68,7 @@ export function createWorld({ generated, clock = Date.now }) {
     const late_ms = generated && range.to_ms > now - 20_000 ? 20_000 : 0;
     const nothing = { lost: 0, lost_unit: 'datagrams', waiting: 0, refused: 0, malformed: 0, dropped: 0, duplicates: 0, repaired: 0, unsampled: 0, late_ms: 0, not_heard_ms: 0 };
     return {
-      sampled: generated, rates: generated ? [100] : [], unknown_sampling: false, unsampled: 0, time_repaired: generated ? 3 : 0, lost: generated ? 12 : 0, lost_unit: 'datagrams',
+      sampled: generated, rates: generated ? [100] : [], more_rates: false, unknown_sampling: false, unsampled: 0, time_repaired: generated ? 3 : 0, lost: generated ? 12 : 0, lost_unit: 'datagrams',
       waiting: 0, refused: 0, malformed: 0, dropped: 0, duplicates: 0, late_ms, not_heard_ms, gaps, more_gaps: false, exporters_in_question: generated ? 2 : heard.size,
       exporters: !generated ? [] : [
         { ...nothing, exporter: edge, label: 'edge-r1', lost: 12, repaired: 3, late_ms },

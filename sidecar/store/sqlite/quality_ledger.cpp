@@ -17,7 +17,7 @@ QualityMinute totals_of(const Exporter& e) {
   const auto n = [](const std::atomic<std::uint64_t>& counter) { return static_cast<std::int64_t>(counter.load(std::memory_order_relaxed)); };
   return {.exporter = e.id, .lost = n(e.lost), .malformed = n(e.malformed), .waiting_for_template = n(e.waiting_for_template),
           .kernel_drops = n(e.kernel_drops), .queue_drops = n(e.queue_drops), .time_repaired = n(e.time_repaired), .rejected = n(e.rejected),
-          .unsampled = 0, .duplicates = 0};
+          .unsampled = n(e.unsampled), .duplicates = n(e.duplicates)};
 }
 
 }  // namespace

@@ -49,6 +49,10 @@ std::vector<Session> some_sessions(testing::Random& random) {
   return sessions;
 }
 
+const KeyNames kNoNames{.service = [](std::uint8_t, std::uint16_t) { return std::string(); }, .exporter = [](const IpAddress&) { return std::string(); },
+                        .interface = [](const IpAddress&, std::uint32_t) { return std::string(); }};
+const ResultContext kNoContext{.missing = {}, .exporter_address = [](std::uint32_t) { return IpAddress{}; }};
+
 std::uint64_t at(const json::value& v, const char* key) { return v.at(key).to_number<std::uint64_t>(); }
 
 // The column of a CSV by its head, summed over the lines that have a number there.
@@ -92,7 +96,7 @@ TEST_CASE("the parts of every answer add up to the totals") {
     SessionQuery list{.range = range, .filter = filter, .limit = 1000, .unscaled = unscaled};
     const auto found = run_session_query(list, store);
     REQUIRE(found.has_value());
-    const auto answer = json::parse(session_result_json(*found, {}));
+    const auto answer = json::parse(session_result_json(*found, kNoContext, kNoNames));
     std::uint64_t sum = 0;
     for (const auto& s : answer.at("sessions").as_array()) {
       REQUIRE(at(s, "octets") == at(s, "octets_to_server") + at(s, "octets_to_client"));
@@ -111,7 +115,7 @@ TEST_CASE("the parts of every answer add up to the totals") {
         const Query query{.range = range, .filter = filter, .by = {field}, .limit = 1 + static_cast<std::uint32_t>(random.below(6)), .buckets = buckets, .unscaled = unscaled};
         const auto result = run_query(query, store);
         REQUIRE(result.has_value());
-        const auto text = json::parse(query_result_json(query, *result, {}));
+        const auto text = json::parse(query_result_json(query, *result, kNoContext, kNoNames));
         REQUIRE(at(text.at("totals"), "octets") == total);
         std::uint64_t rows = at(text.at("other"), "octets"), charted = 0;
         for (const auto& row : text.at("rows").as_array()) {

@@ -59,7 +59,7 @@ const std::map<std::string_view, Row> kMethods{
     {"exporters.forget", {R"({"address":"192.0.2.1"})", "", "-", "-", "-", "-"}},
     {"flows.top", {R"({"by":["exporter","client"]})", "O", "O", "", "", "-"}},
     {"flows.sessions", {"{}", "O", "O", "", "", "-"}},
-    {"flows.totals", {"{}", "", "", "", "", "-"}},
+    {"flows.totals", {"{}", "O", "O", "", "", "-"}},
     {"flows.subscribe", {R"({"query":{},"window_ms":1000,"interval_ms":1000})", "", "", "", "", "-"}},
     {"flows.unsubscribe", {R"({"subscription":1})", "", "", "", "", "-"}},
     {"query.cancel", {R"({"id":1})", "", "", "", "", "-"}},

@@ -86,7 +86,7 @@ TEST_CASE("interfaces and templates of an exporter") {
   CHECK(ask("interfaces 192.0.2.2").starts_with("No interface of 192.0.2.2 has a name here"));
   const auto text = ask("templates edge-1");
   CHECK(text.starts_with("edge-1 (192.0.2.1): 2 templates held; 0 data sets"));
-  CHECK(holds(text, "     1  5000          2                 3\n"));
+  CHECK(holds(text, "     1  5000        1          2                 3\n"));
   CHECK(holds(ask("templates 192.0.2.2"), "need no template"));
 }
 
@@ -159,7 +159,8 @@ TEST_CASE("sessions: the newest that a filter selects") {
   CHECK(ask("sessions port") .starts_with("? "));
   CHECK(holds(ask("sessions port 53 and bogus 7"), "    port 53 and bogus 7\n                ^\n"));
   CHECK(holds(ask("sessions -1h"), "The newest 3 of 3"));
-  CHECK(ask("sessions -1x").starts_with("? '-1x' is no time back from now"));
+  CHECK(ask("sessions -1x").starts_with("? "));
+  CHECK(holds(ask("sessions -1x"), "1x"));
   CHECK(ask("sessions -99999999999999999999h").starts_with("? "));
 }
 

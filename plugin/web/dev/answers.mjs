@@ -42,7 +42,7 @@ export function createWorld({ generated, clock = Date.now }) {
   }
 
   function exporters() {
-    const counters = { datagrams: 1200, records: 34_000, lost: 0, malformed: 0, waiting_for_template: 0, kernel_drops: 0, queue_drops: 0, time_repaired: 0, duplicates: 0, unsampled: 0 };
+    const counters = { datagrams: 1200, records: 34_000, lost: 0, malformed: 0, waiting_for_template: 0, kernel_drops: 0, queue_drops: 0, time_repaired: 0, duplicates: 0, unsampled: 0, left_out: 0, metering: 'auto', directions: ['ingress'] };
     if (generated) {
       return kExporters.map((one, index) => ({
         ...one, ...counters, lost: index === 0 ? 12 : 0, first_seen_ms: started_ms - kKept_ms, last_seen_ms: clock(), records_per_s: index === 0 ? 13.6 : 2.4, domains: [{ domain: 0, port: 50123, sequence_lost: 0, templates: 4, devices: 1 }],

@@ -88,7 +88,13 @@ void FlowMemory::settle(std::uint64_t key, FlowRecord& r, const FlowReport& repo
   const bool again = known != nullptr && (report.flow_id != 0 ? !known->ended : same_start(known->start_ms, r.start_ms));
   switch (report.counting) {
     case Counting::kDelta:
-    case Counting::kUpdate: settle_delta(again ? known : nullptr, known != nullptr, r); break;
+    case Counting::kUpdate: {
+      const bool followed_few = !keeps_starts_ && deltas_ >= kFirstDeltas;
+      if (deltas_ < kFirstDeltas) ++deltas_;
+      settle_delta(again ? known : nullptr, known != nullptr, r);
+      if (followed_few && keeps_starts_) complete_since_ms_ = now_ms;
+      break;
+    }
     case Counting::kTotal: settle_total(known, again, r); break;
     case Counting::kEnd: settle_end(again ? known : nullptr, r); break;
   }

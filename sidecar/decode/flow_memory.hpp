@@ -49,6 +49,11 @@ class FlowMemory {
   static bool concerns(const FlowRecord& record, const FlowReport& report) {
     return record.end_ms - record.start_ms >= kLeastMs || report.counting != Counting::kDelta;
   }
+  // Whether the flow is followed. If none of an exporter's first deltas carried the start that an earlier one had, one flow in 32 is followed
+  // on; as soon as one of those does, all are.
+  bool follows(std::uint64_t key, const FlowReport& report) const {
+    return report.counting != Counting::kDelta || keeps_starts_ || deltas_ < kFirstDeltas || key >> 59 == 0;
+  }
   void prefetch(std::uint64_t key) const {
     if (!buckets_.empty()) __builtin_prefetch(&bucket(key));
   }
@@ -57,6 +62,7 @@ class FlowMemory {
 
  private:
   static constexpr std::int64_t kLeastMs = 1000;
+  static constexpr std::uint32_t kFirstDeltas = 8192;
   struct Entry {
     std::uint64_t key = 0;  // 0: empty
     std::int64_t start_ms = 0, end_ms = 0;
@@ -88,6 +94,7 @@ class FlowMemory {
   std::vector<Bucket> buckets_;           // a power of two
   std::int64_t complete_since_ms_ = 0;    // all flows that began later are remembered; 0: nothing came yet
   bool keeps_starts_ = false;             // flows were reported again with the start that they had
+  std::uint32_t deltas_ = 0;              // followed, up to kFirstDeltas
   std::uint32_t rises_ = 0, falls_ = 0;   // totals of flows that were reported again with another start
 };
 

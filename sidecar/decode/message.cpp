@@ -152,8 +152,10 @@ void Message::finish_record(FlowRecord& record, const FlowTimes& times, const Me
   if (FlowMemory::concerns(record, report) && (!repaired || report.counting != Counting::kDelta)) {
     const std::uint64_t of_stream = std::uint64_t{domain->id} << 24 ^ std::uint64_t{datagram.source_port} << 4 ^ domain->version ^ std::uint64_t{record.exporter} << 40;
     const std::uint64_t key = FlowMemory::key_of(record, report, of_stream);
-    from.flows.prefetch(key);
-    context.unsettled.push_back({.record = context.records.size() - 1, .key = key, .report = report});
+    if (from.flows.follows(key, report)) {
+      from.flows.prefetch(key);
+      context.unsettled.push_back({.record = context.records.size() - 1, .key = key, .report = report});
+    }
   }
   has_long_flows_ |= record.end_ms - record.start_ms > kDayMs;
   if (context.records.size() >= kFlushRecords && context.unrated.empty()) flush();

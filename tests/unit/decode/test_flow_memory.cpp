@@ -209,3 +209,29 @@ TEST_CASE("A NAT gateway behind the same address has flows of its own") {
   }
   CHECK(d.exporter().octets == 3 * 1700);
 }
+
+TEST_CASE("An exporter whose deltas are sound is followed in one flow of 32, until one carries the start of an earlier report") {
+  Memory m;
+  const FlowReport delta{.counting = Counting::kDelta};
+  const auto followed = [&](std::uint32_t number, std::int64_t end) {
+    auto r = flow(number, end - kMinute, end, 1000);
+    const auto key = FlowMemory::key_of(r, delta, 1);
+    if (!m.memory.follows(key, delta)) return false;
+    m.memory.settle(key, r, delta, end);
+    return true;
+  };
+  std::uint32_t first = 0, later = 0;
+  for (std::uint32_t i = 0; i < 8192; ++i) first += followed(i, kNowMs);
+  CHECK(first == 8192);
+  for (std::uint32_t i = 8192; i < 18'192; ++i) later += followed(i, kNowMs);
+  CHECK(later > 200);
+  CHECK(later < 450);
+  // One of those that are followed is reported again with the start that it had.
+  std::uint32_t watched = 20'000;
+  while (!m.memory.follows(FlowMemory::key_of(flow(watched, kNowMs, kNowMs + kMinute, 1000), delta, 1), delta)) ++watched;
+  m.settle(flow(watched, kNowMs, kNowMs + kMinute, 1000), Counting::kDelta, kNowMs + kMinute);
+  CHECK(m.settle(flow(watched, kNowMs, kNowMs + 2 * kMinute, 1000), Counting::kDelta, kNowMs + 2 * kMinute).start_ms == kNowMs + kMinute);
+  std::uint32_t all = 0;
+  for (std::uint32_t i = 30'000; i < 31'000; ++i) all += followed(i, kNowMs + 2 * kMinute);
+  CHECK(all == 1000);
+}

@@ -89,7 +89,7 @@ def main():
         print("reached the port:", {a: f"{n} flows, {n * OCTETS * (RATE if a == EDGE else 1)} octets" for a, n in exporters.sent.items()}, f"; {exporters.lost} records lost")
         print("in the 30 s of the stop: about", 300 * PER_DATAGRAM, "flows of each were not received")
         for address in (EDGE, CORE):
-            answer = ask(collector, "flows.totals", {"from": begun_ms, "to": until_ms, "filter": f"exporter {address}"})
+            answer = ask(collector, "flows.totals", {"range": {"from_ms": begun_ms, "to_ms": until_ms}, "filter": f"exporter {address}"})
             print(f"API, {address}:", json.dumps(answer))
         top = [PROGRAM, "query", "--data", str(collector.data), "--from", str(begun_ms), "--to", str(until_ms), "--by", "exporter"]
         print(subprocess.run([*top, "--format", "table"], capture_output=True, text=True, check=False).stdout)

@@ -154,7 +154,7 @@ void Message::finish_record(FlowRecord& record, const FlowTimes& times, const Me
     const std::uint64_t key = FlowMemory::key_of(record, report, of_stream);
     if (from.flows.follows(key, report)) {
       from.flows.prefetch(key);
-      context.unsettled.push_back({.record = context.records.size() - 1, .key = key, .report = report});
+      context.unsettled.push_back({.record = context.records.size() - 1, .key = key, .report = report, .original = original});
     }
   }
   has_long_flows_ |= record.end_ms - record.start_ms > kDayMs;
@@ -170,22 +170,15 @@ void Message::settle_reports() {
     if (!was_repaired && (record.quality & kQualityTimeRepaired) != 0) ++time_repaired_;
     const std::uint64_t fewer_octets = octets - record.octets - record.reverse_octets, fewer_packets = packets - record.packets - record.reverse_packets;
     if ((fewer_octets | fewer_packets) == 0) continue;
-    if (record.exporter == from.exporter.id) {
+    if (u.original == nullptr) {
       octets_ -= fewer_octets;
       packets_ -= fewer_packets;
-    } else if (auto* original = find_original(record.exporter)) {
-      original->octets.fetch_sub(fewer_octets, std::memory_order_relaxed);
-      original->packets.fetch_sub(fewer_packets, std::memory_order_relaxed);
+    } else {
+      u.original->octets.fetch_sub(fewer_octets, std::memory_order_relaxed);
+      u.original->packets.fetch_sub(fewer_packets, std::memory_order_relaxed);
     }
   }
   context.unsettled.clear();
-}
-
-Exporter* Message::find_original(std::uint32_t id) const {
-  for (const auto& [address, exporter] : from.originals) {
-    if (exporter->id == id) return exporter;
-  }
-  return nullptr;
 }
 
 void Message::split_by_day(std::size_t at) {

@@ -41,6 +41,7 @@ struct DecodeContext {
     std::size_t record = 0;
     std::uint64_t key = 0;
     FlowReport report;
+    Exporter* original = nullptr;  // whose it is, if a mediator sent it
   };
   std::vector<Unsettled> unsettled;
   RecordPlan::Parts parts;
@@ -143,7 +144,6 @@ class Message {
   // Makes of reports of flows that were reported before what they add.
   void settle_reports();
   bool leaves_out(FlowRecord& record);
-  Exporter* find_original(std::uint32_t id) const;
   // A flow of more than a day becomes a record per UTC day, so that each day keeps its share whatever becomes of the others.
   void split_by_day(std::size_t at);
   bool is_believable(const FlowRecord& record) const;

@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "core/byte_cursor.hpp"
+#include "core/hex_text.hpp"
 #include "decode/time_repair.hpp"
 
 namespace weir {
@@ -16,12 +17,6 @@ constexpr std::size_t kShownHex = 64, kShownText = 256;
 
 bool is_named(std::string_view name, std::initializer_list<std::string_view> ends) {
   return std::any_of(ends.begin(), ends.end(), [&](auto end) { return name.ends_with(end); });
-}
-
-std::string mac_text(std::span<const std::uint8_t> b) {
-  char text[24];
-  std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
-  return text;
 }
 
 // RFC 3954 8 and RFC 7012: FIN is bit 0.
@@ -64,7 +59,7 @@ std::string trace_value(std::string_view name, std::span<const std::uint8_t> byt
   ByteCursor cursor(bytes);
   if (size == 4 && is_named(name, {"IPv4Address", "IPv4Prefix", "ipv4RouterSc"})) return cursor.v4().text();
   if (size == 16 && is_named(name, {"IPv6Address", "IPv6Prefix"})) return cursor.v6().text();
-  if (size == 6 && is_named(name, {"MacAddress"})) return mac_text(bytes);
+  if (size == 6 && is_named(name, {"MacAddress"})) return mac_text(ByteCursor(bytes).uint_sized(size));
   if (is_named(name, {"Name", "Description", "VRFname", "wlanSSID", "Technology", "httpRequestHost", "httpRequestTarget", "httpUserAgent", "httpRequestMethod"})) {
     // Fixed lengths are filled up with zeros.
     std::string_view text(reinterpret_cast<const char*>(bytes.data()), size);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/hex_text.hpp"
 #include "flow/session.hpp"
 #include "query/filter.hpp"
 #include "query/filter_lexer.hpp"
@@ -10,18 +11,6 @@
 namespace weir {
 
 namespace {
-
-std::string mac_text(std::uint64_t mac) {
-  if (mac == 0) return "";
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  for (int shift = 40; shift >= 0; shift -= 8) {
-    if (!text.empty()) text += ':';
-    text += kHex[mac >> (shift + 4) & 0xf];
-    text += kHex[mac >> shift & 0xf];
-  }
-  return text;
-}
 
 // 02:00:00:00:00:05, 2:0:0:0:0:5, 02-00-00-00-00-05, 0200.0000.0005, 020000000005.
 std::optional<std::uint64_t> parse_mac(std::string_view text) {
@@ -72,7 +61,7 @@ bool is_coded_text(FieldType type) {
 
 std::string coded_text(FieldType type, std::uint64_t code) {
   if (type == FieldType::kCountry) return country_text(code);
-  if (type == FieldType::kMac) return mac_text(code);
+  if (type == FieldType::kMac) return code == 0 ? "" : mac_text(code);
   if (type == FieldType::kDirection) return code == 0 ? "ingress" : code == 1 ? "egress" : "";
   return server_reason_name(static_cast<ServerReason>(code));
 }

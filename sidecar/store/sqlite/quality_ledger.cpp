@@ -73,16 +73,7 @@ QualityMinute& QualityLedger::pending(std::int64_t minute, std::uint32_t exporte
 void QualityLedger::look_at(Exporter& exporter, Account& account, std::int64_t minute, std::int64_t now_ms) {
   const auto total = totals_of(exporter);
   auto rise = total;
-  const auto& before = account.total;
-  rise.lost = total.lost - before.lost;
-  rise.malformed = total.malformed - before.malformed;
-  rise.waiting_for_template = total.waiting_for_template - before.waiting_for_template;
-  rise.kernel_drops = total.kernel_drops - before.kernel_drops;
-  rise.queue_drops = total.queue_drops - before.queue_drops;
-  rise.time_repaired = total.time_repaired - before.time_repaired;
-  rise.rejected = total.rejected - before.rejected;
-  rise.unsampled = total.unsampled - before.unsampled;
-  rise.duplicates = total.duplicates - before.duplicates;
+  rise.subtract(account.total);
   account.total = total;
   // What comes late after all, and what waited and has its template now, is missing no longer: in the minute that it was
   // counted in.

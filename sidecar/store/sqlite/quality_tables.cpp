@@ -57,6 +57,10 @@ void QualityMinute::add(const QualityMinute& other) {
   for (const auto& kind : kKinds) this->*kind.member += other.*kind.member;
 }
 
+void QualityMinute::subtract(const QualityMinute& other) {
+  for (const auto& kind : kKinds) this->*kind.member -= other.*kind.member;
+}
+
 bool QualityTables::has_table(std::string_view name) {
   return database_.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1").bind(1, name).step();
 }

@@ -19,6 +19,7 @@ struct QualityMinute {
   std::int64_t lost = 0, malformed = 0, waiting_for_template = 0, kernel_drops = 0, queue_drops = 0, time_repaired = 0, rejected = 0, unsampled = 0, duplicates = 0;
   bool any() const { return (lost | malformed | waiting_for_template | kernel_drops | queue_drops | time_repaired | rejected | unsampled | duplicates) != 0; }
   void add(const QualityMinute& other);
+  void subtract(const QualityMinute& other);
 };
 
 // How an exporter sends, for the next run of the collector.

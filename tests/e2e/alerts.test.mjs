@@ -220,7 +220,7 @@ step('under a path of a web server', async () => {
   await other.getByRole('region', { name: 'Alerts' }).getByText(kBusy, { exact: true }).waitFor();
   await other.getByRole('tab', { name: 'Top Hosts' }).click();
   await other.locator('#tab-panel tbody tr').first().waitFor();
-  const [download] = await Promise.all([other.waitForEvent('download'), other.getByRole('button', { name: 'CSV' }).click()]);
+  const [download] = await Promise.all([other.waitForEvent('download'), other.getByRole('button', { name: 'CSV of all rows' }).click()]);
   assert.ok((await (await download.createReadStream()).toArray()).join('').startsWith('host,'));
   assert.ok(new URL(other.url()).pathname === '/zabbix/flows/');
   assert.deepEqual(wrong, []);

@@ -61,6 +61,14 @@ export async function copiedTable(page) {
   return lines.map((line) => Object.fromEntries(heading.map((name, at) => [name, line[at]])));
 }
 
+/** The text of the file that act() makes the page download. */
+export async function downloadedText(page, act) {
+  const [download] = await Promise.all([page.waitForEvent('download'), act()]);
+  const chunks = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
 /** "1.23 GB" as a number, to compare with what is exact. */
 export function parseBytes(text) {
   const match = /^([\d.]+) ([kMGTP]?)B$/.exec(text.trim());

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before } from 'node:test';
 import { promisify } from 'node:util';
-import { axeObjections, copiedTable, openPage, shoot, startBrowser } from './browser.mjs';
+import { axeObjections, copiedTable, downloadedText, openPage, shoot, startBrowser } from './browser.mjs';
 import { call, startCollector } from './collector.mjs';
 import { sendV5 } from './netflow_v5.mjs';
 import { steps } from './steps.mjs';
@@ -106,10 +106,12 @@ step('97 % of an interface is 97 % in chart, axis, table, pie and CSV, and on th
   await shoot(page, '97-percent-pie');
   await page.getByRole('button', { name: 'Table', exact: true }).click();
 
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
-  const chunks = [];
-  for await (const chunk of await download.createReadStream()) chunks.push(chunk);
-  const [heads, ...lines] = Buffer.concat(chunks).toString().trim().split(/\r?\n/).map((line) => line.split(','));
+  const table = async (name) => (await downloadedText(page, () => page.getByRole('button', { name, exact: true }).click())).trim().split(/\r?\n/).map((line) => line.split(','));
+  const [shownHeads, ...shown] = await table('CSV');
+  const of = (line, head) => Number(line[shownHeads.indexOf(head)]);
+  assert.ok(Math.abs(shown.reduce((sum, line) => sum + of(line, 'Drawn %'), 0) - 100) < 0.001, 'what is drawn adds up to the wire');
+  assert.equal(of(shown.find((line) => line[0] === kBusy), '%').toFixed(1), share);
+  const [heads, ...lines] = await table('CSV of all rows');
   const once = heads.indexOf('octets_once');
   assert.equal(lines.reduce((sum, line) => sum + Number(line[once]), 0), totals.octets, 'the column adds up to the wire');
   assert.equal(((100 * Number(lines.find((line) => line[0] === kBusy)[once])) / totals.octets).toFixed(1), share);
@@ -127,6 +129,20 @@ step('listeners and talkers add up without a second column', async () => {
   assert.equal(await cell(kBusy, 'share'), '97.0');
   await page.getByRole('button', { name: 'Both', exact: true }).click();
   await settle();
+});
+
+step('a pie of sessions by talkers has the shares of the table, and says why they exceed 100 %', async () => {
+  await show(`tab=hosts&${range()}&direction=talkers&sort=sessions`);
+  await settle();
+  const share = await cell(kBusy, 'share');
+  await page.getByRole('button', { name: 'Pie' }).click();
+  const { totals } = await call(collector, 'flows.totals', { range: { from_ms: now_ms - 20 * kMinute, to_ms: now_ms } });
+  assert.match(await page.getByTestId('pie').getAttribute('aria-label'), new RegExp(`${kBusy} ${share.replace('.', '\\.')} %`));
+  await shoot(page, 'pie-of-sessions');
+  const { rows: all, other } = await call(collector, 'flows.top', { range: { from_ms: now_ms - 20 * kMinute, to_ms: now_ms }, by: ['host'], direction: 'talkers', measure: 'sessions' });
+  const sum = all.reduce((total, row) => total + row.sessions, other.sessions);
+  assert.equal(await page.getByTestId('pie-note').count(), sum > totals.sessions ? 1 : 0);
+  await page.getByRole('button', { name: 'Table', exact: true }).click();
 });
 
 step('an interface can be picked without a monitor', async () => {

@@ -88,6 +88,12 @@ describe('hatched', () => {
 describe('the quality line', () => {
   const words = (quality: Partial<Quality>, saturated = false) => qualityNotes({ ...kGood, ...quality }, saturated).map((note) => `${note.warn ? '! ' : ''}${note.text}`);
 
+  it('tells quietly what was scaled later, and warns of counters that are uncertain', () => {
+    expect(words({ ...kGood, scaled_later: 1200 } as Quality)).toEqual(['nothing lost', '1,200 sessions scaled by a sampling rate that was announced after them']);
+    expect(words({ ...kGood, counters_uncertain: 1 } as Quality)).toEqual(['! counters of 1 session uncertain']);
+    expect(words({})).toEqual(['nothing lost']);
+  });
+
   it('says that nothing is lost only when nothing is missing', () => {
     expect(words({})).toEqual(['nothing lost']);
     expect(words({ duplicates: 1 })).toEqual(['nothing lost', '1 datagram came twice, counted once']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assignColours, kColours } from '../src/chart/palette';
-import { slicesOf } from '../src/chart/pie_option';
+import { addsUp, shareText, slicesOf } from '../src/chart/pie_option';
 import { axisScale, blend } from '../src/chart/stack_option';
 import { bucketAt, layerAt, peakRate, perSecond, snapToBuckets, stackOf } from '../src/chart/stack';
 import { inDrawnOrder } from '../src/chart/drawn';
@@ -145,4 +145,13 @@ it('cuts the pie from the same rows', () => {
   const slices = slicesOf(answer, coloursOf(answer), 'octets');
   expect(sum(slices.map((slice) => slice.value))).toBe(answer.totals.octets);
   expect(slices.at(-1)?.name).toBe('Other');
+});
+
+it('takes the shares of a pie of the same whole as the table, also where slices share what is in them', () => {
+  const slice = (id: string, value: number) => ({ id, name: id, value, colour: null });
+  const shared = [slice('a', 60), slice('b', 50), slice('other', 30)];
+  expect(addsUp(shared, 100)).toBe(false);
+  expect(shared.map((one) => shareText(one, shared, 100))).toEqual([' · 60.0 %', ' · 50.0 %', '']);
+  const parted = [slice('a', 70), slice('other', 30)];
+  expect(parted.map((one) => shareText(one, parted, 100))).toEqual([' · 70.0 %', ' · 30.0 %']);
 });

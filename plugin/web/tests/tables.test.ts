@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { keyId, rowName } from '../src/format/names';
 import type { QueryResult, Row, Session } from '../src/generated/api';
-import { toTsv } from '../src/tables/clipboard';
+import { chartCsv, tableCsv, toTsv } from '../src/tables/exact';
 import { risesOf } from '../src/tables/rise';
-import { otherCells, sessionColumns, topColumns } from '../src/tables/columns';
+import { exactOtherCells, otherCells, sessionColumns, topColumns } from '../src/tables/columns';
 import { kNothing, select } from '../src/tables/selection';
 import { nextOrder, sortItems } from '../src/tables/sorting';
 
@@ -90,6 +90,25 @@ describe('columns', () => {
   it('copy exact numbers', () => {
     const columns = topColumns('hosts', 'octets', host.octets, host.octets);
     expect(toTsv(columns.slice(0, 2), [host])).toBe('Host\tBytes\n10.4.7.30 backup-03\t11900000000');
+    expect(toTsv(columns.slice(7), [host])).toBe('Packets\tSessions\n9666905\t17980');
+    expect(toTsv(sessionColumns({ from_ms: 0, to_ms: 1 }, String).filter((column) => column.id === 'start'), [{ start_ms: 1_700_000_000_123 } as Session])).toBe('Start\n2023-11-14T22:13:20.123Z');
+  });
+
+  it('are a file of what is shown, the others last', () => {
+    const columns = topColumns('hosts', 'octets', host.octets * 3, host.octets);
+    const text = tableCsv(columns.slice(0, 3), [host, { ...host, key: { host: '10.0.0.2' }, label: { host: '=HYPERLINK("x"),1' } }], exactOtherCells({ octets: host.octets, packets: 1, flows: 1, sessions: 1, keys: 7 }, 'octets', host.octets * 3));
+    expect(text.split('\r\n')).toEqual(['Host,Host name,Bytes,%', '10.4.7.30,backup-03,11900000000,33.3333', `10.0.0.2,"'=HYPERLINK(""x""),1",11900000000,33.3333`, 'Other (7),,11900000000,33.3333', '']);
+  });
+
+  it('give the others no share where a session is in the rows of all its talkers', () => {
+    const rows = [{ ...host, sessions: 90 }, { ...host, sessions: 80 }];
+    expect(otherCells({ octets: 1, packets: 1, flows: 1, sessions: 30, keys: 2 }, 'sessions', 100, rows).share).toBe('–');
+    expect(otherCells({ octets: 1, packets: 1, flows: 1, sessions: 30, keys: 2 }, 'sessions', 200, rows).share).toBe('15.0');
+  });
+
+  it('of the chart are a line per interval, and add up', () => {
+    const stack = { from_ms: 0, to_ms: 2000, count: 2, width_ms: 1000, layers: [{ id: 'a', name: 'a, b', key: {}, colour: 0, octets: [1, 2] }, { id: 'other', name: 'Other', key: null, colour: null, octets: [3, 0] }], heights: [4, 2] };
+    expect(chartCsv(stack, 'bits')).toBe('From,To,"a, b (bit/s)",Other (bit/s),Together (bit/s)\r\n1970-01-01T00:00:00.000Z,1970-01-01T00:00:01.000Z,8,24,32\r\n1970-01-01T00:00:01.000Z,1970-01-01T00:00:02.000Z,16,0,16\r\n');
   });
 });
 

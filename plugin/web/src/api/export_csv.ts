@@ -1,4 +1,4 @@
-// Fetches export.csv with the token in a header (never in the URL) and hands it to the browser as a download.
+// Downloads: export.csv of the collector, fetched with the token in a header (never in the URL), and what the window made itself.
 
 import type { QueryParams } from '../generated/api';
 
@@ -24,8 +24,17 @@ export async function downloadCsv(params: QueryParams, token: string, fileName: 
   url.hash = '';
   const response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, cache: 'no-store' });
   if (!response.ok) throw new Error(`The export failed: ${response.status} ${(await response.text()).slice(0, 200)}`);
+  save(await response.blob(), fileName);
+}
+
+/** Text as a download. */
+export function saveText(text: string, fileName: string): void {
+  save(new Blob([text], { type: 'text/csv;charset=utf-8' }), fileName);
+}
+
+export function save(content: Blob, fileName: string): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(await response.blob());
+  link.href = URL.createObjectURL(content);
   link.download = fileName;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

@@ -32,8 +32,17 @@ export function slicesOf(result: QueryResult, colours: ReadonlyMap<string, numbe
   return slices;
 }
 
-export function pieOption(slices: Slice[], measure: PieMeasure, selected: ReadonlySet<string>, theme: Theme): EChartsCoreOption {
-  const sum = slices.reduce((total, slice) => total + slice.value, 0);
+/** Each of the whole is in one slice. A session has two talkers: by talkers it is in two. */
+export function addsUp(slices: readonly Slice[], whole: number): boolean {
+  return slices.reduce((sum, slice) => sum + slice.value, 0) <= whole;
+}
+
+/** " · 31.2 %" of the whole; "" for the others where slices share what is in them. */
+export function shareText(slice: Slice, slices: readonly Slice[], whole: number): string {
+  return slice.id === kOther && !addsUp(slices, whole) ? '' : ` · ${formatShare(slice.value, whole)} %`;
+}
+
+export function pieOption(slices: Slice[], whole: number, measure: PieMeasure, selected: ReadonlySet<string>, theme: Theme): EChartsCoreOption {
   const anySelected = slices.some((slice) => selected.has(slice.id));
   const amount = (value: number) => (measure === 'octets' ? formatBytes(value) : formatCount(value));
   return {
@@ -49,7 +58,7 @@ export function pieOption(slices: Slice[], measure: PieMeasure, selected: Readon
         itemStyle: { borderColor: theme.panel, borderWidth: 1 },
         emphasis: { scaleSize: 4 },
         labelLine: { lineStyle: { color: theme.line } },
-        label: { color: theme.ink, fontSize: 12, lineHeight: 16, formatter: (item: { name: string; value: number }) => `${item.name}\n${amount(item.value)} · ${formatShare(item.value, sum)} %` },
+        label: { color: theme.ink, fontSize: 12, lineHeight: 16, formatter: (item: { dataIndex: number }) => { const slice = slices[item.dataIndex]; return slice ? `${slice.name}\n${amount(slice.value)}${shareText(slice, slices, whole)}` : ''; } },
         data: slices.map((slice) => ({
           id: slice.id,
           name: slice.name,

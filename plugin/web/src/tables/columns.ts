@@ -17,6 +17,8 @@ export interface Column<T> {
   /** Shown small after the text. */
   note?: (item: T) => string;
   value: (item: T) => number | string;
+  /** What other programs get, where that is neither the value of a number nor the text. */
+  exact?: (item: T) => string;
   /** Length of the bar beside the number, 0..1. */
   bar?: (item: T) => number;
   /** Style class of a cell, such as "dim". */
@@ -57,11 +59,11 @@ export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: strin
   const withBar = (column: Column<Row>): Column<Row> => (column.id === measure ? { ...column, bar } : column);
   const share: Column<Row> = {
     id: 'share', label: '%', align: 'right', title: `Share of all ${measure === 'octets' ? 'bytes' : measure} of this range and filter${twoRows ? '; what two of the rows exchanged is in both' : ''}`,
-    text: (row) => formatShare(row[measure], whole), value: (row) => row[measure],
+    text: (row) => formatShare(row[measure], whole), value: (row) => row[measure], exact: (row) => exactShare(row[measure], whole),
   };
   const drawn: Column<Row>[] = !twoRows ? [] : [{
     id: 'drawn', label: 'Drawn %', align: 'right', title: 'Share in the chart and the pie, where what two of the rows exchanged counts for the one that ranks higher. Adds up to 100 %',
-    text: (row) => formatShare(drawnOf(row)[measure], whole), value: (row) => drawnOf(row)[measure], tone: dim,
+    text: (row) => formatShare(drawnOf(row)[measure], whole), value: (row) => drawnOf(row)[measure], exact: (row) => exactShare(drawnOf(row)[measure], whole), tone: dim,
   }];
   const risen: Column<Row>[] = rise === null ? [] : [{
     id: kRise, label: 'Rose by', align: 'right', title: 'Rate after the rise at the marked moment, less the rate just before it',
@@ -104,16 +106,36 @@ export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: strin
   ].map((column) => withBar(column as Column<Row>));
 }
 
+/** A percentage for other programs; none of a sum that is too small. */
+function exactShare(part: number, whole: number): string {
+  const shown = formatShare(part, whole);
+  return shown === '–' ? '' : whole > 0 ? String(Number(((100 * part) / whole).toPrecision(6))) : '0';
+}
+
+/** Each of the whole is in one row: what remains for the others has a share. A session is of all its talkers, and has none. */
+function addsUp(rows: readonly Row[], other: OtherMeasures, measure: Measure, whole: number): boolean {
+  return rows.reduce((sum, row) => sum + drawnOf(row)[measure], other[measure]) <= whole;
+}
+
 /** Cells of the row that stands for all other keys. */
-export function otherCells(other: OtherMeasures, sort: string, whole: number): Record<string, string> {
+export function otherCells(other: OtherMeasures, sort: string, whole: number, rows: readonly Row[] = []): Record<string, string> {
+  const measure = measureOf(sort);
+  const share = addsUp(rows, other, measure, whole) ? formatShare(other[measure], whole) : '–';
   return {
     name: `Other (${formatCount(other.keys)})`,
     octets: formatBytes(other.octets),
-    share: formatShare(other[measureOf(sort)], whole),
-    drawn: formatShare(other[measureOf(sort)], whole),
+    share,
+    drawn: share,
     packets: formatCount(other.packets),
     sessions: formatCount(other.sessions),
   };
+}
+
+/** The same with every digit, for other programs. */
+export function exactOtherCells(other: OtherMeasures, sort: string, whole: number, rows: readonly Row[] = []): Record<string, string> {
+  const measure = measureOf(sort);
+  const share = addsUp(rows, other, measure, whole) ? exactShare(other[measure], whole) : '';
+  return { name: `Other (${other.keys})`, octets: String(other.octets), share, drawn: share, packets: String(other.packets), sessions: String(other.sessions) };
 }
 
 function number(id: string, label: string, read: (session: Session) => number, show = formatCount, title?: string): Column<Session> {
@@ -128,6 +150,7 @@ function applicationText(session: Session): string {
 export function sessionColumns(range: Range, exporterName: (address: string) => string): Column<Session>[] {
   const outside = (ms: number) => (ms < range.from_ms || ms > range.to_ms ? 'outside' : '');
   const plain = (value: number) => String(value);
+  const iso = (ms: number) => new Date(ms).toISOString();
   return [
     { id: 'name', label: 'Client', align: 'left', text: (s) => addressName(s.client), value: (s) => s.client, note: (s) => s.client_network ?? '' },
     { id: 'server', label: 'Server', align: 'left', text: (s) => addressName(s.server), value: (s) => s.server, note: (s) => s.server_network ?? '' },
@@ -141,8 +164,8 @@ export function sessionColumns(range: Range, exporterName: (address: string) => 
     number('octets_to_client', 'Bytes ←', (s) => s.octets_to_client, formatBytes, 'From server to client'),
     number('packets_to_server', 'Packets →', (s) => s.packets_to_server, formatCount, 'From client to server'),
     number('packets_to_client', 'Packets ←', (s) => s.packets_to_client, formatCount, 'From server to client'),
-    { id: 'start', label: 'Start', align: 'right', text: (s) => formatStamp(s.start_ms, range.to_ms), value: (s) => s.start_ms, tone: (s) => outside(s.start_ms) },
-    { id: 'end', label: 'Last update', align: 'right', text: (s) => formatStamp(s.end_ms, range.to_ms), value: (s) => s.end_ms, tone: (s) => outside(s.end_ms) },
+    { id: 'start', label: 'Start', align: 'right', exact: (s) => iso(s.start_ms), text: (s) => formatStamp(s.start_ms, range.to_ms), value: (s) => s.start_ms, tone: (s) => outside(s.start_ms) },
+    { id: 'end', label: 'Last update', align: 'right', exact: (s) => iso(s.end_ms), text: (s) => formatStamp(s.end_ms, range.to_ms), value: (s) => s.end_ms, tone: (s) => outside(s.end_ms) },
     { id: 'exporter', label: 'Exporter', align: 'left', text: (s) => exporterName(s.exporter), value: (s) => s.exporter },
     number('in_if', 'In if', (s) => s.in_if, plain, 'Interface on which the packets of the client came in'),
     number('out_if', 'Out if', (s) => s.out_if, plain, 'Interface on which the packets of the client went out'),

@@ -8,6 +8,7 @@
 
 #include "decode/decoder.hpp"
 #include "decode/flow_memory.hpp"
+#include "decode/late_rates.hpp"
 #include "decode/record_rates.hpp"
 #include "decode/sampling.hpp"
 #include "decode/sequence.hpp"
@@ -78,6 +79,7 @@ class ExporterState {
   Exporter& exporter;
   StreamTable streams;
   SamplingTable sampling;
+  LateRates late_rates;
   RecordRates rates;
   FlowMemory flows;
   std::unordered_map<IpAddress, Exporter*> originals;  // that records name as their exporters, this being a mediator

@@ -130,8 +130,9 @@ void Message::finish_record(FlowRecord& record, const FlowTimes& times, const Me
   }
   // Only of this sender: what waited for a template may be of another.
   if (unrated && stream->key.port == datagram.source_port) {
-    context.unrated.push_back(*unrated);
-    context.unrated.back().index = context.records.size() - 1;
+    context.unrated.push_back({.index = context.records.size() - 1, .arrival_ms = at.arrival_ms, .kind = *unrated});
+  } else if (unrated) {
+    stream->unrated.add(*unrated, at.arrival_ms);
   }
   if (repaired) ++time_repaired_;
   if ((record.quality & kQualitySamplingUnknown) != 0) ++unsampled_;
@@ -279,6 +280,7 @@ void Message::flush() {
       if (context.records[i].end_ms - context.records[i].start_ms > kDayMs) split_by_day(i);
     }
   }
+  for (const auto& unrated : context.unrated) stream->unrated.add(unrated.kind, unrated.arrival_ms);
   context.sink.on_records(context.records);
   context.records.clear();
   context.unrated.clear();

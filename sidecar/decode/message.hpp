@@ -22,8 +22,8 @@ namespace weir {
 // A flow record that has no rate yet.
 struct UnratedRecord {
   std::size_t index = 0;  // in DecodeContext::records
-  std::uint16_t template_id = 0;
-  std::optional<std::uint64_t> selector;
+  std::int64_t arrival_ms = 0;
+  UnratedKind kind;
 };
 
 // What outlives a datagram and is shared by all exporters of a decoder.
@@ -96,9 +96,14 @@ class Message {
   void follow_sequence(const SequenceStep& step);
   void publish_sampling(std::uint32_t rate);
   // The record that was begun last has no rate; options behind it may bring one.
-  void note_unrated(const UnratedRecord& unrated) { next_unrated_ = unrated; }
-  void note_learnt_rates() { learnt_rates_ = true; }
+  void note_unrated(const UnratedKind& kind) { next_unrated_ = kind; }
+  // `is_first`: nobody behind this address had announced anything before.
+  void note_learnt_rates(bool is_first) {
+    learnt_rates_ = true;
+    learnt_first_ |= is_first;
+  }
   bool learnt_rates() const { return learnt_rates_; }
+  bool learnt_first() const { return learnt_first_; }
   // Gives the records without a rate what `rate_of(unrated, record)` says; 0: it stays unknown.
   template <class F>
   void rate_unrated(F&& rate_of) {
@@ -106,6 +111,7 @@ class Message {
       auto& record = context.records[unrated.index];
       const std::uint32_t rate = rate_of(unrated, record);
       if (rate != 0) set_rate(record, rate);
+      else stream->unrated.add(unrated.kind, unrated.arrival_ms);
     }
     context.unrated.clear();
   }
@@ -158,8 +164,8 @@ class Message {
   Exporter* original_ = nullptr;  // of the record begun last; nullptr: the sender itself
   bool has_long_flows_ = false;
   std::int64_t lost_ = 0;
-  bool malformed_ = false, may_look_ = true, restarted_ = false, learnt_rates_ = false;
-  std::optional<UnratedRecord> next_unrated_;
+  bool malformed_ = false, may_look_ = true, restarted_ = false, learnt_rates_ = false, learnt_first_ = false;
+  std::optional<UnratedKind> next_unrated_;
   std::vector<std::uint16_t> announced_;
 };
 

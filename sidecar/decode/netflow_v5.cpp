@@ -92,6 +92,7 @@ void finish(Message& message, FlowRecord& r, const Uptimes& at) {
     r.src_port = r.dst_port = 0;
   }
   if ((r.octets | r.packets) == 0) r.quality |= kQualityNoCounters;
+  if (r.sampling == 0 && !message.stream->unrated.any()) message.stream->unrated.add({}, message.time.arrival_ms);
   const FlowTimes times{.given = FlowTimes::kStartUptime | FlowTimes::kEndUptime, .start_uptime_ms = at.first, .end_uptime_ms = at.last};
   message.finish_record(r, times, message.time);
 }

@@ -72,10 +72,11 @@ AnnouncedRate announced_by(const SamplingElements& elements, const Scope& scope,
 
 void learn(const AnnouncedRate& announced, Message& message) {
   auto& context = message.context;
+  const bool is_first = !message.from.sampling.announced();
   switch (message.from.sampling.learn(announced, message.datagram.arrival_ms)) {
     case SamplingTable::Outcome::kKnown: return;
     case SamplingTable::Outcome::kNew:
-      message.note_learnt_rates();
+      message.note_learnt_rates(is_first);
       if (!context.on_rate) return;
       if (!message.from.may_save(message.datagram.arrival_ms)) return context.counters.saves_deferred.add(1);
       return context.on_rate({.exporter = message.from.exporter.address, .announced = announced});

@@ -91,6 +91,23 @@ std::uint32_t PortSampling::default_rate(std::uint32_t domain, std::uint16_t tem
   return selector_rates_.size() == 1 ? selector_rates_.begin()->first : 0;
 }
 
+std::uint32_t PortSampling::common_rate(std::uint32_t domain, const UnratedSpan& unrated) const {
+  if (unrated.more_kinds) return 0;
+  std::uint32_t common = 0;
+  for (const auto& kind : unrated.kinds) {
+    std::uint32_t rate = 0;
+    if (kind.selector.value_or(0) != 0) {
+      rate = find(domain, SamplingScope::kSelector, *kind.selector);
+      if (rate == 0) rate = of_domain(domain);
+    } else if (!has_interfaces_) {
+      rate = default_rate(domain, kind.template_id);
+    }
+    if (rate == 0 || (common != 0 && rate != common)) return 0;
+    common = rate;
+  }
+  return common;
+}
+
 bool PortSampling::names_domain(std::uint32_t domain) const { return domains_.contains(domain); }
 
 SamplingTable::Outcome SamplingTable::learn(const AnnouncedRate& a, std::int64_t now_ms) {

@@ -7,6 +7,8 @@
 #include <optional>
 #include <unordered_map>
 
+#include "decode/unrated_span.hpp"
+
 namespace weir {
 
 // The sampling elements of one record, of flows or of options. Zero: not given.
@@ -58,6 +60,8 @@ class PortSampling {
   std::uint32_t of_domain(std::uint32_t domain) const { return find(domain, SamplingScope::kDomain, 0); }
   // For records that name no selector: the rate of their template, of the domain, or the only rate that any selector has. 0: none.
   std::uint32_t default_rate(std::uint32_t domain, std::uint16_t template_id) const;
+  // What all of these records have, at whatever interface their flows were metered. 0: they differ, or it cannot be told.
+  std::uint32_t common_rate(std::uint32_t domain, const UnratedSpan& unrated) const;
   bool has_interfaces() const { return has_interfaces_; }
   bool names_domain(std::uint32_t domain) const;
   // When the sender was started, by its own clock, as it announced last; 0: not known.

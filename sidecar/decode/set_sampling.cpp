@@ -55,8 +55,13 @@ void rate_late(Message& message) {
   const auto* port = message.from.sampling.of(message.stream->key.port);
   if (port == nullptr) return;
   message.rate_unrated([&](const UnratedRecord& unrated, const FlowRecord& flow) {
-    return announced_rate(*port, message.domain->id, port->default_rate(message.domain->id, unrated.template_id), unrated.selector, flow);
+    return announced_rate(*port, message.domain->id, port->default_rate(message.domain->id, unrated.kind.template_id), unrated.kind.selector, flow);
   });
+  auto& from = message.from;
+  message.context.work += from.late_rates.learn(*message.stream, *port, from.streams,
+                                                {.now_ms = message.datagram.arrival_ms, .is_first = message.learnt_first(),
+                                                 .max_skew_ms = message.context.limits.max_clock_skew_ms, .originals = &from.originals},
+                                                from.exporter);
 }
 
 }  // namespace weir

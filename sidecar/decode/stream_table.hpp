@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "decode/time_repair.hpp"
+#include "decode/unrated_span.hpp"
 #include "decode/uptime_watch.hpp"
 
 namespace weir {
@@ -26,11 +27,12 @@ struct Stream {
   BootTime boot;            // of IPFIX exporters that send uptimes
   UptimeWatch uptime;       // of v1 to v9
   std::int64_t booted_ms = 0;  // the exporter's clock less the uptime in its header; 0: there is none, or it tells nothing
+  UnratedSpan unrated;      // what came without a sampling rate, and none has been announced since
 };
 
 class StreamTable {
  public:
-  static constexpr std::uint64_t kStreamBytes = 384;  // with its index entry
+  static constexpr std::uint64_t kStreamBytes = 512;  // with its index entry
 
   explicit StreamTable(std::uint32_t max_streams) : max_streams_(max_streams) {}
 
@@ -42,6 +44,7 @@ class StreamTable {
   std::uint64_t bytes() const { return streams_.size() * kStreamBytes; }
   std::uint64_t forgotten() const { return forgotten_; }
   // Heard last first.
+  std::list<Stream>& all() { return streams_; }
   const std::list<Stream>& all() const { return streams_; }
 
  private:

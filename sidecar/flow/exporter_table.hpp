@@ -19,6 +19,7 @@
 
 #include "core/guarded.hpp"
 #include "core/ip_address.hpp"
+#include "flow/late_rate.hpp"
 
 namespace weir {
 
@@ -73,6 +74,7 @@ struct Exporter {
   std::atomic<std::uint64_t> left_out{0};              // records that `metering` leaves out
   Guarded<std::string> name;                           // operator's or monitor's name; may be empty
   Guarded<std::vector<DomainStatus>> domains;
+  Guarded<std::vector<LateRate>> late_rates;           // announced after the records that they hold for
 
   bool has_place() const { return placed_.load(std::memory_order_relaxed); }
 

@@ -17,6 +17,15 @@ CREATE TABLE IF NOT EXISTS exporter_metering (
   metering INTEGER NOT NULL
 ) STRICT;
 
+-- Sampling rates that were announced after the sessions that they hold for: of those without a rate of their own that touch these times.
+CREATE TABLE IF NOT EXISTS late_rate (
+  exporter INTEGER NOT NULL,
+  from_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  rate INTEGER NOT NULL,            -- 1 in N; 0: it cannot be told
+  PRIMARY KEY (exporter, from_ms)
+) STRICT, WITHOUT ROWID;
+
 -- NetFlow v9 and IPFIX templates, so that data decodes from the first datagram after a restart.
 CREATE TABLE IF NOT EXISTS template (
   exporter TEXT NOT NULL,           -- address

@@ -210,6 +210,10 @@ std::uint64_t Database::log_bytes() const { return size_of(path_ + "-wal"); }
 
 void Database::keep_log_below(std::uint64_t bytes) { execute(("PRAGMA journal_size_limit = " + std::to_string(bytes)).c_str()); }
 
+bool Database::has_table(std::string_view name) {
+  return prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1").bind(1, name).step();
+}
+
 bool Database::is_in_place() const {
   struct stat found {};
   return stat(path_.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_;

@@ -79,6 +79,7 @@ class Database {
   void execute(const char* sql);
   // Prepared once per text and kept. Not while another Statement of the same text is in use.
   Statement prepare(const char* sql);
+  bool has_table(std::string_view name);
   const std::string& path() const { return path_; }
 
   // The path still names the file that was opened: nobody deleted it or put another one there.

@@ -8,7 +8,10 @@
 namespace weir {
 
 void MemoryStore::add_exporter(ExporterName exporter) {
-  state_.with([&](State& s) { s.exporters.push_back(std::move(exporter)); });
+  state_.with([&](State& s) {
+    std::erase_if(s.exporters, [&](const ExporterName& known) { return known.id == exporter.id; });
+    s.exporters.push_back(std::move(exporter));
+  });
 }
 
 void MemoryStore::on_sessions(SessionBatch&& batch) {

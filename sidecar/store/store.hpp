@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "flow/field_catalog.hpp"
+#include "flow/late_rate.hpp"
 #include "flow/session.hpp"
 #include "store/column.hpp"
 #include "store/range_quality.hpp"
@@ -51,6 +52,7 @@ struct ExporterName {
   IpAddress address;
   std::string name;                     // may be empty
   std::uint32_t configured_sampling = 0;  // used where a session's own rate is 0
+  std::vector<LateRate> late_rates{};     // used before that, within their times
 };
 
 // A consistent view: every committed session exactly once, sealed or not. Holds what it reads open until released.

@@ -28,16 +28,16 @@ Catalog::Catalog(const std::string& path, Database::Access access) : database_(p
     if (version != kSchemaVersion) throw SqliteError(path, "not a catalog of Weir yet", SQLITE_MISMATCH);
     return;
   }
-  is_new_ = version != kSchemaVersion;
+  const bool is_new = version != kSchemaVersion;
   // A table that came later is added: every statement of the schema makes what is missing.
-  if (!is_new_ && has_all_tables()) return;
+  if (!is_new && has_all_tables()) return;
   try {
     Transaction transaction(database_, true);
     database_.execute(kCatalogSchema);
     quality().upgrade();
     transaction.commit();
   } catch (const SqliteError& e) {
-    if (is_new_ || !e.is_refusal()) throw;
+    if (is_new || !e.is_refusal()) throw;
   }
 }
 
@@ -49,18 +49,25 @@ bool Catalog::has_all_tables() {
   return statement.step() && statement.integer(0) >= wanted;
 }
 
-// A catalog of an earlier version has no such table until it is written to.
-bool Catalog::has_metering() {
-  if (!has_metering_) has_metering_ = database_.prepare("SELECT 1 FROM sqlite_master WHERE name = 'exporter_metering'").step();
-  return has_metering_;
+bool Catalog::has_table(std::string_view name, bool& known) {
+  if (!known) known = database_.has_table(name);
+  return known;
 }
 
 std::vector<CatalogExporter> Catalog::exporters() {
   std::vector<CatalogExporter> exporters;
   std::unordered_map<std::uint32_t, std::uint32_t> metering;
-  if (has_metering()) {
+  if (has_table("exporter_metering", has_metering_)) {
     auto statement = database_.prepare("SELECT id, metering FROM exporter_metering");
     while (statement.step()) metering.emplace(static_cast<std::uint32_t>(statement.integer(0)), static_cast<std::uint32_t>(statement.integer(1)));
+  }
+  std::unordered_map<std::uint32_t, std::vector<LateRate>> late_rates;
+  if (has_table("late_rate", has_late_rates_)) {
+    auto statement = database_.prepare("SELECT exporter, from_ms, until_ms, rate FROM late_rate ORDER BY exporter, from_ms");
+    while (statement.step()) {
+      late_rates[static_cast<std::uint32_t>(statement.integer(0))].push_back(
+          {.from_ms = statement.integer(1), .until_ms = statement.integer(2), .rate = static_cast<std::uint32_t>(statement.integer(3))});
+    }
   }
   auto statement = database_.prepare("SELECT id, address, name, configured_sampling, first_seen_ms, last_seen_ms, protocols FROM exporter ORDER BY id");
   while (statement.step()) {
@@ -70,6 +77,7 @@ std::vector<CatalogExporter> Catalog::exporters() {
                          .configured_sampling = static_cast<std::uint32_t>(statement.integer(3)), .first_seen_ms = statement.integer(4),
                          .last_seen_ms = statement.integer(5), .protocols = static_cast<std::uint32_t>(statement.integer(6))});
     if (const auto known = metering.find(exporters.back().id); known != metering.end()) exporters.back().metering = known->second;
+    if (auto known = late_rates.find(exporters.back().id); known != late_rates.end()) exporters.back().late_rates = std::move(known->second);
   }
   return exporters;
 }
@@ -83,11 +91,17 @@ void Catalog::save_exporters(const std::vector<CatalogExporter>& exporters) {
                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(1, e.id).bind(2, std::string_view(address)).bind(3, std::string_view(e.name)).bind(4, e.configured_sampling)
         .bind(5, e.first_seen_ms).bind(6, e.last_seen_ms).bind(7, e.protocols).run();
-    if (!has_metering()) continue;
+    if (!has_table("exporter_metering", has_metering_)) continue;
     if (e.metering == 0) {
       database_.prepare("DELETE FROM exporter_metering WHERE id = ?1").bind(1, e.id).run();
     } else {
       database_.prepare("INSERT OR REPLACE INTO exporter_metering (id, metering) VALUES (?1, ?2)").bind(1, e.id).bind(2, e.metering).run();
+    }
+    if (!has_table("late_rate", has_late_rates_)) continue;
+    database_.prepare("DELETE FROM late_rate WHERE exporter = ?1").bind(1, e.id).run();
+    for (const auto& late : e.late_rates) {
+      database_.prepare("INSERT OR REPLACE INTO late_rate (exporter, from_ms, until_ms, rate) VALUES (?1, ?2, ?3, ?4)")
+          .bind(1, e.id).bind(2, late.from_ms).bind(3, late.until_ms).bind(4, late.rate).run();
     }
   }
   transaction.commit();

@@ -24,6 +24,7 @@ struct CatalogExporter {
   std::int64_t first_seen_ms = 0, last_seen_ms = 0;
   std::uint32_t protocols = 0;
   std::uint32_t metering = 0;
+  std::vector<LateRate> late_rates{};
   friend bool operator==(const CatalogExporter&, const CatalogExporter&) = default;
 };
 
@@ -44,9 +45,6 @@ struct ImportedCapture {
 class Catalog {
  public:
   Catalog(const std::string& path, Database::Access access);
-
-  // True when the file was made just now.
-  bool is_new() const { return is_new_; }
 
   std::vector<CatalogExporter> exporters();
   void save_exporters(const std::vector<CatalogExporter>& exporters);
@@ -82,10 +80,11 @@ class Catalog {
 
  private:
   bool has_all_tables();
-  bool has_metering();
+  // A catalog of an earlier version has not, until it is written to.
+  bool has_table(std::string_view name, bool& known);
 
   Database database_;
-  bool is_new_ = false, has_metering_ = false;
+  bool has_metering_ = false, has_late_rates_ = false;
 };
 
 }  // namespace weir

@@ -6,7 +6,8 @@ namespace weir {
 CatalogExporter ExporterLedger::describe(const Exporter& e) {
   return {.id = e.id, .address = e.address, .name = e.name.with([](const std::string& name) { return name; }),
           .configured_sampling = e.configured_sampling, .first_seen_ms = e.first_seen_ms, .last_seen_ms = e.last_seen_ms,
-          .protocols = e.protocols, .metering = static_cast<std::uint32_t>(e.metering.load())};
+          .protocols = e.protocols, .metering = static_cast<std::uint32_t>(e.metering.load()),
+          .late_rates = e.late_rates.with([](const std::vector<LateRate>& late) { return late; })};
 }
 
 void ExporterLedger::restore() {
@@ -18,6 +19,7 @@ void ExporterLedger::restore() {
     e->last_seen_ms = known.last_seen_ms;
     e->protocols = known.protocols;
     if (known.metering < kMeteringNames.size()) e->metering = static_cast<Metering>(known.metering);
+    e->late_rates.with([&](std::vector<LateRate>& late) { late = known.late_rates; });
     saved_[known.id] = known;
   }
 }
@@ -34,6 +36,18 @@ void ExporterLedger::save_new() {
   if (fresh.empty()) return;
   catalog_.with([&](Catalog& c) { c.save_exporters(fresh); });
   for (auto& e : fresh) saved_[e.id] = std::move(e);
+}
+
+void ExporterLedger::save_late_rates() {
+  std::vector<CatalogExporter> changed;
+  for (const auto* e : table_.known()) {
+    const auto saved = saved_.find(e->id);
+    const bool is_known = e->late_rates.with([&](const std::vector<LateRate>& late) { return saved == saved_.end() ? late.empty() : late == saved->second.late_rates; });
+    if (!is_known) changed.push_back(describe(*e));
+  }
+  if (changed.empty()) return;
+  catalog_.with([&](Catalog& c) { c.save_exporters(changed); });
+  for (auto& e : changed) saved_[e.id] = std::move(e);
 }
 
 void ExporterLedger::save_changes() {

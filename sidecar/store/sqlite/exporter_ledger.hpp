@@ -21,14 +21,17 @@ class ExporterLedger {
 
   // Saves exporters that the catalog does not have; call before each commit. Throws SqliteError.
   void save_new();
+  // Saves rates that were announced late. Call before what exporters have announced is saved: restored with that, they do not announce anything new. Throws SqliteError.
+  void save_late_rates();
   // Saves changes. Throws SqliteError.
   void save_changes();
   const std::unordered_map<std::uint32_t, CatalogExporter>& saved() const { return saved_; }
   // The catalog was made anew: everything is saved again.
   void forget_saved() { saved_.clear(); }
 
- private:
   static CatalogExporter describe(const Exporter& exporter);
+
+ private:
 
   ExporterTable& table_;
   LiveCatalog& catalog_;

@@ -61,10 +61,6 @@ void QualityMinute::subtract(const QualityMinute& other) {
   for (const auto& kind : kKinds) this->*kind.member -= other.*kind.member;
 }
 
-bool QualityTables::has_table(std::string_view name) {
-  return database_.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1").bind(1, name).step();
-}
-
 bool QualityTables::has_column(std::string_view table, std::string_view name) {
   return database_.prepare("SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2").bind(1, table).bind(2, name).step();
 }
@@ -111,7 +107,7 @@ void QualityTables::save(const Changes& changes) {
 
 std::vector<QualityMinute> QualityTables::sums(const TimeRange& range) {
   static const std::string kMinutes = sum_text("quality", "minute"), kHours = sum_text("quality_hour", "hour");
-  if (!has_table("quality_hour")) return {};
+  if (!database_.has_table("quality_hour")) return {};
   const auto first = range.from_ms / kMinuteMs, end = (range.to_ms + kMinuteMs - 1) / kMinuteMs;
   const auto first_hour = (first + kHourMinutes - 1) / kHourMinutes, end_hour = end / kHourMinutes;
   std::map<std::uint32_t, QualityMinute> sums;
@@ -142,7 +138,7 @@ std::vector<QualityMinute> QualityTables::sums(const TimeRange& range) {
 
 std::vector<ExporterSilence> QualityTables::silences(const TimeRange& range) {
   std::vector<ExporterSilence> found;
-  if (!has_table("silence")) return found;
+  if (!database_.has_table("silence")) return found;
   auto statement = database_.prepare("SELECT exporter, from_ms, to_ms FROM silence WHERE from_ms < ?2 AND (to_ms = 0 OR to_ms > ?1) ORDER BY from_ms");
   statement.bind(1, range.from_ms).bind(2, range.to_ms);
   while (statement.step()) {
@@ -153,7 +149,7 @@ std::vector<ExporterSilence> QualityTables::silences(const TimeRange& range) {
 
 std::vector<ExporterSilence> QualityTables::open_silences() {
   std::vector<ExporterSilence> found;
-  if (!has_table("silence")) return found;
+  if (!database_.has_table("silence")) return found;
   auto statement = database_.prepare("SELECT exporter, from_ms FROM silence WHERE to_ms = 0");
   while (statement.step()) found.push_back({.exporter = static_cast<std::uint32_t>(statement.integer(0)), .silence = {.from_ms = statement.integer(1), .to_ms = 0}});
   return found;
@@ -161,7 +157,7 @@ std::vector<ExporterSilence> QualityTables::open_silences() {
 
 std::vector<ExporterRhythm> QualityTables::rhythms() {
   std::vector<ExporterRhythm> found;
-  if (!has_table("rhythm")) return found;
+  if (!database_.has_table("rhythm")) return found;
   auto statement = database_.prepare("SELECT exporter, tolerated_ms, report_ms FROM rhythm ORDER BY exporter");
   while (statement.step()) {
     found.push_back({.exporter = static_cast<std::uint32_t>(statement.integer(0)), .tolerated_ms = statement.integer(1), .report_ms = statement.integer(2)});
@@ -171,7 +167,7 @@ std::vector<ExporterRhythm> QualityTables::rhythms() {
 
 std::vector<CollectedTime> QualityTables::times(const TimeRange& range) {
   std::vector<CollectedTime> found;
-  if (!has_table("collected")) return found;
+  if (!database_.has_table("collected")) return found;
   auto statement = database_.prepare(
       "SELECT start_ms, end_ms, imported FROM collected WHERE (end_ms >= ?1 AND start_ms < ?2) "
       "OR start_ms = (SELECT start_ms FROM collected WHERE imported = 0 AND end_ms < ?1 ORDER BY end_ms DESC LIMIT 1) "
@@ -189,7 +185,7 @@ void QualityTables::forget_before(std::int64_t epoch_ms) {
 }
 
 bool QualityTables::is_running(std::int64_t now_ms) {
-  if (!has_table("collected")) return false;
+  if (!database_.has_table("collected")) return false;
   auto statement = database_.prepare("SELECT max(end_ms) FROM collected WHERE imported = 0");
   return statement.step() && !statement.is_null(0) && now_ms - statement.integer(0) <= kAliveMs;
 }

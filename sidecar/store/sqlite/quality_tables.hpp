@@ -72,7 +72,6 @@ class QualityTables {
   bool is_running(std::int64_t now_ms);
 
  private:
-  bool has_table(std::string_view name);
   bool has_column(std::string_view table, std::string_view name);
   Database& database_;
 };

@@ -78,7 +78,7 @@ class ReadOnlyStore final : public Store {
     try {
       Catalog catalog(path, Database::Access::kReadOnly);
       for (const auto& e : catalog.exporters()) {
-        snapshot.exporters.push_back({.id = e.id, .address = e.address, .name = e.name, .configured_sampling = e.configured_sampling});
+        snapshot.exporters.push_back({.id = e.id, .address = e.address, .name = e.name, .configured_sampling = e.configured_sampling, .late_rates = e.late_rates});
       }
       for (const auto& day : catalog.days()) days.emplace(day.day, day);
     } catch (const SqliteError& e) {

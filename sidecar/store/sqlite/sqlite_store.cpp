@@ -85,7 +85,8 @@ Snapshot SqliteStore::snapshot(std::optional<TimeRange> range) {
   });
   for (const auto* e : exporters_.known()) {
     snapshot.exporters.push_back({.id = e->id, .address = e->address, .name = e->name.with([](const std::string& name) { return name; }),
-                                  .configured_sampling = e->configured_sampling});
+                                  .configured_sampling = e->configured_sampling,
+                                  .late_rates = e->late_rates.with([](const std::vector<LateRate>& late) { return late; })});
   }
   newest_first(snapshot);
   return snapshot;
@@ -139,10 +140,7 @@ std::vector<RateCopy> SqliteStore::rates() {
 }
 
 void SqliteStore::save_exporter(const Exporter& e) {
-  const CatalogExporter row{.id = e.id, .address = e.address, .name = e.name.with([](const std::string& name) { return name; }),
-                            .configured_sampling = e.configured_sampling, .first_seen_ms = e.first_seen_ms,
-                            .last_seen_ms = e.last_seen_ms, .protocols = e.protocols,
-                            .metering = static_cast<std::uint32_t>(e.metering.load())};
+  const auto row = ExporterLedger::describe(e);
   catalog_.with([&](Catalog& c) { c.save_exporters({row}); });
 }
 std::optional<std::string> SqliteStore::setting(std::string_view key) {

@@ -143,6 +143,7 @@ bool Writer::commit_days(bool seal_all) {
 }
 
 void Writer::save_catalog() {
+  ledger_.save_late_rates();
   templates_.save_waiting();
   rates_.save_waiting();
   const auto now_ms = clock_.now_ms();

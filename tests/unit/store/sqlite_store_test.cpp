@@ -261,6 +261,7 @@ TEST_CASE("exporters, templates, settings and losses outlive the run") {
     e->protocols = kProtocolV9;
     e->configured_sampling = 1000;
     e->metering = Metering::kEgress;
+    e->late_rates.with([](auto& late) { late = {{.from_ms = kNoon - 60'000, .until_ms = kNoon, .rate = 100}, {.from_ms = kNoon + 1, .until_ms = kNoon + 9, .rate = 0}}; });
     e->name.with([](std::string& name) { name = "edge-1"; });
     e->lost = 7;
     t.store.save_exporter(*e);
@@ -278,6 +279,8 @@ TEST_CASE("exporters, templates, settings and losses outlive the run") {
   CHECK(e->id == id);
   CHECK(e->configured_sampling == 1000);
   CHECK(e->metering == Metering::kEgress);
+  const std::vector<LateRate> late{{.from_ms = kNoon - 60'000, .until_ms = kNoon, .rate = 100}, {.from_ms = kNoon + 1, .until_ms = kNoon + 9, .rate = 0}};
+  CHECK(e->late_rates.with([](auto& all) { return all; }) == late);
   CHECK(e->name.with([](const std::string& name) { return name; }) == "edge-1");
   CHECK(e->last_seen_ms == kNoon + 5);
   CHECK(t.exporters.find_or_add(*parse_ip_address("192.0.2.2"))->id > id);
@@ -297,6 +300,7 @@ TEST_CASE("exporters, templates, settings and losses outlive the run") {
   CHECK(exporters[0].address == address);
   CHECK(exporters[0].name == "edge-1");
   CHECK(exporters[0].configured_sampling == 1000);
+  CHECK(exporters[0].late_rates == late);
 }
 
 TEST_CASE("two collectors do not share a folder; a folder that is not there is named") {

@@ -44,7 +44,7 @@ DoctorReport examine_exporter(const ConsoleCall& call, const Exporter& e) {
                "see whether it has two destinations that are this collector, or whether a mirrored port or a replicator repeats what it sends");
   report.check(devices == 1, "at least " + std::to_string(devices) + " devices send from this address: their boot times or sequences differ from port to port",
                "they are one exporter here: let each send from an address of its own (no NAT, a container's own address), so that its flows, its name and its sampling rate are its own");
-  report.check(e.unsampled == 0, count_text(e.unsampled) + " records came at an unknown sampling rate, though this exporter samples: they count 1 in 1, and are marked",
+  report.check(e.unsampled == 0, count_text(e.unsampled) + " records came at an unknown sampling rate, though this exporter samples: they are marked and count 1 in 1, unless it announced the rate soon afterwards",
                "let it send its sampling options more often, or set the rate in the Flows window (exporters.set)");
   report.check(!templated || templates > 0, "no template has come: nothing of it can be decoded",
                "wait for the exporter's next round, or let it send templates every minute (Cisco: template data timeout 60)");

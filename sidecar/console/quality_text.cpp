@@ -61,6 +61,7 @@ std::string quality_text(const QualitySummary& sessions, const TimeRange& range,
   lines.add(c.duplicates, "datagrams that came twice and count once", [](const auto& e) { return e.counts.duplicates; });
   lines.add(sessions.time_repaired, "sessions with repaired times", [](const auto& e) { return e.counts.repaired; });
   lines.add(sessions.unsampled, "sessions of an unknown sampling rate", [](const auto& e) { return e.counts.unsampled; });
+  lines.add(sessions.scaled_later, "sessions scaled by a rate that was announced after them", [](const auto&) { return std::uint64_t{0}; });
   auto text = lines.text();
 
   std::size_t shown = 0;

@@ -80,6 +80,7 @@ struct QualitySummary {
   bool more_sampling_rates = false;           // there are larger ones, too many to list
   bool sampling_unknown = false;              // some sessions had no rate and none is configured
   std::uint64_t unsampled = 0;                // those sessions
+  std::uint64_t scaled_later = 0;             // sessions scaled by a rate that was announced after them
   std::uint64_t time_repaired = 0;            // sessions
   std::vector<std::uint32_t> exporters;       // that the filter is about, of those that may be seen; ascending ids
 };

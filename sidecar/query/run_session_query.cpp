@@ -259,10 +259,11 @@ class SessionEngine {
     return result;
   }
   // Its own rate is told even where nothing is scaled.
-  std::uint64_t rate_of(const Session& session) const { return session.sampling != 0 ? session.sampling : setup_.plan.rates.rate_of(0, session.exporter); }
+  std::uint64_t rate_of(const Session& session) const { return session.sampling != 0 ? session.sampling : scale_of(session); }
+  std::uint64_t scale_of(const Session& session) const { return setup_.plan.rates.rate_of(session.sampling, session.exporter, session.start_ms, session.end_ms).rate; }
   // Each session by its own rate.
   std::array<ScaledHalf, 2> scaled(const Session& session, bool& saturated) const {
-    const auto rate = setup_.plan.rates.rate_of(session.sampling, session.exporter);
+    const auto rate = scale_of(session);
     std::array<ScaledHalf, 2> halves;
     for (std::size_t side = 0; side < 2; ++side) {
       halves[side] = {.octets = saturating_multiply(session.halves[side].octets, rate, saturated), .packets = saturating_multiply(session.halves[side].packets, rate, saturated)};

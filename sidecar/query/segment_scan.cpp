@@ -11,6 +11,7 @@ namespace weir {
 void ScanTally::add(const ScanTally& other) {
   rates.add(other.rates);
   unsampled += other.unsampled;
+  scaled_later += other.scaled_later;
   time_repaired += other.time_repaired;
 }
 
@@ -43,8 +44,6 @@ SegmentScan::SegmentScan(const ScanPlan& plan, SegmentColumns& columns, CountryL
     duration_ = &columns[ColumnId::kDuration];
   }
   quality_ = &columns[ColumnId::kQuality];
-  sampling_ = &columns[ColumnId::kSampling];
-  if (plan.rates.any_configured()) exporter_ = &columns[ColumnId::kExporter];
 }
 
 bool SegmentScan::next(Block& block) {
@@ -143,7 +142,7 @@ void SegmentScan::scale_large(Block& block, const std::uint64_t* rates) const {
 }
 
 void SegmentScan::read_quality(const Block& block) {
-  std::array<std::uint64_t, kBlockRows> values, other;
+  std::array<std::uint64_t, kBlockRows> values;
   if (rates_.is_uniform()) {
     tally_.rates.add(rates_.uniform());
   } else {
@@ -154,14 +153,28 @@ void SegmentScan::read_quality(const Block& block) {
       tally_.rates.add(last = values[i]);
     }
   }
+  if (rates_.has_late()) {
+    for (std::uint32_t i = 0; i < block.n; ++i) {
+      if (block.any[i] != 0) count_rate(block.row + i, (quality_->number_at(block.row + i) & kQualitySamplingUnknown) != 0);
+    }
+  }
   if (quality_->form == Column::Form::kConstant && quality_->base == 0) return;
   read_numbers(*quality_, block.row, block.n, values.data());
   for (std::uint32_t i = 0; i < block.n; ++i) tally_.time_repaired += block.any[i] != 0 && (values[i] & kQualityTimeRepaired) != 0 ? 1 : 0;
-  // Unknown: marked so, and nobody configured a rate since.
-  read_numbers(*sampling_, block.row, block.n, other.data());
+  if (rates_.has_late()) return;
   for (std::uint32_t i = 0; i < block.n; ++i) {
-    if (block.any[i] == 0 || (values[i] & kQualitySamplingUnknown) == 0 || other[i] != 0) continue;
-    if (exporter_ == nullptr || plan_.rates.configured(exporter_->number_at(block.row + i)) == 0) ++tally_.unsampled;
+    if (block.any[i] != 0 && (values[i] & kQualitySamplingUnknown) != 0) count_rate(block.row + i, true);
+  }
+}
+
+void SegmentScan::count_rate(std::uint32_t row, bool marked) {
+  const auto rate = rates_.at(row);
+  switch (rate.origin) {
+    case RateOrigin::kOwn:
+    case RateOrigin::kConfigured: break;
+    case RateOrigin::kLate: tally_.scaled_later += rate.rate > 1 ? 1 : 0; break;
+    case RateOrigin::kNone: tally_.unsampled += marked ? 1 : 0; break;
+    case RateOrigin::kUncertain: ++tally_.unsampled; break;
   }
 }
 

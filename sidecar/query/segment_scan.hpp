@@ -50,6 +50,7 @@ struct Block {
 struct ScanTally {
   RateList rates;  // that scaled something
   std::uint64_t unsampled = 0;  // sessions
+  std::uint64_t scaled_later = 0;  // sessions whose rate was announced after them
   std::uint64_t time_repaired = 0;
   void add(const ScanTally& other);
 };
@@ -74,6 +75,8 @@ class SegmentScan {
   void read_counters(Block& block);
   void scale_large(Block& block, const std::uint64_t* rates) const;
   void read_quality(const Block& block);
+  // `marked`: its exporter was known to sample, at an unknown rate.
+  void count_rate(std::uint32_t row, bool marked);
 
   const ScanPlan& plan_;
   SegmentColumns& columns_;
@@ -83,8 +86,6 @@ class SegmentScan {
   const Column* start_ = nullptr;
   const Column* duration_ = nullptr;
   const Column* quality_ = nullptr;
-  const Column* sampling_ = nullptr;
-  const Column* exporter_ = nullptr;
   bool nothing_ = false, inside_ = false;
   bool small_counters_ = true;
   std::uint32_t row_ = 0;

@@ -53,6 +53,14 @@ World random_world(Random& random, std::size_t count) {
   const bool many_exporters = !random.one_in(3), sampled = random.one_in(3), with_as = random.one_in(2), with_vlan = random.one_in(2);
   const bool wild = random.one_in(3), wild_rates = wild && random.one_in(2);
   const std::int64_t longest = random.one_in(2) ? 2'000 : 600'000;
+  if (random.one_in(2)) {
+    for (auto& exporter : world.exporters) {
+      for (auto n = random.below(3); n > 0; --n) {
+        const auto from_ms = kWorldStartMs + static_cast<std::int64_t>(random.below(150'000)) - 50'000;
+        exporter.late_rates.push_back({.from_ms = from_ms, .until_ms = from_ms + static_cast<std::int64_t>(random.below(60'000)), .rate = static_cast<std::uint32_t>(random.below(3) * 70)});
+      }
+    }
+  }
   for (std::size_t i = 0; i < count; ++i) {
     Session s;
     s.id = i + 1;

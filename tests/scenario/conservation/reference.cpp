@@ -159,9 +159,22 @@ void count_half(ReferenceRow& row, const Session& s, SessionSide side, std::uint
 
 }  // namespace
 
+std::set<std::uint32_t> reference_late_rates(const World& world, const Session& session) {
+  std::set<std::uint32_t> rates;
+  if (session.sampling != 0) return rates;
+  for (const auto& e : world.exporters) {
+    if (e.id != session.exporter) continue;
+    for (const auto& late : e.late_rates) {
+      if (session.end_ms >= late.from_ms && session.start_ms <= late.until_ms) rates.insert(late.rate);
+    }
+  }
+  return rates;
+}
+
 std::uint64_t reference_rate(const World& world, const Session& session, bool unscaled) {
   if (unscaled) return 1;
   if (session.sampling != 0) return session.sampling;
+  if (const auto late = reference_late_rates(world, session); late.size() == 1 && *late.begin() != 0) return *late.begin();
   for (const auto& e : world.exporters) {
     if (e.id == session.exporter && e.configured_sampling != 0) return e.configured_sampling;
   }
@@ -209,7 +222,11 @@ ReferenceAnswer reference_answer(const World& world, const Query& query, const H
     ++answer.totals.sessions;
     if (rate != 1) answer.rates.insert(static_cast<std::uint32_t>(rate));
     answer.time_repaired += (s.quality & kQualityTimeRepaired) != 0 ? 1 : 0;
-    if ((s.quality & kQualitySamplingUnknown) != 0 && s.sampling == 0 && reference_rate(world, s, false) == 1) answer.sampling_unknown = true;
+    const auto late = reference_late_rates(world, s);
+    const bool told_late = late.size() == 1 && *late.begin() != 0;
+    const bool doubtful = !late.empty() ? !told_late : (s.quality & kQualitySamplingUnknown) != 0;
+    if (doubtful && s.sampling == 0 && reference_rate(world, s, false) == 1) ++answer.unsampled;
+    if (told_late && reference_rate(world, s, query.unscaled) != 1) ++answer.scaled_later;
   }
   return answer;
 }

@@ -46,7 +46,7 @@ struct ReferenceAnswer {
   ReferenceRow totals;
   std::map<std::vector<KeyValue>, ReferenceRow> rows;
   std::set<std::uint32_t> rates;
-  bool sampling_unknown = false;
+  std::uint64_t unsampled = 0, scaled_later = 0;
   std::uint64_t time_repaired = 0;
 };
 

@@ -75,6 +75,26 @@ TEST_CASE("totals count both halves, and only reported ones") {
   CHECK(result.sessions_scanned == 2);
 }
 
+TEST_CASE("a rate that was announced after the sessions scales them, and that is said; where it is uncertain, they are marked") {
+  Fixture f({session(1, "10.0.0.1", "10.0.0.2", 100, 900), session(2, "10.0.0.1", "10.0.0.3", 50, 0)});
+  const auto with = [&](std::vector<LateRate> late) {
+    f.store.add_exporter({.id = 1, .address = ip("192.0.2.1"), .late_rates = std::move(late)});
+    return f.run({});
+  };
+  const auto scaled = with({{.from_ms = 2000, .until_ms = 5000, .rate = 7}});
+  CHECK(scaled.totals.octets == 7350);
+  CHECK(scaled.quality.scaled_later == 2);
+  CHECK(scaled.quality.sampling_rates == std::vector<std::uint32_t>{7});
+  CHECK(scaled.quality.unsampled == 0);
+  const auto uncertain = with({{.from_ms = 0, .until_ms = 1000, .rate = 0}});
+  CHECK(uncertain.totals.octets == 1050);
+  CHECK(uncertain.quality.unsampled == 2);
+  const auto elsewhere = with({{.from_ms = 2001, .until_ms = 5000, .rate = 7}});
+  CHECK(elsewhere.totals.octets == 1050);
+  CHECK(elsewhere.quality.scaled_later + elsewhere.quality.unsampled == 0);
+  CHECK(with({{.from_ms = 0, .until_ms = 1500, .rate = 7}, {.from_ms = 1500, .until_ms = 9000, .rate = 8}}).quality.unsampled == 2);
+}
+
 TEST_CASE("an empty store answers with zeros") {
   Fixture f({});
   const auto result = f.run({.by = {FieldId::kHost}, .buckets = 3});

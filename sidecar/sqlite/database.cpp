@@ -139,8 +139,7 @@ bool Database::enter_log_mode() {
 }
 
 void Database::open_for_reading() {
-  // A crash while the log mode was entered or left leaves a journal, which must be rolled back before anything is read.
-  const auto has_journal = [&] { return size_of(path_ + "-journal") != 0; };
+  // It must be rolled back before anything is read.
   if (has_journal()) roll_back_journal();
   try {
     open(uri_of(path_, ""), SQLITE_OPEN_READONLY);
@@ -156,6 +155,8 @@ void Database::open_for_reading() {
     execute("SELECT count(*) FROM sqlite_master");
   }
 }
+
+bool Database::has_journal() const { return size_of(path_ + "-journal") != 0; }
 
 // Leaves it where the right to write is missing; then the file cannot be read.
 void Database::roll_back_journal() {

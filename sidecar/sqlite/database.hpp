@@ -84,6 +84,8 @@ class Database {
 
   // The path still names the file that was opened: nobody deleted it or put another one there.
   bool is_in_place() const;
+  // A crash while the log mode was entered or left has left a journal: only a reader that is opened now can read.
+  bool has_journal() const;
   // False for a reader that was opened as if nobody wrote the file: it may not see what is committed from now on.
   bool follows_writers() const { return follows_writers_; }
   // Writes all of it into a new file of this path, which must not exist.

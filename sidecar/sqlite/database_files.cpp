@@ -34,4 +34,17 @@ void rename_database(const std::string& from, const std::string& to) {
   }
 }
 
+void complete_copy(const std::string& path) { std::filesystem::rename(path + kRestoringSuffix, path + kRestoredSuffix); }
+
+void finish_replacement(const std::string& path, const std::string& aside) {
+  remove_database(path + kRestoringSuffix);
+  const auto restored = path + kRestoredSuffix;
+  std::error_code failed;
+  if (!std::filesystem::exists(restored, failed)) return;
+  if (std::filesystem::exists(path, failed)) rename_database(path, aside);
+  // A log that has stayed must not be taken for the new file's.
+  remove_database(path);
+  std::filesystem::rename(restored, path);
+}
+
 }  // namespace weir

@@ -8,21 +8,19 @@
 namespace weir {
 
 std::string write_anew(const std::string& path, std::int64_t now_ms, const std::function<void(const std::string&)>& copy, const std::function<void()>& close) {
-  const auto restored = path + kRestoredSuffix;
+  const auto copied = path + kRestoringSuffix;
   std::error_code failed;
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), failed);
-  remove_database(restored);
-  copy(restored);
+  remove_database(copied);
+  copy(copied);
   close();
+  const auto foreign = path + ".replaced-" + std::to_string(now_ms);
   std::string fate = "was deleted while it was open; it was written again with all that was stored in it";
   if (std::filesystem::exists(path, failed)) {
-    const auto foreign = path + ".replaced-" + std::to_string(now_ms);
-    rename_database(path, foreign);
     fate = "was replaced by another file while it was open; the other one is " + foreign + " now, and this one was written again (put a copy in place only while the collector is stopped)";
   }
-  // The log of the deleted file may have stayed: it must not be taken for the new one's.
-  remove_database(path);
-  std::filesystem::rename(restored, path, failed);
+  complete_copy(path);
+  finish_replacement(path, foreign);
   return fate;
 }
 

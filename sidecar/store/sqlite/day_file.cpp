@@ -48,6 +48,11 @@ DayFile::DayFile(const std::string& path) : database_(path, Database::Access::kC
     database_.execute(kDaySchema);
     transaction.commit();
   }
+  // What a start reads must be sound before more is written: a damaged page can take rows without complaint, and not show them.
+  for (const auto* table : {"PRAGMA quick_check(segment)", "PRAGMA quick_check(journal)", "PRAGMA quick_check(sealed)", "PRAGMA quick_check(exporter)", "PRAGMA quick_check(progress)"}) {
+    auto statement = database_.prepare(table);
+    if (statement.step() && statement.text(0) != "ok") throw SqliteError(path, "database disk image is malformed (" + statement.text(0) + ")", SQLITE_CORRUPT);
+  }
   commits_ = static_cast<std::uint64_t>(one_number(database_, "SELECT commits FROM progress"));
   // Each transaction writes one segment at most, so that the ids of deleted ones are not given again either.
   next_segment_ = std::max(one_number(database_, "SELECT max(id) FROM segment"), static_cast<std::int64_t>(commits_)) + 1;
@@ -60,14 +65,28 @@ std::vector<SegmentInfo> DayFile::write(const DayCommit& commit) {
     database_.prepare("INSERT OR REPLACE INTO exporter (id, address) VALUES (?1, ?2)").bind(1, id).bind(2, std::string_view(address.text())).run();
   }
   for (const auto& segment : commit.segments) written.push_back(insert(segment, next_segment_ + static_cast<std::int64_t>(written.size())));
+  const auto newest = one_number(database_, "SELECT max(seq) FROM journal");
   for (const auto& batch : commit.journal) append_batch(database_, batch);
   for (const auto& [lane, below] : commit.sealed_below) mark_sealed(database_, lane, below);
   for (const auto& lane : commit.finished) forget_lane(database_, lane);
   count_commit();
+  verify(written, newest, commit.journal.size());
   transaction.commit();
   ++commits_;
   next_segment_ = std::max(next_segment_ + static_cast<std::int64_t>(written.size()), static_cast<std::int64_t>(commits_) + 1);
   return written;
+}
+
+// For pages of segment_column, which are too many to be checked each time.
+void DayFile::verify(const std::vector<SegmentInfo>& segments, std::int64_t newest_seq, std::size_t batches) {
+  const auto fail = [&](const std::string& what) { throw SqliteError(database_.path(), "database disk image is malformed (" + what + " cannot be read back)", SQLITE_CORRUPT); };
+  for (const auto& info : segments) {
+    const auto columns = read_column_list(database_, info.id);
+    if (columns.size() != info.columns || segment_checksum(info, columns) != info.checksum) fail("the segment just written");
+  }
+  auto statement = database_.prepare("SELECT count(*) FROM journal WHERE seq > ?1");
+  statement.bind(1, newest_seq);
+  if (!statement.step() || statement.unsigned_integer(0) != batches) fail("the journal just written");
 }
 
 void DayFile::count_commit() { database_.prepare("UPDATE progress SET commits = ?1").bind_unsigned(1, commits_ + 1).run(); }

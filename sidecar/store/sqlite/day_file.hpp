@@ -57,6 +57,7 @@ class DayFile {
  private:
   SegmentInfo insert(const EncodedSegment& segment, std::int64_t id);
 
+  void verify(const std::vector<SegmentInfo>& segments, std::int64_t newest_seq, std::size_t batches);
   void count_commit();
 
   Database database_;

@@ -90,6 +90,7 @@ void ReaderPool::forget(std::uint64_t owner) {
 
 ReaderPool::Lease DayHandle::lease() const {
   auto database = pool_.take(owner_);
+  if (database && database->has_journal()) database.reset();
   if (!database) {
     database = path_.with([](const std::string& path) { return std::make_unique<Database>(path, Database::Access::kReadOnly); });
   }

@@ -6,7 +6,6 @@
 #include "core/log.hpp"
 #include "sqlite/lost_file.hpp"
 #include "store/sqlite/retention.hpp"
-#include "store/sqlite/salvage.hpp"
 #include "store/sqlite/writer.hpp"
 
 namespace weir {
@@ -248,46 +247,6 @@ void Writer::delete_cut_segments() {
     if (open.unknown) continue;
     open.file->forget_segments(ids);
     std::erase_if(cut_, [&, day = day](const CutSegment& cut) { return cut.day == day && cut.segment.use_count() == 1; });
-  }
-}
-
-void Writer::set_day_aside(std::int32_t day, const std::string& why, bool with_journal) {
-  open_.erase(day);
-  std::erase_if(cut_, [&](const CutSegment& cut) { return cut.day == day; });
-  const auto path = day_path(day), aside = path + kDamagedSuffix + std::to_string(clock_.now_ms());
-  const bool known = state_.with([&](StoreState& s) {
-    const auto entry = s.days.find(day);
-    if (entry == s.days.end()) return false;
-    entry->second.handle->close_readers();
-    entry->second.handle->rename_to(aside.substr(path.size()));
-    s.set_aside_bytes += file_bytes(aside);
-    s.days.erase(entry);
-    s.pending.mark_unjournaled(day);
-    return true;
-  });
-  if (!known) return;
-  std::string rescue;
-  try {
-    const auto saved = salvage_day(aside, path, with_journal);
-    rescue = saved.text();
-    if (saved.segments != 0) {
-      auto& open = open_day(day);
-      load_segments(day, open.file->segments());
-    } else if (saved.batches == 0) {
-      remove_database(path);
-    }
-  } catch (const std::exception& e) {
-    remove_database(path);
-    rescue = std::string("nothing of it could be read: ") + e.what();
-  }
-  state_.with([&](StoreState& s) {
-    s.warn("the day " + day_name(day) + " is damaged and was set aside as " + aside + " (" + why + "); " + rescue);
-    ++s.damaged_days;
-  });
-  try {
-    if (!open_.count(day)) catalog_.with([&](Catalog& c) { c.forget_day(day); });
-  } catch (const SqliteError& e) {
-    note_failure(e.what());
   }
 }
 

@@ -8,6 +8,7 @@ namespace weir {
 
 LiveCatalog::LiveCatalog(std::string path, const Clock& clock) : path_(std::move(path)), clock_(clock) {
   state_.with([&](State& s) {
+    finish_replacement(path_, aside_path());
     try {
       open(s);
     } catch (const SqliteError& e) {
@@ -16,6 +17,8 @@ LiveCatalog::LiveCatalog(std::string path, const Clock& clock) : path_(std::move
     }
   });
 }
+
+std::string LiveCatalog::aside_path() const { return path_ + kDamagedSuffix + std::to_string(clock_.now_ms()); }
 
 void LiveCatalog::open(State& s) {
   s.catalog = std::make_unique<Catalog>(path_, Database::Access::kCreate);
@@ -45,7 +48,7 @@ void LiveCatalog::make_anew(State& s, const std::string& why) {
     }
     s.catalog.reset();
   }
-  const auto aside = path_ + kDamagedSuffix + std::to_string(clock_.now_ms());
+  const auto aside = aside_path();
   rename_database(path_, aside);
   ++s.generation;
   s.notices.push_back("the catalog is damaged and was set aside as " + aside + " (" + why + "); addresses of exporters come back from the day files" +

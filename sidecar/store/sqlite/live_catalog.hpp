@@ -55,6 +55,7 @@ class LiveCatalog {
     std::uint64_t generation = 0;
   };
   void open(State& state);
+  std::string aside_path() const;
   void make_anew(State& state, const std::string& why);
 
   const std::string path_;

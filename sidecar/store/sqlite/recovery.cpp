@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "core/log.hpp"
 #include "store/sqlite/writer.hpp"
@@ -50,12 +51,17 @@ void Writer::tolerate_refusal(const std::function<void()>& write) {
 
 void Writer::remove_leftovers() {
   std::vector<std::filesystem::path> removed;
+  std::set<std::string> replaced;
   for (const auto& entry : std::filesystem::directory_iterator(settings_.dir + "/days")) {
-    const auto name = entry.path().filename().string();
-    if (name.find(kRemovedSuffix) != std::string::npos || name.find(kRestoredSuffix) != std::string::npos) removed.push_back(entry.path());
-    if (name.find(kDamagedSuffix) != std::string::npos) state_.with([&](StoreState& s) { s.set_aside_bytes += entry.file_size(); });
+    const auto path = entry.path().string();
+    if (path.find(kRemovedSuffix) != std::string::npos) removed.push_back(entry.path());
+    for (const auto* suffix : {kRestoringSuffix, kRestoredSuffix}) {
+      if (const auto at = path.find(suffix); at != std::string::npos) replaced.insert(path.substr(0, at));
+    }
+    if (path.find(kDamagedSuffix) != std::string::npos) state_.with([&](StoreState& s) { s.set_aside_bytes += entry.file_size(); });
   }
   for (const auto& path : removed) std::filesystem::remove(path);
+  for (const auto& path : replaced) finish_replacement(path, path + kDamagedSuffix + std::to_string(clock_.now_ms()));
   for (auto& warning : set_aside_warnings(settings_.dir)) state_.with([&](StoreState& s) { s.warn(std::move(warning)); });
 }
 
@@ -82,7 +88,12 @@ void Writer::load_day(std::int32_t day, const std::optional<CatalogDay>& known) 
       s.days.at(day).segments.clear();
       s.days.at(day).sessions = 0;
     });
-    set_day_aside(day, e.what(), true);
+    if (try_set_day_aside(day, e.what(), true)) return;
+    open_.erase(day);
+    state_.with([&](StoreState& s) {
+      s.days.erase(day);
+      s.unread.insert_or_assign(day, std::string(e.what()) + ", and there is no room to set it aside");
+    });
   }
 }
 

@@ -75,6 +75,19 @@ EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, s
   return segment;
 }
 
+std::vector<StoredColumnInfo> read_column_list(Database& database, std::int64_t segment) {
+  std::vector<StoredColumnInfo> columns;
+  auto statement = database.prepare("SELECT key & 65535, form, width, min, max FROM segment_column WHERE key BETWEEN ?1 AND ?2 ORDER BY key");
+  statement.bind(1, segment << 16).bind(2, segment << 16 | 0xffff);
+  while (statement.step()) {
+    StoredColumnInfo info{.id = static_cast<ColumnId>(statement.integer(0)), .form = static_cast<Column::Form>(statement.integer(1)),
+                          .width = static_cast<std::uint8_t>(statement.integer(2)), .range = {}};
+    if (!statement.is_null(3)) info.range = ColumnRange{.min = statement.unsigned_integer(3), .max = statement.unsigned_integer(4)};
+    columns.push_back(info);
+  }
+  return columns;
+}
+
 std::shared_ptr<const Column> SealedSegment::column(ColumnId id) const {
   const auto& known = directory();
   const auto index = column_index(id);
@@ -107,14 +120,7 @@ const SealedSegment::Directory& SealedSegment::directory() const {
   auto read = std::make_unique<Directory>();
   std::vector<StoredColumnInfo> columns;
   try {
-    auto statement = lease->prepare("SELECT key & 65535, form, width, min, max FROM segment_column WHERE key BETWEEN ?1 AND ?2 ORDER BY key");
-    statement.bind(1, info_.id << 16).bind(2, info_.id << 16 | 0xffff);
-    while (statement.step()) {
-      StoredColumnInfo info{.id = static_cast<ColumnId>(statement.integer(0)), .form = static_cast<Column::Form>(statement.integer(1)),
-                            .width = static_cast<std::uint8_t>(statement.integer(2)), .range = {}};
-      if (!statement.is_null(3)) info.range = ColumnRange{.min = statement.unsigned_integer(3), .max = statement.unsigned_integer(4)};
-      columns.push_back(info);
-    }
+    columns = read_column_list(*lease, info_.id);
   } catch (const SqliteError& e) {
     lease.discard();
     if (e.is_damage()) damage_ = e.what();

@@ -48,6 +48,9 @@ EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, s
 // FNV-1a 64 over all numbers of a segment and its columns, so that no damaged number misleads a query.
 std::uint64_t segment_checksum(const SegmentInfo& info, std::span<const StoredColumnInfo> columns);
 
+// Of a segment's rows in segment_column. Throws SqliteError.
+std::vector<StoredColumnInfo> read_column_list(Database& database, std::int64_t segment);
+
 constexpr std::int64_t column_key(std::int64_t segment, ColumnId id) { return segment << 16 | static_cast<std::int64_t>(id); }
 
 class SealedSegment final : public Segment {

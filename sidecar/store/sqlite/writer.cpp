@@ -219,7 +219,7 @@ bool Writer::commit_day(std::int32_t day, Seal seal, bool journal) {
         note_failure(e.what());
         return false;
       }
-      set_day_aside(day, e.what(), false);  // and once more, into a new file
+      if (!try_set_day_aside(day, e.what(), false)) return false;  // and once more, into a new file
     }
   }
 }

@@ -105,8 +105,14 @@ class Writer {
   void cut_day(const Retention::Cut& cut, const std::string& why);
   void delete_cut_segments();
   void tell_cuts();
-  // What can be read of the damaged file goes on in a new one.
-  void set_day_aside(std::int32_t day, const std::string& why, bool with_journal);
+
+  // A damaged day (damaged_day.cpp). `at_start`: its journal is read from the file, and is not in memory yet. False when the disk refuses; then
+  // all is as it was.
+  bool try_set_day_aside(std::int32_t day, const std::string& why, bool at_start);
+  void set_day_aside(std::int32_t day, const std::string& why, bool at_start);
+  // Makes PATH.restoring of what can be read; there is none when that is nothing. Returns what was rescued, for people.
+  std::string restore_damaged(std::int32_t day, bool at_start);
+
   // The catalog was made anew: tells it all that it had been told.
   void refill_catalog();
   static CatalogDay summary_of(std::int32_t day, const DayEntry& entry);

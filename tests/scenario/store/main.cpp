@@ -93,7 +93,7 @@ int run_random(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  set_log_level("off", "store");
+  set_log_level(std::getenv("WEIR_MODEL_LOG") ? "debug" : "off", "store");
   Options options;
   const std::vector<std::string> words(argv + 1, argv + argc);
   for (std::size_t i = 0; i < words.size(); ++i) {

@@ -120,7 +120,7 @@ class ConditionReader {
         test_.kind = FilterTest::Kind::kExporters;
         const auto range = parse_address_range(token.text);
         if (token.text.empty()) return at_.unexpected("an exporter's address or name");
-        test_.exporters.push_back(range ? ExporterReference{.addresses = AddressSet({*range}), .name = "", .column = token.column}
+        test_.exporters.push_back(range ? ExporterReference{.addresses = AddressSet(within_family(*range)), .name = "", .column = token.column}
                                         : ExporterReference{.addresses = {}, .name = token.text, .column = token.column});
         return std::nullopt;
       }

@@ -104,7 +104,7 @@ RandomFilter random_test(Random& random, const World& world, bool unscaled) {
   const auto as = kAsNumbers[n(4)];
   const auto sender = [](const Session& s, SessionSide side) { return side == kToServer ? s.client : s.server; };
   const auto receiver = [](const Session& s, SessionSide side) { return side == kToServer ? s.server : s.client; };
-  switch (n(31)) {
+  switch (n(32)) {
     case 0: return {"host " + host.text(), [=](const Session& s, SessionSide) { return s.client == host || s.server == host; }};
     case 1: return {"net 10.0.0.0/8", [](const Session& s, SessionSide) { return is_v4_in_ten(s.client) || is_v4_in_ten(s.server); }};
     case 2: return {"src host " + host.text(), [=](const Session& s, SessionSide side) { return sender(s, side) == host; }};
@@ -155,6 +155,7 @@ RandomFilter random_test(Random& random, const World& world, bool unscaled) {
     }
     case 27: return {"country DE", [=, &world](const Session& s, SessionSide) { return world.country_of(s.client) == "DE" || world.country_of(s.server) == "DE"; }};
     case 28: return {"ip6", [](const Session& s, SessionSide) { return !s.client.is_v4(); }};
+    case 30: return {"exporter ::/0", [](const Session& s, SessionSide) { return s.exporter == 3; }};
     case 29: return {"dst network ten", [](const Session& s, SessionSide side) { return reference_network(side == kToServer ? s.server : s.client) == "Ten"; }};
     default: return {"next_hop 10.0.0.0/30", [](const Session& s, SessionSide side) { return is_v4_in_ten(s.halves[side].next_hop) && s.halves[side].next_hop.v4() % 256 < 4; }};
   }

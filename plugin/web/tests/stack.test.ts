@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { assignColours, kColours } from '../src/chart/palette';
 import { addsUp, shareText, slicesOf } from '../src/chart/pie_option';
-import { axisScale, blend } from '../src/chart/stack_option';
+import { axisOf, axisScale } from '../src/chart/axis';
+import { blend } from '../src/chart/stack_option';
 import { bucketAt, layerAt, peakRate, perSecond, snapToBuckets, stackOf } from '../src/chart/stack';
 import { inDrawnOrder } from '../src/chart/drawn';
 import { keyId } from '../src/format/names';
@@ -154,4 +155,25 @@ it('takes the shares of a pie of the same whole as the table, also where slices 
   expect(shared.map((one) => shareText(one, shared, 100))).toEqual([' · 60.0 %', ' · 50.0 %', '']);
   const parted = [slice('a', 70), slice('other', 30)];
   expect(parted.map((one) => shareText(one, parted, 100))).toEqual([' · 70.0 %', ' · 30.0 %']);
+});
+
+describe('the axis', () => {
+  const stack = (octets: number[]) => ({ from_ms: 0, to_ms: octets.length * 1000, count: octets.length, width_ms: 1000, layers: [], heights: octets });
+  const limits = { unit: 'bits' as const, speed_bps: null, scale: null };
+  it('has room for what is above, below, and was before', () => {
+    const up = stack([100e6 / 8]);
+    expect(axisOf({ up, down: null }, [], limits)).toMatchObject({ min: 0, max: 120e6 });
+    expect(axisOf({ up, down: stack([10e6 / 8]) }, [], limits)).toMatchObject({ min: -20e6, max: 120e6, interval: 20e6 });
+    expect(axisOf({ up, down: null }, [{ from_ms: 0, to_ms: 1000, width_ms: 1000, octets: [null, 200e6 / 8] }], limits).max).toBeGreaterThan(200e6);
+  });
+
+  it('reaches up to the speed of an interface that is used, and not of one that idles', () => {
+    const of = (rate: number) => axisOf({ up: stack([rate / 8]), down: null }, [], { ...limits, speed_bps: 1e9 }).max;
+    expect(of(500e6)).toBeGreaterThanOrEqual(1e9);
+    expect(of(10e6)).toBeLessThan(20e6);
+  });
+
+  it('stays where a person fixed it', () => {
+    expect(axisOf({ up: stack([1e9]), down: stack([1]) }, [], { ...limits, scale: 1e6 })).toEqual({ min: -1e6, max: 1e6, interval: 2e5 });
+  });
 });

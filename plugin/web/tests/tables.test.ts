@@ -12,11 +12,11 @@ const port: Row = { key: { server_port: 443, protocol: 6 }, label: { server_port
 
 describe('columns', () => {
   it('of hosts are those of the window', () => {
-    const columns = topColumns('hosts', 'octets', host.octets * 2, host.octets);
+    const columns = topColumns(['host'], { measure: 'octets', whole: host.octets * 2, largest: host.octets, rows: [host] });
     expect(columns.map((column) => column.label)).toEqual(['Host', 'Bytes', '%', 'In', 'Out', 'As client', 'As server', 'Packets', 'Sessions']);
     expect(columns.map((column) => column.text(host))).toEqual(['10.4.7.30', '11.9 GB', '50.0', '1 B', '2 B', '3 B', '4 B', '9,666,905', '17,980']);
     expect(columns[0]?.note?.(host)).toBe('backup-03');
-    expect(columns[1]?.bar?.(host)).toBe(1);
+    expect(columns[0]?.bar?.(host)).toBe(1);
   });
 
   const series = (host: string, octets: number[]) => ({ key: { host }, octets, packets: octets });
@@ -53,7 +53,7 @@ describe('columns', () => {
   });
 
   it('of a moment put what rose first', () => {
-    const columns = topColumns('hosts', 'octets', 1, 1, { of: () => -125, unit: 'bits' });
+    const columns = topColumns(['host'], { measure: 'octets', whole: 1, largest: 1, rise: { of: () => -125, unit: 'bits' }, rows: [host] });
     expect(columns[1]?.text(host)).toBe('−1.00 kbit/s');
     expect(columns.slice(0, 3).map((column) => column.id)).toEqual(['name', 'rise', 'octets']);
   });
@@ -61,19 +61,28 @@ describe('columns', () => {
   it('say of both ends what is drawn of a row, which adds up', () => {
     const row = (host: string, octets: number, once: number): Row => ({ key: { host }, octets, packets: 1, flows: 1, sessions: 1, once: { octets: once, packets: 1, flows: 1, sessions: 1 } });
     const rows = [row('backup', 97, 97), row('vault', 95, 0), row('web', 3, 1)];
-    const columns = topColumns('hosts', 'octets', 100, 97, null, 'both');
+    const columns = topColumns(['host'], { measure: 'octets', whole: 100, largest: 97, rows });
     const cells = (id: string) => rows.map((one) => columns.find((column) => column.id === id)?.text(one));
     expect(cells('share')).toEqual(['97.0', '95.0', '3.0']);
     expect(cells('drawn')).toEqual(['97.0', '0.0', '1.0']);
     expect(otherCells({ octets: 2, packets: 1, flows: 1, sessions: 1, keys: 4 }, 'octets', 100)).toMatchObject({ share: '2.0', drawn: '2.0' });
-    expect(topColumns('hosts', 'octets', 100, 97, null, 'talkers').map((column) => column.id)).not.toContain('drawn');
-    expect(topColumns('ports', 'octets', 100, 97, null, 'both').map((column) => column.id)).not.toContain('drawn');
+    expect(topColumns(['host'], { measure: 'octets', whole: 100, largest: 97, rows: [host] }).map((column) => column.id)).not.toContain('drawn');
+    expect(topColumns(['server_port', 'protocol'], { measure: 'octets', whole: 100, largest: 97, rows: [port] }).map((column) => column.id)).not.toContain('drawn');
   });
 
-  it('put the bar beside what is ranked', () => {
-    const columns = topColumns('ports', 'packets', 2, 1);
-    expect(columns.filter((column) => column.bar).map((column) => column.id)).toEqual(['packets']);
+  it('put the bar of what is ranked under the name', () => {
+    const columns = topColumns(['server_port', 'protocol'], { measure: 'packets', whole: 2, largest: 2, rows: [port] });
+    expect(columns.filter((column) => column.bar).map((column) => [column.id, column.bar?.(port)])).toEqual([['name', 0.5]]);
     expect(columns.map((column) => column.text(port)).slice(0, 3)).toEqual(['https', 'tcp', '443']);
+  });
+
+  it('of any fields are one per field, with the names that the collector gives', () => {
+    const row: Row = { key: { in_if: 3, dscp: 46 }, label: { in_if: 'ge-0/0/3', dscp: 'ef' }, octets: 10, packets: 1, flows: 1, sessions: 1 };
+    const columns = topColumns(['in_if', 'dscp'], { measure: 'octets', whole: 10, largest: 10, rows: [row] });
+    expect(columns.map((column) => column.label)).toEqual(['In interface', 'DSCP', 'Bytes', '%', 'Packets', 'Sessions']);
+    expect(columns.slice(0, 2).map((column) => [column.text(row), column.note?.(row)])).toEqual([['ge-0/0/3', '3'], ['ef', '46']]);
+    expect(rowName(row)).toBe('ge-0/0/3 · ef');
+    expect(rowName({ key: { next_hop: '', country: '' } })).toBe('no address · none');
   });
 
   it('say how many others there are', () => {
@@ -88,14 +97,14 @@ describe('columns', () => {
   });
 
   it('copy exact numbers', () => {
-    const columns = topColumns('hosts', 'octets', host.octets, host.octets);
+    const columns = topColumns(['host'], { measure: 'octets', whole: host.octets, largest: host.octets, rows: [host] });
     expect(toTsv(columns.slice(0, 2), [host])).toBe('Host\tBytes\n10.4.7.30 backup-03\t11900000000');
     expect(toTsv(columns.slice(7), [host])).toBe('Packets\tSessions\n9666905\t17980');
     expect(toTsv(sessionColumns({ from_ms: 0, to_ms: 1 }, String).filter((column) => column.id === 'start'), [{ start_ms: 1_700_000_000_123 } as Session])).toBe('Start\n2023-11-14T22:13:20.123Z');
   });
 
   it('are a file of what is shown, the others last', () => {
-    const columns = topColumns('hosts', 'octets', host.octets * 3, host.octets);
+    const columns = topColumns(['host'], { measure: 'octets', whole: host.octets * 3, largest: host.octets, rows: [host] });
     const text = tableCsv(columns.slice(0, 3), [host, { ...host, key: { host: '10.0.0.2' }, label: { host: '=HYPERLINK("x"),1' } }], exactOtherCells({ octets: host.octets, packets: 1, flows: 1, sessions: 1, keys: 7 }, 'octets', host.octets * 3));
     expect(text.split('\r\n')).toEqual(['Host,Host name,Bytes,%', '10.4.7.30,backup-03,11900000000,33.3333', `10.0.0.2,"'=HYPERLINK(""x""),1",11900000000,33.3333`, 'Other (7),,11900000000,33.3333', '']);
   });
@@ -127,7 +136,7 @@ describe('names', () => {
 });
 
 describe('sorting', () => {
-  const columns = topColumns('hosts', 'octets', 1, 1);
+  const columns = topColumns(['host'], { measure: 'octets', whole: 1, largest: 1, rows: [host] });
   it('orders numbers as numbers and keeps equals in place', () => {
     const rows = [9, 10, 2, 10].map((octets, at) => ({ ...host, octets, key: { host: String(at) } }));
     const sorted = sortItems(rows, columns.find((column) => column.id === 'octets'), 'desc');

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { rankedByCollector, sentFilter, sessionsParams, topParams } from '../src/state/queries';
+import { questionOf, rankedByCollector, sentFilter, sessionsParams, sideFilters, sideParams, topParams } from '../src/state/queries';
+import { titleOf } from '../src/state/tabs';
 import { formatView, kDefaultView, parseView, type View } from '../src/state/view';
 
 const full: View = {
   tab: 'ports', range: { kind: 'fixed', from_ms: 1_700_000_000_000, to_ms: 1_700_000_900_000 }, zoomedFrom: { kind: 'last', ms: 3_600_000 }, at_ms: 1_700_000_600_000,
   filter: 'host 10.0.0.0/8 and not (port 443 or proto udp)', exporter: '2001:db8::1', interface: 3, way: 'in', direction: 'talkers', unit: 'bytes', utc: true,
-  shape: 'pie', sort: 'packets', order: 'asc', rows: 100, live: 0,
+  shape: 'pie', sort: 'packets', order: 'asc', rows: 100, live: 0, by: [], compare: 'day', scale: 1e9,
 };
 
 describe('view in the URL', () => {
@@ -13,6 +14,13 @@ describe('view in the URL', () => {
     for (const view of [kDefaultView, full, { ...kDefaultView, live: 0 }, { ...kDefaultView, range: { kind: 'all' as const }, live: 0 }]) {
       expect(parseView(formatView(view))).toEqual(view);
     }
+  });
+
+  it('says by which fields, at most two', () => {
+    expect(parseView('#tab=by&by=in_if,dscp,tos,<b>').by).toEqual(['in_if', 'dscp']);
+    expect(formatView({ ...kDefaultView, tab: 'by', by: ['in_if', 'dscp'] })).toBe('#tab=by&by=in_if%2Cdscp');
+    expect(topParams({ ...kDefaultView, tab: 'by' }, null).by).toEqual(['interface']);
+    expect([titleOf({ tab: 'by', by: ['in_if', 'dscp'] }), titleOf({ tab: 'ports', by: [] })]).toEqual(['By in interface and DSCP', 'Top ports']);
   });
 
   it('of a moment shows first what rose then', () => {
@@ -67,5 +75,29 @@ describe('queries of a view', () => {
     expect(sessionsParams({ ...full, sort: 'end' }, { from_ms: 1, to_ms: 2 })).toMatchObject({ sort: 'end', order: 'asc', range: { from_ms: 1, to_ms: 2 } });
     expect(sessionsParams({ ...full, sort: 'exporter' }, null)).toMatchObject({ sort: 'octets', order: 'desc' });
     expect(rankedByCollector('hosts', 'octets_in')).toBe(false);
+  });
+});
+
+describe('the two sides of a view', () => {
+  const view = (patch: Partial<View>): View => ({ ...kDefaultView, ...patch });
+  it('are what one host sent and received, each by its other end', () => {
+    const one = view({ filter: 'host 10.0.0.1 and (port 1 or port 2)', exporter: '192.0.2.1' });
+    expect(sideFilters(one)).toEqual(['(src host 10.0.0.1 and (port 1 or port 2)) and exporter 192.0.2.1', '(dst host 10.0.0.1 and (port 1 or port 2)) and exporter 192.0.2.1']);
+    expect(sideParams(one, null)?.map((params) => params.direction)).toEqual(['listeners', 'talkers']);
+    expect(sideFilters(view({ filter: '2001:db8::1' }))).toEqual(['src host 2001:db8::1', 'dst host 2001:db8::1']);
+  });
+
+  it('are what left by one interface and what came in', () => {
+    expect(sideFilters(view({ exporter: '192.0.2.1', interface: 3 }))).toEqual(['exporter 192.0.2.1 and out_if 3', 'exporter 192.0.2.1 and in_if 3']);
+    expect(sideParams(view({ exporter: '192.0.2.1', interface: 3, way: 'in' }), null)).toBeNull();
+  });
+
+  it('are none of several hosts, of a network, of what is excluded, or where one side was asked for', () => {
+    for (const filter of ['', 'port 443', 'host 10.0.0.0/8', 'not host 10.0.0.1', 'host 10.0.0.1 or port 2', 'host 10.0.0.1 and host 10.0.0.2', 'src host 10.0.0.1']) expect(sideParams(view({ filter }), null), filter).toBeNull();
+    expect(sideParams(view({ filter: 'host 10.0.0.1', direction: 'talkers' }), null)).toBeNull();
+  });
+
+  it('are no other question because of what only the picture needs', () => {
+    expect(questionOf(view({ compare: 'none', scale: 1e6, unit: 'bytes' }))).toBe(questionOf(view({})));
   });
 });

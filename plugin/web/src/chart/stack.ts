@@ -2,8 +2,8 @@
 // Each octet is in one layer: the height is what was on the wire. Pure.
 
 import { keyId, rowName } from '../format/names';
-import type { Key, QueryResult, Series } from '../generated/api';
-import { inDrawnOrder } from './drawn';
+import type { Key, QueryResult, Row, Series } from '../generated/api';
+import { inDrawnOrder, mergedOrder } from './drawn';
 
 export interface Layer {
   id: string;
@@ -31,7 +31,7 @@ function addInto(sum: number[], values: readonly number[]): void {
 }
 
 /** The rows that have a colour each as a layer, the largest at the bottom; everything else folded into "other" on top. */
-export function stackOf(result: QueryResult, colours: ReadonlyMap<string, number>): Stack {
+export function stackOf(result: QueryResult, colours: ReadonlyMap<string, number>, order: readonly Row[] = inDrawnOrder(result)): Stack {
   const { from_ms, to_ms, count, width_ms } = result.buckets;
   const seriesOf = new Map<string, Series>();
   const rest = new Array<number>(count).fill(0);
@@ -40,7 +40,7 @@ export function stackOf(result: QueryResult, colours: ReadonlyMap<string, number
     else seriesOf.set(keyId(series.key), series);
   }
   const layers: Layer[] = [];
-  for (const row of inDrawnOrder(result)) {
+  for (const row of order) {
     const id = keyId(row.key);
     const series = seriesOf.get(id);
     if (!series) continue;
@@ -70,6 +70,26 @@ export function bucketStart(stack: Stack, bucket: number): number {
 /** Octets per second of a bucket's octets. */
 export function perSecond(stack: Stack, octets: number): number {
   return stack.width_ms > 0 ? (octets * 1000) / stack.width_ms : 0;
+}
+
+/** What the view draws: one stack, or what was sent above the axis and what was received below it. */
+export interface Drawn {
+  up: Stack;
+  down: Stack | null;
+}
+
+export function drawnStacks(result: QueryResult, sides: { up: QueryResult; down: QueryResult } | null, colours: ReadonlyMap<string, number>): Drawn {
+  if (!sides) return { up: stackOf(result, colours), down: null };
+  const order = mergedOrder(sides.up, sides.down);
+  return { up: stackOf(sides.up, colours, order), down: stackOf(sides.down, colours, order) };
+}
+
+/** The layers of both sides, each key once, largest together first, "other" last. */
+export function layersOf({ up, down }: Drawn): Layer[] {
+  const seen = new Map<string, Layer>();
+  for (const layer of [...up.layers, ...(down?.layers ?? [])]) if (!seen.has(layer.id)) seen.set(layer.id, layer);
+  const sum = (id: string) => [up, down].reduce((total, stack) => total + (stack?.layers.find((layer) => layer.id === id)?.octets.reduce((a, b) => a + b, 0) ?? 0), 0);
+  return [...seen.values()].sort((one, other) => Number(one.key === null) - Number(other.key === null) || sum(other.id) - sum(one.id));
 }
 
 /** The layer under a point of the chart: octets is the point's height in the bucket. */

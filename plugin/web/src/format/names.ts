@@ -29,10 +29,6 @@ export function addressName(address: unknown): string {
 
 type Labelled = Pick<Row, 'key' | 'label'>;
 
-function text(row: Labelled, field: string): string {
-  return row.label?.[field] || String(row.key[field] ?? '');
-}
-
 export function rowProtocol(row: Labelled): string {
   return row.label?.protocol?.toLowerCase() || protocolName(Number(row.key.protocol));
 }
@@ -54,7 +50,28 @@ export function rowName(row: Labelled): string {
   if ('vlan' in key) return vlanName(Number(key.vlan));
   if ('application' in key) return applicationName(key.application ?? 0);
   if ('network' in key) return String(key.network ?? '') || 'no name';
-  return Object.keys(key).map((field) => text(row, field)).join(' ');
+  return Object.keys(key).map((field) => valueName(row, field)).join(' · ');
+}
+
+const kNoAddress = new Set(['host', 'client', 'server', 'next_hop', 'nat', 'client_nat', 'server_nat', 'mac', 'client_mac', 'server_mac']);
+
+/** One field of a key in words. */
+export function valueName(row: Labelled, field: string): string {
+  const value = row.key[field];
+  if (field === 'protocol') return rowProtocol(row);
+  if (field === 'application') return applicationName(value ?? 0);
+  if (field === 'vlan' || field === 'in_vlan' || field === 'out_vlan') return Number(value) === 0 ? vlanName(0) : String(value);
+  if (kNoAddress.has(field)) return addressName(value);
+  if (value === '' || value == null) return 'none';
+  // The label of an address is its network: it stands beside, not instead.
+  return row.label?.[field] || String(value);
+}
+
+/** What stands small beside it: its number where it has a name, the network of an address. */
+export function valueNote(row: Labelled, field: string): string {
+  const label = row.label?.[field];
+  if (!label || field === 'protocol') return '';
+  return kNoAddress.has(field) ? label : label === String(row.key[field]) ? '' : String(row.key[field] ?? '');
 }
 
 /** A rule's name, or what the exporter classified: engine:selector of RFC 6759. */

@@ -4,22 +4,26 @@
 import { Disconnected, RpcError, kCancelled, kNotAuthenticated, type Connection, type RpcClient } from '../api/rpc_client';
 import type { TokenSource } from '../api/token_source';
 import { assignColours } from '../chart/palette';
-import { inDrawnOrder } from '../chart/drawn';
-import { kOther } from '../chart/stack';
+import { inDrawnOrder, mergedOrder } from '../chart/drawn';
 import { addTerm } from '../filter/chips';
 import { excludeTerm, includeTerm } from '../filter/key_terms';
 import { conversationKey, keyId } from '../format/names';
 import { showUtc } from '../format/zone.svelte';
-import type { Alert, Exporter, FlowsSessionsResult, Key, QueryResult, Range, StatusGetResult } from '../generated/api';
-import { kNothing, select, type Click, type Selection } from '../tables/selection';
-import { questionOf, risingParams, sentFilter, sessionsParams, topParams } from './queries';
+import type { Alert, FlowsSessionsResult, Key, QueryResult, Range } from '../generated/api';
 import { AlertDesk } from './alert_desk.svelte';
+import { kBrowserClock, type Clock } from './clock';
+import { CollectorWatch } from './collector_watch.svelte';
+import { EarlierWatch } from './earlier.svelte';
+import { questionOf, risingParams, sentFilter, sessionsParams, sideParams, topParams } from './queries';
+import { RowChoice } from './row_choice.svelte';
+import { groupBy, type Tab } from './tabs';
 import { TimeMoves } from './time_moves';
 import { fixedRange, resolveRange, sameRange, type RangeSpec } from './time_range';
-import { formatView, kDefaultView, parseView, type Tab, type View } from './view';
+import { formatView, kDefaultView, parseView, type View } from './view';
 
 export interface Shown {
   tab: Tab;
+  by: readonly string[];
   /** What was asked (see questionOf), and for which range. */
   question: string;
   spec: RangeSpec;
@@ -29,6 +33,8 @@ export interface Shown {
   /** What tells how much each row rose: each byte at all of its ends. Null until it is there. */
   rising: QueryResult | null;
   sessions: FlowsSessionsResult | null;
+  /** What is drawn above and below the axis, where the view has two sides. */
+  sides: { up: QueryResult; down: QueryResult } | null;
 }
 
 export interface FilterMistake {
@@ -38,7 +44,6 @@ export interface FilterMistake {
   message: string;
 }
 
-const kStatusEvery_ms = 5000;
 const kTick_ms = 250;
 const kEmptyEvery_s = 2;
 /** An answer that comes sooner need not be announced. */
@@ -46,8 +51,6 @@ const kPatience_ms = 300;
 /** A question, or a break of the connection, that lasts longer is told. */
 const kLong_ms = 1000;
 const kWarnOfEnd_ms = 10 * 60_000;
-/** A clock that is off by more has been asked for the wrong moving window. */
-const kSkewMatters_ms = 2000;
 
 // The collector counts columns in what was sent; the window says where it is in what was typed.
 function withoutColumn(message: string): string {
@@ -58,9 +61,6 @@ export class FlowsWindow {
   view = $state.raw<View>(kDefaultView);
   connection = $state.raw<Connection>({ state: 'connecting' });
   shown = $state.raw<Shown | null>(null);
-  exporters = $state.raw<Exporter[] | null>(null);
-  status = $state.raw<StatusGetResult | null>(null);
-  selection = $state.raw<Selection>(kNothing);
   colours = $state.raw<Map<string, number>>(new Map());
   loading = $state(false);
   progress = $state<number | null>(null);
@@ -69,33 +69,37 @@ export class FlowsWindow {
   /** Since when the collector cannot be reached, or does not know the token; null while it answers. */
   lostSince_ms = $state<number | null>(null);
   error = $state<string | null>(null);
-  /** What went wrong with the state of the collector; goes when it is told again. */
-  statusError = $state<string | null>(null);
   mistake = $state.raw<FilterMistake | null>(null);
-  clock_ms = $state(Date.now());
+  clock_ms = $state(0);
   nextRefresh_ms = $state(0);
   notice = $state<string | null>(null);
 
+  call: RpcClient['call'] = (method, params, signal) => this.client.call(method, params, signal);
+
   readonly alerts = new AlertDesk(this);
   readonly time = new TimeMoves(this);
+  readonly collector: CollectorWatch;
+  readonly earlier: EarlierWatch;
+  readonly chosen = new RowChoice(() => this.keysShown());
 
   private client!: RpcClient;
   private running: AbortController | null = null;
-  private skew_ms = 0;
   private changed_ms = $state(0);
-  private readonly chosen = new Map<string, Key>();
-  private nextStatus_ms = 0;
-  private statusRunning = false;
   private asked_ms = $state(0);
   private noticeEnds_ms = 0;
 
-  constructor(private readonly tokens: TokenSource) {
+  constructor(private readonly tokens: TokenSource, private readonly clock: Clock = kBrowserClock) {
+    this.clock_ms = clock.now();
+    this.collector = new CollectorWatch(this.call, clock, (news) => {
+      if (news === 'jump' ? this.view.range.kind === 'last' : !this.loading) this.refresh();
+    });
+    this.earlier = new EarlierWatch(this.call, clock);
     this.view = parseView(location.hash);
     this.time.remember(this.view);
     showUtc(this.view.utc);
     tokens.onToken = () => this.client.start();
     window.addEventListener('popstate', () => this.followUrl());
-    setInterval(() => this.tick(), kTick_ms);
+    clock.every(kTick_ms, () => this.tick());
   }
 
   attach(client: RpcClient): void {
@@ -109,11 +113,11 @@ export class FlowsWindow {
   onConnection(connection: Connection): void {
     this.connection = connection;
     if (connection.state !== 'ready') {
-      this.lostSince_ms ??= Date.now();
+      this.lostSince_ms ??= this.clock.now();
       return;
     }
     this.lostSince_ms = null;
-    this.nextStatus_ms = 0;
+    this.collector.soon();
     this.alerts.soon();
     this.refresh();
     this.tick();
@@ -121,13 +125,27 @@ export class FlowsWindow {
 
   /** The collector's clock. */
   get now_ms(): number {
-    return this.clock_ms + this.skew_ms;
+    return this.clock_ms + this.collector.skew_ms;
+  }
+
+  get exporters() {
+    return this.collector.exporters;
+  }
+
+  get status() {
+    return this.collector.status;
   }
 
   /** The name that was given, else that of the device in the monitor, else the address. */
   exporterName(address: string): string {
     const one = this.exporters?.find((exporter) => exporter.address === address);
     return one?.name && one.name !== address ? one.name : (one?.device?.name ?? address);
+  }
+
+  /** Of the interface in view, in bits per second; null if it is not known. */
+  get speed_bps(): number | null {
+    if (this.view.interface === null) return null;
+    return this.exporters?.find((one) => one.address === this.view.exporter)?.interfaces.find((one) => one.index === this.view.interface)?.speed_bps ?? null;
   }
 
   get token(): string | null {
@@ -144,8 +162,6 @@ export class FlowsWindow {
   reconnect(): void {
     this.client.start();
   }
-
-  call: RpcClient['call'] = (method, params, signal) => this.client.call(method, params, signal);
 
   /** Changes the view and the URL with it; asks again only if the answer would be another. */
   change(patch: Partial<View>): void {
@@ -197,36 +213,9 @@ export class FlowsWindow {
     return this.shown !== null && this.clock_ms >= this.changed_ms + kPatience_ms && this.shown.question !== questionOf(this.view);
   }
 
-  click(id: string, shownIds: readonly string[], click: Click): void {
-    if (id !== kOther) this.choose(select(this.selection, shownIds, id, click));
-  }
-
-  clearSelection(): void {
-    this.selection = kNothing;
-  }
-
-  selectAll(): void {
-    const keys = this.shown?.sessions?.sessions.map(conversationKey) ?? this.shown?.result.rows.map((row) => row.key) ?? [];
-    this.choose({ ids: new Set(keys.map(keyId)), anchor: null });
-  }
-
-  /** Keys of the selected rows, in the order of the result; last those that a refresh has taken out of it. */
-  selectedKeys(): Key[] {
-    const unique = new Map([...this.keysShown(), ...this.chosen]);
-    return [...unique].filter(([id]) => this.selection.ids.has(id)).map(([, key]) => key);
-  }
-
-  private keysShown(): [string, Key][] {
+  private keysShown(): Key[] {
     const keys = this.shown?.result.rows.map((row) => row.key) ?? [];
-    const conversations = this.shown?.sessions?.sessions.map(conversationKey) ?? [];
-    return [...keys, ...conversations].map((key) => [keyId(key), key]);
-  }
-
-  // The keys are kept with the selection: a live refresh may take the row away before it is acted on.
-  private choose(selection: Selection): void {
-    this.selection = selection;
-    for (const [id, key] of this.keysShown()) if (selection.ids.has(id)) this.chosen.set(id, key);
-    for (const id of this.chosen.keys()) if (!selection.ids.has(id)) this.chosen.delete(id);
+    return [...keys, ...(this.shown?.sessions?.sessions.map(conversationKey) ?? [])];
   }
 
   filterOn(keys: Key[]): void {
@@ -238,19 +227,19 @@ export class FlowsWindow {
   }
 
   setFilter(filter: string): void {
-    this.selection = kNothing;
+    this.chosen.clear();
     this.change({ filter: filter.trim() });
   }
 
   /** A short message that goes away by itself. */
   say(text: string): void {
     this.notice = text;
-    this.noticeEnds_ms = Date.now() + 4000;
+    this.noticeEnds_ms = this.clock.now() + 4000;
   }
 
   /** The flows that an alert is about: its window and its key. */
   showEvidence(alert: Alert): void {
-    this.selection = kNothing;
+    this.chosen.clear();
     this.change({ tab: 'hosts', range: fixedRange(alert.range.from_ms, alert.range.to_ms), zoomedFrom: null, at_ms: null, filter: alert.filter, exporter: null, interface: null, direction: 'both', shape: 'table', sort: 'octets', order: 'desc' });
   }
 
@@ -267,13 +256,13 @@ export class FlowsWindow {
     showUtc(after.utc);
     if (before.tab !== after.tab) {
       this.alerts.soon();
-      this.selection = kNothing;
+      this.chosen.clear();
     }
     if (questionOf(before) === questionOf(after)) {
       this.schedule();
       return;
     }
-    this.changed_ms = Date.now();
+    this.changed_ms = this.clock.now();
     this.refresh();
   }
 
@@ -284,13 +273,16 @@ export class FlowsWindow {
     this.running = running;
     this.loading = true;
     this.stopped = false;
-    this.asked_ms = Date.now();
+    this.asked_ms = this.clock.now();
     this.progress = null;
     const { view } = this;
-    const range = resolveRange(view.range, Date.now() + this.skew_ms);
+    const range = resolveRange(view.range, this.clock.now() + this.collector.skew_ms);
     try {
       const top = this.client.call('flows.top', topParams(view, range), running.signal);
       const rise = risingParams(view, range);
+      const sides = sideParams(view, range)?.map((params) => this.client.call('flows.top', params, running.signal)) ?? [];
+      const bothSides = Promise.all(sides).then(([up, down]) => (up && down ? { up, down } : null));
+      bothSides.catch(() => {});
       const others = Promise.all([
         rise ? this.client.call('flows.top', rise, running.signal) : null,
         view.tab === 'sessions' ? this.client.call('flows.sessions', sessionsParams(view, range), running.signal) : null,
@@ -298,12 +290,13 @@ export class FlowsWindow {
       // What fails is told below, whichever comes first.
       others.catch(() => {});
       const result = await top;
+      const drawn = await bothSides;
       if (this.running !== running) return;
       // The chart need not wait for the table, unless a table of the same question is there.
-      if (this.shown?.question !== questionOf(view)) this.show(view, result, rise ? null : result, null);
+      if (this.shown?.question !== questionOf(view)) this.show(view, result, drawn, rise ? null : result, null);
       const [eachEnd, sessions] = await others;
       if (this.running !== running) return;
-      this.show(view, result, eachEnd ?? result, sessions);
+      this.show(view, result, drawn, eachEnd ?? result, sessions);
       this.error = null;
       this.mistake = null;
     } catch (reason) {
@@ -315,11 +308,16 @@ export class FlowsWindow {
     this.schedule();
   }
 
-  private show(view: View, result: QueryResult, rising: QueryResult | null, sessions: FlowsSessionsResult | null): void {
+  private show(view: View, result: QueryResult, sides: Shown['sides'], rising: QueryResult | null, sessions: FlowsSessionsResult | null): void {
     // Those of another tab are of other keys.
     const before = this.shown?.tab === view.tab ? this.colours : new Map<string, number>();
-    this.colours = assignColours(before, inDrawnOrder(result).map((row) => keyId(row.key)));
-    this.shown = { tab: view.tab, question: questionOf(view), spec: view.range, at_ms: Date.now() + this.skew_ms, result, rising, sessions };
+    this.colours = assignColours(before, (sides ? mergedOrder(sides.up, sides.down) : inDrawnOrder(result)).map((row) => keyId(row.key)));
+    this.shown = { tab: view.tab, by: groupBy(view), question: questionOf(view), spec: view.range, at_ms: this.clock.now() + this.collector.skew_ms, result, rising, sessions, sides };
+  }
+
+  private compare(): void {
+    const { shown, view } = this;
+    if (shown && shown.question === questionOf(view)) void this.earlier.follow(view, shown.result.range, this.status?.store.oldest_ms ?? null);
   }
 
   private fail(reason: unknown, view: View): void {
@@ -344,41 +342,18 @@ export class FlowsWindow {
     // Whoever waits for the first record does not want to wait for the next round as well.
     const empty = this.shown?.result.totals.sessions === 0;
     const wait_s = empty ? Math.min(this.view.live, kEmptyEvery_s) : this.view.live;
-    this.nextRefresh_ms = this.view.live > 0 ? Date.now() + wait_s * 1000 : 0;
+    this.nextRefresh_ms = this.view.live > 0 ? this.clock.now() + wait_s * 1000 : 0;
   }
 
   private tick(): void {
-    const now = Date.now();
+    const now = this.clock.now();
     this.clock_ms = now;
     if (this.notice !== null && now > this.noticeEnds_ms) this.notice = null;
     if (!this.client?.connected || document.hidden) return;
-    if (now >= this.nextStatus_ms && !this.statusRunning) void this.readStatus();
+    this.collector.tick();
+    this.compare();
     this.alerts.tick(now);
     const due = this.view.live > 0 && this.nextRefresh_ms > 0 && now >= this.nextRefresh_ms;
     if (due && !this.loading && this.mistake === null) this.refresh();
-  }
-
-  private async readStatus(): Promise<void> {
-    this.statusRunning = true;
-    this.nextStatus_ms = Date.now() + kStatusEvery_ms;
-    try {
-      const first = this.exporters?.length === 0;
-      const [status, list] = await Promise.all([this.client.call('status.get', {}), this.client.call('exporters.list', {})]);
-      const skew_ms = status.now_ms - Date.now();
-      const jumped = this.view.range.kind === 'last' && Math.abs(skew_ms - this.skew_ms) > kSkewMatters_ms;
-      this.skew_ms = skew_ms;
-      this.status = status;
-      this.statusError = null;
-      this.exporters = list.exporters;
-      // Until the first exporter is heard, look often; when it comes, show its flows at once.
-      if (list.exporters.length === 0) this.nextStatus_ms = Date.now() + 1000;
-      else if (first && !this.loading) this.refresh();
-      else if (jumped) this.refresh();
-    } catch (reason) {
-      const passes = reason instanceof Disconnected || (reason instanceof RpcError && reason.code === kNotAuthenticated);
-      if (!passes) this.statusError = reason instanceof Error ? reason.message : String(reason);
-    } finally {
-      this.statusRunning = false;
-    }
   }
 }

@@ -1,7 +1,8 @@
 // Keys of the whole window. Keys typed into a field stay there, except those with Ctrl or Alt.
 
 import type { FlowsWindow } from './flows_window.svelte';
-import { defaultSort, kTabs } from './view';
+import { kTabs } from './tabs';
+import { defaultSort } from './view';
 
 export interface KeyActions {
   focusFilter: () => void;
@@ -16,7 +17,7 @@ function inField(target: EventTarget | null): boolean {
 export function handleKey(event: KeyboardEvent, flows: FlowsWindow, actions: KeyActions): boolean {
   // Behind a dialog nothing moves.
   if (event.target instanceof HTMLElement && event.target.closest('dialog[open]') !== null) return false;
-  const digit = /^Digit([1-7])$/.exec(event.code);
+  const digit = /^Digit([1-9])$/.exec(event.code);
   if (digit && (event.ctrlKey !== event.altKey) && !event.metaKey && !event.shiftKey) {
     const tab = kTabs[Number(digit[1]) - 1];
     if (tab) flows.change({ tab: tab.id, sort: defaultSort(flows.view.at_ms), order: 'desc' });
@@ -33,7 +34,7 @@ export function handleKey(event: KeyboardEvent, flows: FlowsWindow, actions: Key
     case '-': flows.time.zoomOut(); return true;
     case '[': flows.time.shift(-1); return true;
     case ']': flows.time.shift(1); return true;
-    case 'Escape': flows.clearSelection(); return true;
+    case 'Escape': flows.chosen.clear(); return true;
     default: return false;
   }
 }

@@ -3,20 +3,11 @@
 import type { FlowsSessionsParams, QueryParams, Range } from '../generated/api';
 import { closesOnlyItsOwn } from '../filter/chips';
 import { kBuckets } from './time_range';
-import { formatView, type Tab, type View } from './view';
+import { sidesOf, type Side } from './sides';
+import { groupBy, type Tab } from './tabs';
+import { formatView, type View } from './view';
 
 export const kColoured = 10;
-
-export const kGroupBy: Record<Tab, [string, ...string[]]> = {
-  hosts: ['host'],
-  ports: ['server_port', 'protocol'],
-  vlans: ['vlan'],
-  applications: ['application'],
-  networks: ['network'],
-  sessions: ['client', 'server', 'server_port', 'protocol'],
-  // The chart above the alerts.
-  alerts: ['host'],
-};
 
 type Measure = NonNullable<QueryParams['measure']>;
 
@@ -25,7 +16,7 @@ export function questionOf(view: View): string {
   const ranked = rankedByCollector(view.tab, view.sort);
   // Rows of a top table come largest first; only sessions have an order at the collector.
   const sort = ranked ? `${view.sort}${view.tab === 'sessions' ? view.order : ''}` : 'octets';
-  return formatView({ ...view, unit: 'bits', utc: false, shape: 'table', live: 0, zoomedFrom: null, at_ms: null, sort, order: 'desc' });
+  return formatView({ ...view, unit: 'bits', utc: false, shape: 'table', live: 0, compare: 'none', scale: null, zoomedFrom: null, at_ms: null, sort, order: 'desc' });
 }
 
 /** Columns that the collector can rank by; the others are sorted among the rows that came. */
@@ -58,7 +49,7 @@ export function sentFilter(view: Pick<View, 'filter' | 'exporter' | 'interface' 
 
 export function topParams(view: View, range: Range | null): QueryParams {
   const params: QueryParams = {
-    by: kGroupBy[view.tab],
+    by: groupBy(view),
     direction: view.direction,
     measure: measureOf(view),
     limit: view.tab === 'sessions' || view.tab === 'alerts' ? kColoured : view.rows,
@@ -70,6 +61,22 @@ export function topParams(view: View, range: Range | null): QueryParams {
   const { text } = sentFilter(view);
   if (text !== '') params.filter = text;
   return params;
+}
+
+function sideView(view: View, side: Side): View {
+  return { ...view, filter: side.filter, way: side.way, direction: side.direction };
+}
+
+/** What is drawn above and below the axis, where the view has two sides. */
+export function sideParams(view: View, range: Range | null): [QueryParams, QueryParams] | null {
+  const sides = sidesOf(view);
+  return sides && [topParams(sideView(view, sides.up), range), topParams(sideView(view, sides.down), range)];
+}
+
+/** The filters of what is drawn: one, or those of above and below. */
+export function sideFilters(view: View): string[] {
+  const sides = sidesOf(view);
+  return (sides ? [sideView(view, sides.up), sideView(view, sides.down)] : [view]).map((one) => sentFilter(one).text);
 }
 
 /** What tells how much each row rose, where the chart's own series do not: they draw a byte with one of its ends only. */

@@ -3,16 +3,20 @@
 
 import { fixedRange, formatSpec, parseSpec, parseTime, sameRange, type RangeSpec } from './time_range';
 import type { RateUnit } from '../format/units';
+import { kMostCrossed, kTabs, type Tab } from './tabs';
 
-export type Tab = 'hosts' | 'ports' | 'vlans' | 'applications' | 'networks' | 'sessions' | 'alerts';
 export type Direction = 'both' | 'talkers' | 'listeners';
 /** Which packets of the chosen interface: those that came in on it, left by it, or either. */
 export type Way = 'both' | 'in' | 'out';
 export type Shape = 'table' | 'pie';
 export type Order = 'asc' | 'desc';
+/** What stands behind the chart: the same hours of an earlier time. */
+export type Compare = 'none' | 'day' | 'week';
 
 export interface View {
   tab: Tab;
+  /** Fields that the tab "By …" groups by; empty: its first ones. */
+  by: readonly string[];
   range: RangeSpec;
   /** Where Zoom out goes: the range from which the first zoom was made. */
   zoomedFrom: RangeSpec | null;
@@ -24,6 +28,9 @@ export interface View {
   way: Way;
   direction: Direction;
   unit: RateUnit;
+  compare: Compare;
+  /** Top of the chart in the unit that is shown; null: by what is drawn. */
+  scale: number | null;
   /** Times in UTC instead of the reader's zone. */
   utc: boolean;
   shape: Shape;
@@ -34,16 +41,6 @@ export interface View {
   live: number;
 }
 
-export const kTabs: { id: Tab; label: string }[] = [
-  { id: 'hosts', label: 'Top Hosts' },
-  { id: 'ports', label: 'Top Ports' },
-  { id: 'vlans', label: 'Top VLANs' },
-  { id: 'sessions', label: 'Top Sessions' },
-  { id: 'alerts', label: 'Alerts' },
-  { id: 'applications', label: 'Top Applications' },
-  { id: 'networks', label: 'Top Networks' },
-];
-
 export const kLiveIntervals = [2, 5, 10, 30, 60, 300];
 export const kRowSteps = [24, 100, 500, 2000];
 /** The column of what rose at the moment of the view. */
@@ -53,6 +50,7 @@ const kRowsAtMoment = 100;
 
 export const kDefaultView: View = {
   tab: 'hosts',
+  by: [],
   range: { kind: 'last', ms: 15 * 60_000 },
   zoomedFrom: null,
   at_ms: null,
@@ -62,6 +60,8 @@ export const kDefaultView: View = {
   way: 'both',
   direction: 'both',
   unit: 'bits',
+  compare: 'week',
+  scale: null,
   utc: false,
   shape: 'table',
   sort: 'octets',
@@ -98,6 +98,16 @@ function parseRange(params: URLSearchParams): RangeSpec {
   return parseSpec(params.get('range') ?? '') ?? kDefaultView.range;
 }
 
+function parseBy(text: string | null): string[] {
+  const fields = (text ?? '').split(',').filter((field) => /^[a-z][a-z0-9_]{0,39}$/.test(field));
+  return [...new Set(fields)].slice(0, kMostCrossed);
+}
+
+function parseScale(text: string | null): number | null {
+  const top = /^\d{1,16}$/.test(text ?? '') ? Number(text) : 0;
+  return top > 0 ? top : null;
+}
+
 /** Reads a hash such as "#tab=ports&range=1h"; what is missing or not understood takes its default. */
 export function parseView(hash: string): View {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
@@ -107,6 +117,7 @@ export function parseView(hash: string): View {
   const at_ms = range.kind === 'fixed' ? parseTime(params.get('at') ?? '') : null;
   return {
     tab: oneOf(params.get('tab'), kTabs.map((tab) => tab.id), kDefaultView.tab),
+    by: parseBy(params.get('by')),
     range,
     zoomedFrom: parseSpec(params.get('out') ?? ''),
     at_ms,
@@ -116,6 +127,8 @@ export function parseView(hash: string): View {
     way: oneOf(params.get('way'), ['both', 'in', 'out'], kDefaultView.way),
     direction: oneOf(params.get('direction'), ['both', 'talkers', 'listeners'], kDefaultView.direction),
     unit: oneOf(params.get('unit'), ['bits', 'bytes'], kDefaultView.unit),
+    compare: oneOf(params.get('compare'), ['none', 'day', 'week'], kDefaultView.compare),
+    scale: parseScale(params.get('scale')),
     utc: params.get('tz') === 'utc',
     shape: oneOf(params.get('show'), ['table', 'pie'], kDefaultView.shape),
     sort: /^[a-z_]{1,30}$/.test(params.get('sort') ?? '') ? (params.get('sort') as string) : defaultSort(at_ms),
@@ -132,6 +145,7 @@ export function formatView(view: View): string {
     if (value !== otherwise) params.set(name, value);
   };
   params.set('tab', view.tab);
+  if (view.tab === 'by') set('by', view.by.join(','), '');
   if (view.range.kind === 'fixed') {
     params.set('from', String(view.range.from_ms));
     params.set('to', String(view.range.to_ms));
@@ -146,6 +160,8 @@ export function formatView(view: View): string {
   set('way', view.interface === null ? kDefaultView.way : view.way, kDefaultView.way);
   set('direction', view.direction, kDefaultView.direction);
   set('unit', view.unit, kDefaultView.unit);
+  set('compare', view.compare, kDefaultView.compare);
+  set('scale', view.scale === null ? '' : String(view.scale), '');
   set('tz', view.utc ? 'utc' : '', '');
   set('show', view.shape, kDefaultView.shape);
   set('sort', view.sort, defaultSort(view.at_ms));

@@ -1,11 +1,12 @@
-// The columns of the four tables: what each shows, how it sorts, what is copied from it.
+// The columns of the tables: what each shows, how it sorts, what is copied from it.
 
 import { drawnOf } from '../chart/drawn';
-import { addressName, applicationName, protocolName, rowName, rowProtocol, vlanName } from '../format/names';
+import { addressName, applicationName, protocolName, rowName, rowProtocol, valueName, valueNote, vlanName } from '../format/names';
 import { formatBytes, formatCount, formatRate, formatShare, type RateUnit } from '../format/units';
 import { formatStamp } from '../format/time';
 import type { OtherMeasures, Range, Row, Session } from '../generated/api';
-import { kRise, type Direction, type Tab } from '../state/view';
+import { fieldLabel } from '../state/tabs';
+import { kRise } from '../state/view';
 
 export interface Column<T> {
   id: string;
@@ -19,7 +20,7 @@ export interface Column<T> {
   value: (item: T) => number | string;
   /** What other programs get, where that is neither the value of a number nor the text. */
   exact?: (item: T) => string;
-  /** Length of the bar beside the number, 0..1. */
+  /** Length of the bar under the text, 0..1. */
   bar?: (item: T) => number;
   /** Style class of a cell, such as "dim". */
   tone?: (item: T) => string;
@@ -51,12 +52,49 @@ export interface Rise {
   unit: RateUnit;
 }
 
-/** Columns of a table of rows; whole is the sum that 100 % stands for, largest the longest bar. */
-export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: string, whole: number, largest: number, rise: Rise | null = null, direction: Direction = 'talkers'): Column<Row>[] {
+/** What the columns of rows need to know besides the row. */
+export interface RowsShown {
+  measure: string;
+  /** The sum that 100 % stands for. */
+  whole: number;
+  /** The longest bar. */
+  largest: number;
+  rise?: Rise | null;
+  rows: readonly Row[];
+}
+
+function nameColumn(label: string, rest: Partial<Column<Row>> = {}): Column<Row> {
+  return { id: 'name', label, align: 'left', text: rowName, value: rowName, ...rest };
+}
+
+function fieldColumn(field: string, first: boolean): Column<Row> {
+  const text = (row: Row) => valueName(row, field);
+  return { id: first ? 'name' : field, label: fieldLabel(field), align: 'left', text, value: (row) => row.key[field] ?? text(row), note: (row) => valueNote(row, field) };
+}
+
+/** What names the row; the first of them carries the colour. */
+function keyColumns(by: readonly string[]): Column<Row>[] {
+  switch (by.join()) {
+    case 'host': return [nameColumn('Host', { note: (row) => row.label?.host ?? '' })];
+    case 'application': return [nameColumn('Application')];
+    case 'network': return [nameColumn('Network')];
+    case 'vlan': return [nameColumn('VLAN', {
+      text: (row) => String(row.key.vlan), value: (row) => Number(row.key.vlan), note: (row) => (Number(row.key.vlan) === 0 ? vlanName(0) : (row.label?.vlan ?? '')),
+    })];
+    case 'server_port,protocol': return [
+      nameColumn('Service', { text: (row) => row.label?.server_port || '–', value: (row) => row.label?.server_port || '~', title: 'Name of the server port' }),
+      { id: 'protocol', label: 'Protocol', align: 'left', text: rowProtocol, value: (row) => Number(row.key.protocol), tone: dim },
+      { id: 'port', label: 'Port', align: 'right', text: (row) => String(row.key.server_port), value: (row) => Number(row.key.server_port) },
+    ];
+    default: return by.map((field, at) => fieldColumn(field, at === 0));
+  }
+}
+
+export function topColumns(by: readonly string[], { measure: sort, whole, largest, rise = null, rows }: RowsShown): Column<Row>[] {
   const measure = measureOf(sort);
-  const twoRows = direction === 'both' && (tab === 'hosts' || tab === 'networks');
-  const bar = (row: Row) => (largest > 0 ? row[measure] / largest : 0);
-  const withBar = (column: Column<Row>): Column<Row> => (column.id === measure ? { ...column, bar } : column);
+  // A byte between two of the rows is in both.
+  const twoRows = rows.some((row) => row.once !== undefined);
+  const ends = rows.some((row) => row.octets_in !== undefined);
   const share: Column<Row> = {
     id: 'share', label: '%', align: 'right', title: `Share of all ${measure === 'octets' ? 'bytes' : measure} of this range and filter${twoRows ? '; what two of the rows exchanged is in both' : ''}`,
     text: (row) => formatShare(row[measure], whole), value: (row) => row[measure], exact: (row) => exactShare(row[measure], whole),
@@ -70,40 +108,19 @@ export function topColumns(tab: Exclude<Tab, 'sessions' | 'alerts'>, sort: strin
     text: (row) => (rise.of(row) < 0 ? '−' : '+') + formatRate(Math.abs(rise.of(row)), rise.unit), value: rise.of,
     tone: (row) => (rise.of(row) > 0 ? '' : 'dim'),
   }];
-  const bytes = octets('octets', 'Bytes', 'Octets of the flow records, scaled by the sampling rate', (row) => row.octets);
-  if (tab === 'hosts') {
-    return [
-      {
-        id: 'name', label: 'Host', align: 'left' as const, text: rowName, value: rowName,
-        note: (row: Row) => row.label?.host ?? '',
-      },
-      ...risen, bytes, share, ...drawn,
-      octets('octets_in', 'In', 'Received by the host', (row) => row.octets_in),
-      octets('octets_out', 'Out', 'Sent by the host', (row) => row.octets_out),
+  const one = by.length === 1;
+  const sides = !ends ? [] : [
+    octets('octets_in', 'In', one && by[0] === 'interface' ? 'Came in on the interface' : 'Received by it', (row) => row.octets_in),
+    octets('octets_out', 'Out', one && by[0] === 'interface' ? 'Left by the interface' : 'Sent by it', (row) => row.octets_out),
+    ...(by.join() !== 'host' ? [] : [
       octets('octets_client', 'As client', 'Sent by the host in sessions where it is the client', (row) => row.octets_client),
       octets('octets_server', 'As server', 'Sent by the host in sessions where it is the server', (row) => row.octets_server),
-      count('packets', 'Packets'), count('sessions', 'Sessions'),
-    ].map((column) => withBar(column as Column<Row>));
-  }
-  if (tab === 'ports') {
-    return [
-      { id: 'name', label: 'Service', align: 'left' as const, text: (row: Row) => row.label?.server_port || '–', value: (row: Row) => row.label?.server_port || '~', title: 'Name of the server port' },
-      { id: 'protocol', label: 'Protocol', align: 'left' as const, text: rowProtocol, value: (row: Row) => Number(row.key.protocol), tone: dim },
-      { id: 'port', label: 'Port', align: 'right' as const, text: (row: Row) => String(row.key.server_port), value: (row: Row) => Number(row.key.server_port) },
-      ...risen, bytes, share, count('packets', 'Packets'), count('sessions', 'Sessions'),
-    ].map((column) => withBar(column as Column<Row>));
-  }
-  if (tab === 'applications' || tab === 'networks') {
-    const ends = tab === 'networks' ? [octets('octets_in', 'In', 'Received by the network', (row) => row.octets_in), octets('octets_out', 'Out', 'Sent by the network', (row) => row.octets_out)] : [];
-    return [
-      { id: 'name', label: tab === 'networks' ? 'Network' : 'Application', align: 'left' as const, text: rowName, value: rowName },
-      ...risen, bytes, share, ...drawn, ...ends, count('packets', 'Packets'), count('sessions', 'Sessions'),
-    ].map((column) => withBar(column as Column<Row>));
-  }
-  return [
-    { id: 'name', label: 'VLAN', align: 'left' as const, text: (row: Row) => String(row.key.vlan), value: (row: Row) => Number(row.key.vlan), note: (row: Row) => (Number(row.key.vlan) === 0 ? vlanName(0) : (row.label?.vlan ?? '')) },
-    ...risen, bytes, share, count('packets', 'Packets'), count('sessions', 'Sessions'),
-  ].map((column) => withBar(column as Column<Row>));
+    ]),
+  ];
+  const bar = (row: Row) => (largest > 0 ? row[measure] / largest : 0);
+  const bytes = octets('octets', 'Bytes', 'Octets of the flow records, scaled by the sampling rate', (row) => row.octets);
+  return [...keyColumns(by), ...risen, bytes, share, ...drawn, ...sides, count('packets', 'Packets'), count('sessions', 'Sessions')]
+    .map((column, at) => (at === 0 ? { ...column, bar } : column));
 }
 
 /** A percentage for other programs; none of a sum that is too small. */
@@ -170,6 +187,6 @@ export function sessionColumns(range: Range, exporterName: (address: string) => 
     number('in_if', 'In if', (s) => s.in_if, plain, 'Interface on which the packets of the client came in'),
     number('out_if', 'Out if', (s) => s.out_if, plain, 'Interface on which the packets of the client went out'),
     number('vlan', 'VLAN', (s) => s.vlan, (value) => (value === 0 ? '–' : String(value))),
-    { id: 'reason', label: 'Server because', align: 'left', title: 'Why this end is taken for the server', text: (s) => s.reason.replaceAll('_', ' '), value: (s) => s.reason, tone: dim },
+    { id: 'reason', label: 'Why server', align: 'left', title: 'Why this end is the server', text: (s) => s.reason.replaceAll('_', ' '), value: (s) => s.reason, tone: dim },
   ];
 }

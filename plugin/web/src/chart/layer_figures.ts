@@ -1,0 +1,26 @@
+// Last, mean and max of what is drawn, over the time of which something is known. Pure.
+
+import { isUnknown, type Hatch } from './gaps';
+import { bucketStart, perSecond, type Stack } from './stack';
+
+/** In octets per second. */
+export interface Figures {
+  last: number;
+  mean: number;
+  max: number;
+}
+
+/** Of which buckets something is known. */
+export function knownBuckets(stack: Stack, hatches: readonly Hatch[]): boolean[] {
+  return Array.from({ length: stack.count }, (_, bucket) => !isUnknown(hatches, bucketStart(stack, bucket), bucketStart(stack, bucket + 1)));
+}
+
+export function figuresOf(stack: Stack, octets: readonly number[], known: readonly boolean[]): Figures {
+  const seen = octets.filter((_, bucket) => known[bucket]);
+  if (seen.length === 0) return { last: 0, mean: 0, max: 0 };
+  return {
+    last: perSecond(stack, seen.at(-1) ?? 0),
+    mean: perSecond(stack, seen.reduce((sum, one) => sum + one, 0) / seen.length),
+    max: perSecond(stack, seen.reduce((most, one) => Math.max(most, one), 0)),
+  };
+}

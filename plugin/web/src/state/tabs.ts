@@ -1,0 +1,69 @@
+// The tabs: one row each. A tab of rows is what it groups by; its columns follow from that (see tables/columns.ts).
+
+export type Tab = 'hosts' | 'ports' | 'vlans' | 'sessions' | 'conversations' | 'applications' | 'networks' | 'by' | 'alerts';
+
+export interface TabRow {
+  id: Tab;
+  label: string;
+  title: string;
+  /** Fields of the API; empty: those that the view names. */
+  by: readonly string[];
+  /** rows: sums by key; sessions: single ones, with a chart of conversations; alerts: a page of their own. */
+  kind: 'rows' | 'sessions' | 'alerts';
+}
+
+const kConversation = ['client', 'server', 'server_port', 'protocol'];
+
+/** In the order of Ctrl-1 to Ctrl-9. */
+export const kTabs: readonly TabRow[] = [
+  { id: 'hosts', label: 'Top Hosts', title: 'Top hosts', by: ['host'], kind: 'rows' },
+  { id: 'ports', label: 'Top Ports', title: 'Top ports', by: ['server_port', 'protocol'], kind: 'rows' },
+  { id: 'vlans', label: 'Top VLANs', title: 'Top VLANs', by: ['vlan'], kind: 'rows' },
+  { id: 'sessions', label: 'Top Sessions', title: 'Top sessions', by: kConversation, kind: 'sessions' },
+  { id: 'conversations', label: 'Conversations', title: 'Top conversations', by: ['client', 'server'], kind: 'rows' },
+  { id: 'applications', label: 'Applications', title: 'Top applications', by: ['application'], kind: 'rows' },
+  { id: 'networks', label: 'Networks', title: 'Top networks', by: ['network'], kind: 'rows' },
+  { id: 'by', label: 'By …', title: 'Top', by: [], kind: 'rows' },
+  { id: 'alerts', label: 'Alerts', title: 'Alerts', by: ['host'], kind: 'alerts' },
+];
+
+/** What "By …" shows before anything was chosen. */
+export const kFirstBy: readonly string[] = ['interface'];
+export const kMostCrossed = 2;
+
+/** Fields that both ends of a session have: with "both" a byte is in two rows, and talkers and listeners differ. */
+const kEnds = new Set(['host', 'port', 'as', 'interface', 'country', 'network', 'mac', 'nat', 'nat_port', 'mask']);
+
+export function tabRow(tab: Tab): TabRow {
+  const row = kTabs.find((one) => one.id === tab);
+  if (!row) throw new Error(`there is no tab ${tab}`);
+  return row;
+}
+
+export function groupBy(view: { tab: Tab; by: readonly string[] }): [string, ...string[]] {
+  const row = tabRow(view.tab);
+  const [first = 'host', ...more] = row.by.length > 0 ? row.by : view.by.length > 0 ? view.by : kFirstBy;
+  return [first, ...more];
+}
+
+export function hasTwoEnds(by: readonly string[]): boolean {
+  return by.some((field) => kEnds.has(field));
+}
+
+const kFieldLabels: Record<string, string> = {
+  host: 'Host', client: 'Client', server: 'Server', client_port: 'Client port', server_port: 'Server port', port: 'Port', protocol: 'Protocol', exporter: 'Exporter',
+  in_if: 'In interface', out_if: 'Out interface', interface: 'Interface', vlan: 'VLAN', in_vlan: 'In VLAN', out_vlan: 'Out VLAN', tos: 'ToS', dscp: 'DSCP',
+  src_as: 'Source AS', dst_as: 'Destination AS', as: 'AS', client_as: 'Client AS', server_as: 'Server AS', application: 'Application', country: 'Country', network: 'Network',
+  tcp_flags: 'TCP flags', next_hop: 'Next hop', icmp: 'ICMP', sampling: 'Sampling rate', mac: 'MAC address', client_mac: 'Client MAC', server_mac: 'Server MAC',
+  nat: 'NAT address', client_nat: 'Client NAT', server_nat: 'Server NAT', nat_port: 'NAT port', mask: 'Prefix length', direction: 'Metered on', reason: 'Why this end is the server', quality: 'Quality',
+};
+
+/** "In interface"; a field that is new at the collector shows its own name. */
+export function fieldLabel(field: string): string {
+  return kFieldLabels[field] ?? field.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase());
+}
+
+export function titleOf(view: { tab: Tab; by: readonly string[] }): string {
+  const row = tabRow(view.tab);
+  return row.by.length > 0 ? row.title : `By ${groupBy(view).map((field) => fieldLabel(field).replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())).join(' and ')}`;
+}

@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { axeObjections, copiedTable, openPage, shoot, startBrowser } from './browser.mjs';
+import { axeObjections, copiedTable, fromMenu, openPage, shoot, startBrowser } from './browser.mjs';
 import { call, startCollector } from './collector.mjs';
 import { startFrontServer, startReceiver } from './doors.mjs';
 import { sendV5 } from './netflow_v5.mjs';
 import { steps } from './steps.mjs';
 import { makeTraffic } from './traffic.mjs';
-import { localInput, windowParts } from './window_parts.mjs';
+import { windowParts } from './window_parts.mjs';
 
 const kBusy = '10.4.5.77';
 const kBurst = 60_000_000; // octets
@@ -36,7 +36,7 @@ let sent_ms;
 let sequence = 0;
 let rules;
 const step = steps(() => page);
-const { tab, rows, hash, until, plotPoint, settle } = windowParts(() => page);
+const { tab, rows, hash, until, plotPoint, settle, typeRange } = windowParts(() => page);
 const region = (name) => page.getByRole('region', { name });
 const rowOf = (rule, key) => region('Alerts').getByRole('row').filter({ hasText: rule }).filter({ hasText: key });
 const bell = (name) => page.getByRole('button', { name, exact: true });
@@ -56,11 +56,11 @@ async function pictures(name) {
   await page.waitForTimeout(250);
   assert.deepEqual(await axeObjections(page), [], name);
   await shoot(page, `${name}-light`);
-  await page.getByRole('button', { name: 'Dark theme' }).click();
+  await fromMenu(page, 'Dark theme');
   await page.waitForTimeout(200);
   assert.deepEqual(await axeObjections(page), [], `${name}, dark`);
   await shoot(page, `${name}-dark`);
-  await page.getByRole('button', { name: 'Light theme' }).click();
+  await fromMenu(page, 'Light theme');
 }
 
 before(async () => {
@@ -153,10 +153,7 @@ step('the rules: states, mistakes in words, silences, where messages go', async 
 });
 
 step('a back-test marks the chart', async () => {
-  await page.getByRole('button', { name: 'Time range' }).click();
-  await page.getByLabel('Start', { exact: true }).fill(localInput(traffic.sessions[0].start_ms - 30_000));
-  await page.getByLabel('End', { exact: true }).fill(localInput(sent_ms));
-  await page.getByRole('button', { name: 'Apply' }).click();
+  await typeRange(traffic.sessions[0].start_ms - 30_000, sent_ms);
   await until('the range in the URL', () => hash().get('from') !== null);
   const range = { from_ms: Number(hash().get('from')), to_ms: Number(hash().get('to')) };
   const expected = await call(collector, 'rules.test', { rule: 'busy client', range });
@@ -201,7 +198,7 @@ step('the link of a delivered message opens the same', async () => {
 });
 
 step('keys alone: to the tab, to a row, to its evidence and back', async () => {
-  await page.keyboard.press('Alt+Digit5');
+  await page.keyboard.press('Alt+Digit9');
   await until('the tab', async () => (await tab('Alerts').getAttribute('aria-selected')) === 'true');
   await tab('Alerts').focus();
   for (let presses = 0; presses < 12 && (await page.evaluate(() => document.activeElement?.title ?? '')).startsWith('Shows the flows') === false; presses++) await page.keyboard.press('Tab');
@@ -220,7 +217,7 @@ step('under a path of a web server', async () => {
   await other.getByRole('region', { name: 'Alerts' }).getByText(kBusy, { exact: true }).waitFor();
   await other.getByRole('tab', { name: 'Top Hosts' }).click();
   await other.locator('#tab-panel tbody tr').first().waitFor();
-  const [download] = await Promise.all([other.waitForEvent('download'), other.getByRole('button', { name: 'CSV of all rows' }).click()]);
+  const [download] = await Promise.all([other.waitForEvent('download'), fromMenu(other, 'CSV of all rows')]);
   assert.ok((await (await download.createReadStream()).toArray()).join('').startsWith('host,'));
   assert.ok(new URL(other.url()).pathname === '/zabbix/flows/');
   assert.deepEqual(wrong, []);

@@ -41,6 +41,12 @@ export async function shoot(page, name) {
   await page.screenshot({ path: join(process.env.WEIR_SHOTS, `${name}.png`) });
 }
 
+/** What stands behind the button of the bar. */
+export async function fromMenu(page, name) {
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('dialog', { name: 'More' }).getByRole('button', { name, exact: true }).click();
+}
+
 /** Text of the clipboard. Chromium sometimes never answers when the machine is busy: then it is asked again. */
 export async function clipboardText(page) {
   for (let attempt = 0; attempt < 5; attempt++) {

@@ -39,7 +39,7 @@ after(async () => {
 step('the tab of applications names what the shipped rules know', async () => {
   await page.goto(`${collector.url}#token=${collector.token}`);
   await until('rows', async () => (await rows().count()) > 5);
-  await tab('Top Applications').click();
+  await tab('Applications').click();
   await until('applications', async () => (await firstCells()).includes('Web'));
   assert.ok((await firstCells()).includes('Backup'));
   await settle();
@@ -52,7 +52,7 @@ step('own files name hosts and traffic of before, within seconds', async () => {
   await writeFile(join(own, 'applications.lua'), 'application { name = "Nightly copy", ports = { "tcp/873" }, client_nets = { "10.4.7.0/24" } }\n');
   await until('the new name', async () => (await firstCells()).includes('Nightly copy'));
   assert.ok(!(await firstCells()).includes('Backup'));
-  await tab('Top Networks').click();
+  await tab('Networks').click();
   await until('networks', async () => (await firstCells()).includes('Branch Oslo'));
   await settle();
   assert.deepEqual(await axeObjections(page), []);

@@ -61,3 +61,37 @@ export async function sendV5(records, port, { now_ms, sequence = 0 }) {
   socket.close();
   return sequence + records.length;
 }
+
+/** A pcap of what an exporter would have sent, each datagram a moment after the last of its records ended. */
+export function captureOf(records, exporter) {
+  const kEthernet = 14, kIp = 20, kUdp = 8;
+  const file = Buffer.alloc(24);
+  [0xa1b2c3d4, 0x00040002, 0, 0, 65_535, 1].forEach((word, at) => file.writeUInt32LE(word, at * 4)); // magic, version 2.4, zone, accuracy, snap length, Ethernet
+  const parts = [file];
+  const first_ms = Math.min(...records.map((record) => record.start_ms)) - 3_600_000;
+  for (let first = 0; first < records.length; ) {
+    // Those that end together leave together.
+    const ends = records.slice(first, first + kMostRecords).findIndex((record) => record.end_ms !== records[first].end_ms);
+    const some = records.slice(first, first + (ends < 0 ? kMostRecords : ends));
+    const now_ms = Math.max(...some.map((record) => record.end_ms)) + 1;
+    const data = encodeV5(some, { now_ms, uptime_ms: now_ms - first_ms, sequence: first });
+    const packet = Buffer.alloc(16 + kEthernet + kIp + kUdp + data.length);
+    const length = packet.length - 16;
+    [Math.floor(now_ms / 1000), (now_ms % 1000) * 1000, length, length].forEach((word, at) => packet.writeUInt32LE(word, at * 4));
+    packet.writeUInt16BE(0x0800, 16 + 12); // IPv4
+    const ip = 16 + kEthernet;
+    packet[ip] = 0x45;
+    packet.writeUInt16BE(length - kEthernet, ip + 2);
+    packet[ip + 8] = 64; // TTL
+    packet[ip + 9] = 17; // UDP
+    Buffer.from(ipv4(exporter)).copy(packet, ip + 12);
+    Buffer.from(ipv4('192.0.2.250')).copy(packet, ip + 16);
+    packet.writeUInt16BE(40_000, ip + kIp);
+    packet.writeUInt16BE(2055, ip + kIp + 2);
+    packet.writeUInt16BE(length - kEthernet - kIp, ip + kIp + 4);
+    data.copy(packet, ip + kIp + kUdp);
+    parts.push(packet);
+    first += some.length;
+  }
+  return Buffer.concat(parts);
+}

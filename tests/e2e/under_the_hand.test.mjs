@@ -68,7 +68,7 @@ step('names are text, whatever they are', async () => {
 
 step('no tab makes the page wider than a narrow screen', async () => {
   const width = () => page.evaluate(() => document.documentElement.scrollWidth);
-  for (const name of ['Top Hosts', 'Top Ports', 'Top VLANs', 'Top Sessions', 'Top Applications', 'Top Networks', 'Alerts']) {
+  for (const name of ['Top Hosts', 'Top Ports', 'Top VLANs', 'Top Sessions', 'Applications', 'Networks', 'Alerts']) {
     await tab(name).click();
     await settle();
     assert.equal(await width(), 900, name);

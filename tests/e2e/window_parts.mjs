@@ -42,18 +42,21 @@ export function windowParts(page) {
   }
 
   async function settle() {
-    await until('the answer to be drawn', () => page().evaluate(() => document.querySelector('#tab-panel .wait') === null));
+    await until('the answer to be drawn', () => page().evaluate(() => document.querySelector('#tab-panel .wait') === null && !/asking/.test(document.querySelector('[data-testid=summary]')?.textContent ?? '')));
     await page().waitForTimeout(150);
   }
 
-  return { tab, rows, chart, summary, hash, hostRow, until, plotPoint, colourAt, swatchOf, settle };
-}
+  /** Opens the editor of the range and types both moments, in the zone of this machine. */
+  async function typeRange(from_ms, to_ms) {
+    const two = (value) => String(value).padStart(2, '0');
+    await page().getByRole('button', { name: 'Time range' }).click();
+    for (const [name, ms] of [['Start', from_ms], ['End', to_ms]]) {
+      const at = new Date(ms);
+      await page().getByLabel(`${name} day`).fill(`${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`);
+      await page().getByLabel(`${name} time`).fill(`${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`);
+    }
+    await page().getByRole('button', { name: 'Apply' }).click();
+  }
 
-/** A time as <input type="datetime-local"> takes it. */
-export function localInput(ms) {
-  const at = new Date(ms);
-  const two = (value) => String(value).padStart(2, '0');
-  const seconds = at.getSeconds();
-  // A whole minute is written without seconds by the browser, and a field that reads back otherwise is an error to the driver.
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}${seconds === 0 ? '' : `:${two(seconds)}`}`;
+  return { typeRange, tab, rows, chart, summary, hash, hostRow, until, plotPoint, colourAt, swatchOf, settle };
 }

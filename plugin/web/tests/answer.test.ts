@@ -37,6 +37,12 @@ describe('what stands out', () => {
     expect(standsOut(new Array<number>(60).fill(0), all(60))).toBeNull();
   });
 
+  it('is a small step, when it is a clean one', () => {
+    const step = Array.from({ length: 60 }, (_, at) => (at < 30 ? 400 : 556));
+    expect(standsOut(step, all(60))).toMatchObject({ from: 30, to: 60 });
+    expect(standsOut(step.map((height) => height * (0.7 + 0.6 * chance())), all(60))).toBeNull();
+  });
+
   it('takes no zero for a fall where nothing is known', () => {
     const heights = [...new Array<number>(30).fill(100), ...new Array<number>(10).fill(0)];
     expect(standsOut(heights, heights.map((_, at) => at < 30))).toBeNull();

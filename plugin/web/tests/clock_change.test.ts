@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { edgeLabels } from '../src/chart/stack_option';
-import { formatRange, fromLocalInput, toLocalInput } from '../src/format/time';
+import { editedMoment, toClockText, toDayText } from '../src/format/clock_text';
+import { formatRange } from '../src/format/time';
 import { timeTicks } from '../src/format/time_ticks';
 
 // In Berlin, 25 October 2026 has 02:00 to 03:00 twice, and 29 March 2026 has no such hour.
@@ -19,10 +20,10 @@ describe('when clocks change', () => {
   const second = Date.UTC(2026, 9, 25, 1, 15);
 
   it('an untouched field keeps its moment, also its milliseconds', () => {
-    expect(toLocalInput(second)).toBe('2026-10-25T02:15:00');
-    expect(fromLocalInput('2026-10-25T02:15:00', second)).toBe(second);
-    expect(fromLocalInput(toLocalInput(second + 123), second + 123)).toBe(second + 123);
-    expect(fromLocalInput('2026-10-25T04:15:00', second)).toBe(second + 2 * kHour);
+    expect([toDayText(second), toClockText(second)]).toEqual(['2026-10-25', '02:15:00']);
+    expect(editedMoment('2026-10-25', '02:15:00', second)).toBe(second);
+    expect(editedMoment('2026-10-25', '2:15', second + 123)).toBe(second + 123);
+    expect(editedMoment('2026-10-25', '04:15', second)).toBe(second + 2 * kHour);
   });
 
   it('a range that goes over it names both offsets', () => {

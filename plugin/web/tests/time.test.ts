@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatCountdown, formatDuration, formatOffset, formatRange, formatStamp, formatTick, fromLocalInput, toLocalInput } from '../src/format/time';
+import { formatCountdown, formatDuration, formatOffset, formatRange, formatStamp, formatTick } from '../src/format/time';
+import { fromClockText, momentOnDay, toClockText, toDayText } from '../src/format/clock_text';
 
 const at = (day: number, hour: number, minute: number, second = 0, ms = 0) => new Date(2026, 10, day, hour, minute, second, ms).getTime();
 
@@ -30,11 +31,16 @@ describe('times', () => {
     expect(formatStamp(at(22, 14, 5, 6, 7), at(23, 20, 0))).toBe('22 Nov 14:05:06.007');
   });
 
-  it('goes through the input field and back', () => {
+  it('goes through the input fields and back', () => {
     const ms = at(3, 4, 5, 6);
-    expect(toLocalInput(ms)).toBe('2026-11-03T04:05:06');
-    expect(fromLocalInput(toLocalInput(ms))).toBe(ms);
-    expect(fromLocalInput('')).toBeNull();
+    expect([toDayText(ms), toClockText(ms)]).toEqual(['2026-11-03', '04:05:06']);
+    expect(momentOnDay(toDayText(ms), toClockText(ms))).toBe(ms);
+    expect(momentOnDay('2026-11-03', '')).toBeNull();
+  });
+
+  it('of the clock are typed as one writes them, in 24 hours', () => {
+    expect(['9', '09', '9:30', '930', '0930', '21.05', '21:05:7', '210507', ' 23:59:59 '].map(fromClockText)).toEqual(['09:00:00', '09:00:00', '09:30:00', '09:30:00', '09:30:00', '21:05:00', '21:05:07', '21:05:07', '23:59:59']);
+    expect(['24:00', '9:60', '9 am', '', '12:', '12345', '1:2:3:4'].map(fromClockText)).toEqual(new Array(7).fill(null));
   });
 
   it('labels ticks as finely as the range needs', () => {

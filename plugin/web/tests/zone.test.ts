@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { formatClock, formatOffset, formatRange, formatTick, fromLocalInput, toLocalInput } from '../src/format/time';
+import { momentOnDay, toClockText, toDayText } from '../src/format/clock_text';
+import { formatClock, formatOffset, formatRange, formatTick } from '../src/format/time';
 import { timeTicks } from '../src/format/time_ticks';
 import { showUtc } from '../src/format/zone.svelte';
 
@@ -19,20 +20,21 @@ describe('in UTC', () => {
       expect(formatClock(kNoon)).toBe('12:00');
       expect(formatOffset(kNoon)).toBe('UTC');
       expect(formatRange(kNoon - kHour, kNoon, kNoon)).toBe('11:00 – 12:00');
-      expect(toLocalInput(kNoon + 5000)).toBe('2026-11-23T12:00:05');
-      expect(fromLocalInput('2026-11-23T12:00')).toBe(kNoon);
-      expect(fromLocalInput('')).toBeNull();
+      expect(toClockText(kNoon + 5000)).toBe('12:00:05');
+      expect(momentOnDay('2026-11-23', '12')).toBe(kNoon);
+      expect(momentOnDay('', '12:00')).toBeNull();
       expect(timeTicks(kNoon - kHour, kNoon, 9).every((ms) => ms % (10 * 60_000) === 0)).toBe(true);
       expect(timeTicks(kNoon - 5 * 24 * kHour, kNoon, 9).every((ms) => ms % (24 * kHour) === 0)).toBe(true);
       showUtc(false);
       expect(formatClock(kNoon)).not.toBe('12:00');
-      expect(fromLocalInput(toLocalInput(kNoon + 5000))).toBe(kNoon + 5000);
+      expect(momentOnDay(toDayText(kNoon + 5000), toClockText(kNoon + 5000))).toBe(kNoon + 5000);
     }
   });
 
   it('midnight has its date also in the picture of a day', () => {
     showUtc(true);
     expect(formatTick(Date.UTC(2026, 10, 24), 24 * kHour)).toBe('24 Nov');
-    expect(formatTick(Date.UTC(2026, 10, 24), 6 * kHour)).toBe('00:00');
+    expect(formatTick(Date.UTC(2026, 10, 24), kHour)).toBe('24 Nov');
+    expect(formatTick(Date.UTC(2026, 10, 24, 1), 6 * kHour)).toBe('01:00');
   });
 });

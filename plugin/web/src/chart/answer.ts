@@ -24,6 +24,9 @@ export interface Answer {
 /** The stretch explains more than this part of all ups and downs, and is this much higher than the rest. */
 const kExplains = 0.5;
 const kTimes = 1.5;
+/** A clean step is told although it is small. */
+const kExplainsClearly = 0.85;
+const kTimesClearly = 1.15;
 /** A name is given where so few make up so much. */
 const kFew = 2;
 const kMuch = 0.6;
@@ -60,7 +63,9 @@ export function standsOut(heights: readonly number[], known: readonly boolean[])
       }
     }
   }
-  return best !== null && most > spread * kExplains && best.inside >= best.outside * kTimes ? best : null;
+  if (best === null || spread <= 0) return null;
+  const clear = most > spread * kExplainsClearly;
+  return most > spread * kExplains && best.inside >= best.outside * (clear ? kTimesClearly : kTimes) ? best : null;
 }
 
 function together({ up, down }: Drawn): number[] {

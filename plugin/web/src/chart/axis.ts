@@ -14,6 +14,8 @@ export interface Axis {
 /** Of an interface that is used less than this, the speed would leave a flat line of the traffic. */
 const kSpeedMatters = 0.35;
 
+const kMostLines = 6;
+
 export function factorOf(unit: RateUnit): number {
   return unit === 'bits' ? 8 : 1;
 }
@@ -59,8 +61,10 @@ export function axisOf(drawn: Drawn, lines: readonly (Line | null)[], { unit, sp
   });
   const speed = speedIn(unit, speed_bps);
   const reached = highest.map((most) => (speed !== null && most >= speed * kSpeedMatters ? Math.max(most, speed) : most));
-  const { max, interval } = axisScale(Math.max(...reached));
+  const { max, interval: fine } = axisScale(Math.max(...reached));
+  if (!down) return { min: 0, max, interval: fine };
+  // Two sides share the height: half as many lines.
+  const interval = fine * ((reached[0] ?? 0) + (reached[1] ?? 0) > kMostLines * fine ? 2 : 1);
   const steps = (most: number) => Math.max(1, Math.ceil((most * 1.02) / interval)) * interval;
-  if (!down) return { min: 0, max, interval };
   return { min: -steps(reached[1] ?? 0), max: steps(reached[0] ?? 0), interval };
 }

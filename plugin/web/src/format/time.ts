@@ -1,6 +1,6 @@
 // Times in the zone that the window shows (see zone.svelte.ts), always 24 hours.
 
-import { clockParts, momentOf, offsetMinutes, showsUtc } from './zone.svelte';
+import { clockParts, offsetMinutes, showsUtc } from './zone.svelte';
 
 const kSecond = 1000;
 const kMinute = 60 * kSecond;
@@ -83,31 +83,13 @@ export function formatOffset(ms: number): string {
   return `UTC${minutes < 0 ? '−' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
 
-/** Value of a datetime-local input. */
-export function toLocalInput(ms: number): string {
-  const at = clockParts(ms);
-  const date = `${String(at.year).padStart(4, '0')}-${two(at.month + 1)}-${two(at.day)}`;
-  return `${date}T${formatClock(ms, true)}`;
-}
-
-/**
- * Epoch ms of a datetime-local input, or null if it is incomplete. Untouched, it is the time it was filled with: the
- * text has no milliseconds, and when clocks are set back it means two moments.
- */
-export function fromLocalInput(text: string, filled_ms?: number): number | null {
-  if (filled_ms !== undefined && text === toLocalInput(filled_ms)) return filled_ms;
-  const parts = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?/.exec(text)?.slice(1).map((part) => Number(part ?? 0));
-  if (!parts) return null;
-  const [year = 0, month = 1, day = 1, hours = 0, minutes = 0, seconds = 0] = parts;
-  return momentOf(year, month - 1, day, hours, minutes, seconds);
-}
-
 /** A label under the time axis: finer as the range gets shorter. */
 export function formatTick(ms: number, span_ms: number): string {
   const at = clockParts(ms);
   if (span_ms <= 10 * kSecond) return `${formatClock(ms, true)}.${String(at.ms).padStart(3, '0')}`;
   if (span_ms <= 10 * kMinute) return formatClock(ms, true);
-  if (span_ms > 12 * kHour && span_ms <= 300 * kDay && at.hours === 0 && at.minutes === 0) return formatDay(ms);
+  // Midnight says which day begins.
+  if (span_ms <= 300 * kDay && at.hours === 0 && at.minutes === 0) return formatDay(ms);
   if (span_ms > 300 * kDay) return `${kMonths[at.month]} ${at.year}`;
   if (span_ms > 4 * kDay) return `${formatDay(ms)} ${formatClock(ms)}`;
   return formatClock(ms);

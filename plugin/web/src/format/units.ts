@@ -34,6 +34,11 @@ export function formatRate(octetsPerSecond: number, unit: RateUnit): string {
   return `${rate > 0 && rate < 0.5 ? '<1' : digits} ${prefix}${unit === 'bits' ? 'bit/s' : 'B/s'}`;
 }
 
+/** "340 M" where the unit stands elsewhere. */
+export function formatShortRate(octetsPerSecond: number, unit: RateUnit): string {
+  return formatRate(octetsPerSecond, unit).replace(/(?:bit|B)\/s$/, '').trimEnd();
+}
+
 /** A short axis label, "250 M", from a value already in the axis's unit. */
 export function formatAxis(value: number): string {
   if (value === 0) return '0';

@@ -14,6 +14,7 @@ import { AlertDesk } from './alert_desk.svelte';
 import { kBrowserClock, type Clock } from './clock';
 import { CollectorWatch } from './collector_watch.svelte';
 import { EarlierWatch } from './earlier.svelte';
+import { OverviewWatch } from './overview.svelte';
 import { questionOf, risingParams, sentFilter, sessionsParams, sideParams, topParams } from './queries';
 import { RowChoice } from './row_choice.svelte';
 import { groupBy, type Tab } from './tabs';
@@ -80,6 +81,7 @@ export class FlowsWindow {
   readonly time = new TimeMoves(this);
   readonly collector: CollectorWatch;
   readonly earlier: EarlierWatch;
+  readonly overview: OverviewWatch;
   readonly chosen = new RowChoice(() => this.keysShown());
 
   private client!: RpcClient;
@@ -94,6 +96,7 @@ export class FlowsWindow {
       if (news === 'jump' ? this.view.range.kind === 'last' : !this.loading) this.refresh();
     });
     this.earlier = new EarlierWatch(this.call, clock);
+    this.overview = new OverviewWatch(this.call, clock);
     this.view = parseView(location.hash);
     this.time.remember(this.view);
     showUtc(this.view.utc);
@@ -352,6 +355,7 @@ export class FlowsWindow {
     if (!this.client?.connected || document.hidden) return;
     this.collector.tick();
     this.compare();
+    if (this.shown) this.overview.tick(this.view.exporter, this.status);
     this.alerts.tick(now);
     const due = this.view.live > 0 && this.nextRefresh_ms > 0 && now >= this.nextRefresh_ms;
     if (due && !this.loading && this.mistake === null) this.refresh();

@@ -50,8 +50,14 @@ export function lineOf(result: QueryResult, shift_ms: number, answered_ms: numbe
   return { from_ms: from_ms + shift_ms, to_ms: to_ms + shift_ms, width_ms, octets };
 }
 
+export function settledOf(view: View): string {
+  return `${view.compare} ${questionOf(view)}`;
+}
+
 export class EarlierWatch {
   shown = $state.raw<Earlier | null>(null);
+  /** The question, and what it was compared with, of which is known what can be known. */
+  settled = $state<string | null>(null);
   private asked: { question: string; compare: Compare; to_ms: number } | null = null;
   private running: AbortController | null = null;
 
@@ -68,12 +74,15 @@ export class EarlierWatch {
     this.running?.abort();
     this.running = null;
     this.asked = { question, compare, to_ms: range.to_ms };
-    if (!same) this.shown = null;
+    if (!same) [this.shown, this.settled] = [null, null];
     if (compare === 'none' || view.tab === 'alerts') return;
     const shift_ms = range.to_ms - daysBefore(range.to_ms, kDays[compare]);
     const before = { from_ms: Math.floor(range.from_ms - shift_ms), to_ms: Math.ceil(range.to_ms - shift_ms) };
     // What is longer than the shift would be compared with itself.
-    if (before.to_ms <= oldest_ms || before.from_ms < 0 || span > shift_ms) return;
+    if (before.to_ms <= oldest_ms || before.from_ms < 0 || span > shift_ms) {
+      this.settled = settledOf(view);
+      return;
+    }
     const running = new AbortController();
     this.running = running;
     const ask = (filter: string) => {
@@ -88,5 +97,6 @@ export class EarlierWatch {
     } catch {
       // The line is an extra: what is wrong with the question is told by the chart's own answer.
     }
+    if (this.running === running) this.settled = settledOf(view);
   }
 }

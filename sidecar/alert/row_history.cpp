@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/durations.hpp"
 #include "query/query.hpp"
 
 namespace weir {
@@ -13,7 +14,6 @@ namespace {
 constexpr std::size_t kKeptWindows = 8, kKeptHours = 64;
 constexpr std::size_t kMaxHourKeys = 50'000;
 constexpr std::uint32_t kMaxWindowKeys = 1'000'000;
-constexpr std::int64_t kHourMs = 3'600'000, kDayMs = 86'400'000;
 
 RowPast::Statistics statistics_of(std::vector<float> samples) {
   RowPast::Statistics s;

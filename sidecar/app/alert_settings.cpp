@@ -5,10 +5,11 @@
 #include <filesystem>
 #include <thread>
 
+#include "core/durations.hpp"
+
 namespace weir {
 
 namespace {
-constexpr std::int64_t kHourMs = 3'600'000, kDayMs = 86'400'000;
 constexpr std::size_t kMaxSecretBytes = 4096;
 }  // namespace
 

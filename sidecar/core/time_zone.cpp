@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 
+#include "core/durations.hpp"
 #include "core/rfc3339.hpp"
 #include "core/time_text.hpp"
 
@@ -13,7 +14,6 @@ namespace weir {
 
 namespace {
 
-constexpr std::int64_t kMinuteMs = 60'000, kDayMs = 86'400'000;
 
 std::int64_t floor_seconds(std::int64_t ms) { return ms >= 0 ? ms / 1000 : -((-ms + 999) / 1000); }
 

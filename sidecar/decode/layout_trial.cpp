@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/durations.hpp"
+
 namespace weir {
 
 namespace {
 
 constexpr std::size_t kMaxPadding = 3;
-constexpr std::int64_t kMinuteMs = 60'000, kDayMs = 86'400'000;
 // A flow ends before its export, by a day at the most; its clock may be that of another time zone.
 constexpr std::int64_t kEarliestMs = 2 * kDayMs, kLatestMs = kDayMs, kFarthestMs = 365 * kDayMs;
 constexpr std::int64_t kLongestMs = 14 * kDayMs;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/durations.hpp"
+
 namespace weir {
 
 namespace {
@@ -15,7 +17,6 @@ constexpr std::uint64_t kLeastDurationMs = 60'000;
 constexpr std::int64_t kLongestReportMs = 30 * 60'000;
 // A packet on a link takes at least this with its frame (IEEE 802.3: 64 octets).
 constexpr std::uint64_t kLeastPacket = 64;
-constexpr std::int64_t kDayMs = 24 * 3600 * 1000;
 // Of Decoder::work(): a record is paired and stored, a datagram has a header.
 constexpr std::uint64_t kRecordWork = 256, kRejectedWork = 16, kDatagramWork = 128;
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/durations.hpp"
+
 namespace weir {
 
 namespace {
@@ -19,7 +21,6 @@ constexpr std::int64_t kRoundingMs = 1'500;
 constexpr std::int64_t kJustStartedMs = 120'000;
 // The latest flow of a message ends sooner before its export: caches are emptied of idle flows within ten minutes.
 constexpr std::int64_t kLatestLagMs = 900'000;
-constexpr std::int64_t kHourMs = 3'600'000;
 // Zones differ by whole quarters of an hour, and by no more than this (RFC 3339 5.6 with today's zones: -12:00 to +14:00).
 constexpr std::int64_t kQuarterMs = 900'000, kFarthestZoneMs = 14 * kHourMs;
 // Within this after a whole quarter, a stamp is one of local time.

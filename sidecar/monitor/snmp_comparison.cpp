@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 
+#include "core/durations.hpp"
 #include "monitor/json_fields.hpp"
 
 namespace weir {
@@ -16,7 +17,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::int64_t kCompareEvery = 5;  // refreshes
-constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kFlowsLatelyMs = 86'400'000;
 constexpr std::size_t kItemsPerCall = 200;
 // Header and check sequence of an Ethernet frame (IEEE 802.3 3.1.1): ifHCInOctets counts them (RFC 2863 6), flows do not.

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/durations.hpp"
 #include "core/log.hpp"
 #include "monitor/json_fields.hpp"
 
@@ -16,7 +17,6 @@ namespace {
 
 constexpr const char* kExportersKey = "weir.exporters";
 constexpr const char* kInterfacesKey = "weir.interfaces";
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kExporterForgottenMs = 30 * kDayMs, kInterfaceForgottenMs = kDayMs;
 constexpr std::int64_t kSaidAgainMs = 600'000;
 constexpr std::size_t kMaxToldProblems = 100;  // a text item takes 64 KiB

@@ -11,7 +11,7 @@
 namespace weir {
 
 namespace {
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kCatalogVersion = 1;
 constexpr std::uint64_t kLogBytes = 4u << 20;
 }  // namespace
 
@@ -21,14 +21,14 @@ Catalog::Catalog(const std::string& path, Database::Access access) : database_(p
     auto statement = database_.prepare("PRAGMA user_version");
     if (statement.step()) version = statement.integer(0);
   }
-  if (version > kSchemaVersion) {
+  if (version > kCatalogVersion) {
     throw SqliteError(path, "made by a newer version of Weir (format " + std::to_string(version) + "); update this one", SQLITE_MISMATCH);
   }
   if (access == Database::Access::kReadOnly) {
-    if (version != kSchemaVersion) throw SqliteError(path, "not a catalog of Weir yet", SQLITE_MISMATCH);
+    if (version != kCatalogVersion) throw SqliteError(path, "not a catalog of Weir yet", SQLITE_MISMATCH);
     return;
   }
-  const bool is_new = version != kSchemaVersion;
+  const bool is_new = version != kCatalogVersion;
   // A table that came later is added: every statement of the schema makes what is missing.
   if (!is_new && has_all_tables()) return;
   try {

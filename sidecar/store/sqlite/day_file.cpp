@@ -11,7 +11,7 @@ namespace weir {
 
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kDayVersion = 1;
 
 std::int64_t one_number(Database& database, const char* sql) {
   auto statement = database.prepare(sql);
@@ -22,8 +22,8 @@ std::int64_t one_number(Database& database, const char* sql) {
 
 bool check_day_schema(Database& database) {
   const auto version = one_number(database, "PRAGMA user_version");
-  if (version == kSchemaVersion) return true;
-  if (version > kSchemaVersion) {
+  if (version == kDayVersion) return true;
+  if (version > kDayVersion) {
     throw SqliteError(database.path(), "made by a newer version of Weir (format " + std::to_string(version) + "); update this one", SQLITE_MISMATCH);
   }
   if (one_number(database, "SELECT count(*) FROM sqlite_master") != 0) throw SqliteError(database.path(), "not a day file of Weir", SQLITE_NOTADB);

@@ -7,10 +7,11 @@
 #include <filesystem>
 #include <iterator>
 
+#include "core/durations.hpp"
+
 namespace weir {
 
 namespace {
-constexpr std::int64_t kDayMs = 24 * 3600 * 1000;
 constexpr std::int32_t kLastDay = 2'932'896;  // 9999-12-31
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/log.hpp"
+#include "core/durations.hpp"
 #include "sqlite/lost_file.hpp"
 #include "store/sqlite/retention.hpp"
 #include "store/sqlite/writer.hpp"
@@ -13,7 +14,7 @@ namespace weir {
 namespace {
 
 constexpr std::size_t kMaxOpenDays = 12;
-constexpr std::int64_t kMinuteMs = 60'000, kDayMinutes = 24 * 60;
+constexpr std::int64_t kDayMinutes = 24 * 60;
 
 // None when there is no such file.
 std::optional<std::uint64_t> size_of_file(const std::string& path) {

@@ -3,11 +3,12 @@
 
 #include <algorithm>
 
+#include "core/durations.hpp"
+
 namespace weir {
 
 namespace {
 
-constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kReportSpanMs = 5 * kMinuteMs;
 // Of an exporter that is silent for so long nothing more is expected.
 constexpr std::int64_t kGivenUpMs = std::int64_t{7} * 24 * 60 * kMinuteMs;

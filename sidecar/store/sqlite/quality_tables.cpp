@@ -6,13 +6,14 @@
 #include <map>
 #include <string>
 
+#include "core/durations.hpp"
 #include "flow/exporter_table.hpp"
 
 namespace weir {
 
 namespace {
 
-constexpr std::int64_t kMinuteMs = 60'000, kHourMinutes = 60;
+constexpr std::int64_t kHourMinutes = 60;
 // A collector that was heard of for longer is not running.
 constexpr std::int64_t kAliveMs = 3 * kBeatMs;
 // Rows that an outsider can make: the oldest go first.

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/durations.hpp"
 #include "store/sqlite/day_handle.hpp"
 
 namespace weir {
 
 namespace {
-constexpr std::int64_t kMinuteMs = 60'000, kHourMs = 60 * kMinuteMs;
 constexpr std::int64_t kJumpMs = kMinuteMs;
 constexpr std::int64_t kWaitAfterJumpMs = kHourMs, kWaitAfterGapMs = 24 * kHourMs;
 // A collector that was off for so long is rarer than a clock that is wrong by as much.

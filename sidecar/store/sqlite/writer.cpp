@@ -6,13 +6,13 @@
 #include <limits>
 #include <utility>
 
+#include "core/durations.hpp"
 #include "core/log.hpp"
 #include "store/sqlite/retention.hpp"
 
 namespace weir {
 
 namespace {
-constexpr std::int64_t kMinuteMs = 60'000;
 }  // namespace
 
 Writer::Writer(const SqliteStoreSettings& settings, const Clock& clock, ExporterTable& exporters, Guarded<StoreState>& state,

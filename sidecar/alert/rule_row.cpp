@@ -9,6 +9,7 @@
 
 #include "core/count_text.hpp"
 #include "core/time_text.hpp"
+#include "core/trimmed_text.hpp"
 
 namespace weir {
 
@@ -44,12 +45,6 @@ constexpr std::array<RowMeasureInfo, kRowMeasureCount> kMeasures{{
     {M::kMalformed, "malformed", U::kCount, true},
     {M::kDrops, "drops", U::kCount, true},
 }};
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
 
 // A number with what row_value_text() writes behind it, or without.
 Result<double> parse_threshold(std::string_view text, RowUnit unit) {

@@ -53,10 +53,10 @@ std::filesystem::path program_folder() {
   return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
 }
 
-// The first of the candidates that exists, or "".
-std::string first_existing(const std::vector<std::filesystem::path>& candidates) {
+// The first of the paths that exists, or "".
+std::string first_existing(const std::vector<std::filesystem::path>& paths) {
   std::error_code ignored;
-  for (const auto& c : candidates) {
+  for (const auto& c : paths) {
     if (std::filesystem::exists(c, ignored)) return std::filesystem::weakly_canonical(c, ignored).string();
   }
   return "";

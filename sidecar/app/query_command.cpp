@@ -7,6 +7,7 @@
 #include "api/query_json.hpp"
 #include "app/commands.hpp"
 #include "app/pipeline.hpp"
+#include "app/wrong_usage.hpp"
 #include "console/plain_text.hpp"
 #include "console/quality_text.hpp"
 #include "console/result_table.hpp"
@@ -41,11 +42,6 @@ std::string head_lines(const QueryResult& result, const TimeZone& zone, std::int
   return text;
 }
 
-int wrong_usage(const std::string& message) {
-  std::cerr << "weir query: " << message << "\n";
-  return 2;
-}
-
 }  // namespace
 
 int query_command(const QueryOptions& options) {
@@ -54,7 +50,7 @@ int query_command(const QueryOptions& options) {
   const SystemClock clock;
   const std::int64_t now_ms = clock.now_ms();
   const auto zone = TimeZone::named(options.time_zone);
-  if (!zone) return wrong_usage("--tz: " + zone.error().message);
+  if (!zone) return wrong_usage("query", "--tz: " + zone.error().message);
 
   Query query{.filter = options.filter,
               .direction = choice_of(kDirections, options.direction),
@@ -64,7 +60,7 @@ int query_command(const QueryOptions& options) {
               .unscaled = options.unscaled};
   for (const auto& word : options.by) {
     const auto fields = parse_group_fields(word);
-    if (!fields) return wrong_usage("--by: " + fields.error().message);
+    if (!fields) return wrong_usage("query", "--by: " + fields.error().message);
     query.by.insert(query.by.end(), fields->begin(), fields->end());
   }
 
@@ -74,7 +70,7 @@ int query_command(const QueryOptions& options) {
     for (const auto& [text, end, flag] : {std::tuple{&options.from, &range.from_ms, "--from"}, std::tuple{&options.to, &range.to_ms, "--to"}}) {
       if (text->empty()) continue;
       const auto time = parse_time(*text, TimeBasis(now_ms, &*zone));
-      if (!time) return wrong_usage(std::string(flag) + ": " + time.error().message);
+      if (!time) return wrong_usage("query", std::string(flag) + ": " + time.error().message);
       *end = *time;
     }
     const auto stored = store->snapshot(std::nullopt).stored;
@@ -82,7 +78,7 @@ int query_command(const QueryOptions& options) {
     if (options.to.empty() && stored) range.to_ms = std::max(stored->to_ms, now_ms);
     range.from_ms = std::max<std::int64_t>(range.from_ms, 0);
     if (range.from_ms >= range.to_ms) {
-      return wrong_usage(options.to.empty() ? "--from is later than now and than all that is stored" : "--from has to be before --to, and --to after 1970");
+      return wrong_usage("query", options.to.empty() ? "--from is later than now and than all that is stored" : "--from has to be before --to, and --to after 1970");
     }
     query.range = range;
   }
@@ -100,7 +96,7 @@ int query_command(const QueryOptions& options) {
     return 1;
   }
   if (!result) {
-    if (!result.error().column) return wrong_usage(result.error().message);
+    if (!result.error().column) return wrong_usage("query", result.error().message);
     std::cerr << "weir query: --filter: " << result.error().message << "\n  " << options.filter << "\n  "
               << std::string(result.error().column - 1, ' ') << "^\n";
     return 2;

@@ -11,6 +11,7 @@
 #include "alert/back_test.hpp"
 #include "alert/rule_test_run.hpp"
 #include "app/alert_settings.hpp"
+#include "app/wrong_usage.hpp"
 #include "core/log.hpp"
 #include "core/rfc3339.hpp"
 #include "core/time_text.hpp"
@@ -153,11 +154,6 @@ std::vector<const BackTestAlert*> only_in(const Tested& these, const Tested& oth
   return only;
 }
 
-int wrong_usage(const std::string& message) {
-  std::cerr << "weir rules: " << message << "\n";
-  return 2;
-}
-
 }  // namespace
 
 int rules_check_command(const RulesCheckOptions& options) {
@@ -206,12 +202,12 @@ int rules_test_command(const RulesTestOptions& options) {
   for (const auto& [text, end, flag] : {std::tuple{&options.from, &range.from_ms, "--from"}, std::tuple{&options.to, &range.to_ms, "--to"}}) {
     if (text->empty()) continue;
     const auto time = parse_time(*text, now_ms);
-    if (!time) return wrong_usage(std::string(flag) + ": " + time.error().message);
+    if (!time) return wrong_usage("rules", std::string(flag) + ": " + time.error().message);
     *end = *time;
   }
   // Nothing is stored beyond; a rule of quiet keys would see silence there.
   range = {.from_ms = std::max(range.from_ms, stored->from_ms), .to_ms = std::min(range.to_ms, stored->to_ms)};
-  if (range.from_ms >= range.to_ms) return wrong_usage("--from and --to: nothing is stored between them");
+  if (range.from_ms >= range.to_ms) return wrong_usage("rules", "--from and --to: nothing is stored between them");
 
   const auto countries = countries_of(settings);
   const auto first = run_test(options.file, options.rule, range, *store, settings, *countries);

@@ -14,7 +14,7 @@ namespace weir {
 
 namespace {
 
-struct Rule {
+struct SettingRule {
   enum class Kind { kInteger, kFlag, kText, kList } kind = Kind::kText;
   std::int64_t minimum = INT64_MIN, maximum = INT64_MAX;
   std::vector<std::string> allowed;  // of a text with fixed choices
@@ -28,21 +28,21 @@ std::vector<std::string> texts_of(const boost::json::value& array) {
   return texts;
 }
 
-Rule rule_of(const boost::json::object& p) {
-  Rule rule;
+SettingRule rule_of(const boost::json::object& p) {
+  SettingRule rule;
   const auto* type = p.if_contains("type");
   const std::string name = type ? std::string(type->as_string()) : "string";
   const auto& fallback = p.at("default");
   if (name == "integer") {
-    rule.kind = Rule::Kind::kInteger;
+    rule.kind = SettingRule::Kind::kInteger;
     rule.minimum = p.at("minimum").to_number<std::int64_t>();
     rule.maximum = p.at("maximum").to_number<std::int64_t>();
     rule.fallback = fallback.to_number<std::int64_t>();
   } else if (name == "boolean") {
-    rule.kind = Rule::Kind::kFlag;
+    rule.kind = SettingRule::Kind::kFlag;
     rule.fallback = fallback.as_bool();
   } else if (name == "array") {
-    rule.kind = Rule::Kind::kList;
+    rule.kind = SettingRule::Kind::kList;
     if (const auto* n = p.if_contains("minItems")) rule.min_items = n->to_number<std::size_t>();
     if (const auto* n = p.if_contains("maxItems")) rule.max_items = n->to_number<std::size_t>();
     rule.fallback = texts_of(fallback);
@@ -53,9 +53,9 @@ Rule rule_of(const boost::json::object& p) {
   return rule;
 }
 
-const std::map<std::string, Rule>& rules() {
-  static const std::map<std::string, Rule> kAll = [] {
-    std::map<std::string, Rule> made;
+const std::map<std::string, SettingRule>& rules() {
+  static const std::map<std::string, SettingRule> kAll = [] {
+    std::map<std::string, SettingRule> made;
     const auto schema = boost::json::parse(kConfigSchema);
     for (const auto& [section, s] : schema.at("properties").as_object()) {
       for (const auto& [name, p] : s.at("properties").as_object()) made[std::string(section) + "." + std::string(name)] = rule_of(p.as_object());
@@ -82,12 +82,12 @@ std::string joined(const std::vector<std::string>& texts) {
   return all;
 }
 
-std::string allowed_of(const Rule& rule) {
+std::string allowed_of(const SettingRule& rule) {
   switch (rule.kind) {
-    case Rule::Kind::kInteger: return "a whole number from " + std::to_string(rule.minimum) + " to " + std::to_string(rule.maximum);
-    case Rule::Kind::kFlag: return "true or false";
-    case Rule::Kind::kList: return "a list of " + std::to_string(rule.min_items) + " to " + std::to_string(rule.max_items) + " texts";
-    case Rule::Kind::kText: return rule.allowed.empty() ? "a text" : "one of " + joined(rule.allowed);
+    case SettingRule::Kind::kInteger: return "a whole number from " + std::to_string(rule.minimum) + " to " + std::to_string(rule.maximum);
+    case SettingRule::Kind::kFlag: return "true or false";
+    case SettingRule::Kind::kList: return "a list of " + std::to_string(rule.min_items) + " to " + std::to_string(rule.max_items) + " texts";
+    case SettingRule::Kind::kText: return rule.allowed.empty() ? "a text" : "one of " + joined(rule.allowed);
   }
   return "";
 }
@@ -153,7 +153,7 @@ Settings Settings::load(const std::filesystem::path& file) {
 }
 
 void Settings::assign(const std::string& key, Value value, const std::string& where) {
-  const Rule& rule = rules().at(key);
+  const SettingRule& rule = rules().at(key);
   bool right = value.index() == rule.fallback.index();
   if (const auto* i = std::get_if<std::int64_t>(&value); right && i) right = *i >= rule.minimum && *i <= rule.maximum;
   if (const auto* l = std::get_if<std::vector<std::string>>(&value); right && l) right = l->size() >= rule.min_items && l->size() <= rule.max_items;

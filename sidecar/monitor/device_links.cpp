@@ -5,14 +5,11 @@
 #include <optional>
 #include <unordered_map>
 
+#include "core/trimmed_text.hpp"
+
 namespace weir {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  return first == std::string_view::npos ? std::string_view() : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 // ASCII only: names of devices and of the DNS hold no other capitals that matter.
 std::string lower(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "core/trimmed_text.hpp"
 #include "monitor/json_fields.hpp"
 
 namespace weir {
@@ -13,19 +14,19 @@ namespace {
 
 using What = InterfaceKey::What;
 
-struct Column {
+struct KeyColumn {
   std::string_view name, oid;
   What what;
   bool high_capacity;
 };
-constexpr Column kColumns[] = {
+constexpr KeyColumn kKeyColumns[] = {
     {"ifHCInOctets.", "1.3.6.1.2.1.31.1.1.1.6.", What::kIn, true},    {"ifHCOutOctets.", "1.3.6.1.2.1.31.1.1.1.10.", What::kOut, true},
     {"ifHighSpeed.", "1.3.6.1.2.1.31.1.1.1.15.", What::kSpeed, true}, {"ifInOctets.", "1.3.6.1.2.1.2.2.1.10.", What::kIn, false},
     {"ifOutOctets.", "1.3.6.1.2.1.2.2.1.16.", What::kOut, false},     {"ifSpeed.", "1.3.6.1.2.1.2.2.1.5.", What::kSpeed, false},
 };
 
 std::optional<InterfaceKey> parse_column(std::string_view text) {
-  for (const auto& column : kColumns) {
+  for (const auto& column : kKeyColumns) {
     for (const auto prefix : {column.name, column.oid}) {
       if (!text.starts_with(prefix)) continue;
       InterfaceKey key{.what = column.what, .name = {}, .high_capacity = column.high_capacity};
@@ -36,11 +37,6 @@ std::optional<InterfaceKey> parse_column(std::string_view text) {
     }
   }
   return std::nullopt;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(' ');
-  return first == std::string_view::npos ? std::string_view() : text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
 // The parameters of a key, without their quotes: eth0 and "eth0" are one.
@@ -71,7 +67,7 @@ std::optional<InterfaceKey> parse_named(std::string_view name, std::string_view 
   if (all.size() > 1 && all.front() == "node_exporter") all.erase(all.begin());
   if (all.front().empty() || all.size() > 2 || (all.size() == 2 && !all[1].empty() && all[1] != "bytes")) return std::nullopt;
   // "ifHCInOctets.x": a column, and no index that there can be.
-  for (const auto& column : kColumns) {
+  for (const auto& column : kKeyColumns) {
     if (all.front().starts_with(column.name)) return std::nullopt;
   }
   return InterfaceKey{.what = *what, .name = all.front()};

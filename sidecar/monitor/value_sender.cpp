@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/log.hpp"
+#include "monitor/retry_delay.hpp"
 #include "monitor/value_source.hpp"
 
 namespace weir {
@@ -11,7 +12,6 @@ namespace weir {
 namespace {
 
 constexpr std::size_t kBatch = 250;  // as zabbix_sender does
-constexpr std::int64_t kFirstRetryMs = 1'000;
 
 HostPort server_of(const MonitorSettings& settings) {
   auto to = parse_host_port(settings.server, "10051");
@@ -43,7 +43,7 @@ void ValueSender::publish_queue() {
 std::optional<SenderAnswer> ValueSender::send(std::span<const SenderValue> values) {
   const auto answer = send_values(server_, values, {.timeout_ms = settings_.timeout_ms, .stopping = stopping_});
   if (!answer) {
-    not_before_ms_ = clock_.now_ms() + std::min(settings_.max_retry_ms, kFirstRetryMs << std::min<std::uint32_t>(failures_in_a_row_, 20));
+    not_before_ms_ = clock_.now_ms() + retry_delay_ms(failures_in_a_row_, settings_.max_retry_ms);
     ++failures_in_a_row_;
     const bool changed = status_.with([&](SenderStatus& s) {
       if (s.last_error.empty()) s.since_ms = clock_.now_ms();

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "core/plain_line.hpp"
+#include "monitor/retry_delay.hpp"
 
 namespace weir {
 
@@ -17,7 +18,6 @@ namespace {
 
 constexpr std::size_t kMaxAnswerBytes = 128 << 20;
 constexpr std::size_t kMaxTokenBytes = 4096;
-constexpr std::int64_t kFirstRetryMs = 1'000;
 // The first version that takes the header.
 constexpr int kBearerMajor = 6, kBearerMinor = 4;
 
@@ -96,7 +96,7 @@ Result<json::value> ZabbixApi::call(std::string_view method, const json::object&
     failures_in_a_row_ = 0;
   } else {
     ++failures_;
-    not_before_ms_ = clock_.now_ms() + std::min(settings_.max_retry_ms, kFirstRetryMs << std::min<std::uint32_t>(failures_in_a_row_, 20));
+    not_before_ms_ = clock_.now_ms() + retry_delay_ms(failures_in_a_row_, settings_.max_retry_ms);
     ++failures_in_a_row_;
   }
   return result;

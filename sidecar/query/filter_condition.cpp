@@ -11,8 +11,6 @@ namespace weir {
 
 namespace {
 
-using Kind = FilterToken::Kind;
-
 bool is_digit(const FilterToken& token) { return !token.text.empty() && token.text[0] >= '0' && token.text[0] <= '9'; }
 Error too_many(const FilterToken& first) {
   return error("more than " + std::to_string(kMaxFilterValues) + " values in the list" + at_column(first), first.column);
@@ -25,12 +23,12 @@ class ConditionReader {
 
   Result<FilterNode> read() {
     std::string op;
-    if (at_.here().kind == Kind::kCompare) {
+    if (at_.here().kind == TokenKind::kCompare) {
       op = at_.here().text;
       at_.advance();
     }
     const FilterToken first = at_.here();
-    const bool list = at_.here().kind == Kind::kOpenList || at_.list_follows(0);
+    const bool list = at_.here().kind == TokenKind::kOpenList || at_.list_follows(0);
     if (auto failure = list ? read_list(first) : read_commas(first)) return *failure;
     const bool letters = (type_ == FieldType::kFlags || type_ == FieldType::kQuality) && !is_digit(first);
     if (op.find_first_of("<>") != std::string::npos) {
@@ -50,12 +48,12 @@ class ConditionReader {
  private:
   std::optional<Error> read_list(const FilterToken& first) {
     at_.take_word("in");
-    const auto close = at_.here().kind == Kind::kOpen ? Kind::kClose : Kind::kCloseList;
+    const auto close = at_.here().kind == TokenKind::kOpen ? TokenKind::kClose : TokenKind::kCloseList;
     at_.advance();
     while (at_.here().kind != close) {
       if (auto failure = read_value()) return failure;
       if (++count_ > kMaxFilterValues) return too_many(first);
-      if (at_.here().kind == Kind::kComma) at_.advance();
+      if (at_.here().kind == TokenKind::kComma) at_.advance();
     }
     if (count_ == 0) return at_.unexpected("a value");
     at_.advance();
@@ -70,7 +68,7 @@ class ConditionReader {
       if (!addresses_.empty()) {
         if (auto failure = take_mask(value, addresses_.back())) return failure;
       }
-      if (at_.here().kind != Kind::kComma) return std::nullopt;
+      if (at_.here().kind != TokenKind::kComma) return std::nullopt;
       at_.advance();
     }
   }
@@ -79,7 +77,7 @@ class ConditionReader {
   std::optional<Error> take_mask(const FilterToken& address, AddressRange& range) {
     const bool word = is_word(at_.here(), "mask") || is_word(at_.here(), "netmask");
     const auto& token = word ? at_.ahead(1) : at_.here();
-    if ((!subject_.net && !word) || token.kind != Kind::kWord || range.first != range.last) return std::nullopt;
+    if ((!subject_.net && !word) || token.kind != TokenKind::kWord || range.first != range.last) return std::nullopt;
     const auto mask = parse_ip_address(token.text);
     if (!mask) return std::nullopt;
     const auto length = parse_netmask(*mask);
@@ -99,7 +97,7 @@ class ConditionReader {
   std::optional<Error> read_value() {
     const FilterToken token = at_.here();
     const bool joins = is_word(token, "and") || is_word(token, "or") || is_word(token, "not");
-    if ((token.kind != Kind::kWord && token.kind != Kind::kQuoted) || joins) {
+    if ((token.kind != TokenKind::kWord && token.kind != TokenKind::kQuoted) || joins) {
       return at_.unexpected("a value for '" + std::string(field_info(test_.field).word) + "'");
     }
     if (auto failure = add_value(token)) return failure;
@@ -131,7 +129,7 @@ class ConditionReader {
       case FieldType::kApplication:
         test_.kind = FilterTest::Kind::kApplications;
         // Quoted, or not a number: a name.
-        if (token.kind == Kind::kWord && is_digit(token)) return add_number(token);
+        if (token.kind == TokenKind::kWord && is_digit(token)) return add_number(token);
         test_.names.push_back({.name = token.text, .column = token.column});
         return std::nullopt;
       case FieldType::kCountry: test_.kind = FilterTest::Kind::kCountries; return add_number(token);

@@ -24,20 +24,19 @@ Error FilterCursor::unexpected(const std::string& expected) const {
 }
 
 bool FilterCursor::list_follows(std::size_t n) const {
-  using Kind = FilterToken::Kind;
-  return is_word(ahead(n), "in") && (ahead(n + 1).kind == Kind::kOpenList || ahead(n + 1).kind == Kind::kOpen);
+  return is_word(ahead(n), "in") && (ahead(n + 1).kind == TokenKind::kOpenList || ahead(n + 1).kind == TokenKind::kOpen);
 }
 
 bool FilterCursor::value_follows(std::size_t n) const {
   const auto& token = ahead(n);
-  if (token.kind == FilterToken::Kind::kCompare || token.kind == FilterToken::Kind::kOpenList || list_follows(n)) return true;
-  return token.kind == FilterToken::Kind::kWord && reads_as_value(token.text);
+  if (token.kind == TokenKind::kCompare || token.kind == TokenKind::kOpenList || list_follows(n)) return true;
+  return token.kind == TokenKind::kWord && reads_as_value(token.text);
 }
 
 std::string at_column(const FilterToken& token) { return " at column " + std::to_string(token.column); }
 
 std::string shown(const FilterToken& token) {
-  return token.kind == FilterToken::Kind::kEnd ? "the end" : "'" + token.text.substr(0, 60) + "'";
+  return token.kind == TokenKind::kEnd ? "the end" : "'" + token.text.substr(0, 60) + "'";
 }
 
 Error located(const Error& e, const FilterToken& token) { return error(e.message + at_column(token), token.column); }

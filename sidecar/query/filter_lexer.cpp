@@ -27,7 +27,7 @@ class Lexer {
         return failure;
       }
     }
-    tokens_.push_back({.kind = FilterToken::Kind::kEnd, .text = "", .column = column_});
+    tokens_.push_back({.kind = TokenKind::kEnd, .text = "", .column = column_});
     return std::move(tokens_);
   }
 
@@ -37,21 +37,20 @@ class Lexer {
       if (!continues_character(text_[at_])) ++column_;
     }
   }
-  void take(FilterToken::Kind kind, std::size_t bytes, std::string text) {
+  void take(TokenKind kind, std::size_t bytes, std::string text) {
     tokens_.push_back({.kind = kind, .text = std::move(text), .column = column_});
     step(bytes);
   }
   bool next_is(std::string_view what) const { return text_.substr(at_, what.size()) == what; }
 
   Error read_one() {
-    using Kind = FilterToken::Kind;
     static constexpr struct {
       std::string_view written, meant;
-      Kind kind;
-    } kSigns[] = {{"&&", "&&", Kind::kAnd}, {"||", "||", Kind::kOr},     {"==", "=", Kind::kCompare}, {"!=", "!=", Kind::kCompare},
-                  {"<=", "<=", Kind::kCompare}, {">=", ">=", Kind::kCompare}, {"<", "<", Kind::kCompare}, {">", ">", Kind::kCompare},
-                  {"=", "=", Kind::kCompare}, {"!", "!", Kind::kNot},     {"(", "(", Kind::kOpen},    {")", ")", Kind::kClose},
-                  {"[", "[", Kind::kOpenList}, {"]", "]", Kind::kCloseList}, {",", ",", Kind::kComma}};
+      TokenKind kind;
+    } kSigns[] = {{"&&", "&&", TokenKind::kAnd}, {"||", "||", TokenKind::kOr},     {"==", "=", TokenKind::kCompare}, {"!=", "!=", TokenKind::kCompare},
+                  {"<=", "<=", TokenKind::kCompare}, {">=", ">=", TokenKind::kCompare}, {"<", "<", TokenKind::kCompare}, {">", ">", TokenKind::kCompare},
+                  {"=", "=", TokenKind::kCompare}, {"!", "!", TokenKind::kNot},     {"(", "(", TokenKind::kOpen},    {")", ")", TokenKind::kClose},
+                  {"[", "[", TokenKind::kOpenList}, {"]", "]", TokenKind::kCloseList}, {",", ",", TokenKind::kComma}};
     for (const auto& sign : kSigns) {
       if (next_is(sign.written)) {
         take(sign.kind, sign.written.size(), std::string(sign.meant));
@@ -66,7 +65,7 @@ class Lexer {
       if (std::any_of(inside.begin(), inside.end(), is_control)) {
         return error("a control character in the quotes at column " + std::to_string(column_), column_);
       }
-      take(Kind::kQuoted, close + 1 - at_, std::string(inside));
+      take(TokenKind::kQuoted, close + 1 - at_, std::string(inside));
       return {};
     }
     if (c == '&' || c == '|') {
@@ -75,7 +74,7 @@ class Lexer {
     if (is_control(c)) return error("a control character at column " + std::to_string(column_), column_);
     std::size_t end = at_;
     while (end < text_.size() && !ends_word(text_[end])) ++end;
-    take(Kind::kWord, end - at_, std::string(text_.substr(at_, end - at_)));
+    take(TokenKind::kWord, end - at_, std::string(text_.substr(at_, end - at_)));
     return {};
   }
 
@@ -100,7 +99,7 @@ std::string lower_case(std::string_view text) {
 }
 
 bool is_word(const FilterToken& token, std::string_view lower_case_word) {
-  return token.kind == FilterToken::Kind::kWord && token.text.size() == lower_case_word.size() && lower_case(token.text) == lower_case_word;
+  return token.kind == TokenKind::kWord && token.text.size() == lower_case_word.size() && lower_case(token.text) == lower_case_word;
 }
 
 }  // namespace weir

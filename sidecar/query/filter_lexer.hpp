@@ -15,6 +15,7 @@ struct FilterToken {
   std::string text;        // of words as written; of operators one of = != < <= > >=
   std::size_t column = 1;  // 1-based, in characters
 };
+using TokenKind = FilterToken::Kind;
 
 // The last token is kEnd. Errors: too long, a control character, a quote that is not closed.
 Result<std::vector<FilterToken>> read_filter_tokens(std::string_view text);

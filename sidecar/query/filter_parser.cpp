@@ -15,8 +15,6 @@ namespace weir {
 
 namespace {
 
-using Kind = FilterToken::Kind;
-
 // Several of a kind become one node.
 FilterNode joined(FilterNode::Kind kind, std::vector<FilterNode>&& parts) {
   if (parts.size() == 1) return std::move(parts.front());
@@ -28,9 +26,9 @@ class Parser {
   Parser(std::vector<FilterToken>&& tokens, const TimeBasis& basis) : at_(std::move(tokens)), basis_(basis) {}
 
   Result<FilterNode> parse() {
-    if (here().kind == Kind::kEnd) return FilterNode{};
+    if (here().kind == TokenKind::kEnd) return FilterNode{};
     auto node = expression();
-    if (node && here().kind != Kind::kEnd) return at_.unexpected("'and', 'or' or the end");
+    if (node && here().kind != TokenKind::kEnd) return at_.unexpected("'and', 'or' or the end");
     return node;
   }
 
@@ -55,7 +53,7 @@ class Parser {
       const bool written_and = after_operator_;
       auto part = factor();
       if (!part) return part;
-      if (part->kind == FilterNode::Kind::kTest && first.kind == Kind::kWord) {
+      if (part->kind == FilterNode::Kind::kTest && first.kind == TokenKind::kWord) {
         // The last one before it that asks for the same.
         const auto& test = part->test;
         const auto same = std::find_if(plain.rbegin(), plain.rend(), [&](auto i) { return parts[i].test.field == test.field && parts[i].test.ends == test.ends; });
@@ -71,23 +69,23 @@ class Parser {
   }
 
   bool take_or() {
-    const bool found = here().kind == Kind::kOr || is_word(here(), "or");
+    const bool found = here().kind == TokenKind::kOr || is_word(here(), "or");
     if (found) at_.advance();
     after_operator_ = found;
     return found;
   }
   // True as well where the next factor simply stands there.
   bool take_and() {
-    after_operator_ = here().kind == Kind::kAnd || is_word(here(), "and");
+    after_operator_ = here().kind == TokenKind::kAnd || is_word(here(), "and");
     if (after_operator_) {
       at_.advance();
       return true;
     }
     switch (here().kind) {
-      case Kind::kWord: return !is_word(here(), "or");
-      case Kind::kQuoted:
-      case Kind::kNot:
-      case Kind::kOpen: return true;
+      case TokenKind::kWord: return !is_word(here(), "or");
+      case TokenKind::kQuoted:
+      case TokenKind::kNot:
+      case TokenKind::kOpen: return true;
       default: return false;
     }
   }
@@ -103,19 +101,19 @@ class Parser {
   }
 
   Result<FilterNode> factor_at_depth() {
-    if (here().kind == Kind::kNot || is_word(here(), "not")) {
+    if (here().kind == TokenKind::kNot || is_word(here(), "not")) {
       at_.advance();
       after_operator_ = true;
       auto node = factor();
       if (!node) return node;
       return negated_filter(std::move(*node));
     }
-    if (here().kind == Kind::kOpen) {
+    if (here().kind == TokenKind::kOpen) {
       const FilterToken open = here();
       at_.advance();
       auto node = expression();
       if (!node) return node;
-      if (here().kind != Kind::kClose) {
+      if (here().kind != TokenKind::kClose) {
         return error("expected ')' for the '(' at column " + std::to_string(open.column) + at_column(here()) + ", found " + shown(here()), here().column);
       }
       at_.advance();
@@ -126,7 +124,7 @@ class Parser {
 
   Result<FilterNode> test() {
     const FilterToken token = here();
-    if (token.kind != Kind::kWord || is_word(token, "or") || is_word(token, "and")) return at_.unexpected("a test such as 'host 10.0.0.1', 'not' or '('");
+    if (token.kind != TokenKind::kWord || is_word(token, "or") || is_word(token, "and")) return at_.unexpected("a test such as 'host 10.0.0.1', 'not' or '('");
     const auto word = lower_case(token.text);
     if (word == "any") {
       at_.advance();
@@ -148,7 +146,7 @@ class Parser {
   // "ip" and "ip6" alone are the address family; before an address, "ip" is "host".
   std::optional<FilterTest> family_test(const std::string& word) {
     const bool v4 = word == "ip" || word == "ipv4", v6 = word == "ip6" || word == "ipv6";
-    if ((!v4 && !v6) || (word == "ip" && (at_.value_follows(1) || at_.ahead(1).kind == Kind::kQuoted))) return std::nullopt;
+    if ((!v4 && !v6) || (word == "ip" && (at_.value_follows(1) || at_.ahead(1).kind == TokenKind::kQuoted))) return std::nullopt;
     at_.advance();
     AddressRange all = {.first = IpAddress::from_v4(0), .last = IpAddress::from_v4(0xffff'ffff)};
     if (v6) {

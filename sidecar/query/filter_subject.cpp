@@ -7,8 +7,6 @@
 namespace weir {
 
 namespace {
-
-using Kind = FilterToken::Kind;
 using Subject = std::optional<FilterSubject>;
 
 // "client mac", "server as".
@@ -70,7 +68,7 @@ Result<Subject> sending_or_receiving(FilterCursor& at, const std::string& first)
     at.advance();
   }
   const FilterToken token = at.here();
-  if (token.kind != Kind::kWord || is_word(token, "in")) return Subject(subject);
+  if (token.kind != TokenKind::kWord || is_word(token, "in")) return Subject(subject);
   const auto word = lower_case(token.text);
   const auto field = word == "ip" ? FieldWord{} : find_field_word(word);
   if (field && field_info(field->field).either_end && field->ends == FilterEnds::kAny) {
@@ -93,7 +91,7 @@ Result<Subject> sending_or_receiving(FilterCursor& at, const std::string& first)
 }  // namespace
 
 Result<Subject> read_filter_subject(FilterCursor& at) {
-  if (at.here().kind != Kind::kWord) return Subject{};
+  if (at.here().kind != TokenKind::kWord) return Subject{};
   const auto word = lower_case(at.here().text);
   for (const auto& pair : kWordPairs) {
     if (word != pair.first || !is_word(at.ahead(1), pair.second)) continue;

@@ -17,8 +17,8 @@ namespace weir {
 namespace {
 
 // What one thread has summed up so far.
-struct Worker {
-  Worker(const QueryControl& control, std::mutex& country_mutex) : countries(control.country_of, country_mutex) {}
+struct GroupWorker {
+  GroupWorker(const QueryControl& control, std::mutex& country_mutex) : countries(control.country_of, country_mutex) {}
   CountryLookup countries;
   std::unique_ptr<Block> block = std::make_unique<Block>();
   BlockTotals totals;
@@ -56,7 +56,7 @@ class Engine {
     setup_.plan.need_times = buckets_ > 0;
     if (buckets_ > 0) grid_ = BucketGrid(setup_.plan.range, buckets_);
     const auto count = worker_count(setup_.snapshot.segments, turn.threads(std::max(1u, control.threads)));
-    for (std::size_t w = 0; w < count; ++w) workers_.push_back(std::make_unique<Worker>(control, country_mutex_));
+    for (std::size_t w = 0; w < count; ++w) workers_.push_back(std::make_unique<GroupWorker>(control, country_mutex_));
   }
 
   Result<QueryResult> run() {
@@ -131,7 +131,7 @@ class Engine {
   }
 
  private:
-  void sum_segment(Worker& worker, std::size_t number) {
+  void sum_segment(GroupWorker& worker, std::size_t number) {
     const auto& segment = *setup_.snapshot.segments[number];
     if (segment.rows() == 0 || overfull_ || memory_.refused()) return;
     SegmentColumns columns(segment, setup_.plan.names.get());
@@ -168,7 +168,7 @@ class Engine {
     if (bytes > worker.held && memory_.add(bytes - worker.held)) worker.held = bytes;
   }
 
-  void chart_segment(Worker& worker, const RowSlots& slots, std::size_t number) {
+  void chart_segment(GroupWorker& worker, const RowSlots& slots, std::size_t number) {
     const auto& segment = *setup_.snapshot.segments[number];
     if (segment.rows() == 0) return;
     SegmentColumns columns(segment, setup_.plan.names.get());
@@ -220,7 +220,7 @@ class Engine {
   GroupPlan groups_;
   BucketGrid grid_;
   std::mutex country_mutex_;
-  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::unique_ptr<GroupWorker>> workers_;
   std::atomic<bool> overfull_{false};
   bool once_ = false;          // as asked, and there are two ends
   std::uint32_t buckets_ = 0;  // of the second pass

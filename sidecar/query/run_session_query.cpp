@@ -15,8 +15,8 @@ namespace weir {
 
 namespace {
 
-struct Worker {
-  Worker(const QueryControl& control, std::mutex& country_mutex, std::size_t capacity) : countries(control.country_of, country_mutex), list(capacity) {}
+struct SessionWorker {
+  SessionWorker(const QueryControl& control, std::mutex& country_mutex, std::size_t capacity) : countries(control.country_of, country_mutex), list(capacity) {}
   CountryLookup countries;
   std::unique_ptr<Block> block = std::make_unique<Block>();
   BlockTotals totals;
@@ -38,7 +38,7 @@ class SessionEngine {
         progress_{.control = control, .turn = turn} {
     setup_.plan.need_times = true;
     const auto count = worker_count(setup_.snapshot.segments, turn.threads(std::max(1u, control.threads)));
-    for (std::size_t w = 0; w < count; ++w) workers_.push_back(std::make_unique<Worker>(control, country_mutex_, capacity_));
+    for (std::size_t w = 0; w < count; ++w) workers_.push_back(std::make_unique<SessionWorker>(control, country_mutex_, capacity_));
   }
 
   Result<SessionResult> run() {
@@ -78,7 +78,7 @@ class SessionEngine {
     for_each_segment(setup_.snapshot.segments, workers_.size(), progress_, [&](std::size_t w, std::size_t number) { read_segment(*workers_[w], number); });
   }
 
-  void read_segment(Worker& worker, std::size_t number) {
+  void read_segment(SessionWorker& worker, std::size_t number) {
     const auto& segment = *setup_.snapshot.segments[number];
     if (segment.rows() == 0 || memory_.refused()) return;
     SegmentColumns columns(segment, setup_.plan.names.get());
@@ -99,7 +99,7 @@ class SessionEngine {
     if (bytes > worker.held && memory_.add(bytes - worker.held)) worker.held = bytes;
   }
 
-  void read_block(Worker& worker, const SegmentScan& scan, SegmentColumns& columns, Block& block, std::uint32_t segment) {
+  void read_block(SessionWorker& worker, const SegmentScan& scan, SegmentColumns& columns, Block& block, std::uint32_t segment) {
     std::array<std::array<std::uint64_t, kBlockRows>, 2> flows;  // of the whole rows, selected or not
     for (std::size_t side = 0; side < 2; ++side) {
       read_numbers(columns[side == 0 ? ColumnId::kFlowsToServer : ColumnId::kFlowsToClient], block.row, block.n, flows[side].data());
@@ -120,7 +120,7 @@ class SessionEngine {
     worker.totals.add(totals_of(block));
   }
 
-  void add_lone_half(Worker& worker, SegmentColumns& columns, const Block& block, std::uint32_t i, SessionSide side, std::uint64_t value, const SessionPlace& place) {
+  void add_lone_half(SessionWorker& worker, SegmentColumns& columns, const Block& block, std::uint32_t i, SessionSide side, std::uint64_t value, const SessionPlace& place) {
     const auto row = place.row;
     if (first_pass_ && ++worker.lone_halves > control_.max_held_halves) return;
     auto half = make_lone_half(columns[ColumnId::kClient].address_at(row), static_cast<std::uint16_t>(columns[ColumnId::kClientPort].number_at(row)),
@@ -295,7 +295,7 @@ class SessionEngine {
   const std::size_t capacity_;
   QueryProgress progress_;
   std::mutex country_mutex_;
-  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::unique_ptr<SessionWorker>> workers_;
   bool first_pass_ = true;
   std::uint32_t parts_ = 1, part_ = 0;
   std::atomic<std::uint64_t> held_{0};

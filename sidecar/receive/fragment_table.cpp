@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kMaxOpen = 256;           // each at most one datagram of 64 KiB
 constexpr std::int64_t kMaxAgeMs = 30'000;      // of the capture's clock; RFC 791 and 8200 allow up to 60 s
-constexpr std::size_t kMaxDatagram = 65535;
+constexpr std::size_t kMaxIpPacket = 65535;
 
 bool overlaps(const std::map<std::uint32_t, std::vector<std::uint8_t>>& parts, std::uint32_t offset, std::size_t size) {
   const auto next = parts.lower_bound(offset);
@@ -40,7 +40,7 @@ std::optional<std::vector<std::uint8_t>> FragmentTable::add(const CapturedFrame&
   }
   auto& open = at->second;
   const std::size_t end = part.fragment_offset + part.payload.size();
-  const bool bad = part.payload.empty() || end > kMaxDatagram || overlaps(open.parts, part.fragment_offset, part.payload.size()) ||
+  const bool bad = part.payload.empty() || end > kMaxIpPacket || overlaps(open.parts, part.fragment_offset, part.payload.size()) ||
                    (open.total && end > *open.total) || (part.last_fragment && open.total);
   if (bad) {
     open_.erase(at);

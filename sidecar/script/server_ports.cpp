@@ -9,7 +9,7 @@
 namespace weir {
 
 namespace {
-constexpr std::size_t kMaxScriptBytes = 1 << 20;
+constexpr std::size_t kMaxPortScriptBytes = 1 << 20;
 
 struct PortSpan {
   std::uint16_t first = 0, last = 0;
@@ -59,7 +59,7 @@ Result<void> read_section(lua_State* lua, const std::string& where, bool tcp, bo
 }  // namespace
 
 Result<std::shared_ptr<const PortTable>> load_server_ports(const std::string& path, const LuaLimits& limits) {
-  const auto source = read_text_file(path, kMaxScriptBytes);
+  const auto source = read_text_file(path, kMaxPortScriptBytes);
   if (!source) return source.error();
   LuaVm vm(limits);
   if (const auto ran = vm.run(*source, path); !ran) {

@@ -15,7 +15,7 @@ namespace weir {
 
 namespace {
 
-constexpr std::size_t kMaxScriptBytes = 4 << 20;
+constexpr std::size_t kMaxNameScriptBytes = 4 << 20;
 constexpr std::size_t kMaxEntries = 100'000;  // prefixes, ports, AS numbers and ids of one file
 constexpr std::size_t kMaxNameLength = 64;
 using Problem = std::optional<std::string>;
@@ -161,7 +161,7 @@ int entry(lua_State* lua) {
 
 template <class Reader>
 Result<void> run_script(const std::string& path, const LuaLimits& limits, const char* word, Reader& reader) {
-  const auto source = read_text_file(path, kMaxScriptBytes);
+  const auto source = read_text_file(path, kMaxNameScriptBytes);
   if (!source) return source.error();
   LuaVm vm(limits);
   lua_pushlightuserdata(vm.state(), &reader);

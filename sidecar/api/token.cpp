@@ -68,7 +68,8 @@ Result<TokenClaims> parse_claims(const json::object& object, std::int64_t now_ms
   if (const auto* role = object.if_contains("role")) {
     if (*role == json::value("admin")) claims.role = Role::kAdmin;
     else if (*role == json::value("user")) claims.role = Role::kUser;
-    else return error("the token's claim role is neither admin nor user");
+    else if (*role == json::value("viewer")) claims.role = Role::kViewer;
+    else return error("the token's claim role is none of admin, user and viewer");
   }
   if (const auto* exporters = object.if_contains("exporters")) {
     if (!exporters->is_array()) return error("the token's claim exporters is not a list of addresses");
@@ -126,7 +127,14 @@ std::string make_secret(const std::string& path) {
 
 }  // namespace
 
-const char* role_name(Role role) { return role == Role::kAdmin ? "admin" : "user"; }
+const char* role_name(Role role) {
+  switch (role) {
+    case Role::kAdmin: return "admin";
+    case Role::kUser: return "user";
+    case Role::kViewer: return "viewer";
+  }
+  return "";
+}
 
 std::string make_token(const TokenClaims& claims, std::string_view secret) {
   json::object object{{"iat", claims.issued_ms / 1000}, {"exp", claims.expires_ms / 1000}, {"role", role_name(claims.role)}};

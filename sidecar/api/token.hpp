@@ -14,7 +14,8 @@ namespace weir {
 inline constexpr std::size_t kMaxTokenLength = 16 * 1024;
 inline constexpr std::size_t kMinSecretLength = 32;
 
-enum class Role : std::uint8_t { kAdmin, kUser };
+// A viewer looks: it neither acknowledges nor silences alerts.
+enum class Role : std::uint8_t { kAdmin, kUser, kViewer };
 const char* role_name(Role role);
 
 struct TokenClaims {

@@ -69,7 +69,7 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   token->add_option("--ttl", o.token.ttl, "How long it holds: 15m, 1h, 7d")->capture_default_str();
   token->add_option("--exporters", o.token.exporters, "Addresses of the exporters that may be seen, by comma (default: all)")->delimiter(',');
   token->add_option("--user", o.token.user, "Name shown for it");
-  token->add_option("--role", o.token.role, "admin may change exporters' names and sampling")->check(CLI::IsMember({"admin", "user"}))->capture_default_str();
+  token->add_option("--role", o.token.role, "admin may change exporters' names and sampling; a viewer may not silence or acknowledge alerts")->check(CLI::IsMember({"admin", "user", "viewer"}))->capture_default_str();
   token->add_flag("--console-key", o.token.console_key, "Print no token, but a key that signs tokens which may look through console.run and nothing else");
   token->callback([&] { exit_code = token_command(o.token); });
 

@@ -128,6 +128,31 @@ std::string told(const std::string& answer) {
 
 }  // namespace
 
+TEST_CASE("a viewer sees what a user of the same exporters sees, and neither acknowledges nor silences") {
+  Api api;
+  const auto role_of = [](Role role, const char* exporter) {
+    return RoleOfTest{.name = "of the test", .claims = {.user = "eve", .role = role, .exporters = std::vector<std::string>{exporter}}};
+  };
+  const auto firing = api.backend.engine.alerts(true, 10);
+  REQUIRE_FALSE(firing.empty());
+  const auto found = std::find_if(firing.begin(), firing.end(), [](const Incident& i) { return i.exporter == "192.0.2.1"; });
+  REQUIRE(found != firing.end());
+  const auto silence = std::to_string(api.backend.engine.silences().at(0).id);
+  const std::vector<std::pair<const char*, std::string>> changes{
+      {"alerts.acknowledge", R"({"id":")" + found->id + "\"}"},
+      {"alerts.silence", R"({"rule":"by exporter","key":"192.0.2.1","until_ms":1700000100000})"},
+      {"alerts.unsilence", R"({"id":)" + silence + "}"}};
+  for (const auto& [method, params] : changes) {
+    CAPTURE(method);
+    CHECK(api.ask(role_of(Role::kViewer, "192.0.2.1"), method, params) == "-");
+    CHECK(api.ask(role_of(Role::kUser, "192.0.2.1"), method, params) != "-");
+  }
+  for (const auto* method : {"exporters.list", "alerts.list", "alerts.silences", "rules.list", "status.get"}) {
+    CAPTURE(method);
+    CHECK(api.ask(role_of(Role::kViewer, "192.0.2.2"), method, "{}") == api.ask(role_of(Role::kUser, "192.0.2.2"), method, "{}"));
+  }
+}
+
 TEST_CASE("every method has its row in the table of rights") {
   for (const auto& method : kRpcMethods) {
     CAPTURE(method.name);

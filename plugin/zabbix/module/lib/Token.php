@@ -30,7 +30,8 @@ class Token {
 			$claims['role'] = 'admin';
 		}
 		else {
-			$claims['role'] = 'user';
+			// Who administers no host looks only, as in Zabbix, where maintenance is an administrator's.
+			$claims['role'] = CWebUser::getType() == USER_TYPE_ZABBIX_ADMIN ? 'user' : 'viewer';
 			$claims['exporters'] = array_map('strval', array_keys(ExporterLinks::readable()));
 		}
 

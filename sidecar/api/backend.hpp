@@ -54,7 +54,7 @@ struct CollectorStatus {
   ServerPortsStatus server_ports;
   std::vector<ServerPortsStatus> name_scripts;  // applications and networks
   CountryStatus country_database;
-  std::vector<KeptDatabaseStatus> state_files;  // alerts, and values for the monitor when it has a queue
+  std::vector<KeptDatabaseStatus> state_files;  // alerts, and what is kept for the monitor
 };
 
 // For a bug report. No secrets in any of it; about_text() puts it together for the clipboard.
@@ -72,11 +72,12 @@ struct InterfaceInfo {
   std::optional<std::uint64_t> speed_bps;
   std::optional<double> snmp_ratio;    // octets of flows by octets of the monitor's SNMP counters; none: not compared
   std::optional<std::string> verdict;  // what that means, and how to mend it
+  std::optional<double> flow_bps;      // in and out, in the last minute; none: no flow has named it lately
 };
 
 // What the monitor calls an exporter.
 struct DeviceInfo {
-  std::string hostid, name;
+  std::string hostid, name;  // name: "" when this host had it last, and has it no more
 };
 
 struct ExporterChange {
@@ -113,6 +114,8 @@ class ApiBackend {
   virtual std::vector<InterfaceInfo> interfaces(const Exporter& exporter) const = 0;
   // None when the monitor knows no such device, or there is no monitor.
   virtual std::optional<DeviceInfo> device(const Exporter&) const { return std::nullopt; }
+  // Why the collector has to be restarted, for people who may see all; "": it has not.
+  virtual std::string restart_reason() const { return {}; }
   // Puts the change in force and keeps it over a restart. The error says why it could not be kept.
   virtual Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) = 0;
   // Takes its place away, with its templates and rates; its stored sessions stay. The error says why that could not be kept.

@@ -28,7 +28,10 @@ RpcResult<TokenClaims> RpcSession::log_in(std::string_view token) {
   auto claims = verify_any_token(token, services_.secret, services_.clock.now_ms());
   if (!claims) {
     services_.counters.logins_refused.note(services_.clock.now_ms(), network_ + ": " + claims.error().message);
-    refusal_ = RpcError{.code = RpcCode::kNotAuthenticated, .message = "Not authenticated: " + claims.error().message};
+    // Whoever asks may have a newer secret than ours. No names of files: we do not know who it is.
+    const bool is_old = !services_.backend.restart_reason().empty();
+    refusal_ = RpcError{.code = RpcCode::kNotAuthenticated,
+                        .message = "Not authenticated: " + claims.error().message + (is_old ? "; settings or secret changed since the collector was started: restart it" : "")};
     return *refusal_;
   }
   if (admit_ && !admit_()) {

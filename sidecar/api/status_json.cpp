@@ -61,15 +61,18 @@ void write_exporter(JsonWriter& w, const ApiBackend& backend, const Exporter& e,
     write_or_null(w, "speed_bps", i.speed_bps);
     write_or_null(w, "snmp_ratio", i.snmp_ratio);
     write_or_null(w, "verdict", i.verdict);
+    write_or_null(w, "flow_bps", i.flow_bps);
     w.end_object();
   }
   w.end_array().key("active").boolean(now_ms - e.last_seen_ms < kExporterActiveMs);
   w.key("device");
-  if (const auto device = backend.device(e)) {
+  const auto device = backend.device(e);
+  if (device && !device->name.empty()) {
     w.begin_object().key("hostid").text(to_valid_utf8(device->hostid)).key("name").text(to_valid_utf8(device->name)).end_object();
   } else {
     w.null();
   }
+  write_or_null(w, "linked_hostid", device ? std::optional(device->hostid) : std::nullopt);
   w.end_object();
 }
 
@@ -215,7 +218,10 @@ std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int
   w.key("type").text(to_valid_utf8(countries.type));
   write_or_null(w, "built_ms", countries.built_ms);
   write_or_null(w, "error", trouble(countries.error));
-  return w.end_object().end_object().take();
+  w.end_object();
+  const auto restart = backend.restart_reason();
+  write_or_null(w, "restart_reason", restart.empty() || !whole ? std::nullopt : std::optional(restart));
+  return w.end_object().take();
 }
 
 std::string about_json(const AboutReport& about, const TokenClaims& claims) {

@@ -8,9 +8,23 @@
 #include "app/pipeline.hpp"
 #include "app/version.hpp"
 #include "console/plain_text.hpp"
+#include "core/file_stamp.hpp"
 #include "core/log.hpp"
 
 namespace weir {
+
+namespace {
+
+// Of what is read at the start alone: path and stamp.
+std::map<std::string, std::string> stamps_of(const Settings& settings) {
+  std::map<std::string, std::string> stamps;
+  for (const auto& file : {settings.file(), secret_file(settings), settings.path("api.tls_certificate"), settings.path("api.tls_key")}) {
+    if (!file.empty()) stamps[file.string()] = file_stamp(file.string());
+  }
+  return stamps;
+}
+
+}  // namespace
 
 ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store,
                                            ServerPorts& server_ports, TrafficNameScripts& name_scripts, CountryDatabase& countries, const TrafficRates& rates,
@@ -32,7 +46,8 @@ ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock
       query_limits_{.slots = QuerySlots({.slots = query_slots(settings), .timeout_ms = settings.integer("query.timeout_ms")}),
                     .memory = QueryMemory(query_memory_bytes(settings))},
       started_ms_(clock.now_ms()),
-      bytes_at_start_(store.status().bytes) {}
+      bytes_at_start_(store.status().bytes),
+      files_at_start_(stamps_of(settings)) {}
 
 CollectorStatus ApiBackendOfPipeline::status() const {
   CollectorStatus s{.version = kVersion, .build = kBuild, .started_ms = started_ms_, .records_per_s = rates_.records_per_s(), .datagrams_per_s = rates_.datagrams_per_s()};
@@ -113,7 +128,7 @@ std::vector<InterfaceInfo> ApiBackendOfPipeline::interfaces(const Exporter& expo
   std::vector<InterfaceInfo> list;
   const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
   for (const auto& i : monitor_.interfaces(exporter.address)) {
-    list.push_back({.index = i.index, .name = given(i.name), .alias = given(i.alias), .speed_bps = i.speed_bps, .snmp_ratio = {}, .verdict = {}});
+    list.push_back({.index = i.index, .name = given(i.name), .alias = given(i.alias), .speed_bps = i.speed_bps, .snmp_ratio = {}, .verdict = {}, .flow_bps = i.flow_bps});
     if (!i.verdict) continue;
     list.back().snmp_ratio = i.verdict->ratio;
     list.back().verdict = i.verdict->text;
@@ -127,6 +142,14 @@ std::optional<DeviceInfo> ApiBackendOfPipeline::device(const Exporter& exporter)
   // Who had it last, though it does not any more: the monitor's module lets nobody else have it.
   const auto kept = monitor_.kept_link(exporter.address);
   return kept ? std::optional(DeviceInfo{.hostid = kept->hostid, .name = ""}) : std::nullopt;
+}
+
+std::string ApiBackendOfPipeline::restart_reason() const {
+  std::string reason;
+  for (const auto& [file, stamp] : files_at_start_) {
+    if (file_stamp(file) != stamp) reason += (reason.empty() ? "" : ", ") + file;
+  }
+  return reason.empty() ? "" : reason + " changed since the collector was started";
 }
 
 Result<std::string> ApiBackendOfPipeline::reload_scripts() {

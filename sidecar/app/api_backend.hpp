@@ -1,5 +1,6 @@
 // What the API asks of the running collector, answered from its stages. Any thread.
 #pragma once
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   double records_per_s(const Exporter& exporter) const override { return rates_.records_per_s(exporter); }
   std::vector<InterfaceInfo> interfaces(const Exporter& exporter) const override;
   std::optional<DeviceInfo> device(const Exporter& exporter) const override;
+  std::string restart_reason() const override;
   Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) override;
   Result<void> forget_exporter(Exporter& exporter) override;
   UnknownSenders senders() const override;
@@ -74,6 +76,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   QueryLimits query_limits_;
   const std::int64_t started_ms_;
   std::uint64_t bytes_at_start_;
+  const std::map<std::string, std::string> files_at_start_;
 };
 
 }  // namespace weir

@@ -247,6 +247,7 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
     return answer_console_line(console_services_, line, cancelled, only_look ? ConsoleRights::kLook : ConsoleRights::kAll);
   });
   backend_.on_metrics([this](MetricsWriter& writer) { console_.write_metrics(writer); });
+  store_.on_device_names([this] { return monitor_.device_names(); });
   ports_in_force_ = server_ports_.current();
   // One worker leaves a core to the store's writer and the queries on a small machine.
   const unsigned workers = std::max(1u, std::thread::hardware_concurrency() / 2);

@@ -49,6 +49,8 @@ class Monitor {
   void run_values_round();
 
   MonitorStatus status() const;
+  // Of linked exporters; never nullptr.
+  std::shared_ptr<const std::map<IpAddress, std::string>> device_names() const;
   std::optional<DeviceLink> device(const IpAddress& exporter) const;
   // The host that an exporter was linked to last, see DeviceFile.
   std::optional<KeptLink> kept_link(const IpAddress& exporter) const { return devices_.link(exporter); }

@@ -83,8 +83,13 @@ Snapshot SqliteStore::snapshot(std::optional<TimeRange> range) {
     }
     for (auto& rows : s.pending.publish()) add_segment(snapshot, std::move(rows), range);
   });
+  const auto devices = device_names_ ? device_names_() : nullptr;
   for (const auto* e : exporters_.known()) {
-    snapshot.exporters.push_back({.id = e->id, .address = e->address, .name = e->name.with([](const std::string& name) { return name; }),
+    auto name = e->name.with([](const std::string& own) { return own; });
+    if (name.empty() && devices) {
+      if (const auto device = devices->find(e->address); device != devices->end()) name = device->second;
+    }
+    snapshot.exporters.push_back({.id = e->id, .address = e->address, .name = std::move(name),
                                   .configured_sampling = e->configured_sampling,
                                   .late_rates = e->late_rates.with([](const std::vector<LateRate>& late) { return late; })});
   }

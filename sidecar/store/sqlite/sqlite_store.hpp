@@ -1,7 +1,9 @@
 // The SQLite store: a folder with one file per UTC day and a catalog, written by one thread of its own. See FORMAT.md for
 // what is in the files. All functions: any thread, unless they say otherwise.
 #pragma once
+#include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -56,6 +58,9 @@ class SqliteStore final : public Store {
   }
   // Name and sampling that an operator set; everything else about exporters is saved by itself.
   void save_exporter(const Exporter& exporter);
+  // What an exporter without a name of its own is called in snapshots; never nullptr. Before anybody asks for one.
+  using DeviceNames = std::shared_ptr<const std::map<IpAddress, std::string>>;
+  void on_device_names(std::function<DeviceNames()> names) { device_names_ = std::move(names); }
   std::optional<std::string> setting(std::string_view key);
   void save_setting(std::string_view key, std::string_view value);
   // A capture that was imported before, by the fingerprint of its content.
@@ -73,6 +78,7 @@ class SqliteStore final : public Store {
   const FolderLock lock_;
   const Clock& clock_;
   ExporterTable& exporters_;
+  std::function<DeviceNames()> device_names_;
   ReaderPool readers_;
   ColumnCache cache_;
   Guarded<StoreState> state_;  // before the catalog, whose damage it is told

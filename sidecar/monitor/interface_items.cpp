@@ -138,4 +138,21 @@ bool add_interface_item(const boost::json::object& item, std::size_t max_interfa
   return true;
 }
 
+void add_named_interfaces(const NamedInterfaces& named, InterfaceMap& interfaces) {
+  std::map<std::string, InterfaceFacts*> by_name;  // nullptr: two have it, and either would be a guess
+  for (auto& [index, facts] : interfaces) {
+    if (facts.name.empty()) continue;
+    if (const auto [it, is_new] = by_name.try_emplace(facts.name, &facts); !is_new) it->second = nullptr;
+  }
+  for (const auto& [name, told] : named) {
+    const auto found = by_name.find(name);
+    if (found == by_name.end() || found->second == nullptr) continue;
+    auto& facts = *found->second;
+    if (facts.alias.empty()) facts.alias = told.alias;
+    if (!facts.speed_bps) facts.speed_bps = told.speed_bps;
+    if (!facts.in.is_comparable()) facts.in = told.in;
+    if (!facts.out.is_comparable()) facts.out = told.out;
+  }
+}
+
 }  // namespace weir

@@ -49,6 +49,9 @@ struct DeviceInterfaces {
 // What is no item of an interface changes nothing; past `max_interfaces` further ones are left out and false comes back.
 bool add_interface_item(const boost::json::object& item, std::size_t max_interfaces, DeviceInterfaces& interfaces);
 
+// What an agent tells of an interface goes to the ifIndex at which another item has that name alone, where that lacks it.
+void add_named_interfaces(const NamedInterfaces& named, InterfaceMap& interfaces);
+
 // "" where Zabbix has left a macro of low-level discovery in a text ("{#IFALIAS}"), because the discovery did not fill it.
 std::string without_macros(std::string text);
 

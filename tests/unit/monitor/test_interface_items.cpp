@@ -85,4 +85,12 @@ TEST_CASE("interfaces: an agent's go by their names") {
   CHECK(interfaces.by_index.empty());
   CHECK(interfaces.by_name.at("eth0").in.itemid == "1");
   CHECK(interfaces.by_name.at("LAN").out.itemid == "2");
+  // Where another item tells the ifIndex of that name, and of no other.
+  InterfaceMap known{{3, {.name = "eth0", .alias = "", .speed_bps = {}, .in = {}, .out = {.itemid = "9", .unit = CounterUnit::kBitsPerSecond}}},
+                     {4, {.name = "LAN", .alias = "", .speed_bps = {}, .in = {}, .out = {}}}, {5, {.name = "LAN", .alias = "", .speed_bps = {}, .in = {}, .out = {}}}};
+  add_named_interfaces(interfaces.by_name, known);
+  CHECK(known.at(3).in.itemid == "1");
+  CHECK(known.at(3).out.itemid == "9");
+  CHECK(known.at(4).out.itemid.empty());
+  CHECK(known.at(5).out.itemid.empty());
 }

@@ -101,14 +101,18 @@ class ZabbixApi {
 function make_role(ZabbixApi $api): string {
 	$rules = [
 		'ui' => [['name' => 'monitoring.hosts', 'status' => 1]], 'ui.default_access' => 0, 'modules.default_access' => 0, 'actions.default_access' => 0,
-		'api.access' => 1, 'api.mode' => 1, 'api' => ['history.get', 'host.get', 'host.massadd', 'item.get', 'module.get', 'problem.get', 'template.get']
+		'api.access' => 1, 'api.mode' => 1, 'api' => ['history.get', 'host.get', 'host.massadd', 'item.get', 'module.get', 'problem.get', 'role.get', 'template.get', 'usergroup.get']
 	];
 	$known = $api->call('role.get', ['output' => ['roleid'], 'selectRules' => ['api'], 'filter' => ['name' => 'Weir collector']]);
 	if (!$known) {
 		return $api->ensure('role', 'roleid', ['name' => 'Weir collector'], ['type' => 3, 'rules' => $rules]);
 	}
 	// One of an older version: what it may is added, what somebody took from it since is not.
-	if (!in_array('module.get', $known[0]['rules']['api'] ?? [])) {
+	$may = $known[0]['rules']['api'] ?? [];
+	if (!in_array('usergroup.get', $may)) {
+		if (in_array('module.get', $may)) {
+			$rules['api'] = array_values(array_unique(array_merge($may, ['role.get', 'usergroup.get'])));
+		}
 		$api->call('role.update', ['roleid' => $known[0]['roleid'], 'rules' => $rules]);
 		say('gave the role "Weir collector" what this version asks for');
 	}

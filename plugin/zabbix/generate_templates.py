@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes module/template/weir-6.0.yaml and weir-7.0.yaml, the templates that the settings page imports.
+"""Writes module/template/weir-6.0.yaml and weir-7.0.yaml, the templates that the settings page imports, and their revision for
+the collector, which tells when others are imported (sidecar/monitor/template_revision.hpp).
 
 Both come from the lists below, so that they cannot drift apart; the formats differ in the groups and the date alone.
 Run it after a change and commit what it wrote. With --check it writes nothing and fails when a file differs.
@@ -10,6 +11,7 @@ import pathlib
 import sys
 
 FOLDER = pathlib.Path(__file__).parent / "module" / "template"
+HEADER = pathlib.Path(__file__).parents[2] / "sidecar" / "monitor" / "template_revision.hpp"
 GROUP = "Templates/Weir"
 COLLECTOR = "Weir collector"
 EXPORTER = "Weir exporter"
@@ -194,24 +196,39 @@ def yaml(value, indent=0):
             yield f"{pad}{key}: {json.dumps(one, ensure_ascii=False)}"
 
 
+def revision_line(both):
+    """What both descriptions end with, so that settings page, installer and collector see whether what is imported is this."""
+    return f"Revision {hashlib.sha256(json.dumps(both).encode()).hexdigest()[:12]}"
+
+
+def header():
+    return f"""// The templates of Zabbix that this version sends values for. Written by plugin/zabbix/generate_templates.py.
+#pragma once
+
+namespace weir {{
+
+inline constexpr const char* kTemplateRevision = "{revision_line(list(templates()))}";
+
+}}  // namespace weir
+"""
+
+
 def export(version):
     old = version == "6.0"
     head = {"version": version} | ({"date": "2026-11-25T00:00:00Z"} if old else {})
     groups = {"groups" if old else "template_groups": [{"uuid": uuid("group"), "name": GROUP}]}
     both = list(templates())
-    # so that the settings page and the installer see whether what is imported is this
-    revision = hashlib.sha256(json.dumps(both).encode()).hexdigest()[:12]
+    revision = revision_line(both)
     for template, _ in both:
-        template["description"] += f"\nRevision {revision} of the module \"Flows by Weir\"."
+        template["description"] += f"\n{revision} of the module \"Flows by Weir\"."
     triggers = {"triggers": [one for _, one in both if one]}
     return "\n".join(yaml({"zabbix_export": head | groups | {"templates": [template for template, _ in both]} | triggers})) + "\n"
 
 
 def main():
     check = sys.argv[1:] == ["--check"]
-    for version in ("6.0", "7.0"):
-        file = FOLDER / f"weir-{version}.yaml"
-        text = export(version)
+    files = {FOLDER / f"weir-{version}.yaml": export(version) for version in ("6.0", "7.0")} | {HEADER: header()}
+    for file, text in files.items():
         if not check:
             file.write_text(text)
         elif not file.exists() or file.read_text() != text:

@@ -147,6 +147,8 @@ DoctorReport examine_collector(const ConsoleCall& call) {
   backend.write_metrics(metrics);
   const auto last = std::find_if(status.last_errors.begin(), status.last_errors.end(), [](const RecentError& e) { return e.stage == "monitor"; });
   examine_monitor(report, metrics.take(), last == status.last_errors.end() ? "" : last->message);
+  const auto restart = backend.restart_reason();
+  report.check(restart.empty(), restart, "restart the collector: systemctl restart weir, or end weir run and start it again");
   examine_state_files(report, status.state_files, call.now_ms());
   return report;
 }

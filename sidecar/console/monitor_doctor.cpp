@@ -12,6 +12,8 @@ namespace weir {
 
 namespace {
 
+constexpr std::uint64_t kClocksApartSeconds = 10;  // a token lives for 30 seconds at least
+
 // The sample without labels of a family.
 std::optional<std::uint64_t> figure(std::string_view metrics, std::string_view name) {
   for (std::size_t at = 0; at < metrics.size();) {
@@ -36,8 +38,14 @@ void examine_monitor(DoctorReport& report, std::string_view metrics, const std::
   report.check(!api_tried || of("api_answers", 1) == 1, "nothing can be read from Zabbix since " + since("api_since_seconds") + said,
                "names of devices and interfaces stay as they were last known. If it says \"Not authorized\", the API token has ended or is switched off: "
                "install/zabbix --login NAME makes one that works; else see zabbix.url and the web server there");
-  report.check(of("choices_unread", 0) == 0, "the hosts that super admins chose for exporters cannot be read from Zabbix: those of before hold",
-               "the role of the API token needs module.get: install/zabbix --login NAME gives it");
+  report.check(of("clock_apart_seconds", 0) < kClocksApartSeconds, "the clock of the Zabbix frontend is " + std::to_string(of("clock_apart_seconds", 0)) + " seconds from ours",
+               "tokens end by the clock, so that users are refused, and times do not agree: let NTP set both machines");
+  report.check(of("templates_missing", 0) == 0, "the templates are not imported in Zabbix, or the API token may not read them: without them it takes no values and no alerts",
+               "Administration > General > Flows > Import, or install/zabbix --login NAME");
+  report.check(of("templates_old", 0) == 0, "the templates in Zabbix are those of another version: it refuses what it does not know",
+               "Administration > General > Flows > Import again");
+  report.check(of("choices_unread", 0) == 0, "what super admins chose for exporters, or who may edit hosts, cannot be read from Zabbix: links of before hold, and new exporters get none",
+               "the role of the API token has to be of the type Super admin, with module.get, role.get and usergroup.get: install/zabbix --login NAME makes it so");
   report.check(!values_tried || of("values_taken", 1) == 1, "the Zabbix server takes no values since " + since("values_since_seconds") + ", " +
                                                                 count_text(of("values_waiting", 0)) + " wait" + said,
                "see whether it runs and listens at zabbix.server; what waits goes when it answers");
@@ -48,7 +56,7 @@ void examine_monitor(DoctorReport& report, std::string_view metrics, const std::
                "Zabbix was away for long; zabbix.queue_values is the bound");
   report.check(of("hosts_without_template", 0) == 0, std::to_string(of("hosts_without_template", 0)) + " hosts of exporters have no template \"Weir exporter\": they take no values",
                "Administration > General > Flows > Import links it; a token made by install/zabbix --login does so by itself, once for each host");
-  report.check(of("unsettled_exporters", 0) == 0, std::to_string(of("unsettled_exporters", 0)) + " exporters are on no host of Zabbix until a super admin has chosen one: several fit, or another than before",
+  report.check(of("unsettled_exporters", 0) == 0, std::to_string(of("unsettled_exporters", 0)) + " exporters are on no host of Zabbix until a super admin has chosen one: several fit, or another than before, or one that others may edit",
                "Administration > General > Flows lists them first; choose the host of each there");
 }
 

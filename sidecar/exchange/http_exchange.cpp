@@ -53,7 +53,7 @@ Result<HttpAnswer> exchange(asio::io_context& io, Stream& stream, Socket& socket
   };
   code = run_step(io, limit, read, abort);
   if (code) return failed(code);
-  return HttpAnswer{.status = parser.get().result_int(), .body = std::move(parser.get().body())};
+  return HttpAnswer{.status = parser.get().result_int(), .body = std::move(parser.get().body()), .date = parser.get()[http::field::date]};
 }
 
 }  // namespace

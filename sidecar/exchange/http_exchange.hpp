@@ -28,6 +28,7 @@ struct HttpPost {
 struct HttpAnswer {
   unsigned status = 0;
   std::string body;
+  std::string date;  // the header Date as it came; may be empty
 };
 // The error names host, port and reason; an answer is no error, whatever its status.
 Result<HttpAnswer> http_exchange(const HttpPost& post, const ExchangeLimit& limit);

@@ -21,8 +21,12 @@ std::string lower(std::string_view text) {
 using Candidates = std::map<std::size_t, LinkedBy>;  // index of a host that fits, and how
 
 // The index of the host that has the exporter.
-std::optional<std::size_t> settle(const Candidates& candidates, const KeptLink* kept, const std::unordered_map<std::string, std::size_t>& by_id) {
-  if (kept == nullptr) return candidates.size() == 1 ? std::optional(candidates.begin()->first) : std::nullopt;
+std::optional<std::size_t> settle(const Candidates& candidates, const KeptLink* kept, const std::vector<MonitorHost>& hosts,
+                                  const std::unordered_map<std::string, std::size_t>& by_id) {
+  if (kept == nullptr) {
+    const bool may = candidates.size() == 1 && !hosts[candidates.begin()->first].delegated;
+    return may ? std::optional(candidates.begin()->first) : std::nullopt;
+  }
   const auto host = by_id.find(kept->hostid);
   if (host == by_id.end()) return std::nullopt;
   return kept->by_hand || candidates.contains(host->second) ? std::optional(host->second) : std::nullopt;
@@ -64,7 +68,7 @@ DeviceLinks link_exporters(const std::vector<NamedExporter>& exporters, const st
   for (const auto& [address, candidates] : found) {
     const auto known = kept.find(address);
     const auto* before = known == kept.end() ? nullptr : &known->second;
-    const auto chosen = settle(candidates, before, by_id);
+    const auto chosen = settle(candidates, before, hosts, by_id);
     if (!chosen) {
       if (!candidates.empty()) result.unsettled[address] = static_cast<std::uint32_t>(candidates.size());
       continue;

@@ -14,6 +14,7 @@ struct MonitorHost {
   std::string hostid, host, name;      // id, technical name, visible name
   std::string inventory_name;
   std::vector<std::string> addresses, dns_names;  // of its interfaces
+  bool delegated = false;  // others than super admins may edit it
 };
 
 struct NamedExporter {
@@ -41,12 +42,13 @@ using KeptLinks = std::map<IpAddress, KeptLink>;
 struct DeviceLinks {
   std::map<IpAddress, DeviceLink> links;
   // Exporters that no host has until a super admin has chosen: how many hosts fit. Several do, or one that is not the host
-  // before.
+  // before, or one that is delegated.
   std::map<IpAddress, std::uint32_t> unsettled;
 };
 
 // A host's administrator decides its addresses and names. So a host that fits never takes an exporter from another: not from the
-// one that it was linked to before, and not from one that fits as well.
+// one that it was linked to before, and not from one that fits as well. And one that is delegated gets none by itself: who may
+// edit it would see more than before.
 DeviceLinks link_exporters(const std::vector<NamedExporter>& exporters, const std::vector<MonitorHost>& hosts, const KeptLinks& kept);
 
 }  // namespace weir

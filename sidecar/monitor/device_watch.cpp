@@ -5,6 +5,7 @@
 
 #include "core/log.hpp"
 #include "monitor/json_fields.hpp"
+#include "monitor/template_revision.hpp"
 
 namespace weir {
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr const char* kModule = "weir";
 constexpr const char* kTemplate = "Weir exporter";
+constexpr const char* kCollectorTemplate = "Weir collector";
 constexpr const char* kTemplateItem = "weir.exporter.lastseen";  // a host has it by the template, or by one that holds it
 constexpr std::int64_t kInterfacesEvery = 5;  // refreshes
 constexpr std::int64_t kTemplateAgainMs = 3'600'000;
@@ -83,9 +85,12 @@ void DeviceWatch::read_choices() {
     return;
   }
   choices_error_.clear();
+  trusts_administrators_ = false;
   std::map<IpAddress, std::string> hostids;
   for (const auto& entry : answer->as_array()) {
     const auto* config = entry.is_object() ? entry.as_object().if_contains("config") : nullptr;
+    const auto* trust = config != nullptr && config->is_object() ? config->as_object().if_contains("trust_administrators") : nullptr;
+    trusts_administrators_ = trust != nullptr && *trust == json::value(1);
     const auto* links = config != nullptr && config->is_object() ? config->as_object().if_contains("links") : nullptr;
     if (links == nullptr || !links->is_object()) continue;
     for (const auto& [address, hostid] : links->as_object()) {
@@ -94,6 +99,45 @@ void DeviceWatch::read_choices() {
     }
   }
   file_.set_by_hand(hostids);
+}
+
+// Users of the type Admin with write access to a group of a host may edit it.
+Result<std::set<std::string>> DeviceWatch::read_delegated() {
+  constexpr std::string_view kAdmin = "2", kReadWrite = "3";
+  const bool old = !is_version_from(api_.version(), 6, 2);
+  const char* rights = old ? "rights" : "hostgroup_rights";
+  const auto roles = api_.try_call("role.get", {{"output", {"roleid", "type"}}});
+  if (!roles) return roles.error();
+  const auto groups = api_.try_call("usergroup.get", {{"output", {"usrgrpid"}}, {"selectUsers", {"userid", "roleid"}}, {old ? "selectRights" : "selectHostGroupRights", {"id", "permission"}}});
+  if (!groups) return groups.error();
+  if (!roles->is_array() || !groups->is_array()) return error("usergroup.get, role.get: the answer is no list");
+  std::set<std::string> admins, host_groups, hostids;
+  for (const auto& role : roles->as_array()) {
+    if (role.is_object() && text_field(role.as_object(), "type") == kAdmin) admins.insert(text_field(role.as_object(), "roleid"));
+  }
+  for (const auto& group : groups->as_array()) {
+    if (!group.is_object()) continue;
+    bool has_admin = false;
+    for_each_object(group.as_object(), "users", [&](const json::object& user) { has_admin = has_admin || admins.contains(text_field(user, "roleid")); });
+    for_each_object(group.as_object(), rights, [&](const json::object& right) {
+      if (has_admin && text_field(right, "permission") == kReadWrite) host_groups.insert(text_field(right, "id"));
+    });
+  }
+  if (host_groups.empty()) return hostids;
+  const auto hosts = api_.try_call("host.get", {{"output", {"hostid"}}, {"groupids", array_of(host_groups)}});
+  if (!hosts) return hosts.error();
+  if (!hosts->is_array()) return error("host.get: the answer is no list");
+  for (const auto& host : hosts->as_array()) {
+    if (host.is_object()) hostids.insert(text_field(host.as_object(), "hostid"));
+  }
+  return hostids;
+}
+
+void DeviceWatch::mark_delegated(std::vector<MonitorHost>& hosts) {
+  if (trusts_administrators_) return;
+  const auto delegated = read_delegated();
+  if (!delegated && choices_error_.empty()) choices_error_ = delegated.error().message;
+  for (auto& host : hosts) host.delegated = !delegated || delegated->contains(host.hostid);
 }
 
 Result<std::map<std::string, DeviceInterfaces>> DeviceWatch::read_interfaces(const std::set<std::string>& hosts) {
@@ -146,36 +190,47 @@ void DeviceWatch::link_templates(DeviceView& view) {
     const bool rests = tried != template_tries_ms_.end() && now >= tried->second && now - tried->second < kTemplateAgainMs;
     if (!has && !rests && !templated.contains(hostid) && missing.size() < kTemplatesPerRound) missing.push_back(hostid);
   }
-  if (!missing.empty()) {
-    const auto templateid = template_id();
-    for (const auto& hostid : templateid ? missing : std::vector<std::string>{}) {
-      template_tries_ms_[hostid] = now;
-      const auto linked = api_.try_call("host.massadd", {{"hosts", json::array{json::object{{"hostid", hostid}}}}, {"templates", json::array{json::object{{"templateid", *templateid}}}}});
-      template_error_ = linked ? "" : linked.error().message;
-      if (!linked) continue;
-      view.has_template[hostid] = true;
-      have.insert(hostid);
-    }
-    if (!templateid) template_error_ = templateid.error().message;
+  for (const auto& hostid : template_id_.empty() ? std::vector<std::string>{} : missing) {
+    template_tries_ms_[hostid] = now;
+    const auto linked = api_.try_call("host.massadd", {{"hosts", json::array{json::object{{"hostid", hostid}}}}, {"templates", json::array{json::object{{"templateid", template_id_}}}}});
+    template_error_ = linked ? "" : linked.error().message;
+    if (!linked) continue;
+    view.has_template[hostid] = true;
+    have.insert(hostid);
   }
   file_.add_templated(have);
 }
 
-Result<std::string> DeviceWatch::template_id() {
-  const auto templates = api_.try_call("template.get", {{"output", {"templateid"}}, {"filter", {{"host", kTemplate}}}});
-  if (!templates) return templates.error();
-  if (!templates->is_array() || templates->as_array().empty() || !templates->as_array()[0].is_object()) return error(std::string("the template ") + kTemplate + " is not imported");
-  return text_field(templates->as_array()[0].as_object(), "templateid");
+void DeviceWatch::look_at_templates() {
+  template_id_.clear();
+  template_state_ = TemplateState::kUnknown;
+  const auto templates = api_.try_call("template.get", {{"output", {"templateid", "host", "description"}}, {"filter", {{"host", {kTemplate, kCollectorTemplate}}}}});
+  if (!templates || !templates->is_array()) {
+    lookup_error_ = templates ? "template.get: the answer is no list" : templates.error().message;
+    return;
+  }
+  std::size_t found = 0, current = 0;
+  for (const auto& entry : templates->as_array()) {
+    if (!entry.is_object()) continue;
+    ++found;
+    if (text_field(entry.as_object(), "host") == kTemplate) template_id_ = text_field(entry.as_object(), "templateid");
+    if (text_field(entry.as_object(), "description").find(kTemplateRevision) != std::string::npos) ++current;
+  }
+  template_state_ = found < 2 ? TemplateState::kMissing : current < 2 ? TemplateState::kOld : TemplateState::kCurrent;
+  lookup_error_ = template_id_.empty() ? std::string("the template ") + kTemplate + " is not imported" : "";
 }
 
 Result<DeviceView> DeviceWatch::read() {
-  const auto hosts = read_hosts();
+  auto hosts = read_hosts();
   if (!hosts) return hosts.error();
   hosts_ = hosts->size();
   std::vector<NamedExporter> exporters;
   for (const auto* e : exporters_.all()) exporters.push_back({.address = e->address, .name = e->name.with([](const std::string& n) { return n; })});
   read_choices();
-  auto linked = link_exporters(exporters, *hosts, file_.links());
+  const auto kept = file_.links();
+  // It matters for exporters that were on no host alone.
+  if (std::any_of(exporters.begin(), exporters.end(), [&](const auto& e) { return !kept.contains(e.address); })) mark_delegated(*hosts);
+  auto linked = link_exporters(exporters, *hosts, kept);
   DeviceView next{.links = std::move(linked.links), .unsettled = std::move(linked.unsettled), .interfaces = {}, .has_template = {}};
   const auto hostids = hosts_of(next.links);
   if (auto read = read_templates(hostids, next); !read) return read.error();
@@ -188,17 +243,19 @@ Result<DeviceView> DeviceWatch::read() {
   }
   auto interfaces = read_interfaces(hostids);
   if (!interfaces) return interfaces.error();
-  named_.clear();
   for (const auto& hostid : hostids) {
     auto& of = (*interfaces)[hostid];
+    add_named_interfaces(of.by_name, of.by_index);
     next.interfaces[hostid] = std::move(of.by_index);
-    if (!of.by_name.empty()) named_[hostid] = std::move(of.by_name);
   }
   interfaces_ms_ = now;
   return next;
 }
 
 void DeviceWatch::publish(DeviceView view) {
+  std::map<IpAddress, std::string> names;
+  for (const auto& [address, link] : view.links) names[address] = link.name;
+  names_.with([&](auto& n) { n = std::make_shared<const std::map<IpAddress, std::string>>(std::move(names)); });
   view_.with([&](auto& v) { v = std::make_shared<const DeviceView>(std::move(view)); });
 }
 
@@ -218,6 +275,7 @@ void DeviceWatch::refresh() {
     return;
   }
   next_ms_ = now + settings_.refresh_ms;
+  look_at_templates();
   link_templates(*next);
   std::map<IpAddress, std::string> found;
   for (const auto& [address, link] : next->links) {
@@ -232,7 +290,8 @@ void DeviceWatch::refresh() {
   const bool first = status_.with([&](WatchStatus& s) {
     const bool before = s.answered;
     s = {.answered = true, .since_ms = before ? s.since_ms : now, .zabbix_version = api_.version(), .last_error = {}, .hosts = hosts_, .cut_interfaces = cut_interfaces_,
-         .refreshed_ms = now, .without_template = static_cast<std::uint64_t>(without), .choices_error = choices_error_, .template_error = without == 0 ? "" : template_error_};
+         .refreshed_ms = now, .without_template = static_cast<std::uint64_t>(without), .choices_error = choices_error_, .template_error = without == 0 ? "" : lookup_error_.empty() ? template_error_ : lookup_error_,
+         .templates = template_state_, .clock_apart_ms = api_.clock_apart_ms()};
     return !before;
   });
   if (first) log_of("monitor")->info("Zabbix {} answers: {} hosts, {} exporters linked", api_.version(), hosts_, linked);

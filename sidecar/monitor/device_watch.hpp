@@ -15,6 +15,9 @@
 
 namespace weir {
 
+// Of the two templates in Zabbix, as far as the token may read them.
+enum class TemplateState : std::uint8_t { kUnknown, kMissing, kOld, kCurrent };
+
 struct WatchStatus {
   bool answered = false;       // the last try went well
   std::int64_t since_ms = 0;   // since when it does, or does not; 0: not tried yet
@@ -23,8 +26,10 @@ struct WatchStatus {
   std::uint64_t hosts = 0, cut_interfaces = 0;
   std::int64_t refreshed_ms = 0;
   std::uint64_t without_template = 0;  // linked hosts that take no values
-  std::string choices_error;   // why links by hand could not be read: those of before hold
+  std::string choices_error;   // why links by hand, or who may edit hosts, could not be read: links of before hold
   std::string template_error;  // why the template could not be linked to one of them
+  TemplateState templates = TemplateState::kUnknown;
+  std::int64_t clock_apart_ms = 0;     // how far the frontend's clock is from ours, beyond what the answer took
 };
 
 class DeviceWatch {
@@ -39,6 +44,10 @@ class DeviceWatch {
   std::shared_ptr<const DeviceView> view() const {
     return view_.with([](const auto& v) { return v; });
   }
+  // Of linked exporters; never nullptr.
+  std::shared_ptr<const std::map<IpAddress, std::string>> device_names() const {
+    return names_.with([](const auto& names) { return names; });
+  }
   WatchStatus status() const {
     return status_.with([](const WatchStatus& s) { return s; });
   }
@@ -46,10 +55,13 @@ class DeviceWatch {
  private:
   Result<std::vector<MonitorHost>> read_hosts();
   void read_choices();
+  // Marks the hosts that others than super admins may edit; all of them when that cannot be read.
+  void mark_delegated(std::vector<MonitorHost>& hosts);
+  Result<std::set<std::string>> read_delegated();
   Result<std::map<std::string, DeviceInterfaces>> read_interfaces(const std::set<std::string>& hostids);
   Result<void> read_templates(const std::set<std::string>& hostids, DeviceView& view);
+  void look_at_templates();
   void link_templates(DeviceView& view);
-  Result<std::string> template_id();
   Result<DeviceView> read();
   void publish(DeviceView view);
 
@@ -62,9 +74,11 @@ class DeviceWatch {
   std::int64_t next_ms_ = 0, interfaces_ms_ = 0;
   std::uint64_t cut_interfaces_ = 0, hosts_ = 0;
   std::map<std::string, std::int64_t> template_tries_ms_;  // by hostid
-  std::string template_error_, choices_error_;
-  std::map<std::string, NamedInterfaces> named_;           // by hostid, of linked hosts
+  std::string lookup_error_, template_error_, choices_error_, template_id_;
+  TemplateState template_state_ = TemplateState::kUnknown;
+  bool trusts_administrators_ = false;
   Guarded<std::shared_ptr<const DeviceView>> view_{std::make_shared<const DeviceView>()};
+  Guarded<std::shared_ptr<const std::map<IpAddress, std::string>>> names_{std::make_shared<const std::map<IpAddress, std::string>>()};
   Guarded<WatchStatus> status_;
 };
 

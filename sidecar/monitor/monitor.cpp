@@ -103,6 +103,11 @@ std::vector<KeptDatabaseStatus> Monitor::files() const {
   return files;
 }
 
+std::shared_ptr<const std::map<IpAddress, std::string>> Monitor::device_names() const {
+  static const auto kNone = std::make_shared<const std::map<IpAddress, std::string>>();
+  return watch_ ? watch_->device_names() : kNone;
+}
+
 std::optional<DeviceLink> Monitor::device(const IpAddress& exporter) const {
   if (!watch_) return std::nullopt;
   const auto view = watch_->view();
@@ -157,12 +162,15 @@ void Monitor::write_metrics(MetricsWriter& w) const {
   }
   w.gauge("weir_monitor_api_answers", "1 while the Zabbix API answers.", watched.answered ? 1 : 0);
   w.gauge("weir_monitor_api_since_seconds", "When the Zabbix API began to answer, or stopped, as a time of the epoch; 0: not asked yet.", static_cast<std::uint64_t>(watched.since_ms / 1000));
-  w.gauge("weir_monitor_choices_unread", "1 while links by hand cannot be read from Zabbix: those of before hold.", watched.choices_error.empty() ? 0 : 1);
+  w.gauge("weir_monitor_choices_unread", "1 while links by hand, or who may edit hosts, cannot be read from Zabbix: links of before hold.", watched.choices_error.empty() ? 0 : 1);
   w.counter("weir_monitor_api_failures_total", "Calls of the Zabbix API that failed.", api_ ? api_->failures() : 0);
   w.gauge("weir_monitor_hosts", "Hosts that the Zabbix API names.", watched.hosts);
   w.gauge("weir_monitor_linked_exporters", "Exporters that are linked to a host.", watch_ ? watch_->view()->links.size() : 0);
   w.gauge("weir_monitor_unsettled_exporters", "Exporters that hosts fit, and a super admin has to choose one.", watch_ ? watch_->view()->unsettled.size() : 0);
   w.gauge("weir_monitor_hosts_without_template", "Hosts of exporters that take no values.", watched.without_template);
+  w.gauge("weir_monitor_templates_missing", "1 while the templates are not imported.", watched.templates == TemplateState::kMissing ? 1 : 0);
+  w.gauge("weir_monitor_templates_old", "1 while the imported templates are of another version of the program.", watched.templates == TemplateState::kOld ? 1 : 0);
+  w.gauge("weir_monitor_clock_apart_seconds", "How far the clock of the Zabbix frontend is from ours.", static_cast<std::uint64_t>(watched.clock_apart_ms / 1000));
   w.gauge("weir_monitor_compared_interfaces", "Interfaces whose flows were held against SNMP.", compared);
   w.counter("weir_monitor_compare_failures_total", "Comparisons with SNMP that failed.", compare_failures_);
   w.gauge("weir_monitor_cut_interfaces", "Interfaces past the bound of zabbix.max_interfaces.", watched.cut_interfaces + (source_ ? source_->cut_interfaces() : 0));

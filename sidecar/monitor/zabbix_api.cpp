@@ -4,8 +4,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
+#include <locale>
+#include <optional>
+#include <sstream>
 
 #include "core/plain_line.hpp"
 #include "monitor/retry_delay.hpp"
@@ -26,12 +31,19 @@ std::string with_script(std::string url) {
   return url + (url.ends_with('/') ? "" : "/") + "api_jsonrpc.php";
 }
 
-bool takes_bearer(const std::string& version) {
-  int major = 0, minor = 0;
-  const auto* end = version.data() + version.size();
-  const auto [dot, code] = std::from_chars(version.data(), end, major);
-  if (code == std::errc() && dot != end) std::from_chars(dot + 1, end, minor);
-  return major > kBearerMajor || (major == kBearerMajor && minor >= kBearerMinor);
+// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 5.6.7), the only form that servers write.
+std::optional<std::int64_t> http_date_ms(const std::string& text) {
+  std::tm time{};
+  std::istringstream in(text);
+  in.imbue(std::locale::classic());
+  in >> std::get_time(&time, "%a, %d %b %Y %H:%M:%S GMT");
+  if (in.fail()) return std::nullopt;
+  return static_cast<std::int64_t>(timegm(&time)) * 1000;
+}
+
+// Of a second that began at `date_ms` to the time between question and answer.
+std::int64_t apart_ms(std::int64_t date_ms, std::int64_t asked_ms, std::int64_t answered_ms) {
+  return std::max({std::int64_t{0}, asked_ms - (date_ms + 999), date_ms - answered_ms});
 }
 
 // "Invalid params. Not authorized.", for people.
@@ -46,6 +58,14 @@ std::string words_of(const json::value& e) {
 }
 
 }  // namespace
+
+bool is_version_from(const std::string& version, int first_major, int first_minor) {
+  int major = 0, minor = 0;
+  const auto* end = version.data() + version.size();
+  const auto [dot, code] = std::from_chars(version.data(), end, major);
+  if (code == std::errc() && dot != end) std::from_chars(dot + 1, end, minor);
+  return major > first_major || (major == first_major && minor >= first_minor);
+}
 
 ZabbixApi::ZabbixApi(const MonitorSettings& settings, const Clock& clock, const std::atomic<bool>* stopping)
     : settings_(settings), clock_(clock), stopping_(stopping) {
@@ -79,7 +99,7 @@ Result<void> ZabbixApi::learn_version() {
   if (!version) return version.error();
   if (!version->is_string()) return error(url_.to.text() + url_.path + ": the answer is not Zabbix's; see zabbix.url");
   version_ = plain_line(version->as_string(), 30);
-  takes_bearer_ = takes_bearer(version_);
+  takes_bearer_ = is_version_from(version_, kBearerMajor, kBearerMinor);
   return {};
 }
 
@@ -119,8 +139,10 @@ Result<json::value> ZabbixApi::post(std::string_view method, const json::object&
     }
   }
   post.body = json::serialize(call);
+  const auto asked_ms = clock_.now_ms();
   const auto answer = http_exchange(post, {.timeout_ms = settings_.timeout_ms, .stopping = stopping_});
   if (!answer) return answer.error();
+  if (const auto date_ms = http_date_ms(answer->date)) clock_apart_ms_ = apart_ms(*date_ms, asked_ms, clock_.now_ms());
   const auto where = url_.to.text() + url_.path + ": ";
   if (answer->status != 200) return error(where + "answers " + std::to_string(answer->status) + (answer->status >= 500 ? "" : "; see zabbix.url"));
   boost::system::error_code code;

@@ -13,6 +13,9 @@
 
 namespace weir {
 
+// "6.4.2" is from 6.4 and from 6.2.
+bool is_version_from(const std::string& version, int first_major, int first_minor);
+
 class ZabbixApi {
  public:
   // Throws std::runtime_error naming the setting when the URL is none. `stopping`: ends a call that is under way.
@@ -28,6 +31,8 @@ class ZabbixApi {
   bool is_due() const;
   // "6.0.14"; "" before the first answer.
   const std::string& version() const { return version_; }
+  // How far the clock of the web server is from ours, by its last answer and beyond what that took; 0: not known.
+  std::int64_t clock_apart_ms() const { return clock_apart_ms_; }
   // Any thread.
   std::uint64_t failures() const { return failures_; }
 
@@ -44,7 +49,7 @@ class ZabbixApi {
   bool takes_bearer_ = true;
   std::uint32_t failures_in_a_row_ = 0;
   std::atomic<std::uint64_t> failures_{0};
-  std::int64_t not_before_ms_ = 0;
+  std::int64_t not_before_ms_ = 0, clock_apart_ms_ = 0;
 };
 
 }  // namespace weir

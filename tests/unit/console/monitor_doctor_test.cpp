@@ -23,7 +23,7 @@ bool says(const std::string& metrics, const std::string& part, const std::string
 }  // namespace
 
 TEST_CASE("doctor: nothing is wrong with a monitor that is not set, not asked yet, or well") {
-  CHECK(examined("") == "Zabbix: 7 checks, nothing wrong\n");
+  CHECK(examined("") == "Zabbix: 10 checks, nothing wrong\n");
   CHECK(examined("weir_monitor_api_answers 0\nweir_monitor_api_since_seconds 0\n").find("nothing wrong") != std::string::npos);
   CHECK(examined("# HELP weir_monitor_api_answers x\nweir_monitor_api_answers 1\nweir_monitor_api_since_seconds 1700000000\nweir_monitor_values_taken 1\n"
                  "weir_monitor_values_since_seconds 1700000000\nweir_monitor_values_waiting 0\n").find("nothing wrong") != std::string::npos);
@@ -37,4 +37,7 @@ TEST_CASE("doctor: what is wrong between collector and Zabbix, and the step that
   CHECK(says("weir_monitor_hosts_without_template 2\n", "2 hosts of exporters have no template"));
   CHECK(says("weir_monitor_unsettled_exporters 1\n", "a super admin has chosen one"));
   CHECK(says("weir_monitor_choices_unread 1\n", "module.get"));
+  CHECK(says("weir_monitor_clock_apart_seconds 300\n", "300 seconds from ours"));
+  CHECK(says("weir_monitor_templates_missing 1\n", "not imported"));
+  CHECK(says("weir_monitor_templates_old 1\n", "Import again"));
 }

@@ -35,6 +35,11 @@ class FakeZabbixApi {
     const std::lock_guard lock(mutex_);
     status_ = status;
   }
+  // The header Date of every answer; "": none.
+  void set_date(const std::string& date) {
+    const std::lock_guard lock(mutex_);
+    date_ = date;
+  }
   // The body of every answer, whatever was asked; "": as usual.
   void set_body(const std::string& body) {
     const std::lock_guard lock(mutex_);
@@ -66,14 +71,14 @@ class FakeZabbixApi {
       answer["result"] = found->second;
     }
     const auto text = body_.empty() ? json::serialize(answer) : body_;
-    return "HTTP/1.1 " + std::to_string(status_) + " X\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
+    return "HTTP/1.1 " + std::to_string(status_) + " X\r\n" + (date_.empty() ? "" : "Date: " + date_ + "\r\n") + "Content-Type: application/json\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
   }
 
   std::mutex mutex_;
   std::map<std::string, json::value> results_;
   std::vector<Call> calls_;
   int status_ = 200;
-  std::string body_;
+  std::string body_, date_;
   OneShotServer server_;
 };
 

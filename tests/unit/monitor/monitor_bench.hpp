@@ -73,6 +73,9 @@ struct MonitorBench {
     }
     api.set("item.get", std::move(items));
     api.set("history.get", json::array{});
+    api.set("role.get", json::array{{{"roleid", "2"}, {"type", "2"}}, {{"roleid", "3"}, {"type", "3"}}});
+    api.set("usergroup.get", json::array{});
+    api.set("module.get", json::array{});
   }
 };
 

@@ -1,4 +1,5 @@
 // Which exporter is which host, and that nobody takes one from another.
+#include <algorithm>
 #include <filesystem>
 #include <random>
 
@@ -24,6 +25,7 @@ MonitorHost host_of(const json::object& object) {
       host.dns_names.push_back(text_of(i, "dns"));
     }
   }
+  if (const auto* delegated = object.if_contains("delegated")) host.delegated = delegated->as_bool();
   return host;
 }
 
@@ -59,7 +61,7 @@ TEST_CASE("links: collector and module answer as the fixtures say") {
 }
 
 // Hosts come and go, take addresses and names, and super admins choose: an exporter never goes to a host that did not have it, but by
-// a choice, or as the only host that fits while nobody had it before.
+// a choice, or to the only host that fits while nobody had it before, if super admins alone may edit that.
 TEST_CASE("links: no sequence of changes by administrators of hosts takes an exporter from its host") {
   std::mt19937 random(20'261'130);
   const auto pick = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
@@ -74,7 +76,7 @@ TEST_CASE("links: no sequence of changes by administrators of hosts takes an exp
       const auto what = pick(10);
       if (what < 4 || hosts.empty()) {
         hosts.push_back({.hostid = std::to_string(next_id++), .host = names[pick(names.size())], .name = names[pick(names.size())], .inventory_name = {},
-                         .addresses = {addresses[pick(addresses.size())]}, .dns_names = {}});
+                         .addresses = {addresses[pick(addresses.size())]}, .dns_names = {}, .delegated = pick(2) == 0});
       } else if (what < 6) {
         hosts.erase(hosts.begin() + static_cast<std::ptrdiff_t>(pick(hosts.size())));
       } else if (what < 8) {
@@ -91,7 +93,10 @@ TEST_CASE("links: no sequence of changes by administrators of hosts takes an exp
       for (const auto& [exporter, link] : result.links) {
         const auto [it, is_first] = owner.try_emplace(exporter, link.hostid);
         CHECK(it->second == link.hostid);
-        if (is_first) CHECK(link.others == 0);
+        if (is_first) {
+          CHECK(link.others == 0);
+          CHECK_FALSE(std::find_if(hosts.begin(), hosts.end(), [&](const auto& h) { return h.hostid == link.hostid; })->delegated);
+        }
         kept.try_emplace(exporter, KeptLink{.hostid = link.hostid});
       }
       for (const auto& [exporter, count] : result.unsettled) CHECK_FALSE(result.links.contains(exporter));

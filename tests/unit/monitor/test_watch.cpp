@@ -2,6 +2,7 @@
 #include "fake_zabbix.hpp"
 #include "monitor/device_watch.hpp"
 #include "monitor/monitor.hpp"
+#include "monitor/template_revision.hpp"
 #include "monitor_bench.hpp"
 #include "support/catch.hpp"
 
@@ -32,7 +33,7 @@ TEST_CASE("watch: hosts and interfaces by the API, the token as the version want
   CHECK(watch.view()->interfaces_of(ip("192.0.2.9")) == nullptr);
 
   const auto calls = bench.api.calls();
-  REQUIRE(calls.size() == 5);
+  REQUIRE(calls.size() == 8);
   CHECK(calls[0].method == "apiinfo.version");
   CHECK_FALSE(calls[0].body.contains("auth"));
   CHECK(calls[0].head.starts_with("POST /zabbix/api_jsonrpc.php HTTP/1.1"));
@@ -40,13 +41,17 @@ TEST_CASE("watch: hosts and interfaces by the API, the token as the version want
   CHECK(calls[1].head.find("Authorization") == std::string::npos);
   CHECK(calls[1].params().at("selectInterfaces") == json::array{"ip", "dns", "useip"});
   CHECK(calls[2].method == "module.get");
-  CHECK(calls[3].params().at("filter").at("key_") == "weir.exporter.lastseen");
-  CHECK(calls[4].params().at("hostids") == json::array{"10084"});
-  CHECK(calls[4].params().at("search").at("key_").as_array().size() == 3);
+  CHECK(calls[3].method == "role.get");
+  CHECK(calls[4].method == "usergroup.get");
+  CHECK(calls[4].params().contains("selectRights"));
+  CHECK(calls[5].params().at("filter").at("key_") == "weir.exporter.lastseen");
+  CHECK(calls[6].params().at("hostids") == json::array{"10084"});
+  CHECK(calls[6].params().at("search").at("key_").as_array().size() == 3);
+  CHECK(calls[7].method == "template.get");
 
   // Not before its time; then hosts again, interfaces only every few times.
   watch.refresh();
-  CHECK(bench.api.calls().size() == 5);
+  CHECK(bench.api.calls().size() == 8);
   bench.clock.advance(bench.settings.refresh_ms);
   watch.refresh();
   CHECK(bench.api.calls("host.get").size() == 2);
@@ -68,6 +73,8 @@ TEST_CASE("watch: the loopback address that is left in an interface of a DNS nam
                                         host("10085", {{"ip", "127.0.0.1"}, {"dns", ""}, {"useip", "1"}}),
                                         host("10086", {{"ip", "192.0.2.7"}, {"dns", "b.example.org"}, {"useip", "0"}})});
   bench.api.set("item.get", json::array{});
+  bench.api.set("role.get", json::array{});
+  bench.api.set("usergroup.get", json::array{});
   ZabbixApi api(bench.settings, bench.clock, nullptr);
   DeviceFile file(bench.settings.device_file, bench.clock);
   DeviceWatch watch(bench.settings, api, bench.exporters, file, bench.clock);
@@ -97,7 +104,7 @@ TEST_CASE("watch: the template goes once to each host that exports, as far as th
   CHECK(api.failures() == 0);
   bench.api.set("template.get", json::array{});
   CHECK(again().template_error.find("not imported") != std::string::npos);
-  bench.api.set("template.get", json::array{json::object{{"templateid", "500"}}});
+  bench.api.set("template.get", json::array{json::object{{"templateid", "500"}, {"host", "Weir exporter"}}});
   bench.api.set("host.massadd", json::object{{"hostids", json::array{"10084"}}});
   CHECK(again().without_template == 0);
   CHECK(watch.view()->takes_values("10084"));
@@ -109,6 +116,102 @@ TEST_CASE("watch: the template goes once to each host that exports, as far as th
   CHECK(bench.api.calls("host.massadd").size() == 1);
   DeviceFile later_file(bench.settings.device_file, bench.clock);
   CHECK(later_file.templated() == std::set<std::string>{"10084"});
+}
+
+TEST_CASE("watch: a host that administrators may edit gets a new exporter only where super admins allow it") {
+  MonitorBench bench;
+  bench.add_exporter("192.0.2.1");
+  bench.seed_zabbix();
+  for (const char* version : {"6.0.14", "7.0.22"}) {
+    CAPTURE(version);
+    bench.api.set_version(version);
+    const std::string rights = std::string(version).starts_with("6.0") ? "rights" : "hostgroup_rights";
+    // In both answers of host.get there is host 10084 alone.
+    const auto group = [&](const char* roleid, const char* permission) {
+      return json::array{json::object{{"usrgrpid", "20"}, {"users", json::array{json::object{{"userid", "9"}, {"roleid", roleid}}}},
+                                      {rights, json::array{json::object{{"id", "5"}, {"permission", permission}}}}}};
+    };
+    const auto linked = [&] {
+      auto settings = bench.settings;
+      settings.device_file = "";
+      Monitor monitor(settings, bench.store, bench.exporters, bench.clock, "1");
+      monitor.run_api_round();
+      REQUIRE(monitor.status().api->answered);
+      CHECK(monitor.status().linked + monitor.status().unsettled == 1);
+      return monitor.status().linked == 1;
+    };
+    bench.api.set("usergroup.get", group("2", "2"));
+    CHECK(linked());  // reads only
+    bench.api.set("usergroup.get", group("3", "3"));
+    CHECK(linked());  // a super admin
+    bench.api.set("usergroup.get", group("2", "3"));
+    CHECK_FALSE(linked());
+    CHECK(bench.api.calls("host.get").back().params().at("groupids") == json::array{"5"});
+    bench.api.set("module.get", json::array{json::object{{"config", {{"trust_administrators", 1}}}}});
+    CHECK(linked());
+    bench.api.set("module.get", json::array{json::object{{"config", {{"trust_administrators", 0}}}}});
+    CHECK_FALSE(linked());
+    // An answer that is no list is one that cannot be read.
+    bench.api.set("usergroup.get", json::object{});
+    CHECK_FALSE(linked());
+    bench.api.set("module.get", json::array{});
+  }
+}
+
+TEST_CASE("watch: templates are missing, of another version, or current") {
+  MonitorBench bench;
+  bench.add_exporter("192.0.2.1");
+  bench.seed_zabbix();
+  Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
+  const auto again = [&] {
+    bench.clock.advance(bench.settings.refresh_ms);
+    monitor.run_api_round();
+    return monitor.status().api->templates;
+  };
+  const auto both = [](const std::string& exporter, const std::string& collector) {
+    return json::array{json::object{{"templateid", "500"}, {"host", "Weir exporter"}, {"description", exporter}},
+                       json::object{{"templateid", "501"}, {"host", "Weir collector"}, {"description", collector}}};
+  };
+  const auto current = "A device.\n" + std::string(kTemplateRevision) + " of the module.";
+  CHECK(again() == TemplateState::kUnknown);  // the role does not allow it
+  bench.api.set("template.get", json::array{});
+  CHECK(again() == TemplateState::kMissing);
+  bench.api.set("template.get", both(current, "The collector."));
+  CHECK(again() == TemplateState::kOld);
+  bench.api.set("template.get", both(current, "Revision 000000000000"));
+  CHECK(again() == TemplateState::kOld);
+  bench.api.set("template.get", both(current, current));
+  CHECK(again() == TemplateState::kCurrent);
+}
+
+TEST_CASE("watch: the frontend's clock is compared by the date of its answers") {
+  MonitorBench bench;
+  bench.add_exporter("192.0.2.1");
+  bench.seed_zabbix();
+  bench.clock.set(1'700'000'000'500);  // 2023-11-14 22:13:20.5 UTC
+  ZabbixApi api(bench.settings, bench.clock, nullptr);
+  const auto apart = [&](const char* date) {
+    bench.api.set_date(date);
+    REQUIRE(api.call("host.get", {}).has_value());
+    return api.clock_apart_ms();
+  };
+  CHECK(apart("") == 0);
+  CHECK(apart("Tue, 14 Nov 2023 22:13:20 GMT") == 0);
+  CHECK(apart("Tue, 14 Nov 2023 22:18:20 GMT") == 299'500);
+  CHECK(apart("Tue, 14 Nov 2023 22:08:20 GMT") == 299'501);
+  CHECK(apart("yesterday") == 299'501);  // as it was
+  CHECK(apart("Tue, 14 Nov 2023 22:13:19 GMT") == 501);
+}
+
+TEST_CASE("watch: exporters are called as their hosts") {
+  MonitorBench bench;
+  bench.add_exporter("192.0.2.1");
+  bench.add_exporter("192.0.2.99");
+  bench.seed_zabbix();
+  Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
+  CHECK(monitor.device_names()->empty());
+  monitor.run_api_round();
+  CHECK(*monitor.device_names() == std::map<IpAddress, std::string>{{ip("192.0.2.1"), "Edge router"}});
 }
 
 TEST_CASE("watch: names and links are there after a restart while the token is dead") {

@@ -6,7 +6,7 @@
 namespace Modules\Weir\Actions;
 
 use API, CControllerResponseData, CControllerResponseFatal;
-use Modules\Weir\Lib\{ExporterLinks, Sidecar, SidecarException, TemplateImport};
+use Modules\Weir\Lib\{ExporterLinks, LinkRules, Settings, Sidecar, SidecarException, TemplateImport};
 
 /**
  * One exporter: link it to a host, or create a host for it.
@@ -30,6 +30,8 @@ class FlowsExporter extends ReadAction {
 	protected function doAction(): void {
 		$address = $this->getInput('exporter');
 		$data = ['exporter' => $address, 'name' => $address, 'link' => null, 'fitting' => [], 'before' => null, 'error' => null,
+			// also of a host that is gone
+			'chosen' => array_key_exists(LinkRules::canonical($address) ?? '', Settings::links()),
 			'group' => TemplateImport::GROUP
 		];
 
@@ -42,7 +44,7 @@ class FlowsExporter extends ReadAction {
 			$data['name'] = ($exporter['name'] ?? '') ?: $address;
 			$data['link'] = ExporterLinks::readable()[$address] ?? null;
 			$fitting = ExporterLinks::unsettled()[$address] ?? [];
-			$before = $exporter['linked_hostid'] ?? $exporter['device']['hostid'] ?? null;
+			$before = ExporterLinks::before($exporter);
 			$names = array_column(API::Host()->get([
 				'output' => ['hostid', 'name'],
 				'hostids' => array_filter(array_merge($fitting, [$before]))

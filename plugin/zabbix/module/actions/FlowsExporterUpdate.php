@@ -9,7 +9,7 @@ use API;
 use Modules\Weir\Lib\{Cache, ExporterLinks, LinkRules, Sidecar, SidecarException, TemplateImport};
 
 /**
- * Choose the host of an exporter, or take the choice away, or create a host for it; or for all that have none.
+ * Choose the host of an exporter, or take the choice away, or create a host for it; or for all that have none, or wait for one.
  */
 class FlowsExporterUpdate extends AdminAction {
 
@@ -22,7 +22,8 @@ class FlowsExporterUpdate extends AdminAction {
 			'link' => 'string',
 			'unlink' => 'string',
 			'create' => 'string',
-			'create_all' => 'string'
+			'create_all' => 'string',
+			'accept_all' => 'string'
 		];
 	}
 
@@ -44,6 +45,14 @@ class FlowsExporterUpdate extends AdminAction {
 	private function update(): void {
 		if ($this->hasInput('create_all')) {
 			$this->createAll();
+
+			return;
+		}
+
+		if ($this->hasInput('accept_all')) {
+			$waiting = ExporterLinks::waiting();
+			$ok = ExporterLinks::choose($waiting);
+			$this->finish($ok, $ok ? _n('%1$s exporter linked', '%1$s exporters linked', count($waiting)) : _('Cannot link the exporter'));
 
 			return;
 		}

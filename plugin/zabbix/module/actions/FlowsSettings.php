@@ -18,8 +18,10 @@ class FlowsSettings extends ReadAction {
 	private const SHOWN = 50;
 
 	protected function checkInput(): bool {
-		// The first two come back with a form that was refused.
-		$ret = $this->validateInput(['sidecar_url' => 'string', 'token_ttl' => 'string', 'find' => 'string', 'all' => 'in 1']);
+		// The first three come back with a form that was refused.
+		$ret = $this->validateInput(['sidecar_url' => 'string', 'token_ttl' => 'string', 'trust_administrators' => 'in 0,1',
+			'find' => 'string', 'all' => 'in 1'
+		]);
 
 		if (!$ret) {
 			$this->setResponse(new CControllerResponseFatal());
@@ -39,6 +41,10 @@ class FlowsSettings extends ReadAction {
 			$form[$name] = $this->hasInput($name) ? $this->getInput($name) : (string) Settings::get()[$name];
 		}
 
+		$form['trust_administrators'] = $this->hasInput('trust_administrators')
+			? $this->getInput('trust_administrators') === '1'
+			: Settings::trustsAdministrators();
+
 		$data = [
 			'settings' => Settings::get(),
 			'form' => $form,
@@ -50,6 +56,7 @@ class FlowsSettings extends ReadAction {
 			'find' => $this->hasInput('find') ? trim($this->getInput('find')) : '',
 			'count' => 0,
 			'alone' => 0,
+			'waiting' => 0,
 			'fitting' => [],
 			'old_macros' => self::oldMacros(),
 			'template' => TemplateImport::state(),
@@ -64,6 +71,7 @@ class FlowsSettings extends ReadAction {
 			$data['alone'] = count(array_filter($rows,
 				static fn(array $row): bool => $row['link'] === null && !$row['fitting']
 			));
+			$data['waiting'] = count(ExporterLinks::waiting());
 			$rows = array_filter($rows, static fn(array $row): bool => $data['find'] === ''
 				|| mb_stripos($row['address'].' '.($row['name'] ?? '').' '.($row['link']['name'] ?? ''), $data['find']) !== false
 			);

@@ -11,7 +11,7 @@ class FlowsSettingsUpdate extends AdminAction {
 
 	protected function rules(): array {
 		// Judged below: what is refused here would take the form away with it.
-		return ['sidecar_url' => 'required|string', 'token_ttl' => 'required|string'];
+		return ['sidecar_url' => 'required|string', 'token_ttl' => 'required|string', 'trust_administrators' => 'in 1'];
 	}
 
 	protected function doAction(): void {
@@ -20,11 +20,13 @@ class FlowsSettingsUpdate extends AdminAction {
 		$problems = array_filter([Settings::checkUrl($url), Settings::checkTtl($ttl)]);
 		array_map('error', $problems);
 
-		$ok = !$problems && Settings::save($url, (int) $ttl);
+		$ok = !$problems && Settings::save($url, (int) $ttl, $this->hasInput('trust_administrators'));
 		$this->finish($ok, $ok ? _('Configuration updated') : _('Cannot update configuration'));
 
 		if (!$ok) {
-			$this->getResponse()->setFormData(['sidecar_url' => $this->getInput('sidecar_url'), 'token_ttl' => $ttl]);
+			$this->getResponse()->setFormData(['sidecar_url' => $this->getInput('sidecar_url'), 'token_ttl' => $ttl,
+				'trust_administrators' => $this->hasInput('trust_administrators') ? '1' : '0'
+			]);
 		}
 	}
 }

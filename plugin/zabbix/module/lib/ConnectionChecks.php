@@ -117,8 +117,8 @@ class ConnectionChecks {
 	private static function choices(callable $of): array {
 		return $of('choices_unread') == 0
 			? []
-			: [self::check(false, _('The collector cannot read which hosts you chose for exporters: its links are those of before.').' '
-				._('The role of its API token needs module.get: install/zabbix --collector weir.toml --login NAME gives it.')
+			: [self::check(false, _('The collector cannot read which hosts you chose for exporters, or who may edit hosts: its links are those of before, and new exporters get none.').' '
+				._('The role of its API token has to be of the type Super admin, with module.get, role.get and usergroup.get: install/zabbix --collector weir.toml --login NAME gives it.')
 			)];
 	}
 
@@ -166,7 +166,7 @@ class ConnectionChecks {
 		if ($unsettled) {
 			$checks[] = self::check(false, _n('%2$s exporter needs your choice: %1$s.', '%2$s exporters need your choice: %1$s.',
 				implode(', ', array_slice(array_keys($unsettled), 0, 5)), count($unsettled)
-			).' '._('Several hosts fit, or another than before; only super admins see it until one is chosen. They are first in the list below.'));
+			).' '._('Several hosts fit, or another than before, or one that others than super admins may edit. Only super admins see the flows until one is chosen. They are first in the list below.'));
 		}
 
 		return $checks;

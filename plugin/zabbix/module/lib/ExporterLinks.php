@@ -44,6 +44,27 @@ class ExporterLinks {
 	}
 
 	/**
+	 * Exporters that were on no host before and that one host fits, which others than super admins may edit.
+	 *
+	 * @return array  [address => hostid]
+	 *
+	 * @throws SidecarException
+	 */
+	public static function waiting(): array {
+		$single = array_filter(self::unsettled(), static fn(array $hostids): bool => count($hostids) == 1);
+		$new = array_filter(Sidecar::exporters(), static fn(array $exporter): bool => self::before($exporter) === null);
+
+		return array_map('reset', array_intersect_key($single, $new));
+	}
+
+	/**
+	 * The host that an exporter was linked to last, as the collector remembers it.
+	 */
+	public static function before(array $exporter): ?string {
+		return $exporter['linked_hostid'] ?? $exporter['device']['hostid'] ?? null;
+	}
+
+	/**
 	 * Keep a super admin's choices.
 	 *
 	 * @param array $hostids  [address => hostid, or '' to find the host again]
@@ -67,7 +88,7 @@ class ExporterLinks {
 
 			foreach (Sidecar::exporters() as $address => $exporter) {
 				$hostid = $chosen[LinkRules::canonical((string) $address) ?? ''] ?? null;
-				$before = $exporter['linked_hostid'] ?? $exporter['device']['hostid'] ?? null;
+				$before = self::before($exporter);
 				$exporters[$address] = [
 					'name' => $exporter['name'] ?? '',
 					'link' => $hostid !== null
@@ -158,8 +179,12 @@ class ExporterLinks {
 			]
 		]);
 
+		$delegated = Settings::trustsAdministrators() ? [] : self::delegated();
+
 		foreach ($rows as $row) {
-			$hosts[$row['hostid']] = ['addresses' => [], 'names' => [$row['host'], $row['name']]];
+			$hosts[$row['hostid']] = ['addresses' => [], 'names' => [$row['host'], $row['name']],
+				'delegated' => array_key_exists($row['hostid'], $delegated)
+			];
 		}
 
 		foreach (DB::select('host_inventory', ['output' => ['hostid', 'name']]) as $row) {
@@ -176,5 +201,23 @@ class ExporterLinks {
 		}
 
 		return $hosts;
+	}
+
+	/**
+	 * Hosts that others than super admins may edit: users of the type Admin with write access to a group of the host.
+	 *
+	 * @return array  [hostid => hostid]
+	 */
+	private static function delegated(): array {
+		return DBfetchArrayAssoc(DBselect(
+			'SELECT DISTINCT hg.hostid'.
+			' FROM hosts_groups hg,rights r,users_groups ug,users u,role ro'.
+			' WHERE r.id=hg.groupid'.
+				' AND r.permission='.PERM_READ_WRITE.
+				' AND ug.usrgrpid=r.groupid'.
+				' AND u.userid=ug.userid'.
+				' AND ro.roleid=u.roleid'.
+				' AND ro.type='.USER_TYPE_ZABBIX_ADMIN
+		), 'hostid');
 	}
 }

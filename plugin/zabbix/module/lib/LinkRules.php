@@ -7,8 +7,8 @@ namespace Modules\Weir\Lib;
 
 /**
  * Which exporter is which host. Who administers a host decides its addresses and names, so a host that fits never takes an
- * exporter from another: not from the one that it was linked to before, and not from one that fits as well. The collector
- * reckons the same (sidecar/monitor/device_links.cpp); tests/support/zabbix/device_links.json holds what both must answer.
+ * exporter from another: not from the one that it was linked to before, and not from one that fits as well. And a host that
+ * others than super admins may edit gets none by itself: they would see more than before. The collector reckons the same (sidecar/monitor/device_links.cpp); tests/support/zabbix/device_links.json holds what both must answer.
  * Nothing of Zabbix is used here.
  */
 class LinkRules {
@@ -19,7 +19,7 @@ class LinkRules {
 
 	/**
 	 * @param array $exporters  [address => ['name', 'link' => ['hostid', 'by_hand']|null]]
-	 * @param array $hosts      [hostid => ['addresses' => [], 'names' => []]]
+	 * @param array $hosts      [hostid => ['addresses' => [], 'names' => [], 'delegated' => others than super admins may edit it]]
 	 *
 	 * @return array  'links' => [address => ['hostid', 'by', 'others' => count of other hosts that fit as well]],
 	 *                'unsettled' => [address => hostids that fit, of which a super admin has to choose one]
@@ -84,7 +84,9 @@ class LinkRules {
 
 	private static function settle(array $fitting, ?array $kept, array $hosts): ?string {
 		if ($kept === null) {
-			return count($fitting) == 1 ? (string) array_key_first($fitting) : null;
+			$hostid = array_key_first($fitting);
+
+			return count($fitting) == 1 && !$hosts[$hostid]['delegated'] ? (string) $hostid : null;
 		}
 
 		$acts = $kept['by_hand'] ? array_key_exists($kept['hostid'], $hosts) : array_key_exists($kept['hostid'], $fitting);

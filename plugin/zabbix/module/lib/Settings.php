@@ -80,12 +80,23 @@ class Settings {
 		return is_array($links) ? array_map('strval', $links) : [];
 	}
 
+	/**
+	 * Whether a new exporter goes by itself to a host that others than super admins may edit; the collector reads it too.
+	 */
+	public static function trustsAdministrators(): bool {
+		$module = Module::instance();
+
+		return $module !== null && (bool) ($module->getConfig()['trust_administrators'] ?? false);
+	}
+
 	public static function saveLinks(array $links): bool {
 		return self::write(['links' => $links]);
 	}
 
-	public static function save(string $sidecar_url, int $token_ttl): bool {
-		return self::write(['sidecar_url' => $sidecar_url, 'token_ttl' => $token_ttl]);
+	public static function save(string $sidecar_url, int $token_ttl, bool $trust_administrators): bool {
+		return self::write(['sidecar_url' => $sidecar_url, 'token_ttl' => $token_ttl,
+			'trust_administrators' => (int) $trust_administrators
+		]);
 	}
 
 	/**

@@ -8,7 +8,7 @@
  * @var array $data
  */
 
-use Modules\Weir\Lib\{LinkRules, Page};
+use Modules\Weir\Lib\Page;
 
 $form = Page::form('flows.exporter.update')->addVar('exporter', $data['exporter']);
 $link = $data['link'];
@@ -21,7 +21,10 @@ if ($data['fitting']) {
 		? _s('It was linked to %1$s, and that does not fit any more. Another host gets it, with all that is stored of it, by your choice alone.',
 			$data['before']
 		)
-		: _('Several hosts fit, by address or name. Who may edit a host decides those, so one of them gets it by your choice alone.');
+		: (count($data['fitting']) == 1
+			? _('Others than super admins may edit this host, and so decide its address and names. It gets the exporter by your choice alone.')
+			: _('Several hosts fit, by address or name. Who may edit a host decides those, so one of them gets it by your choice alone.')
+		);
 	$buttons = [];
 
 	foreach ($data['fitting'] as $hostid => $name) {
@@ -55,7 +58,7 @@ $list
 		' ',
 		(new CSubmit('unlink', _('Remove link by hand')))
 			->addClass(ZBX_STYLE_BTN_ALT)
-			->setEnabled($link !== null && $link['by'] === LinkRules::BY_HAND)
+			->setEnabled($data['chosen'])
 	])
 	->addRow((new CTag('h4', true, _('Or create a host')))->addClass('input-section-header'))
 	->addRow(new CLabel(_('Host name'), 'host'), [

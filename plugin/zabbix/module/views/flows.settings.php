@@ -36,6 +36,12 @@ $connection = (new CFormList())
 			Settings::TOKEN_TTL_MAX
 		)
 	])
+	->addRow(_('New exporters'), [
+		(new CCheckBox('trust_administrators'))
+			->setChecked($data['form']['trust_administrators'])
+			->setLabel(_('Link them also to hosts that others than super admins may edit')),
+		new CDiv(_('Who edits a host decides its addresses and names, and so which flows its readers see. Off: you choose, below.'))
+	])
 	->addRow(_('Collector'), $collector)
 	->addRow(_('Secret'), $data['secret_problem'] === null
 		? $state(true, _s('%1$s can be read by the web server', $data['settings']['secret_file']))
@@ -136,6 +142,16 @@ if ($data['count'] > 10) {
 			' ',
 			new CSubmit('', _('Find'))
 		]))->addClass('flows-note'));
+}
+
+if ($data['waiting'] > 0) {
+	$notes[] = Page::form('flows.exporter.update')->addItem((new CDiv([
+		(new CSubmit('accept_all', _n('Link %1$s new exporter to the host that fits', 'Link %1$s new exporters to the hosts that fit',
+			$data['waiting']
+		)))->addClass(ZBX_STYLE_BTN_ALT),
+		' ',
+		_('Others than super admins may edit these hosts, and their readers will see the flows: see the list first.')
+	]))->addClass('flows-note'));
 }
 
 if ($data['alone'] > 1) {

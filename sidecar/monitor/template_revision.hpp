@@ -1,0 +1,8 @@
+// The templates of Zabbix that this version sends values for. Written by plugin/zabbix/generate_templates.py.
+#pragma once
+
+namespace weir {
+
+inline constexpr const char* kTemplateRevision = "Revision 06343fe52d84";
+
+}  // namespace weir

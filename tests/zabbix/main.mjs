@@ -10,6 +10,7 @@ import {scenarios as use} from './scenarios_use.mjs';
 import {scenarios as rights} from './scenarios_rights.mjs';
 import {scenarios as alerts} from './scenarios_alerts.mjs';
 import {scenarios as monitor} from './scenarios_monitor.mjs';
+import {scenarios as connection} from './scenarios_connection.mjs';
 import {scenarios as life} from './scenarios_life.mjs';
 import {scenarios as scripts} from './scenarios_scripts.mjs';
 
@@ -35,7 +36,7 @@ try {
 		'127.0.0.11': [1, 3], '127.0.0.12': [1, 2], [NAMED_EXPORTER[0]]: [1, 2], [UNKNOWN_EXPORTER]: [1, 2]
 	});
 
-	for (const one of [...setup.slice(2), ...use, ...rights, ...alerts, ...monitor, ...scripts, ...life]) {
+	for (const one of [...setup.slice(2), ...use, ...rights, ...alerts, ...monitor, ...connection, ...scripts, ...life]) {
 		await scenario(one);
 	}
 }

@@ -154,11 +154,24 @@ const deliversOnce = async (world) => {
 	await stopCollector('SIGKILL');
 	await startCollector();
 	await stack('server-up');
-	await until('two problems are open', async () => (await names(world, ours)).length === 2, 20000);
-	await until('and the third has been one', async () => (await opened(world, ours)).length === 3, 10000);
+	// a busy machine may let them fire once more, as alerts of their own: what was missed meanwhile is told all the same
+	const told = async () => (await opened(world, ours)).filter(([id]) => alerts.some((one) => one.id === id)).sort();
+
+	await until('each of the three has been a problem', async () => (await told()).length === 3, 30000);
+	const ids = alerts.map((one) => one.id).sort();
+
+	assert.deepEqual((await told()).map(([id]) => id), ids);
+	// with the time at which it fired, not that of the delivery
+	const all = await world.api.call('event.get', {output: ['clock'], selectTags: ['tag', 'value'], value: 1, tags: [{tag: 'weir_alert', operator: 4}]});
+
+	for (const {id, fired_ms} of alerts) {
+		const {clock} = all.find((one) => idOf(one) === id);
+
+		assert.ok(Math.abs(clock * 1000 - fired_ms) <= 3000, `${id} fired at ${fired_ms}, and Zabbix has ${clock}`);
+	}
 	delete world.exporters.extra['127.0.0.11'];
 	await until('all are closed', async () => (await names(world, ours)).length === 0, 30000);
-	assert.deepEqual((await opened(world, ours)).sort(), alerts.map((one) => [one.id, true]).sort());
+	assert.deepEqual(await told(), ids.map((id) => [id, true]));
 };
 
 export const scenarios = [

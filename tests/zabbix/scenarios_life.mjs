@@ -5,7 +5,7 @@ import net from 'node:net';
 import {User, until} from './browser.mjs';
 import {startCollector, stopCollector} from './collector.mjs';
 import {describe, judge, measure, pagesOf} from './page_time.mjs';
-import {install, stack, state, zabbix} from './stack.mjs';
+import {installWith, stack, state, zabbix} from './stack.mjs';
 
 const collectorDown = async (world) => {
 	const {page} = world.admin;
@@ -96,7 +96,7 @@ const disables = async (world) => {
 };
 
 const uninstalls = async (world) => {
-	const said = await install('--uninstall');
+	const said = await installWith('zabbix\n', '--uninstall', '--login', 'Admin');
 
 	assert.match(said, /removed .*modules\/weir/);
 	assert.equal(fs.existsSync(`${zabbix.frontend}/modules/weir`), false);
@@ -109,9 +109,20 @@ const uninstalls = async (world) => {
 
 	const user = await User.signIn('Admin', 'zabbix');
 
-	await user.page.goto(`${zabbix.base}zabbix.php?action=module.list`);
-	await Promise.all([user.page.waitForNavigation(), user.page.getByRole('button', {name: 'Scan directory'}).click()]);
+	// no red box, and nothing of ours in Zabbix
+	await user.open('zabbix.php?action=module.list');
+	await user.checkPage();
 	assert.equal(await user.page.locator('tbody tr', {hasText: 'by Weir'}).count(), 0);
+	const left = async (method, params) => world.api.call(method, {output: 'extend', ...params});
+
+	for (const [method, params] of [
+		['module.get', {search: {id: 'weir'}}], ['template.get', {search: {host: 'Weir'}}], ['host.get', {filter: {host: 'Weir'}}], ['item.get', {search: {key_: 'weir.'}, startSearch: true}],
+		['user.get', {filter: {username: 'weir'}}], ['token.get', {search: {name: 'Weir'}}], ['role.get', {search: {name: 'Weir'}}], ['usergroup.get', {search: {name: 'Weir'}}],
+		['script.get', {search: {menu_path: 'Weir'}}], ['usermacro.get', {globalmacro: true, search: {macro: '{$WEIR'}}],
+		[world.api.isBefore(6, 2) ? 'hostgroup.get' : 'templategroup.get', {search: {name: 'Templates/Weir'}}]
+	]) {
+		assert.deepEqual(await left(method, params), [], `${method} ${JSON.stringify(params)}`);
+	}
 	await user.open(`zabbix.php?action=map.view&sysmapid=${world.ids.sysmapid}`);
 	assert.equal(await user.page.locator('a[href*="flows"]').count(), 0);
 	await user.shot('uninstalled');

@@ -10,6 +10,7 @@ import {stack, zabbix} from './stack.mjs';
 const FINE = {name: 'dist-sw1', address: '127.0.0.14'};
 const SAMPLED = {name: 'wan-r2', address: '127.0.0.15'};
 const LOSSY = {name: 'lossy-r3', address: '127.0.0.16'};
+const WIDE = {name: 'wide-sw1', address: '127.0.0.17'};
 const INTERFACES = {2: ['Gi0/2', 'to core'], 5: ['Gi0/5', 'to isp']};
 
 const problems = async (world) => (await world.api.call('problem.get', {output: ['name'], tags: [{tag: 'source', value: 'weir', operator: 1}]})).map((one) => one.name);
@@ -42,6 +43,38 @@ const interfaceNames = async (world) => {
 	await page.waitForTimeout(1500);
 	assert.match(await frame.locator('body').innerText(), /Gi0\/3/);
 	await world.admin.shot('interface-chosen');
+};
+
+// A device with more interfaces than a menu has place for: those with flows come first, the busiest before the others.
+const menuOfMany = async (world) => {
+	const {page} = world.admin;
+	const interfaces = Object.fromEntries(Array.from({length: 24}, (_, n) => [n + 1, [`Gi1/0/${n + 1}`, '']]));
+	const hostid = await seedDevice(world.api, WIDE.name, {address: WIDE.address, group: 'Core', interfaces});
+
+	world.exporters.add(WIDE.address, [20, 21]);
+	world.exporters.extra[WIDE.address] = [{from: '10.4.7.31', to: '203.0.113.5', fromPort: 50000, toPort: 443, octets: 90e6, inIf: 22, outIf: 23, seconds: 1}];
+	await until('the collector knows the rates of four interfaces', async () => (await interfacesOf(world, WIDE.address)).filter((one) => one.flow_bps > 0).length === 4, 60000);
+	await until('the menu has the busiest first', async () => {
+		await world.admin.open('zabbix.php?action=host.view&filter_set=1');
+		await page.locator('[data-menu-popup*="hostid"]', {hasText: WIDE.name}).first().click();
+		const entries = Object.keys(await world.admin.flowEntries()).filter((name) => /^Gi1|more, in the window$/.test(name));
+
+		await page.locator('.menu-popup a', {hasText: /^Flows of an interface$/}).hover();
+		await page.locator('.menu-popup a', {hasText: 'more, in the window'}).waitFor();
+		await page.waitForTimeout(400);
+		await world.admin.shot('menu-many');
+		const last = await page.locator('.menu-popup a', {hasText: 'more, in the window'}).boundingBox();
+
+		assert.ok(last.y + last.height <= page.viewportSize().height, `the submenu ends at ${last.y + last.height} of ${page.viewportSize().height}`);
+		await world.admin.closeMenu();
+		assert.equal(entries.length, 16);
+		assert.equal(entries.at(-1), '9 more, in the window');
+
+		return /^Gi1\/0\/2[23],Gi1\/0\/2[23],Gi1\/0\/2[01],Gi1\/0\/2[01],Gi1\/0\/1,Gi1\/0\/2,/.test(entries.join());
+	}, 30000);
+	world.exporters.silent.add(WIDE.address);
+	delete world.exporters.extra[WIDE.address];
+	await world.api.call('host.delete', [hostid]);
 };
 
 const values = async (world) => {
@@ -121,10 +154,12 @@ const pollsCounters = async (world) => {
 	for (const device of [FINE, SAMPLED]) {
 		const hostid = await seedDevice(world.api, device.name, {address: device.address, group: 'Core', interfaces: INTERFACES});
 
-		await templateOf(world, hostid);
 		world.exporters.add(device.address, [2, 5]);
 		const {token} = await world.admin.token();
 
+		// without a click
+		await until('the host has the template', async () =>
+			(await world.api.call('host.get', {hostids: hostid, output: ['host'], selectParentTemplates: ['host']}))[0].parentTemplates.some((one) => one.host === 'Weir exporter'), 30000);
 		await until(`the collector links ${device.name}`, async () => (await exporterOf(zabbix.base, token, device.address))?.device?.name === device.name, 15000);
 	}
 	world.exporters.poll(poll);
@@ -193,6 +228,7 @@ const valuesAreKept = async (world) => {
 export const scenarios = [
 	['two devices export and are polled', pollsCounters],
 	['names, aliases and speeds of interfaces come from the items of the stock template', interfaceNames],
+	['the menu of a device with many interfaces has the busiest first, and fits the screen', menuOfMany],
 	['values of exporters, interfaces and the collector arrive in Zabbix', values],
 	['an exporter that falls silent is a problem until it is heard', silence],
 	['an exporter that loses datagrams is a problem until it does not', loss],

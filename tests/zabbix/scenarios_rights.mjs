@@ -1,9 +1,9 @@
 // Three people: Admin sees all, noc the edge alone, lena has a role without the module.
 import assert from 'node:assert/strict';
 import {ZabbixApi} from '../support/zabbix/api.mjs';
-import {PASSWORD} from '../support/zabbix/seed.mjs';
+import {PASSWORD, UNKNOWN_EXPORTER} from '../support/zabbix/seed.mjs';
 import {User, until} from './browser.mjs';
-import {rpc} from './collector.mjs';
+import {exporterOf, rpc} from './collector.mjs';
 import {zabbix} from './stack.mjs';
 
 const addresses = async (token) => (await rpc(zabbix.base, token, 'exporters.list')).result.exporters.map((one) => one.address).sort();
@@ -28,9 +28,30 @@ const noc = async (world) => {
 	const {page} = world.noc;
 	const {token, claims} = await world.noc.token();
 
-	assert.equal(claims.role, 'user');
+	assert.equal(claims.role, 'viewer');
 	assert.deepEqual(claims.exporters.sort(), ['127.0.0.11', '127.0.0.13']);
 	assert.deepEqual(await addresses(token), ['127.0.0.11', '127.0.0.13']);
+
+	// looks, and changes nothing
+	const ask = async (method, params) => rpc(zabbix.base, token, method, params);
+	const silence = {rule: 'test load', key: '127.0.0.11, 203.0.113.99', until_ms: Date.now() + 60000};
+
+	assert.match((await ask('alerts.silence', silence)).error.message, /viewer/);
+	assert.match((await ask('alerts.acknowledge', {id: 'x'})).error.message, /viewer/);
+
+	// the state of the whole is not shown, nor are others
+	const {result: status} = await ask('status.get');
+
+	assert.equal(status.exporters, 2);
+	assert.deepEqual([status.store.bytes, status.store.sessions, status.datagrams_per_s, status.restart_reason], [null, null, null, null]);
+	assert.deepEqual([status.queues, status.last_errors, status.state_files, status.not_decoded.senders], [[], [], [], []]);
+	assert.doesNotMatch(JSON.stringify(status), /127\.0\.0\.(12|99)|\/etc\/|core-sw1/);
+
+	// exporters go by the names that Zabbix shows; one of another host is as unknown as none
+	const top = async (filter) => ask('flows.top', {by: ['client'], filter});
+
+	assert.equal((await top('exporter edge-r1')).error, undefined);
+	assert.deepEqual((await top('exporter core-sw1')).error?.message.replace('core-sw1', 'X'), (await top('exporter no-such')).error?.message.replace('no-such', 'X'));
 
 	await world.noc.open('zabbix.php?action=flows.view');
 	await world.noc.flowsWindow();
@@ -88,11 +109,24 @@ const claims = async (world) => {
 				interfaces: [{type: 1, main: 1, useip: 1, ip: '127.0.0.12', dns: 'core-sw1', port: '10050'}]}),
 			({hostids}) => site.call('host.delete', hostids)
 		],
+		'a new host with the address of an exporter that is on none': [
+			() => site.call('host.create', {host: 'mine', groups: [{groupid: world.ids.groups.Edge}],
+				interfaces: [{type: 1, main: 1, useip: 1, ip: UNKNOWN_EXPORTER, dns: '', port: '10050'}]}),
+			({hostids}) => site.call('host.delete', hostids)
+		],
 		'the name in its inventory': [
 			() => site.call('host.update', {hostid: own.hostid, inventory_mode: 0, inventory: {name: 'core-sw1'}}),
 			() => site.call('host.update', {hostid: own.hostid, inventory_mode: -1})
 		]
 	};
+
+	// as the collector has them, which sends values and alerts there
+	const linked = async () => {
+		const {token} = await world.admin.token();
+
+		return (await rpc(zabbix.base, token, 'exporters.list')).result.exporters.map((one) => [one.address, one.device?.name ?? null]).sort();
+	};
+	const links = await linked();
 
 	for (const [way, [claim, undo]] of Object.entries(ways)) {
 		const made = await claim();
@@ -100,6 +134,7 @@ const claims = async (world) => {
 		// what the frontend has cached lives for ten seconds, the collector asks every second here
 		await new Promise((resolve) => setTimeout(resolve, 11500));
 		assert.deepEqual(await seen(), before, way);
+		assert.deepEqual(await linked(), links, `${way}, by the collector`);
 		await undo(made);
 	}
 
@@ -115,6 +150,55 @@ const claims = async (world) => {
 	await address(core, '127.0.0.12');
 	await until('all is as it was', async () => JSON.stringify(await seen()) === JSON.stringify(before), 20000);
 	await Promise.all(Object.values(people).map((user) => user.close()));
+};
+
+// A host that an administrator may edit gets an exporter that was on none by a super admin's choice, or where super admins allow it.
+const newExporters = async (world) => {
+	const {page} = world.admin;
+	const site = await ZabbixApi.login(zabbix.base, 'sitead', PASSWORD);
+	const user = await User.signIn('sitead', PASSWORD);
+	const sees = async () => (await user.token()).claims.exporters.includes(UNKNOWN_EXPORTER);
+	const owner = async () => {
+		const {token} = await world.admin.token();
+
+		return (await exporterOf(zabbix.base, token, UNKNOWN_EXPORTER)).device?.name ?? null;
+	};
+	const open = () => world.admin.open('zabbix.php?action=flows.settings');
+	const trusts = async (checked) => {
+		await open();
+		await page.locator('#trust_administrators').setChecked(checked, {force: true});
+		await Promise.all([page.waitForNavigation(), page.click('button[name=update]')]);
+		assert.equal(await page.locator('#trust_administrators').isChecked(), checked);
+	};
+	const {hostids} = await site.call('host.create', {host: 'new-switch', groups: [{groupid: world.ids.groups.Edge}],
+		interfaces: [{type: 1, main: 1, useip: 1, ip: UNKNOWN_EXPORTER, dns: '', port: '10050'}]});
+
+	await until('the page asks for a choice', async () => {
+		await open();
+
+		return /your choice is needed\s+new-switch/.test(await page.locator('tbody tr', {hasText: UNKNOWN_EXPORTER}).first().innerText());
+	}, 20000);
+	await world.admin.shot('new-exporter');
+	assert.equal(await sees(), false);
+	await Promise.all([page.waitForNavigation(), page.click('button[name=accept_all]')]);
+	assert.match(await page.locator('tbody tr', {hasText: UNKNOWN_EXPORTER}).first().innerText(), /new-switch\s+hand/);
+	await until('its administrator sees it', sees, 15000);
+	await until('the collector links it', async () => await owner() === 'new-switch', 15000);
+	await site.call('host.delete', hostids);
+	await until('the host is gone', async () => await owner() === null, 15000);
+
+	// allowed by super admins: by itself
+	await trusts(true);
+	const again = await site.call('host.create', {host: 'newer-switch', groups: [{groupid: world.ids.groups.Edge}],
+		interfaces: [{type: 1, main: 1, useip: 1, ip: UNKNOWN_EXPORTER, dns: '', port: '10050'}]});
+
+	// the choice of before is of a host that is gone
+	await world.admin.open(`zabbix.php?action=flows.exporter&exporter=${UNKNOWN_EXPORTER}`);
+	await Promise.all([page.waitForNavigation(), page.click('button[name=unlink]')]);
+	await until('it is linked by itself', async () => await owner() === 'newer-switch' && await sees(), 20000);
+	await site.call('host.delete', again.hostids);
+	await trusts(false);
+	await user.close();
 };
 
 const groupChange = async (world) => {
@@ -191,6 +275,7 @@ export const scenarios = [
 	['rights: a super admin reaches all exporters', admin],
 	['rights: a user reaches the exporters of the hosts that the user may read', noc],
 	['rights: no way to claim an exporter takes it from its host', claims],
+	['rights: a new exporter goes to a host that administrators edit by choice, or where that is allowed', newExporters],
 	['rights: a change of host groups acts', groupChange],
 	['rights: after signing out there is no token', signOut],
 	['rights: a role without the module sees nothing of it', lena],

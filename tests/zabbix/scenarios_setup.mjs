@@ -183,6 +183,12 @@ const createsHost = async (world) => {
 	assert.equal(host.interfaces[0].ip, UNKNOWN_EXPORTER);
 	await seenByCollector(world, UNKNOWN_EXPORTER, 'wlan:ctl');
 	await world.api.call('host.delete', [host.hostid]);
+
+	// the choice of a host that is gone can be taken back
+	await seenByCollector(world, UNKNOWN_EXPORTER, null);
+	await world.admin.open(`zabbix.php?action=flows.exporter&exporter=${UNKNOWN_EXPORTER}`);
+	await Promise.all([page.waitForNavigation(), page.click('button[name=unlink]')]);
+	assert.match(await row(page, UNKNOWN_EXPORTER).innerText(), /no host\s+Link or create host/);
 };
 
 const layouts = async () => {

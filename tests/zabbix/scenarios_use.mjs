@@ -4,6 +4,7 @@ import {send} from '../support/zabbix/api.mjs';
 import {DEVICES, TRIGGER} from '../support/zabbix/seed.mjs';
 import {until} from './browser.mjs';
 import {rpc} from './collector.mjs';
+import {runsTests} from './live.mjs';
 import {zabbix} from './stack.mjs';
 
 const MAP = (world) => `zabbix.php?action=map.view&sysmapid=${world.ids.sysmapid}`;
@@ -252,8 +253,7 @@ const darkTheme = async (world) => {
 	await page.waitForTimeout(1500);
 	await world.admin.shot('dark-flows');
 	await world.admin.open('zabbix.php?action=flows.settings');
-	await page.click('#flows-test-button');
-	await until('all tests have run', async () => await page.locator('#flows-test li').count() === 6, 10000);
+	assert.ok((await runsTests(page)).all.length > 6);
 	await world.admin.shot('dark-settings');
 	await world.admin.open(chart);
 	await page.locator('.flows-chart polygon').first().waitFor();

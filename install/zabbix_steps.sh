@@ -58,11 +58,7 @@ install_module() {
 	cp "$source_dir/LICENSE" "$new/LICENSE"
 	if [ "$1" = module ]; then "$new/pick_manifest"; else mv "$new/manifest-2.json" "$new/manifest.json"; fi
 	if [ "$1" = module ]; then
-		local settings=""
-		[ -z "$collector" ] || settings=$(readlink -f "$collector")
-		case $settings in *[\"\\]*) settings="" ;; esac
-		printf '{\n\t"sidecar_url": "%s",\n\t"secret_file": "%s"%s\n}\n' "$sidecar" "$secret" \
-			"${settings:+$(printf ',\n\t"collector_file": "%s"' "$settings")}" >"$new/installed.json"
+		printf '{\n\t"sidecar_url": "%s",\n\t"secret_file": "%s"\n}\n' "$sidecar" "$secret" >"$new/installed.json"
 	fi
 	chown -R root:root "$new"
 	chmod -R u=rwX,go=rX "$new"

@@ -58,20 +58,12 @@ class ConnectionChecks {
 	}
 
 	/**
-	 * Settings that changed after the collector was started, as far as they are on this machine.
+	 * What the collector reads at its start alone, and has changed since.
 	 */
 	private static function restart(array $status): array {
-		$changed = [];
-
-		foreach (array_filter([Settings::get()['secret_file'], Settings::collectorFile()]) as $file) {
-			if ((int) @filemtime($file) * 1000 > $status['started_ms']) {
-				$changed[] = $file;
-			}
-		}
-
-		return $changed
-			? [self::check(false, _s('Restart the collector: %1$s changed since it was started.', implode(', ', $changed)).' '
-				._('systemctl restart weir, or end "weir run" and start it again.')
+		return ($status['restart_reason'] ?? null) !== null
+			? [self::check(false, _s('Restart the collector: %1$s.', $status['restart_reason']).' '
+				._('On its machine: systemctl restart weir, or end "weir run" and start it again.')
 			)]
 			: [];
 	}

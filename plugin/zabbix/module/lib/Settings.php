@@ -28,8 +28,6 @@ class Settings {
 
 	private static ?string $installed_url = null;
 
-	private static ?string $collector_file = null;
-
 	/**
 	 * @return array  'sidecar_url' (no slash at its end), 'secret_file', 'token_ttl' in seconds.
 	 */
@@ -45,7 +43,6 @@ class Settings {
 
 		self::$values = $saved + array_intersect_key((array) $installed, self::DEFAULTS) + self::DEFAULTS;
 		self::$installed_url = isset($installed['sidecar_url']) ? rtrim((string) $installed['sidecar_url'], '/') : null;
-		self::$collector_file = isset($installed['collector_file']) ? (string) $installed['collector_file'] : null;
 		self::$values['sidecar_url'] = rtrim(self::$values['sidecar_url'], '/');
 		self::$values['token_ttl'] = max(self::TOKEN_TTL_MIN, min(self::TOKEN_TTL_MAX, (int) self::$values['token_ttl']));
 
@@ -59,15 +56,6 @@ class Settings {
 		self::get();
 
 		return self::$installed_url;
-	}
-
-	/**
-	 * The collector's weir.toml where the installer was told of it, on this machine; only its time is looked at.
-	 */
-	public static function collectorFile(): ?string {
-		self::get();
-
-		return self::$collector_file;
 	}
 
 	/**

@@ -13,14 +13,16 @@ let child = null;
 const config = `${state}/weir.toml`;
 let isWritten = false;
 
-// weir.toml as it comes, with values for a test that does not want to wait, and rules of its own.
-export const writeSettings = () => {
+// For a test that does not want to wait, with rules of its own.
+const FAST = {
+	zabbix: {refresh_ms: 1000, values_ms: 1000, lateness_ms: 2000, compare_window_ms: 300000, compare_lateness_ms: 0, max_retry_ms: 2000},
+	alert: {rules: `"${state}/rules"`, lateness_ms: 1000, storm: 1000, max_retry_ms: 2000}
+};
+
+// weir.toml as it comes, with these values.
+export const writeSettings = (values = FAST) => {
 	const web = `${repo}/plugin/web/dist`;
-	const wanted = {
-		api: fs.existsSync(web) ? {web_dir: `"${web}"`} : {},
-		zabbix: {refresh_ms: 1000, values_ms: 1000, lateness_ms: 2000, compare_window_ms: 300000, compare_lateness_ms: 0, max_retry_ms: 2000},
-		alert: {rules: `"${state}/rules"`, lateness_ms: 1000, storm: 1000, max_retry_ms: 2000}
-	};
+	const wanted = {api: fs.existsSync(web) ? {web_dir: `"${web}"`} : {}, ...values};
 	let section = '';
 
 	fs.writeFileSync(config, fs.readFileSync(`${repo}/install/weir.toml`, 'utf8').split('\n').map((line) => {

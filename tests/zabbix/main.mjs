@@ -1,11 +1,12 @@
-// Runs the scenarios in order, each building on what the ones before it left, and counts. Started by "run".
+// Runs the scenarios in order, each building on what the ones before it left, and counts. Started by "run". With WEIR_ZABBIX_ONLY those of
+// the set-up, and of the others the ones whose names it matches.
 import {ZabbixApi} from '../support/zabbix/api.mjs';
 import {seed, NAMED_EXPORTER, UNKNOWN_EXPORTER} from '../support/zabbix/seed.mjs';
 import {startBrowser, stopBrowser} from './browser.mjs';
 import {Exporters, startCollector, stopCollector} from './collector.mjs';
 import {stack, zabbix} from './stack.mjs';
 import {Tally} from './tally.mjs';
-import {scenarios as setup} from './scenarios_setup.mjs';
+import {doors, scenarios as setup} from './scenarios_setup.mjs';
 import {scenarios as use} from './scenarios_use.mjs';
 import {scenarios as rights} from './scenarios_rights.mjs';
 import {scenarios as alerts} from './scenarios_alerts.mjs';
@@ -15,6 +16,8 @@ import {scenarios as life} from './scenarios_life.mjs';
 import {scenarios as scripts} from './scenarios_scripts.mjs';
 
 const world = {};
+const only = new RegExp(process.env.WEIR_ZABBIX_ONLY || '');
+const chosen = (...lists) => lists.flat().filter(([name]) => only.test(name));
 const tally = new Tally();
 const scenario = ([name, body]) => tally.scenario(name, () => body(world), (number) => world.admin?.shot(`failed-${number}`));
 
@@ -36,7 +39,7 @@ try {
 		'127.0.0.11': [1, 3], '127.0.0.12': [1, 2], [NAMED_EXPORTER[0]]: [1, 2], [UNKNOWN_EXPORTER]: [1, 2]
 	});
 
-	for (const one of [...setup.slice(2), ...use, ...rights, ...alerts, ...monitor, ...connection, ...scripts, ...life]) {
+	for (const one of [...setup.slice(2), ...chosen(doors, use, rights, alerts, monitor, connection, scripts, life)]) {
 		await scenario(one);
 	}
 }

@@ -61,7 +61,7 @@ const serverAway = async (world) => {
 };
 
 const restartNeeded = async (world) => {
-	const told = [/Restart the collector: .*secret changed since it was started.*systemctl restart weir/, /secret changed since[^]*restart the collector: systemctl restart weir/];
+	const told = [/Restart the collector: .*secret changed since the collector was started.*systemctl restart weir/, /secret changed since[^]*restart the collector: systemctl restart weir/];
 	const file = `${state}/etc/weir/secret`;
 
 	fs.utimesSync(file, new Date(), new Date());

@@ -223,6 +223,8 @@ export const scenarios = [
 	['a forged request changes no setting', forgery],
 	['the collector links exporters as the page does: by address, by name, not at all', linksAtCollector],
 	['an exporter is linked by hand and let go', linksByHand],
-	['a host is created for an exporter', createsHost],
+	['a host is created for an exporter', createsHost]
+];
+export const doors = [
 	['nginx and Apache, below /zabbix and at the root', layouts]
 ];

@@ -250,8 +250,7 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
   store_.on_device_names([this] { return monitor_.device_names(); });
   ports_in_force_ = server_ports_.current();
   // One worker leaves a core to the store's writer and the queries on a small machine.
-  const unsigned workers = std::max(1u, std::thread::hardware_concurrency() / 2);
-  for (unsigned i = 0; i < workers; ++i) {
+  for (unsigned i = 0, workers = std::max(1u, std::thread::hardware_concurrency() / 2); i < workers; ++i) {
     WorkerSettings w{.name = "worker " + std::to_string(i + 1), .decode = decode_limits(settings), .session = session_limits(settings)};
     w.first_session_id = store_.next_session_id() + i * kSessionIdRange;
     w.decode.admission = admission_limits(settings);

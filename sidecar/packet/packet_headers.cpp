@@ -45,6 +45,7 @@ void read_transport(ByteCursor c, PacketHeaders& h) {
 }
 
 void read_ipv4(ByteCursor c, PacketHeaders& h) {
+  const auto at = static_cast<std::uint16_t>(c.position());
   const std::uint8_t first = c.u8(), tos = c.u8();
   const std::uint16_t length = c.u16();
   c.skip(2);
@@ -55,6 +56,7 @@ void read_ipv4(ByteCursor c, PacketHeaders& h) {
   const std::size_t header = (first & 0x0fu) * 4u;
   if (c.failed() || first >> 4 != 4 || header < 20) return;
   h.has_ip = true;
+  h.ip_at = at;
   h.tos = tos;
   h.ip_octets = length;  // 0: left to the network card
   h.ttl = ttl;
@@ -66,6 +68,7 @@ void read_ipv4(ByteCursor c, PacketHeaders& h) {
 }
 
 void read_ipv6(ByteCursor c, PacketHeaders& h) {
+  const auto at = static_cast<std::uint16_t>(c.position());
   const std::uint32_t first = c.u32();
   const std::uint16_t length = c.u16();
   std::uint8_t next = c.u8();
@@ -73,6 +76,7 @@ void read_ipv6(ByteCursor c, PacketHeaders& h) {
   const auto src = c.take(16), dst = c.take(16);
   if (c.failed() || first >> 28 != 6) return;
   h.has_ip = true;
+  h.ip_at = at;
   h.tos = static_cast<std::uint8_t>(first >> 20);
   h.ip_octets = length == 0 ? 0 : length + 40u;  // 0: a jumbogram (RFC 2675)
   h.ttl = hops;
@@ -149,6 +153,12 @@ PacketHeaders decode_ethernet_frame(std::span<const std::uint8_t> frame) {
   if (type == kEthertypeIpv4) read_ipv4(c, h);
   if (type == kEthertypeIpv6) read_ipv6(c, h);
   if (type == kEthertypeMpls || type == kEthertypeMplsMulticast) read_mpls(c, h);
+  return h;
+}
+
+PacketHeaders decode_mpls_packet(std::span<const std::uint8_t> packet) {
+  PacketHeaders h;
+  read_mpls(ByteCursor(packet), h);
   return h;
 }
 

@@ -18,12 +18,15 @@ struct PacketHeaders {
   std::uint32_t mpls_label = 0; // of the top of the stack
   IpAddress src, dst;
   std::uint32_t ip_octets = 0;  // of the whole packet, by its IP header; 0: not said
+  std::uint16_t ip_at = 0;      // octets before the IP header
   std::uint8_t protocol = 0, tos = 0, ttl = 0;
   std::uint16_t src_port = 0, dst_port = 0, tcp_flags = 0;
   std::uint16_t icmp = 0;       // type << 8 | code
 };
 
 PacketHeaders decode_ethernet_frame(std::span<const std::uint8_t> frame);
+// `packet` begins with the first label.
+PacketHeaders decode_mpls_packet(std::span<const std::uint8_t> packet);
 // `packet` begins with an IPv4 or IPv6 header.
 PacketHeaders decode_ip_packet(std::span<const std::uint8_t> packet);
 

@@ -41,6 +41,7 @@ struct FlowRecord {
   Initiator initiator = Initiator::kUnknown;
   bool has_reverse = false;  // an RFC 5103 biflow, or initiator/responder counters
   bool count_once = false;   // metered on ingress and on egress it is still one: the exporter's Metering is kAuto
+  bool sample = false;       // one packet that was sampled: it joins those of its flow before it
   bool continued = false;    // a later part of a flow that is counted by its first part
 };
 

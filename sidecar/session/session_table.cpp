@@ -69,6 +69,13 @@ bool is_twin(const Session& s, SessionSide side, const FlowRecord& r) {
   return std::abs(r.start_ms - s.start_ms) <= kTwinShiftMs || std::abs(r.end_ms - s.end_ms) <= kTwinShiftMs;
 }
 
+// Whether a sampled packet is one more of those that the half counts: all that tells flows apart is the same.
+bool is_of_samples(const Session& s, SessionSide side, const FlowRecord& r) {
+  const auto& h = s.halves[side];
+  return r.sample && s.sampling == r.sampling && h.in_if == r.in_if && h.out_if == r.out_if && h.vlan == r.vlan && h.out_vlan == r.out_vlan && h.tos == r.tos &&
+         h.icmp == r.icmp && h.direction == r.direction && h.next_hop == r.next_hop;
+}
+
 void swap_ends(Session& s) {
   std::swap(s.client, s.server);
   std::swap(s.client_port, s.server_port);
@@ -131,20 +138,21 @@ void SessionTable::add(std::span<const FlowRecord> records, std::int64_t now_ms)
       }
     }
     for (std::size_t i = 0; i < chunk.size(); ++i) {
-      bool twin = false;
-      if (Session* s = find_other_half(chunk[i], hashes[i], twin)) {
-        twin ? merge_twin(*s, chunk[i]) : merge(*s, chunk[i]);
-      } else {
-        open(chunk[i], hashes[i], now_ms);
+      const Match match = find_row(chunk[i], hashes[i]);
+      switch (match.as) {
+        case Joins::kNone: open(chunk[i], hashes[i], now_ms); break;
+        case Joins::kOtherHalf: merge(*match.row, chunk[i]); break;
+        case Joins::kTwin: merge_twin(*match.row, chunk[i]); break;
+        case Joins::kSamples: merge_sample(*match.row, chunk[i]); break;
       }
     }
   }
 }
 
 // The row of the same pair that lacks this direction and shares most time with the record, or lies closest to it; of
-// several the youngest. A conversation that is reported every minute has rows that touch. Or, `twin`, the row that has this
-// flow already.
-Session* SessionTable::find_other_half(const FlowRecord& r, std::uint64_t hash, bool& twin) {
+// several the youngest. A conversation that is reported every minute has rows that touch. Or the row that has this flow already: metered in
+// the other direction, or, of a sampled packet, the packets before it.
+SessionTable::Match SessionTable::find_row(const FlowRecord& r, std::uint64_t hash) {
   std::uint64_t at = bucket(hash);
   Session* best = nullptr;
   std::int64_t best_gap = kMaxGapMs + 1;
@@ -157,9 +165,9 @@ Session* SessionTable::find_other_half(const FlowRecord& r, std::uint64_t hash, 
     SessionSide side{};
     if (!same_pair(s, r, side)) continue;
     if (s.halves[side].reported()) {
-      if (l.has_twin[side] || !is_twin(s, side, r)) continue;
-      twin = true;
-      return &s;
+      if (l.of_samples[side] && is_of_samples(s, side, r)) return {.row = &s, .as = Joins::kSamples};
+      if (l.has_twin[side] || l.of_samples[side] || !is_twin(s, side, r)) continue;
+      return {.row = &s, .as = Joins::kTwin};
     }
     if (s.sampling != r.sampling) continue;
     const std::int64_t gap = std::max(r.start_ms - s.end_ms, s.start_ms - r.end_ms);  // below zero: they overlap
@@ -168,7 +176,7 @@ Session* SessionTable::find_other_half(const FlowRecord& r, std::uint64_t hash, 
       best_gap = gap;
     }
   }
-  return best;
+  return {.row = best, .as = best == nullptr ? Joins::kNone : Joins::kOtherHalf};
 }
 
 void SessionTable::open(const FlowRecord& r, std::uint64_t hash, std::int64_t now_ms) {
@@ -194,10 +202,11 @@ void SessionTable::open(const FlowRecord& r, std::uint64_t hash, std::int64_t no
   fill_ends(s, r, kToServer);
   s.halves[kToServer] = half_of(r);
   if (r.has_reverse && (r.reverse_octets || r.reverse_packets)) s.halves[kToClient] = reverse_half_of(r);
-  if (!choice.server_is_dst) swap_ends(s);
+  const bool swapped = !choice.server_is_dst;
+  if (swapped) swap_ends(s);
 
   auto& newest = bucket(hash);
-  link(id) = {.hash = hash, .older = newest, .arrival_ms = now_ms};
+  link(id) = {.hash = hash, .older = newest, .arrival_ms = now_ms, .of_samples = {r.sample && !swapped, r.sample && swapped}};
   newest = id + 1;
   ++counters_.sessions;
 }
@@ -205,29 +214,50 @@ void SessionTable::open(const FlowRecord& r, std::uint64_t hash, std::int64_t no
 void SessionTable::merge(Session& s, const FlowRecord& r) {
   SessionSide side{};
   same_pair(s, r, side);
-  // The stored reason was the first half's; the second may know better.
-  ServerChoice better = choose_server(r, *ports_);
-  bool keep_ends = (side == kToServer) == better.server_is_dst;
   const std::int64_t lead_ms = side == kToClient ? r.start_ms - s.start_ms : s.start_ms - r.start_ms;  // > 0: the client's half came first
-  if (better.reason > ServerReason::kFirstPacket && std::abs(lead_ms) >= kClearlyFirstMs && r.sampling <= 1) {
-    better.reason = ServerReason::kFirstPacket;
-    keep_ends = lead_ms > 0;
-  }
-
   s.halves[side] = half_of(r);
+  link(s.id).of_samples[side] = r.sample;
   fill_ends(s, r, side);
   s.start_ms = std::min(s.start_ms, r.start_ms);
   s.end_ms = std::max(s.end_ms, r.end_ms);
   s.quality |= r.quality;
-  if (better.reason < s.reason) {
-    s.reason = better.reason;
-    if (!keep_ends) {
-      swap_ends(s);
-      std::swap(link(s.id).has_twin[kToServer], link(s.id).has_twin[kToClient]);
-    }
-  }
+  choose_again(s, r, side, lead_ms);
   ++counters_.merged;
   note_change(s);
+}
+
+void SessionTable::merge_sample(Session& s, const FlowRecord& r) {
+  SessionSide side{};
+  same_pair(s, r, side);
+  auto& h = s.halves[side];
+  h.octets += r.octets;
+  h.packets += r.packets;
+  h.tcp_flags |= r.tcp_flags;
+  ++h.flows;
+  fill_ends(s, r, side);
+  s.start_ms = std::min(s.start_ms, r.start_ms);
+  s.end_ms = std::max(s.end_ms, r.end_ms);
+  s.quality |= r.quality;
+  choose_again(s, r, side, 0);
+  ++counters_.samples_joined;
+  note_change(s);
+}
+
+// The stored reason was that of what came first; what comes after may know better.
+void SessionTable::choose_again(Session& s, const FlowRecord& r, SessionSide side, std::int64_t lead_ms) {
+  ServerChoice better = choose_server(r, *ports_);
+  bool keep_ends = (side == kToServer) == better.server_is_dst;
+  if (better.reason > ServerReason::kFirstPacket && std::abs(lead_ms) >= kClearlyFirstMs && r.sampling <= 1) {
+    better.reason = ServerReason::kFirstPacket;
+    keep_ends = lead_ms > 0;
+  }
+  if (better.reason >= s.reason) return;
+  s.reason = better.reason;
+  if (keep_ends) return;
+  swap_ends(s);
+  auto& l = link(s.id);
+  std::swap(l.has_twin[kToServer], l.has_twin[kToClient]);
+  std::swap(l.of_samples[kToServer], l.of_samples[kToClient]);
 }
 
 void SessionTable::merge_twin(Session& s, const FlowRecord& r) {

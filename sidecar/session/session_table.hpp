@@ -23,6 +23,7 @@ struct SessionCounters {
   std::uint64_t sessions = 0;  // opened
   std::uint64_t merged = 0;    // records that became the second half of a session
   std::uint64_t metered_twice = 0;  // records that another had counted, in the other direction
+  std::uint64_t samples_joined = 0;  // sampled packets that joined others of their flow
   std::uint64_t window_rows = 0;
   std::uint64_t released_full = 0;  // rows that left because the window was full, before their time
 };
@@ -48,16 +49,26 @@ class SessionTable {
     std::uint64_t older = 0;  // id + 1 of the next older row of the bucket; 0: none
     std::int64_t arrival_ms = 0;
     bool changed = false;     // in changed_
+    std::array<bool, 2> of_samples{};  // by SessionSide: the half counts sampled packets, one by one
     std::array<bool, 2> has_twin{};  // by SessionSide: the half was metered twice, and both were taken
   };
 
   Session& row(std::uint64_t id) { return rows_[id & mask_]; }
   Link& link(std::uint64_t id) { return links_[id & mask_]; }
   std::uint64_t& bucket(std::uint64_t hash) { return buckets_[hash & (buckets_.size() - 1)]; }
-  Session* find_other_half(const FlowRecord& r, std::uint64_t hash, bool& twin);
+  // The row that a record joins, and as what.
+  enum class Joins : std::uint8_t { kNone, kOtherHalf, kTwin, kSamples };
+  struct Match {
+    Session* row = nullptr;
+    Joins as = Joins::kNone;
+  };
+  Match find_row(const FlowRecord& r, std::uint64_t hash);
   void open(const FlowRecord& r, std::uint64_t hash, std::int64_t now_ms);
   void merge(Session& s, const FlowRecord& r);
   void merge_twin(Session& s, const FlowRecord& r);
+  void merge_sample(Session& s, const FlowRecord& r);
+  // Who is the server, now that this record has joined; `lead_ms`: so much earlier than the server's half the client's began.
+  void choose_again(Session& s, const FlowRecord& r, SessionSide side, std::int64_t lead_ms);
   void note_change(const Session& s);
   void release_below(std::uint64_t id);
 

@@ -6,6 +6,7 @@
 
 #include "app/capture_fingerprint.hpp"
 #include "app/commands.hpp"
+#include "app/decode_settings.hpp"
 #include "app/pipeline.hpp"
 #include "app/progress_bar.hpp"
 #include "console/plain_text.hpp"

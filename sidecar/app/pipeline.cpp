@@ -6,11 +6,13 @@
 #include <filesystem>
 
 #include "app/alert_settings.hpp"
+#include "app/decode_settings.hpp"
 #include "app/monitor_settings.hpp"
 #include "app/version.hpp"
 #include "console/console_prompt.hpp"
 #include "console/console_table.hpp"
 #include "core/log.hpp"
+#include "decode/protocol_table.hpp"
 
 namespace weir {
 
@@ -123,32 +125,6 @@ std::filesystem::path secret_file(const Settings& s) {
   return s.text("api.secret_file").empty() ? s.path("store.dir") / "secret" : s.path("api.secret_file");
 }
 
-DecodeLimits decode_limits(const Settings& s) {
-  const auto small = [&](const char* key) { return static_cast<std::uint32_t>(s.integer(key)); };
-  DecodeLimits d;
-  d.max_templates_per_exporter = small("decode.max_templates_per_exporter");
-  d.max_fields_per_template = small("decode.max_fields_per_template");
-  d.max_domains_per_exporter = small("decode.max_domains_per_exporter");
-  d.duplicate_window_ms = s.integer("decode.duplicate_window_ms");
-  d.max_streams_per_exporter = small("decode.max_streams_per_exporter");
-  d.max_waiting_bytes_per_exporter = static_cast<std::uint64_t>(s.integer("decode.max_waiting_bytes_per_exporter"));
-  d.max_waiting_bytes = static_cast<std::uint64_t>(s.integer("decode.max_waiting_bytes"));
-  d.max_waiting_ms = s.integer("decode.max_waiting_ms");
-  d.max_clock_skew_ms = s.integer("decode.max_clock_skew_ms");
-  d.max_export_delay_ms = s.integer("decode.max_export_delay_ms");
-  d.max_flow_duration_ms = s.integer("decode.max_flow_duration_ms");
-  d.flows.max_flows = small("decode.max_flows_per_exporter");
-  d.flows.max_bytes = static_cast<std::uint64_t>(s.integer("decode.max_flow_memory_bytes"));
-  d.max_originals = small("exporters.max_originals");
-  d.max_sampling_rates_per_exporter = small("decode.max_sampling_rates_per_exporter");
-  d.max_record_rates_per_exporter = small("decode.max_record_rates_per_exporter");
-  d.max_state_bytes_per_exporter = static_cast<std::uint64_t>(s.integer("decode.max_state_bytes_per_exporter"));
-  d.max_state_bytes = static_cast<std::uint64_t>(s.integer("decode.max_state_bytes"));
-  d.min_record_octets = small("decode.min_record_octets");
-  d.max_link_bps = static_cast<std::uint64_t>(s.integer("decode.max_link_bps"));
-  return d;
-}
-
 std::uint64_t query_memory_bytes(const Settings& s) {
   if (const auto set = s.integer("query.memory_bytes"); set != 0) return static_cast<std::uint64_t>(set);
   constexpr std::uint64_t kLeast = std::uint64_t{256} << 20;
@@ -159,16 +135,6 @@ std::uint64_t query_memory_bytes(const Settings& s) {
 std::uint32_t query_slots(const Settings& s) {
   const auto threads = static_cast<std::uint32_t>(s.integer("query.threads"));
   return threads != 0 ? threads : std::max(1u, std::thread::hardware_concurrency());
-}
-
-AdmissionLimits admission_limits(const Settings& s) {
-  return {.datagrams = static_cast<std::uint32_t>(s.integer("exporters.admit_datagrams")),
-          .probation_ms = s.integer("exporters.admit_ms"),
-          .free_places = static_cast<std::uint32_t>(s.integer("exporters.admit_freely")),
-          .max_senders = static_cast<std::uint32_t>(s.integer("exporters.max_waiting")),
-          .max_bytes_per_sender = static_cast<std::uint64_t>(s.integer("exporters.max_waiting_bytes_per_sender")),
-          .max_bytes = static_cast<std::uint64_t>(s.integer("exporters.max_waiting_bytes")),
-          .max_wait_ms = s.integer("decode.max_waiting_ms")};
 }
 
 SessionLimits session_limits(const Settings& s) {
@@ -320,12 +286,16 @@ StopReport Pipeline::stop() {
 void Pipeline::on_datagrams(std::span<const Datagram> datagrams) {
   std::uint64_t refused = 0;
   IpAddress last_refused;
-  for (const auto& d : datagrams) {
-    if (!allowed_.allows(d.source)) {
+  named_.clear();
+  named_.reserve(datagrams.size());  // so that no pointer to one moves
+  for (const auto& received : datagrams) {
+    if (!allowed_.allows(received.source)) {
       ++refused;
-      last_refused = d.source;
+      last_refused = received.source;
       continue;
     }
+    Datagram& d = named_.emplace_back(received);
+    name_exporter(d, protocol_of(d.payload));
     // Datagrams of one sender often come in a row.
     const Exporter* exporter = nullptr;
     auto& part = arrivals_[hash_of(d.source) % arrivals_.size()];

@@ -79,6 +79,7 @@ class Pipeline final : private DatagramSink {
   std::vector<std::unique_ptr<Worker>> workers_;
   Monitor monitor_;
   AlertEngine alerts_;
+  std::vector<Datagram> named_;                                // the batch at work, by exporter; the receive thread's
   std::vector<std::vector<DatagramQueue::Arrival>> arrivals_;  // by worker; the receive thread's
   SenderWatch sender_watch_;                                   // the housekeeper's
   UdpListener listener_;
@@ -95,8 +96,6 @@ class Pipeline final : private DatagramSink {
 };
 
 // The parts of the settings that single stages take; also for `weir import`.
-AdmissionLimits admission_limits(const Settings& settings);
-DecodeLimits decode_limits(const Settings& settings);
 std::uint32_t query_slots(const Settings& settings);
 std::uint64_t query_memory_bytes(const Settings& settings);
 SessionLimits session_limits(const Settings& settings);

@@ -1,14 +1,11 @@
-// The table of protocols, and the decoder's memory: which exporter a datagram belongs to, and what is told to the rest.
+// The decoder's memory: which exporter a datagram belongs to, and what is told to the rest.
 #include "decode/decoder.hpp"
 
 #include <unordered_map>
 
 #include "decode/duplicate_filter.hpp"
-#include "decode/ipfix.hpp"
 #include "decode/message.hpp"
-#include "decode/message_check.hpp"
-#include "decode/netflow_v5.hpp"
-#include "decode/netflow_v9.hpp"
+#include "decode/protocol_table.hpp"
 #include "decode/trace_text.hpp"
 #include "decode/undecoded_senders.hpp"
 #include "decode/waiting_room.hpp"
@@ -21,30 +18,6 @@ constexpr std::int64_t kRetryMs = 1000;          // between looks whether a send
 constexpr std::int64_t kIdleSweepMs = 60'000;
 constexpr std::uint64_t kLeastRoom = 1 << 16;    // of all templates: less than this is full
 constexpr std::uint64_t kUnknownWork = 256;      // of Decoder::work(), for a datagram of a sender without a place
-
-struct Protocol {
-  std::uint16_t version = 0;  // the first two octets of the payload
-  std::uint32_t bit = 0;
-  void (*decode)(ByteCursor payload, Message& message) = nullptr;
-};
-
-// All that is decoded, on any port. A protocol more is a row more.
-constexpr Protocol kProtocols[] = {
-    {.version = 1, .bit = kProtocolV1, .decode = decode_netflow_v1},
-    {.version = 5, .bit = kProtocolV5, .decode = decode_netflow_v5},
-    {.version = 7, .bit = kProtocolV7, .decode = decode_netflow_v7},
-    {.version = kVersion9, .bit = kProtocolV9, .decode = decode_netflow_v9},
-    {.version = kVersionIpfix, .bit = kProtocolIpfix, .decode = decode_ipfix},
-};
-
-const Protocol* protocol_of(std::span<const std::uint8_t> payload) {
-  ByteCursor c(payload);
-  const std::uint16_t version = c.u16();
-  for (const auto& p : kProtocols) {
-    if (!c.failed() && p.version == version) return &p;
-  }
-  return nullptr;
-}
 
 }  // namespace
 
@@ -124,11 +97,11 @@ struct Decoder::State {
   // A datagram of a sender that has no place.
   void receive_unknown(const Datagram& datagram, const Protocol& protocol) {
     context.work += kUnknownWork + datagram.payload.size() / 4;
-    const auto check = check_message(datagram.payload);
+    const auto check = protocol.check(ByteCursor(datagram.payload));
     if (!check.valid) {
       context.counters.malformed.add(1);
       context.log.note(DecodeFault::kMalformed, [&] {
-        return datagram.source.text() + " to port " + std::to_string(datagram.local_port) + ": begins like version " + std::to_string(protocol.version) +
+        return datagram.source.text() + " to port " + std::to_string(datagram.local_port) + ": begins like " + protocol.name +
                ", and is no whole message of it; the sender takes no place among the exporters";
       });
       return;
@@ -225,10 +198,12 @@ Decoder::Decoder(const DecodeLimits& limits, ExporterTable& exporters, RecordSin
     : state_(std::make_unique<State>(limits, exporters, sink)) {}
 Decoder::~Decoder() = default;
 
-void Decoder::decode(const Datagram& datagram) {
+void Decoder::decode(const Datagram& received) {
   auto& context = state_->context;
   context.counters.datagrams.add(1);
-  const Protocol* protocol = protocol_of(datagram.payload);
+  const Protocol* protocol = protocol_of(received.payload);
+  Datagram datagram = received;
+  name_exporter(datagram, protocol);
   if (protocol == nullptr) {
     context.work += kUnknownWork;
     context.counters.unsupported.add(1);
@@ -299,7 +274,9 @@ std::vector<UndecodedSender> Decoder::undecoded_senders() const { return state_-
 
 std::uint64_t Decoder::work() const { return state_->context.work; }
 
-std::string Decoder::trace(const Datagram& datagram, std::size_t max_bytes) {
+std::string Decoder::trace(const Datagram& received, std::size_t max_bytes) {
+  Datagram datagram = received;
+  name_exporter(datagram, protocol_of(datagram.payload));
   const auto from = state_->known.find(datagram.source);
   const auto templates = [&](std::uint16_t version, std::uint32_t domain_id, std::uint16_t id) -> const TemplateRecord* {
     if (from == state_->known.end()) return nullptr;
@@ -313,6 +290,8 @@ std::string Decoder::trace(const Datagram& datagram, std::size_t max_bytes) {
 DecodeCounters Decoder::counters() const { return state_->context.counters.snapshot(); }
 
 void Decoder::on_template(std::function<void(const StoredTemplate&)> callback) { state_->context.on_template = std::move(callback); }
+
+void Decoder::on_interface_counters(std::function<void(const InterfaceCounters&)> callback) { state_->context.on_interface_counters = std::move(callback); }
 
 void Decoder::on_rate(std::function<void(const StoredRate&)> callback) { state_->context.on_rate = std::move(callback); }
 

@@ -1,6 +1,7 @@
 // The decode stage: datagrams of any supported protocol in, flow records out. One Decoder per worker thread, which owns
 // the templates and sequences of the exporters sharded to it. Never throws on what the network sends.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "decode/sampling.hpp"
 #include "flow/exporter_table.hpp"
 #include "flow/flow_record.hpp"
+#include "flow/interface_counters.hpp"
 #include "flow/undecoded_sender.hpp"
 #include "receive/datagram.hpp"
 
@@ -36,6 +38,10 @@ struct AdmissionLimits {
   std::int64_t max_wait_ms = 30 * 60 * 1000;
 };
 
+// What the octets of a sampled packet are: of its IP packet, as flow records count, or of its frame, as interfaces do.
+enum class SampledOctets : std::uint8_t { kIp = 0, kFrame = 1 };
+inline constexpr std::array<const char*, 2> kSampledOctetsNames = {"ip", "frame"};
+
 // Every bound has a setting (decode.*, exporters.* in weir.toml) and a counter in DecodeCounters.
 struct DecodeLimits {
   std::uint32_t max_templates_per_exporter = 4096;
@@ -57,6 +63,7 @@ struct DecodeLimits {
   std::uint32_t min_record_octets = 0;  // shorter flow records, and those that say nothing that is stored, are refused; 0: none
   std::uint64_t max_link_bps = 1'600'000'000'000;  // what no link of these exporters carries; a record of more is refused
   FlowMemoryLimits flows;                     // whose last report is remembered
+  SampledOctets sampled_octets = SampledOctets::kIp;
   std::uint32_t max_originals = 256;          // exporters that the records of one mediator may name
   AdmissionLimits admission;
 };
@@ -86,6 +93,9 @@ struct DecodeCounters {
   std::uint64_t duplicates = 0;             // datagrams that came twice and were counted once
   std::uint64_t streams_forgotten = 0;      // beyond the bound of an exporter
   std::uint64_t saves_deferred = 0;         // templates that came too fast to be kept over a restart at once
+  std::uint64_t samples_lost = 0;           // sFlow: of sources whose next sample came
+  std::uint64_t samples_dropped = 0;        // sFlow: that agents could not take, as they say
+  std::uint64_t samples_skipped = 0;        // sFlow: of kinds that are not decoded, as drop notifications
   std::uint64_t state_bytes = 0;            // templates, domains and sampling rates held now
   // Datagrams of senders that are no exporters.
   std::uint64_t senders_refused = 0;        // datagrams refused because the exporter table was full
@@ -134,6 +144,8 @@ class Decoder {
   void on_template(std::function<void(const StoredTemplate&)> callback);
   // Called on this thread when a sampling rate was announced that is new or changed.
   void on_rate(std::function<void(const StoredRate&)> callback);
+  // Called on this thread when an sFlow agent tells the counters of an interface.
+  void on_interface_counters(std::function<void(const InterfaceCounters&)> callback);
   void restore_rate(const StoredRate& stored);
   // Puts back what an earlier run was told; what cannot be read or exceeds a bound is left out.
   void restore_template(const StoredTemplate& stored);

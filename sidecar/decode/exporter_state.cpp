@@ -62,6 +62,11 @@ bool ExporterState::has_room_for_domain() const {
          total_.bytes - settled_bytes_ + taken <= limits_.max_state_bytes;
 }
 
+bool ExporterState::has_room_for_source() const {
+  const std::uint64_t taken = bytes() + SampleSources::kSourceBytes;
+  return taken <= limits_.max_state_bytes_per_exporter && total_.bytes - settled_bytes_ + taken <= limits_.max_state_bytes;
+}
+
 void ExporterState::erase_domain(std::unordered_map<std::uint64_t, std::unique_ptr<Domain>>::iterator at) {
   templates_ -= at->second->templates.size();
   template_bytes_ -= at->second->templates.bytes();
@@ -124,6 +129,7 @@ TemplateRoom ExporterState::template_room(std::int64_t now_ms) {
 
 void ExporterState::forget_idle(std::int64_t now_ms) {
   const std::int64_t before = now_ms - limits_.max_waiting_ms;
+  sources.forget_before(before);
   for (auto at = domains_.begin(); at != domains_.end();) {
     auto& domain = *at->second;
     drop_templates(domain, before, kNever);
@@ -148,6 +154,7 @@ void ExporterState::shrink(std::int64_t now_ms) {
   for (std::int64_t age_ms = limits_.max_waiting_ms; bytes() > goal; age_ms /= 2) {
     for (auto& d : domains_) drop_templates(*d.second, now_ms - age_ms, now_ms - age_ms);
     drop_domains(now_ms - age_ms, true);
+    sources.forget_before(now_ms - age_ms);
     if (age_ms == 0) break;
   }
 }

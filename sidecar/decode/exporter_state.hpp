@@ -10,6 +10,7 @@
 #include "decode/flow_memory.hpp"
 #include "decode/late_rates.hpp"
 #include "decode/record_rates.hpp"
+#include "decode/sample_sources.hpp"
 #include "decode/sampling.hpp"
 #include "decode/sequence.hpp"
 #include "decode/stream_table.hpp"
@@ -46,6 +47,7 @@ class ExporterState {
         streams(limits.max_streams_per_exporter),
         sampling(limits.max_sampling_rates_per_exporter, limits.max_waiting_ms),
         rates(limits.max_record_rates_per_exporter),
+        sources(limits.max_sampling_rates_per_exporter),
         flows(limits.flows, total.flows),
         limits_(limits),
         total_(total) {}
@@ -58,7 +60,7 @@ class ExporterState {
   Domain* domain(std::uint16_t version, std::uint32_t id, std::int64_t now_ms);
   std::uint32_t templates() const { return templates_; }
   // Of templates, domains, streams and sampling rates.
-  std::uint64_t bytes() const { return template_bytes_ + domains_.size() * kDomainBytes + streams.bytes() + sampling.size() * kSamplingBytes; }
+  std::uint64_t bytes() const { return template_bytes_ + domains_.size() * kDomainBytes + streams.bytes() + sampling.size() * kSamplingBytes + sources.bytes(); }
   // How many more templates may come. At the bound, those unused for limits.max_waiting_ms are forgotten first.
   TemplateRoom template_room(std::int64_t now_ms);
   TemplateStore::Outcome add_template(Domain& domain, const TemplateRecord& record, const Stream& from, std::int64_t now_ms, const TemplateRoom& room);
@@ -72,6 +74,7 @@ class ExporterState {
   void shrink(std::int64_t now_ms);
   // Whether one more template may be handed on to be kept: seldom, whatever is sent.
   bool may_save(std::int64_t now_ms);
+  bool has_room_for_source() const;
   // Brings `total` up to date with this exporter.
   void settle();
   std::vector<DomainStatus> domain_status() const;
@@ -81,6 +84,7 @@ class ExporterState {
   SamplingTable sampling;
   LateRates late_rates;
   RecordRates rates;
+  SampleSources sources;
   FlowMemory flows;
   std::unordered_map<IpAddress, Exporter*> originals;  // that records name as their exporters, this being a mediator
   WaitingSets waiting;

@@ -22,7 +22,7 @@ struct LiveCounters {
   LiveCount datagrams, records, options_records, malformed, unsupported, came_without_template, waiting_for_template, waiting_dropped, templates,
       templates_refused, sampling_refused, domains_refused, time_repaired, rejected_counters, rejected_rates, rejected_empty, withdrawals_ignored, templates_forgotten, duplicates, streams_forgotten, saves_deferred, state_bytes, senders_refused,
       senders_waiting, senders_waiting_bytes, senders_admitted, senders_turned_away, datagrams_turned_away,
-      left_out, flow_memory_bytes, flows_forgotten, originals_refused;
+      samples_lost, samples_dropped, samples_skipped, left_out, flow_memory_bytes, flows_forgotten, originals_refused;
 
   DecodeCounters snapshot() const {
     return {.datagrams = datagrams.value(), .records = records.value(), .options_records = options_records.value(),
@@ -35,6 +35,7 @@ struct LiveCounters {
             .rejected_counters = rejected_counters.value(), .rejected_rates = rejected_rates.value(), .rejected_empty = rejected_empty.value(),
             .withdrawals_ignored = withdrawals_ignored.value(), .templates_forgotten = templates_forgotten.value(), .duplicates = duplicates.value(), .streams_forgotten = streams_forgotten.value(),
             .saves_deferred = saves_deferred.value(),
+            .samples_lost = samples_lost.value(), .samples_dropped = samples_dropped.value(), .samples_skipped = samples_skipped.value(),
             .state_bytes = state_bytes.value(), .senders_refused = senders_refused.value(), .senders_waiting = senders_waiting.value(),
             .senders_waiting_bytes = senders_waiting_bytes.value(), .senders_admitted = senders_admitted.value(),
             .senders_turned_away = senders_turned_away.value(), .datagrams_turned_away = datagrams_turned_away.value()};

@@ -90,7 +90,7 @@ bool Message::leaves_out(FlowRecord& record) {
   if (record.direction > 1) return false;
   if (original_ == nullptr) directions_ |= static_cast<std::uint8_t>(1u << record.direction);
   switch (metering) {
-    case Metering::kAuto: record.count_once = true; return false;
+    case Metering::kAuto: record.count_once = !record.sample; return false;
     case Metering::kIngress: return record.direction != 0;
     case Metering::kEgress: return record.direction != 1;
     case Metering::kBoth: return false;
@@ -221,6 +221,24 @@ bool Message::is_believable(const FlowRecord& r) const {
   const std::uint64_t duration_ms = std::max(static_cast<std::uint64_t>(r.end_ms - r.start_ms), kLeastDurationMs);
   const Uint128 most = static_cast<Uint128>(per_second) * duration_ms;  // thousandths of an octet
   return static_cast<Uint128>(octets) * rate * 1000 <= most && static_cast<Uint128>(packets) * rate * (1000 * kLeastPacket) <= most;
+}
+
+void Message::leave_out_record() {
+  const auto direction = context.records.back().direction;
+  if (direction <= 1) directions_ |= static_cast<std::uint8_t>(1u << direction);
+  ++left_out_;
+  add(from.exporter.left_out, 1);
+  drop_record();
+}
+
+void Message::count_samples(const SampleStep& step) {
+  auto& exporter = from.exporter;
+  if (step.lost != 0) context.counters.samples_lost.add(step.lost);
+  if (step.dropped != 0) context.counters.samples_dropped.add(step.dropped);
+  add(exporter.samples_lost, step.lost);
+  add(exporter.samples_dropped, step.dropped);
+  add(exporter.sample_pool, step.pool);
+  add(exporter.sample_pool_by_rate, step.expected_pool);
 }
 
 void Message::refuse_empty(std::uint64_t records) {

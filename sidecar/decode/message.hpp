@@ -34,6 +34,7 @@ struct DecodeContext {
   DecodeLog log;
   std::function<void(const StoredTemplate&)> on_template;
   std::function<void(const StoredRate&)> on_rate;
+  std::function<void(const InterfaceCounters&)> on_interface_counters = {};
   std::vector<FlowRecord> records;  // finished, not yet handed on
   std::vector<UnratedRecord> unrated;  // of these, of the message at work
   // Of `records`: those that are settled with earlier reports of their flows before they are handed on.
@@ -75,6 +76,8 @@ class Message {
     context.log.note(DecodeFault::kMalformed, [&] { return sender() + ": " + what(); });
   }
   bool is_malformed() const { return malformed_; }
+  // set_uptime() has seen it.
+  bool is_of_restarted() const { return restarted_; }
 
   // A fresh record of this exporter, to be filled and finished.
   FlowRecord& begin_record() {
@@ -83,6 +86,9 @@ class Message {
     return r;
   }
   void drop_record() { context.records.pop_back(); }
+  // Drops the record begun last: the packets that it counts were counted where they came in. Only where the operator has not chosen.
+  bool leaves_out_second() const { return metering_ == Metering::kAuto; }
+  void leave_out_record();
   // Resolves the times of the record begun last and counts it; full buffers go to the sink. One that counts more than a
   // link carries, or whose sampling rate is one too many, is refused, and counted for the exporter. `report`: what its
   // counters count.
@@ -90,6 +96,8 @@ class Message {
   // Makes the record one of the exporter that it names, this one being a mediator (RFC 7119).
   void set_original(FlowRecord& record, const IpAddress& exporter);
   void count_options_record() { ++options_records_; }
+  void count_samples(const SampleStep& step);
+  void count_skipped_sample() { context.counters.samples_skipped.add(1); }
   // Records that were stepped over: there is nothing in them that is stored.
   void refuse_empty(std::uint64_t records);
   // How the message continues its domain's sequence.

@@ -1,7 +1,6 @@
 // The headers of NetFlow 1, 5, 7 and 9, and of IPFIX; see netflow_v5.cpp, netflow_v9.cpp and ipfix.cpp for their layout.
 #include "decode/message_check.hpp"
 
-#include "core/byte_cursor.hpp"
 #include "decode/sets.hpp"
 
 namespace weir {
@@ -15,8 +14,9 @@ MessageCheck check_fixed(ByteCursor payload, std::size_t header, std::size_t rec
   return {.valid = !payload.failed() && count != 0 && payload.remaining() >= record};
 }
 
-MessageCheck check_sets(ByteCursor body, const SetIds& ids) {
+MessageCheck check_sets(ByteCursor body, std::size_t header, const SetIds& ids) {
   MessageCheck check;
+  body.skip(header);
   while (!body.failed() && body.remaining() >= kSetHeaderSize) {
     const std::uint16_t id = body.u16();
     const std::size_t length = body.u16();
@@ -33,16 +33,11 @@ MessageCheck check_sets(ByteCursor body, const SetIds& ids) {
 
 }  // namespace
 
-MessageCheck check_message(std::span<const std::uint8_t> payload) {
-  ByteCursor cursor(payload);
-  switch (ByteCursor(payload).u16()) {
-    case 1: return check_fixed(cursor, 16, 48);
-    case 5: return check_fixed(cursor, 24, 48);
-    case 7: return check_fixed(cursor, 24, 52);
-    case kVersion9: cursor.skip(20); return cursor.failed() ? MessageCheck{} : check_sets(cursor, kSetIds9);
-    case kVersionIpfix: cursor.skip(16); return cursor.failed() ? MessageCheck{} : check_sets(cursor, kSetIdsIpfix);
-    default: return {};
-  }
-}
+MessageCheck check_netflow_v1(ByteCursor payload) { return check_fixed(payload, 16, 48); }
+MessageCheck check_netflow_v5(ByteCursor payload) { return check_fixed(payload, 24, 48); }
+MessageCheck check_netflow_v7(ByteCursor payload) { return check_fixed(payload, 24, 52); }
+
+MessageCheck check_netflow_v9(ByteCursor payload) { return check_sets(payload, 20, kSetIds9); }
+MessageCheck check_ipfix(ByteCursor payload) { return check_sets(payload, 16, kSetIdsIpfix); }
 
 }  // namespace weir

@@ -1,7 +1,6 @@
 // Whether a datagram is what its version says, as far as its header tells: asked of senders that are not known. Pure.
 #pragma once
-#include <cstdint>
-#include <span>
+#include "core/byte_cursor.hpp"
 
 namespace weir {
 
@@ -10,7 +9,11 @@ struct MessageCheck {
   bool has_template = false;  // v9 and IPFIX
 };
 
-// `payload` begins with one of the versions that are decoded.
-MessageCheck check_message(std::span<const std::uint8_t> payload);
+// `payload` is the whole datagram, and begins with the version that is named.
+MessageCheck check_netflow_v1(ByteCursor payload);
+MessageCheck check_netflow_v5(ByteCursor payload);
+MessageCheck check_netflow_v7(ByteCursor payload);
+MessageCheck check_netflow_v9(ByteCursor payload);
+MessageCheck check_ipfix(ByteCursor payload);
 
 }  // namespace weir

@@ -9,41 +9,15 @@
 #include "core/byte_cursor.hpp"
 #include "decode/element_names.hpp"
 #include "decode/sets.hpp"
+#include "decode/protocol_table.hpp"
+#include "decode/trace_lines.hpp"
 #include "decode/trace_value.hpp"
 
 namespace weir {
 
 namespace {
 
-constexpr std::size_t kSetHeaderSize = 4;   // RFC 3954 5.2, RFC 7011 3.3.2
 constexpr std::size_t kMaxFields = 16'384;  // of a template that is shown
-constexpr std::size_t kNameWidth = 28;
-
-// Lines up to a bound; past it one line says so, and whoever writes may stop.
-class Lines {
- public:
-  explicit Lines(std::size_t max_bytes) : max_bytes_(max_bytes) {}
-  void line(std::size_t indent, const std::string& text) {
-    if (full_) return;
-    if (text_.size() + 2 * indent + text.size() + 1 > max_bytes_) {
-      full_ = true;
-      text_ += "(cut here: a trace has at most " + std::to_string(max_bytes_) + " bytes)\n";
-      return;
-    }
-    text_ += std::string(2 * indent, ' ') + text + "\n";
-  }
-  void field(std::size_t indent, std::string name, const std::string& value) {
-    name.resize(std::max(kNameWidth, name.size() + 1), ' ');
-    line(indent, name + value);
-  }
-  bool full() const { return full_; }
-  std::string take() { return std::move(text_); }
-
- private:
-  const std::size_t max_bytes_;
-  std::string text_;
-  bool full_ = false;
-};
 
 struct FixedField {
   std::string_view name;
@@ -62,7 +36,7 @@ constexpr FixedField kRecordV7[] = {{"sourceIPv4Address", 4}, {"destinationIPv4A
                                     {"destinationTransportPort", 2}, {"invalid fields", 1}, {"tcpControlBits", 1}, {"protocolIdentifier", 1}, {"ipClassOfService", 1}, {"bgpSourceAsNumber", 2},
                                     {"bgpDestinationAsNumber", 2}, {"sourceIPv4PrefixLength", 1}, {"destinationIPv4PrefixLength", 1}, {"invalid fields 2", 2}, {"router", 4}};
 
-void trace_fixed(ByteCursor c, std::uint16_t version, Lines& out) {
+void trace_fixed(ByteCursor c, std::uint16_t version, TraceLines& out) {
   c.skip(2);
   const auto count = c.u16();
   const auto uptime = c.u32(), seconds = c.u32(), nanoseconds = c.u32();
@@ -98,7 +72,7 @@ std::string field_name(const TemplateRecord& record, std::size_t i) {
   return "scope " + (field.ie > 0 && field.ie < kScopes.size() ? std::string(kScopes[field.ie]) : "type " + std::to_string(field.ie));
 }
 
-void trace_templates(ByteCursor set, std::uint16_t version, bool options, Lines& out) {
+void trace_templates(ByteCursor set, std::uint16_t version, bool options, TraceLines& out) {
   TemplateRecord record;
   while (set.remaining() != 0 && !out.full()) {
     const auto before = set.position();
@@ -121,7 +95,7 @@ void trace_templates(ByteCursor set, std::uint16_t version, bool options, Lines&
   }
 }
 
-void trace_records(ByteCursor set, const TemplateRecord& record, Lines& out) {
+void trace_records(ByteCursor set, const TemplateRecord& record, TraceLines& out) {
   for (std::size_t number = 1; set.remaining() >= record.minimum_length() && !out.full(); ++number) {
     out.line(2, "record " + std::to_string(number));
     for (std::size_t i = 0; i < record.fields.size(); ++i) {
@@ -139,7 +113,7 @@ void trace_records(ByteCursor set, const TemplateRecord& record, Lines& out) {
   if (set.remaining() != 0) out.line(2, std::to_string(set.remaining()) + " octets of padding: " + trace_hex(set.take(set.remaining())));
 }
 
-void trace_sets(ByteCursor body, std::uint16_t version, const SetIds& ids, std::uint32_t domain, const TraceTemplates& templates, Lines& out) {
+void trace_sets(ByteCursor body, std::uint16_t version, const SetIds& ids, std::uint32_t domain, const TraceTemplates& templates, TraceLines& out) {
   while (body.remaining() >= kSetHeaderSize && !out.full()) {
     ByteCursor header = body;
     const std::uint16_t id = header.u16();
@@ -165,7 +139,13 @@ void trace_sets(ByteCursor body, std::uint16_t version, const SetIds& ids, std::
   if (body.remaining() != 0 && !out.full()) out.line(1, std::to_string(body.remaining()) + " octets left over");
 }
 
-void trace_v9(ByteCursor c, const TraceTemplates& templates, Lines& out) {
+}  // namespace
+
+void trace_netflow_v1(ByteCursor c, const TraceTemplates&, TraceLines& out) { trace_fixed(c, 1, out); }
+void trace_netflow_v5(ByteCursor c, const TraceTemplates&, TraceLines& out) { trace_fixed(c, 5, out); }
+void trace_netflow_v7(ByteCursor c, const TraceTemplates&, TraceLines& out) { trace_fixed(c, 7, out); }
+
+void trace_netflow_v9(ByteCursor c, const TraceTemplates& templates, TraceLines& out) {
   c.skip(2);
   const auto count = c.u16();
   const auto uptime = c.u32(), seconds = c.u32(), sequence = c.u32(), source = c.u32();
@@ -175,7 +155,7 @@ void trace_v9(ByteCursor c, const TraceTemplates& templates, Lines& out) {
   trace_sets(c, kVersion9, kSetIds9, source, templates, out);
 }
 
-void trace_ipfix(ByteCursor c, const TraceTemplates& templates, Lines& out) {
+void trace_ipfix(ByteCursor c, const TraceTemplates& templates, TraceLines& out) {
   c.skip(2);
   const auto length = c.u16();
   const auto seconds = c.u32(), sequence = c.u32(), domain = c.u32();
@@ -185,18 +165,12 @@ void trace_ipfix(ByteCursor c, const TraceTemplates& templates, Lines& out) {
   trace_sets(c, kVersionIpfix, kSetIdsIpfix, domain, templates, out);
 }
 
-}  // namespace
-
 std::string trace_datagram(const Datagram& datagram, const TraceTemplates& templates, std::size_t max_bytes) {
-  Lines out(max_bytes);
-  out.line(0, trace_time(datagram.arrival_ms) + " from " + datagram.source.text() + " port " + std::to_string(datagram.source_port) + " to port " +
-                  std::to_string(datagram.local_port) + ", " + std::to_string(datagram.payload.size()) + " octets");
-  ByteCursor c(datagram.payload);
-  const auto version = ByteCursor(datagram.payload).u16();
-  if (version == 1 || version == 5 || version == 7) trace_fixed(c, version, out);
-  else if (version == kVersion9) trace_v9(c, templates, out);
-  else if (version == kVersionIpfix) trace_ipfix(c, templates, out);
-  else out.line(1, "not NetFlow 1, 5, 7, 9 nor IPFIX, so shown as it is: " + trace_hex(datagram.payload));
+  TraceLines out(max_bytes);
+  out.line(0, trace_time(datagram.arrival_ms) + " from " + datagram.source.text() + (datagram.via.is_unset() ? "" : " by " + datagram.via.text()) + " port " +
+                  std::to_string(datagram.source_port) + " to port " + std::to_string(datagram.local_port) + ", " + std::to_string(datagram.payload.size()) + " octets");
+  if (const auto* protocol = protocol_of(datagram.payload)) protocol->trace(ByteCursor(datagram.payload), templates, out);
+  else out.line(1, "none of " + decoded_protocols() + ", so shown as it is: " + trace_hex(datagram.payload));
   return out.take();
 }
 

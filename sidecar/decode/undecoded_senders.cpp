@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/byte_cursor.hpp"
+#include "decode/protocol_table.hpp"
 
 namespace weir {
 
@@ -11,14 +12,12 @@ UndecodedKind undecoded_kind(std::span<const std::uint8_t> payload) {
   ByteCursor c(payload);
   const std::uint32_t word = c.u32();
   if (c.failed()) return UndecodedKind::kShort;
-  if (word == 2 || word == 4 || word == 5) return UndecodedKind::kSflow;  // sFlow 5, "sample_datagram": version u32
   if (word >> 16 == 8) return UndecodedKind::kNetflow8;
   return UndecodedKind::kOther;
 }
 
 std::string undecoded_name(std::span<const std::uint8_t> payload) {
   switch (undecoded_kind(payload)) {
-    case UndecodedKind::kSflow: return "sFlow";
     case UndecodedKind::kNetflow8: return "NetFlow v8";
     case UndecodedKind::kShort: return std::to_string(payload.size()) + " octets";
     case UndecodedKind::kOther: return "version " + std::to_string(ByteCursor(payload).u16());
@@ -26,12 +25,11 @@ std::string undecoded_name(std::span<const std::uint8_t> payload) {
   return "";
 }
 
-const char* undecoded_hint(UndecodedKind kind) {
+std::string undecoded_hint(UndecodedKind kind) {
   switch (kind) {
-    case UndecodedKind::kSflow: return "sFlow is not decoded yet; let the device export NetFlow v5, v9 or IPFIX";
     case UndecodedKind::kNetflow8: return "NetFlow v8 (router aggregation) is not decoded yet; let it export v5 or v9";
     case UndecodedKind::kShort: return "that is no flow export; see what sends to this port";
-    case UndecodedKind::kOther: return "that is neither NetFlow 1, 5, 7, 9 nor IPFIX (10); see what sends to this port";
+    case UndecodedKind::kOther: return "that is none of " + decoded_protocols() + "; see what sends to this port";
   }
   return "";
 }

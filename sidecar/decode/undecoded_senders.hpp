@@ -12,11 +12,11 @@
 namespace weir {
 
 // What a payload that is not decoded looks like.
-enum class UndecodedKind : std::uint8_t { kSflow, kNetflow8, kShort, kOther };
+enum class UndecodedKind : std::uint8_t { kNetflow8, kShort, kOther };
 UndecodedKind undecoded_kind(std::span<const std::uint8_t> payload);
-// "sFlow"; of other kinds with the version that the payload begins with.
+// "NetFlow v8"; of other kinds with the version that the payload begins with.
 std::string undecoded_name(std::span<const std::uint8_t> payload);
-const char* undecoded_hint(UndecodedKind kind);
+std::string undecoded_hint(UndecodedKind kind);
 
 class UndecodedSenders {
  public:

@@ -25,8 +25,12 @@ namespace weir {
 
 // Protocols as bits of Exporter::protocols.
 enum ProtocolBit : std::uint32_t {
-  kProtocolV1 = 1 << 0, kProtocolV5 = 1 << 1, kProtocolV7 = 1 << 2, kProtocolV9 = 1 << 3, kProtocolIpfix = 1 << 4,
+  kProtocolV1 = 1 << 0, kProtocolV5 = 1 << 1, kProtocolV7 = 1 << 2, kProtocolV9 = 1 << 3, kProtocolIpfix = 1 << 4, kProtocolSflow = 1 << 5,
 };
+// What sequence numbers count: with these protocols datagrams, with the others records. NetFlow v1 has none.
+inline constexpr std::uint32_t kDatagramSequences = kProtocolV9 | kProtocolSflow, kRecordSequences = kProtocolV5 | kProtocolV7 | kProtocolIpfix;
+// Those that tell of flows, each of which has all of a flow's packets or samples of them; sFlow tells of packets.
+inline constexpr std::uint32_t kFlowProtocols = kProtocolV1 | kProtocolV5 | kProtocolV7 | kProtocolV9 | kProtocolIpfix;
 std::vector<std::string> protocol_names(std::uint32_t bits);
 
 // Which of its flows count, of an exporter that meters on ingress and on egress, so that much is metered twice. Stored:
@@ -40,11 +44,11 @@ enum class Metering : std::uint8_t {
 inline constexpr std::array<const char*, 4> kMeteringNames = {"auto", "ingress", "egress", "both"};
 std::optional<Metering> parse_metering(std::string_view name);
 
-// What the decoder publishes per observation domain (IPFIX), source id (v9) or engine (v5).
+// What the decoder publishes per observation domain (IPFIX), source id (v9), engine (v5) or sub-agent (sFlow).
 struct DomainStatus {
   std::uint32_t domain = 0;
   std::uint16_t port = 0;             // source port last seen
-  std::uint64_t sequence_lost = 0;    // datagrams (v9) or records (v5, v7, IPFIX) missing by sequence
+  std::uint64_t sequence_lost = 0;    // datagrams (v9, sFlow) or records (v5, v7, IPFIX) missing by sequence
   std::uint32_t templates = 0;
   std::uint32_t devices = 1;          // behind the address, told apart by boot times and sequences of its ports
 };
@@ -72,6 +76,9 @@ struct Exporter {
   std::atomic<Metering> metering{Metering::kAuto};     // set by the operator
   std::atomic<std::uint8_t> directions{0};             // flowDirections seen in this run: bit 0 ingress, bit 1 egress
   std::atomic<std::uint64_t> left_out{0};              // records that `metering` leaves out
+  // Of sFlow agents: samples that did not come, and those that they could not take; the packets that their samples were chosen from, as they
+  // say, and as their rate means for as many samples.
+  std::atomic<std::uint64_t> samples_lost{0}, samples_dropped{0}, sample_pool{0}, sample_pool_by_rate{0};
   Guarded<std::string> name;                           // operator's or monitor's name; may be empty
   Guarded<std::vector<DomainStatus>> domains;
   Guarded<std::vector<LateRate>> late_rates;           // announced after the records that they hold for

@@ -10,7 +10,7 @@ namespace weir {
 struct UndecodedSender {
   IpAddress address;
   std::uint16_t port = 0;  // ours
-  std::string what;        // "sFlow"
+  std::string what;        // "NetFlow v8"
   std::string hint;        // what can be done
   std::uint64_t datagrams = 0;
   std::int64_t first_ms = 0, last_ms = 0;

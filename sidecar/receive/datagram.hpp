@@ -9,10 +9,11 @@
 namespace weir {
 
 struct Datagram {
-  IpAddress source;
+  IpAddress source;                           // the exporter: the UDP sender, or whom the payload names (decode/protocol_table.hpp)
   std::uint16_t source_port = 0, local_port = 0;
   std::int64_t arrival_ms = 0;                // epoch milliseconds UTC: the kernel's or the capture's stamp
   std::span<const std::uint8_t> payload;      // borrowed from the batch
+  IpAddress via = {};                         // the UDP sender, if `source` is another
 };
 
 class DatagramBatch {
@@ -23,7 +24,7 @@ class DatagramBatch {
   }
   void add(const Datagram& d) {
     entries_.push_back({.source = d.source, .source_port = d.source_port, .local_port = d.local_port, .arrival_ms = d.arrival_ms,
-                        .offset = bytes_.size(), .size = d.payload.size()});
+                        .offset = bytes_.size(), .size = d.payload.size(), .via = d.via});
     bytes_.insert(bytes_.end(), d.payload.begin(), d.payload.end());
   }
   std::size_t size() const { return entries_.size(); }
@@ -31,7 +32,7 @@ class DatagramBatch {
   Datagram operator[](std::size_t i) const {
     const Entry& e = entries_[i];
     return {.source = e.source, .source_port = e.source_port, .local_port = e.local_port, .arrival_ms = e.arrival_ms,
-            .payload = std::span(bytes_).subspan(e.offset, e.size)};
+            .payload = std::span(bytes_).subspan(e.offset, e.size), .via = e.via};
   }
 
  private:
@@ -40,6 +41,7 @@ class DatagramBatch {
     std::uint16_t source_port, local_port;
     std::int64_t arrival_ms;
     std::size_t offset, size;
+    IpAddress via;
   };
   std::vector<std::uint8_t> bytes_;
   std::vector<Entry> entries_;

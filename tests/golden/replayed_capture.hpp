@@ -18,13 +18,13 @@ struct Replayed : RecordSink {
 
   void on_records(std::span<const FlowRecord> batch) override { records.insert(records.end(), batch.begin(), batch.end()); }
 
-  explicit Replayed(const std::string& path) {
+  explicit Replayed(const std::string& path, const DecodeLimits& limits = {}) {
     auto reader = CaptureReader::open(path);
     INFO((reader ? path : reader.error().message));
     REQUIRE(reader.has_value());
     DatagramBatch batch;
     REQUIRE_FALSE(reader->read(batch, SIZE_MAX).value());
-    Decoder decoder({}, exporters, *this);
+    Decoder decoder(limits, exporters, *this);
     for (std::size_t i = 0; i < batch.size(); ++i) decoder.decode(batch[i]);
     if (batch.size() != 0) decoder.tick(batch[batch.size() - 1].arrival_ms);
     counters = decoder.counters();

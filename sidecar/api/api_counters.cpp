@@ -16,16 +16,20 @@ void write_exporters(MetricsWriter& w, ApiBackend& backend) {
   constexpr Family kFamilies[] = {
       {"weir_exporter_datagrams_total", "Export datagrams received.", &Exporter::datagrams},
       {"weir_exporter_records_total", "Flow records decoded.", &Exporter::records},
-      {"weir_exporter_options_records_total", "Options records decoded.", &Exporter::options_records},
+      {"weir_exporter_options_records_total", "Options records of NetFlow and IPFIX, counter samples of sFlow.", &Exporter::options_records},
       {"weir_exporter_octets_total", "Octets in the flow records, before sampling is applied.", &Exporter::octets},
       {"weir_exporter_packets_total", "Packets in the flow records, before sampling is applied.", &Exporter::packets},
-      {"weir_exporter_lost_total", "Datagrams (NetFlow v9) or records missing by sequence number.", &Exporter::lost_most},
+      {"weir_exporter_lost_total", "Datagrams (NetFlow v9, sFlow) or records missing by sequence number.", &Exporter::lost_most},
       {"weir_exporter_malformed_total", "Datagrams or sets that could not be decoded.", &Exporter::malformed},
       {"weir_exporter_rejected_total", "Flow records decoded and then refused.", &Exporter::rejected},
       {"weir_exporter_kernel_drops_total", "Datagrams dropped by the kernel before they were read.", &Exporter::kernel_drops},
       {"weir_exporter_queue_drops_total", "Datagrams dropped because the decoder's queue was full.", &Exporter::queue_drops},
       {"weir_exporter_duplicates_total", "Datagrams that came twice and were counted once.", &Exporter::duplicates},
       {"weir_exporter_unsampled_records_total", "Records of an exporter that samples, at a rate that is not known.", &Exporter::unsampled},
+      {"weir_exporter_samples_lost_total", "sFlow samples that did not come.", &Exporter::samples_lost},
+      {"weir_exporter_samples_dropped_total", "sFlow samples that the agent could not take, as it says.", &Exporter::samples_dropped},
+      {"weir_exporter_sample_pool_packets_total", "Packets that sFlow samples were chosen from, as the agent says.", &Exporter::sample_pool},
+      {"weir_exporter_sample_pool_by_rate_packets_total", "The same by the rate of the samples: less than it if the agent drops samples.", &Exporter::sample_pool_by_rate},
       {"weir_exporter_time_repaired_total", "Records whose times were repaired.", &Exporter::time_repaired},
   };
   const auto all = backend.exporters().all();

@@ -19,7 +19,7 @@ std::string_view lost_unit_word(LostUnit unit) {
 }
 
 LostUnit lost_unit(std::uint32_t protocols) {
-  const bool datagrams = (protocols & kProtocolV9) != 0, records = (protocols & ~std::uint32_t{kProtocolV9}) != 0;
+  const bool datagrams = (protocols & kDatagramSequences) != 0, records = (protocols & kRecordSequences) != 0;
   return datagrams && records ? LostUnit::kMixed : datagrams ? LostUnit::kDatagrams : LostUnit::kRecords;
 }
 

@@ -210,6 +210,8 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
     d.withdrawals_ignored += c.withdrawals_ignored, d.templates_forgotten += c.templates_forgotten, d.saves_deferred += c.saves_deferred;
     d.duplicates += c.duplicates, d.streams_forgotten += c.streams_forgotten;
     d.state_bytes += c.state_bytes;
+    d.samples_lost += c.samples_lost, d.samples_dropped += c.samples_dropped, d.samples_skipped += c.samples_skipped;
+    s.samples_joined += status.session.samples_joined;
     s.records += status.session.records, s.sessions += status.session.sessions, s.merged += status.session.merged;
     s.window_rows += status.session.window_rows, s.released_full += status.session.released_full;
     queue_drops += status.queue.dropped;
@@ -229,7 +231,7 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.counter("weir_receive_queue_drops_total", "Bytes of datagrams dropped because a worker's queue was full.", queue_drops);
   w.counter("weir_decode_datagrams_total", "Datagrams decoded, whatever they were.", d.datagrams);
   w.counter("weir_decode_records_total", "Flow records decoded.", d.records);
-  w.counter("weir_decode_options_records_total", "Options records decoded.", d.options_records);
+  w.counter("weir_decode_options_records_total", "Options records of NetFlow and IPFIX, counter samples of sFlow.", d.options_records);
   w.counter("weir_decode_malformed_total", "Datagrams of which something could not be read.", d.malformed);
   w.counter("weir_decode_unsupported_total", "Datagrams of protocols that are not decoded.", d.unsupported);
   w.counter("weir_decode_waiting_total", "Data sets that came without a template.", d.came_without_template);
@@ -252,6 +254,9 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.counter("weir_decode_duplicates_total", "Datagrams that came twice and were counted once.", d.duplicates);
   w.counter("weir_decode_streams_forgotten_total", "Streams (port and domain) past an exporter's bound that were forgotten.", d.streams_forgotten);
   w.counter("weir_decode_saves_deferred_total", "Templates and sampling rates that changed too fast to be kept over a restart at once.", d.saves_deferred);
+  w.counter("weir_decode_samples_lost_total", "sFlow samples that did not come.", d.samples_lost);
+  w.counter("weir_decode_samples_dropped_total", "sFlow samples that agents could not take, as they say.", d.samples_dropped);
+  w.counter("weir_decode_samples_skipped_total", "sFlow samples of kinds that are not decoded, as drop notifications.", d.samples_skipped);
   w.gauge("weir_decode_state_bytes", "Memory that templates, domains and sampling rates take.", d.state_bytes);
   const UnknownSenders senders = this->senders();
   w.counter("weir_receive_not_allowed_total", "Datagrams of senders that receive.allow does not name.", senders.not_allowed);
@@ -267,6 +272,7 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.counter("weir_session_opened_total", "Sessions opened.", s.sessions);
   w.counter("weir_session_merged_total", "Records that became the second half of a session.", s.merged);
   w.counter("weir_session_metered_twice_total", "Records that another had counted, metered in the other direction.", s.metered_twice);
+  w.counter("weir_session_samples_joined_total", "Sampled packets that joined others of their flow.", s.samples_joined);
   w.gauge("weir_session_window_rows", "Sessions that may still find their other half.", s.window_rows);
   w.counter("weir_session_released_full_total", "Sessions that left the window early because it was full.", s.released_full);
   const PortListStatus ports = server_ports_.status();

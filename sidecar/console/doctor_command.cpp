@@ -15,7 +15,21 @@ constexpr std::int64_t kRefusalsToldMs = 3'600'000;  // what was refused at the 
 
 constexpr std::size_t kMostUndecoded = 10;     // senders that are named
 constexpr std::int64_t kAheadMs = 60'000;
+constexpr std::uint64_t kTellingSamples = 1000;
 constexpr std::uint64_t kManySenders = 20;  // a scanner that comes by is nothing wrong
+
+// What only an sFlow agent can have.
+void examine_agent(const Exporter& e, DoctorReport& report) {
+  report.check((e.protocols & kFlowProtocols) == 0, "it sends sFlow and flow records: the same traffic counts twice", "let the device send one of them");
+  report.check(e.samples_dropped == 0, count_text(e.samples_dropped) + " samples were dropped by the agent, as it says: what they stood for is missing",
+               "let it take fewer: a larger N of 1 in N");
+  // So many samples tell the ratio well within a quarter.
+  const std::uint64_t pool = e.sample_pool, by_rate = e.sample_pool_by_rate, rate = std::max<std::uint32_t>(e.announced_sampling, 1);
+  const bool is_telling = by_rate / rate >= kTellingSamples;
+  report.check(!is_telling || (pool * 4 <= by_rate * 5 && pool * 5 >= by_rate * 4),
+               "its samples stand for " + count_text(pool) + " packets, as it says, and by its rate for " + count_text(by_rate) + ": its real rate is 1 in " + count_text(rate * pool / std::max<std::uint64_t>(by_rate, 1)),
+               "it drops samples, or its rate is another than it says: compare with the interface counters, and let it take fewer samples");
+}
 
 DoctorReport examine_exporter(const ConsoleCall& call, const Exporter& e) {
   DoctorReport report;
@@ -59,7 +73,8 @@ DoctorReport examine_exporter(const ConsoleCall& call, const Exporter& e) {
   report.check(e.announced_sampling != 0 || e.configured_sampling != 0, "sampling is unknown: nobody said 1 in how many packets is counted; queries take it as 1 in 1",
                "let the exporter send its sampling options, or set the rate in the Flows window (exporters.set); 1 if it counts every packet");
   const auto metering = e.metering.load();
-  if (e.directions == 3 && metering == Metering::kAuto) {
+  if ((e.protocols & kProtocolSflow) != 0) examine_agent(e, report);
+  if (e.directions == 3 && (e.protocols & kFlowProtocols) != 0 && metering == Metering::kAuto) {
     report.note("it meters on ingress and on egress; a flow that was metered on both counts once",
                 e.announced_sampling > 1 || e.configured_sampling > 1
                     ? "it samples, so that few flows are caught on both: set metering " + address + " ingress (or egress) if it meters all interfaces so"

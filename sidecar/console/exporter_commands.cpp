@@ -142,9 +142,9 @@ std::string flows_command(const ConsoleCall& call) {
 }
 
 SequenceUnits sequence_units(const Exporter& e) {
-  const std::uint32_t protocols = e.protocols & (kProtocolV5 | kProtocolV7 | kProtocolV9 | kProtocolIpfix);
-  if (protocols == kProtocolV9) return {.name = "datagrams", .came = e.datagrams};
-  return {.name = (protocols & kProtocolV9) == 0 ? "records" : "datagrams (NetFlow v9) and records", .came = e.records + e.options_records};
+  const bool datagrams = (e.protocols & kDatagramSequences) != 0, records = (e.protocols & kRecordSequences) != 0;
+  if (datagrams && !records) return {.name = "datagrams", .came = e.datagrams};
+  return {.name = datagrams ? "datagrams (NetFlow v9, sFlow) and records" : "records", .came = e.records + e.options_records};
 }
 
 std::string exporter_command(const ConsoleCall& call) {
@@ -158,6 +158,9 @@ std::string exporter_command(const ConsoleCall& call) {
   text += line("version", protocols_text(*e)) + line("first seen", seen(e->first_seen_ms)) + line("last seen", seen(e->last_seen_ms));
   text += line("datagrams", std::to_string(e->datagrams)) + line("records", std::to_string(e->records)) + line("records/s", rate_text(call.backend().records_per_s(*e)));
   text += line("options records", std::to_string(e->options_records));
+  if ((e->protocols & kProtocolSflow) != 0) {
+    text += line("samples lost", std::to_string(e->samples_lost)) + line("samples dropped", std::to_string(e->samples_dropped) + " by the agent, as it says");
+  }
   text += line("octets, as exported", std::to_string(e->octets)) + line("packets, as exported", std::to_string(e->packets));
   text += line("sampling", sampling_text(*e));
   text += line("directions that count", metering_text(*e));
@@ -246,7 +249,7 @@ std::string templates_command(const ConsoleCall& call) {
                      " data sets came, or wait, without one\n";
   TextTable table({">domain", ">port", ">devices", ">templates", ">lost by sequence"});
   for (const auto& d : domains_of(*e)) table.row({std::to_string(d.domain), std::to_string(d.port), std::to_string(d.devices), std::to_string(d.templates), std::to_string(d.sequence_lost)});
-  if ((e->protocols & (kProtocolV9 | kProtocolIpfix)) == 0) text += "It sends no NetFlow v9 or IPFIX: its records need no template.\n";
+  if ((e->protocols & (kProtocolV9 | kProtocolIpfix)) == 0) text += "It sends no NetFlow v9 or IPFIX: what it sends needs no template.\n";
   return table.empty() ? text : text + table.text();
 }
 

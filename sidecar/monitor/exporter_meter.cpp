@@ -27,7 +27,7 @@ std::optional<ExporterFigures> ExporterMeter::figures(std::uint32_t id) const {
              lost = risen(now->second.lost, then.lost),
              drops = now->second.drops - then.drops;
   const auto* exporter = exporters_.find(id);
-  const bool counts_datagrams = exporter && exporter->protocols == kProtocolV9;
+  const bool counts_datagrams = exporter && (exporter->protocols & kDatagramSequences) != 0 && (exporter->protocols & kRecordSequences) == 0;
   return ExporterFigures{.records_per_s = static_cast<double>(records) / seconds, .datagrams_per_s = static_cast<double>(datagrams) / seconds,
                          .drops_per_s = static_cast<double>(drops) / seconds, .loss = std::max(part(lost, counts_datagrams ? datagrams : records), part(drops, datagrams))};
 }

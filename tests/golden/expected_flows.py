@@ -23,19 +23,46 @@ def without_counts(capture):
     return bytes(data)
 
 
+def is_sflow(capture):
+    return pathlib.Path(capture).read_bytes()[24 + 16 + 14 + 20 + 8:][:4] == b"\0\0\0\x05"
+
+
+def sampled_packets(message):
+    """The headers that tshark finds in the flow samples of an sFlow datagram, as flows of one packet."""
+    for sample in message.iter("field"):
+        if not (sample.get("show") or "").startswith("Flow sample"):
+            continue
+        values = {}
+        for field in sample.iter("field"):
+            values.setdefault(field.get("name"), field.get("show"))
+        first = lambda *names: next((values[n] for n in names if n in values), None)
+        transport = next((t for t in ("tcp", "udp") if f"{t}.srcport" in values), None)
+        # Behind extension headers the last next header tells the protocol.
+        protocol = [f.get("show") for f in sample.iter("field") if f.get("name") in ("ip.proto", "ipv6.nxt", "ipv6.hopopts.nxt")][-1]
+        octets = int(values["ip.len"]) if "ip.len" in values else int(values["ipv6.plen"]) + 40
+        yield {"src": first("ip.src", "ipv6.src"), "dst": first("ip.dst", "ipv6.dst"),
+               "src_port": int(values[f"{transport}.srcport"]) if transport else 0,
+               "dst_port": int(values[f"{transport}.dstport"]) if transport else 0,
+               "protocol": int(protocol), "octets": octets, "packets": 1}
+
+
 port = sys.argv[2]
+dissector = "sflow" if is_sflow(sys.argv[1]) else "cflow"
 with tempfile.NamedTemporaryFile(suffix=".pcap") as copy:
     copy.write(without_counts(sys.argv[1]))
     copy.flush()
     pdml = subprocess.run(
-        ["tshark", "-r", copy.name, "-o", "cflow.max_template_fields:0", "-d", f"udp.port=={port},cflow", "-T", "pdml"],
+        ["tshark", "-r", copy.name, "-o", "cflow.max_template_fields:0", "-d", f"udp.port=={port},{dissector}", "-T", "pdml"],
         capture_output=True, check=True).stdout
 flows, options, datagrams = [], 0, 0
 for packet in xml.fromstring(pdml).iter("packet"):
     for message in packet.iter("proto"):
-        if message.get("name") != "cflow":
+        if message.get("name") != dissector:
             continue
         datagrams += 1
+        if dissector == "sflow":
+            flows.extend(sampled_packets(message))
+            continue
         for flow in message.iter("field"):
             title = flow.get("show") or ""
             if not (title.startswith("Flow ") or title.startswith("pdu ")):

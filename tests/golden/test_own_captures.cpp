@@ -1,4 +1,4 @@
-// Our own recordings of softflowd and fprobe (make_captures) against what tshark reads in them, flow by flow.
+// Our own recordings of softflowd, fprobe and pmacct (make_captures) against what tshark reads in them, flow by flow.
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstdlib>
@@ -77,7 +77,7 @@ TEST_CASE("Every recording is decoded flow by flow as tshark reads it, with noth
     const bool sampled = name.find("sampled") != std::string::npos;
     for (const auto& r : replayed.records) CHECK((sampled ? r.sampling == 4 : r.sampling <= 1));
   }
-  CHECK(captures == 10);
+  CHECK(captures == 11);
 }
 
 TEST_CASE("Unsampled recordings of v9 and IPFIX add up to the traffic itself") {

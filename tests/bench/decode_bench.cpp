@@ -1,8 +1,8 @@
-// The decode stage per record: v5, v9 and IPFIX datagrams as routers send them, into a sink that only counts.
+// The decode stage per record: v5, v9 and IPFIX datagrams as routers send them, sFlow as switches do, into a sink that only counts.
 #include <benchmark/benchmark.h>
 
 #include "decode/decoder.hpp"
-#include "support/wire_bytes.hpp"
+#include "support/sflow_wire.hpp"
 
 namespace {
 
@@ -86,6 +86,16 @@ void ipfix_of(benchmark::State& state, bool variable, Times times) {
 void ipfix_fixed(benchmark::State& state) { ipfix_of(state, false, Times::kAbsolute); }
 void ipfix_variable(benchmark::State& state) { ipfix_of(state, true, Times::kAbsolute); }
 void ipfix_uptimes(benchmark::State& state) { ipfix_of(state, false, Times::kUptime); }  // without a boot time
+// Seven samples of an Ethernet frame's first 128 octets with a switch record: about what a datagram of 1,400 octets holds.
+void sflow(benchmark::State& state) {
+  using namespace weir::test;
+  const Wire header = ethernet(0x8100, Wire().u16(100).u16(0x0800).add(ipv4_packet(6, 1400, tcp_header(40000, 443, 0x10)))).zeros(128 - 58);
+  Wire samples;
+  for (std::uint32_t i = 0; i < 7; ++i) {
+    samples.add(flow_sample({.sequence = i, .pool = 512 * i}, 2, sampled_header(header, 1422).add(sflow_part(1001, Wire().u32(100).u32(0).u32(200).u32(0)))));
+  }
+  decode(state, Wire(), sflow5({.agent = "192.0.2.1"}, 7, samples));
+}
 // What a hostile sender costs most: small templates that change every time.
 void template_churn(benchmark::State& state) {
   Wire first, second;
@@ -102,6 +112,7 @@ BENCHMARK(netflow_v9);
 BENCHMARK(ipfix_fixed);
 BENCHMARK(ipfix_variable);
 BENCHMARK(ipfix_uptimes);
+BENCHMARK(sflow);
 BENCHMARK(template_churn);
 
 }  // namespace

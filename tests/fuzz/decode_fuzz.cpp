@@ -1,4 +1,4 @@
-// Datagrams of one protocol (WEIR_FUZZ_VERSION) through a fresh decoder. The input is a row of datagrams: one octet that
+// Datagrams of one protocol through a fresh decoder. The input is a row of datagrams: one octet that
 // chooses source, port and the time since the last, a length of two octets, the payload, whose version is overwritten.
 // What comes out must keep its promises, whatever came in.
 #include <algorithm>
@@ -15,6 +15,18 @@ constexpr weir::DecodeLimits kLimits{.max_templates_per_exporter = 40, .max_fiel
                                      .max_waiting_bytes_per_exporter = 1 << 14, .max_waiting_bytes = 1 << 15,
                                      .max_sampling_rates_per_exporter = 32, .max_record_rates_per_exporter = 8,
                                      .max_state_bytes_per_exporter = 1 << 16, .max_state_bytes = 100'000};
+
+// WEIR_FUZZ_VERSION: the version of NetFlow or IPFIX; 0: sFlow, whose version is 2 or 4 if the input says so, else 5.
+void begin_as_protocol(std::vector<std::uint8_t>& payload) {
+  if (WEIR_FUZZ_VERSION != 0 && payload.size() >= 2) {
+    payload[0] = 0;
+    payload[1] = WEIR_FUZZ_VERSION;
+  }
+  if (WEIR_FUZZ_VERSION == 0 && payload.size() >= 4) {
+    payload[0] = payload[1] = payload[2] = 0;
+    if (payload[3] != 2 && payload[3] != 4) payload[3] = 5;
+  }
+}
 
 void require(bool promise) {
   if (!promise) std::abort();
@@ -61,10 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t length = std::min<std::size_t>(input.u16(), input.remaining());
     const auto part = input.take(length);
     std::vector<std::uint8_t> payload(part.begin(), part.end());
-    if (payload.size() >= 2) {
-      payload[0] = 0;
-      payload[1] = WEIR_FUZZ_VERSION;
-    }
+    begin_as_protocol(payload);
     sink.now_ms += (choice >> 4) * 400'000;
     decoder.decode({.source = weir::IpAddress::from_v4(0xc0000200u | (choice & 3)), .source_port = static_cast<std::uint16_t>(choice >> 2 & 3),
                     .local_port = 2055, .arrival_ms = sink.now_ms, .payload = payload});
@@ -76,6 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto c = decoder.counters();
   require(c.datagrams == sent);
+  require(WEIR_FUZZ_VERSION != 0 || c.templates == 0);
   require(c.malformed + c.unsupported + c.senders_refused + c.domains_refused <= sent);
   require(c.waiting_dropped <= c.waiting_for_template);
   require(c.templates <= std::uint64_t{exporters.all().size()} * kLimits.max_templates_per_exporter);

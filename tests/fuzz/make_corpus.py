@@ -6,7 +6,7 @@ import struct
 
 HERE = pathlib.Path(__file__).resolve().parent
 CAPTURES = HERE.parent / "golden" / "captures"
-NAMES = {1: "netflow_v1", 5: "netflow_v5", 7: "netflow_v7", 9: "netflow_v9", 10: "ipfix"}
+NAMES = {1: "netflow_v1", 5: "netflow_v5", 7: "netflow_v7", 9: "netflow_v9", 10: "ipfix", 0: "sflow"}
 
 
 def payloads(capture):
@@ -32,6 +32,45 @@ for capture in sorted(CAPTURES.glob("*-*.pcap")):
     # The data before its templates, and another port for every datagram.
     write(NAMES[version], capture.stem + "-reversed", b"".join(struct.pack(">BH", (i & 3) << 2, len(d)) + d for i, d in enumerate(reversed(datagrams))))
     write("capture", capture.stem, capture.read_bytes())
+
+
+# sFlow of the kinds that our recordings do not have: each version, expanded samples, records without a header, counters, drops.
+def words(*values):
+    return struct.pack(f">{len(values)}I", *values)
+
+
+def opaque(data):
+    return words(len(data)) + data + bytes(-len(data) % 4)
+
+
+def part(kind, data):
+    return words(kind, len(data)) + data
+
+
+AGENT, PEER = words(1, 0xC0000201), words(1, 0xC0000208)
+HEADER = bytes.fromhex("020000000002020000000001") + b"\x08\x00" + struct.pack(">BBHHHBBH", 0x45, 0, 1400, 1, 0, 64, 6, 0) + bytes([192, 0, 2, 1, 192, 0, 2, 2]) + \
+    struct.pack(">HHIIBBHI", 40000, 443, 1, 2, 0x50, 0x12, 100, 0)
+HEAD = words(1, 3, 512, 512, 0, 3, 7)
+RAW = part(1, words(1, 1418, 4) + opaque(HEADER))
+IPV4, IPV6 = words(40, 6, 0xC0000201, 0xC0000202, 1024, 80, 2, 8), words(60, 17) + bytes(range(32)) + words(1024, 53, 0, 0)
+GATEWAY = PEER + words(64496, 64510, 64511, 2, 2, 2, 64500, 64501, 1, 1, 64502, 1, 99, 100)
+IF_COUNTERS = words(12, 6, 2, 0x540BE400, 1, 3) + bytes(64)
+COUNTERS = words(1, 12, 2) + part(1, IF_COUNTERS) + part(2, bytes(52))
+SFLOW = {
+    "records": [part(1, HEAD + words(4) + RAW + part(1001, words(10, 0, 20, 0)) + part(1002, PEER + words(24, 16)) + part(1003, GATEWAY)),
+                part(1, HEAD + words(3) + part(2, words(90) + bytes(20)) + part(3, IPV4) + part(1007, AGENT + PEER)), part(1, HEAD + words(1) + part(4, IPV6))],
+    "expanded": [part(3, words(1, 0, 3, 512, 512, 0, 0, 3, 2, 5) + words(1) + RAW), part(4, words(1, 0) + COUNTERS[4:]), part(2, COUNTERS), part(5, bytes(40))],
+}
+for name, samples in SFLOW.items():
+    datagrams = [words(5) + AGENT + words(0, n, 1000 * n, len(samples)) + b"".join(samples) for n in (1, 2, 5)]
+    write("sflow", name, b"".join(struct.pack(">BH", 0x40, len(d)) + d for d in datagrams))
+for version in (2, 4):
+    path = words(2, 64500, 64501) if version == 2 else words(1, 2, 2, 64500, 64501, 1, 99, 100)
+    flow = HEAD + words(1, 1, 1418) + opaque(HEADER) + words(5, 1, 10, 0, 20, 0, 2) + PEER + words(24, 16, 3, 64496, 64510, 64511) + path + words(4) + opaque(b"alice") + opaque(b"bob") + \
+        words(5, 1) + opaque(b"/index")
+    samples = [words(1) + flow, words(2, 9, 3, 30, 2) + bytes(88 + 52), words(1) + HEAD + words(2) + IPV4 + words(0), words(1) + HEAD + words(3) + IPV6 + words(0), words(2, 9, 3, 30, 7) + bytes(28)]
+    datagram = words(version) + AGENT + words(1, 1000, len(samples)) + b"".join(samples)
+    write("sflow", f"v{version}", struct.pack(">BH", 0x40, len(datagram)) + datagram)
 
 
 def ethernet(kind, rest):

@@ -135,11 +135,12 @@ class Network:
 
 
 class Capture:
-    """tcpdump on the loopback of a host: the very datagrams that the collector gets. Reading `path` is right after stop()."""
+    """tcpdump on the loopback of a host: the very datagrams that the collector gets. Reading `path` is right after stop(). With another
+    device and expression it is what passes there."""
 
-    def __init__(self, host, port, path):
+    def __init__(self, host, port, path, device="lo", expression=None):
         self.path = Path(path)
-        self.process = host.start("tcpdump", "-i", "lo", "-s", "0", "-U", "--immediate-mode", "-Z", "root", "-w", str(path), f"udp dst port {port}",
+        self.process = host.start("tcpdump", "-i", device, "-s", "0", "-U", "--immediate-mode", "-Z", "root", "-w", str(path), expression or f"udp dst port {port}",
                                   stderr=subprocess.PIPE)
         line = self.process.stderr.readline()
         while line and b"listening on" not in line:

@@ -32,12 +32,12 @@ def with_open_counts(capture):
     return data
 
 
-def tshark_fields(capture, port, *fields):
+def tshark_fields(capture, port, *fields, dissector="cflow"):
     """One row per datagram: for each field the list of its values, in the order of the records."""
     with tempfile.NamedTemporaryFile(suffix=".pcap") as opened:
         opened.write(with_open_counts(capture))
         opened.flush()
-        command = ["tshark", "-n", "-r", opened.name, "-d", f"udp.port=={port},cflow", "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=;"]
+        command = ["tshark", "-n", "-r", opened.name, "-d", f"udp.port=={port},{dissector}", "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=;"]
         for field in fields:
             command += ["-e", field]
         done = subprocess.run(command, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
@@ -51,6 +51,24 @@ def tshark_totals(capture, port):
         totals["packets"] += sum(map(int, packets))
         totals["flows"] += len(octets)
     return totals
+
+
+def sampled_packets(capture, port):
+    """The octets of each IP packet whose header an sFlow sample holds. The first header of a datagram is its own."""
+    packets = []
+    for v4, v6, samples in tshark_fields(capture, port, "ip.len", "ipv6.plen", "sflow_245.header_protocol", dissector="sflow"):
+        sampled = [int(octets) for octets in v4[1:]] + [int(octets) + 40 for octets in v6]
+        if len(sampled) != len(samples):
+            raise AssertionError(f"{len(samples)} samples in a datagram, {len(sampled)} IP headers")
+        packets += sampled
+    return packets
+
+
+def packets_on_wire(capture):
+    """The octets of each IP packet of a capture of Ethernet."""
+    done = subprocess.run(["tshark", "-n", "-r", str(capture), "-T", "fields", "-E", "occurrence=f", "-e", "ip.len", "-e", "ipv6.plen"], capture_output=True, text=True, check=True)
+    lines = (line.split("\t") for line in done.stdout.splitlines())
+    return [int(v4) if v4 else int(v6) + 40 for v4, v6 in lines if v4 or v6]
 
 
 def tshark_datagrams(capture):

@@ -169,9 +169,12 @@ step('the strip holds all that is stored; a click goes there, a drag makes a ran
   await page.mouse.click(box.x + box.width / 2, box.y + 12);
   await until('the middle', () => Math.abs((Number(hash().get('from')) + Number(hash().get('to'))) / 2 - (store.oldest_ms + now_ms) / 2) < 60 * kMinute);
   assert.equal(Number(hash().get('to')) - Number(hash().get('from')), 60 * kMinute);
-  await page.mouse.move(box.x + box.width * 0.2, box.y + 12);
+  // Nothing was sent then: the strip stays, and leads on.
+  await page.getByTestId('nothing').waitFor();
+  const below = await strip.boundingBox();
+  await page.mouse.move(below.x + below.width * 0.2, below.y + 12);
   await page.mouse.down();
-  await page.mouse.move(box.x + box.width * 0.4, box.y + 12, { steps: 4 });
+  await page.mouse.move(below.x + below.width * 0.4, below.y + 12, { steps: 4 });
   await shoot(page, 'strip-dragging');
   await page.mouse.up();
   await until('a fifth of it', () => Math.abs(Number(hash().get('to')) - Number(hash().get('from')) - (now_ms - store.oldest_ms) / 5) < 90 * kMinute);

@@ -63,7 +63,7 @@ struct DecodeLimits {
   std::uint32_t min_record_octets = 0;  // shorter flow records, and those that say nothing that is stored, are refused; 0: none
   std::uint64_t max_link_bps = 1'600'000'000'000;  // what no link of these exporters carries; a record of more is refused
   FlowMemoryLimits flows;                     // whose last report is remembered
-  SampledOctets sampled_octets = SampledOctets::kIp;
+  SampledOctets sampled_octets = SampledOctets::kFrame;
   std::uint32_t max_originals = 256;          // exporters that the records of one mediator may name
   AdmissionLimits admission;
 };

@@ -147,12 +147,12 @@ TEST_CASE("What agents say of a sampled packet reaches its record") {
   // An expanded sample with gateway, router and switch records.
   const auto expanded = one("sflow-expanded-49");
   CHECK(expanded.sampling == 1000);
-  CHECK(expanded.octets == 104);  // a frame of 126
+  CHECK(expanded.octets == 126);  // a packet of 104
   CHECK(expanded.src_as == 203476);
   CHECK(expanded.dst_as == 203361);
   CHECK(one("sflow-akv-discard").out_if == 0);
   CHECK(one("sflow-akv-multi-if").out_if == 0);
-  CHECK(one("sflow-akv-ipv4-data").octets == 1344);
+  CHECK(one("sflow-akv-ipv4-data").octets == 1390);
   CHECK(one("sflow-path-vlan").vlan != 0);
   CHECK(one("sflow-path-flow").packets == 1);  // its header begins with IPv4
   CHECK_FALSE(one("sflow-path-flow").src.is_unset());

@@ -54,9 +54,9 @@ def query(data, *arguments):
     return json.loads(done.stdout)
 
 
-def import_captures(data, *captures):
+def import_captures(data, *captures, options=()):
     """(exit code, the last object of standard output or None, standard error)."""
-    done = subprocess.run([PROGRAM, "import", *map(str, captures), "--data", str(data), "--format", "json"],
+    done = subprocess.run([PROGRAM, "import", *map(str, captures), "--data", str(data), "--format", "json", *options],
                           capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     try:
         report = json.loads(done.stdout[done.stdout.index("{"):])

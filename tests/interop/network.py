@@ -140,7 +140,7 @@ class Capture:
 
     def __init__(self, host, port, path, device="lo", expression=None):
         self.path = Path(path)
-        self.process = host.start("tcpdump", "-i", device, "-s", "0", "-U", "--immediate-mode", "-Z", "root", "-w", str(path), expression or f"udp dst port {port}",
+        self.process = host.start("tcpdump", "-i", device, "-s", "16384", "-B", "32768", "-U", "--immediate-mode", "-Z", "root", "-w", str(path), expression or f"udp dst port {port}",
                                   stderr=subprocess.PIPE)
         line = self.process.stderr.readline()
         while line and b"listening on" not in line:

@@ -12,7 +12,7 @@ from collector import BUILD, Collector, query_totals, wait_until
 
 CUTS = int(os.environ.get("WEIR_POWER_CUTS", "3"))
 RATE = 20_000  # records per second
-IMAGE_MB = 96
+IMAGE_MB = 96 + 32 * CUTS
 
 
 def done(*command):

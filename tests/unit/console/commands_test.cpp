@@ -87,7 +87,7 @@ TEST_CASE("interfaces and templates of an exporter") {
   const auto text = ask("templates edge-1");
   CHECK(text.starts_with("edge-1 (192.0.2.1): 2 templates held; 0 data sets"));
   CHECK(holds(text, "     1  5000        1          2                 3\n"));
-  CHECK(holds(ask("templates 192.0.2.2"), "need no template"));
+  CHECK(holds(ask("templates 192.0.2.2"), "needs no template"));
 }
 
 TEST_CASE("trace: the next datagrams of an exporter, of an address that has sent nothing too") {

@@ -11,7 +11,8 @@ inline Wire tcp_frame() { return sampled_header(kTcp, 1418); }
 inline IpAddress ip(std::string_view text) { return parse_ip_address(text).value(); }
 
 struct SflowDecoding : Decoding {
-  using Decoding::Decoding;
+  // Octets of IP packets, unless a test is about those of frames.
+  explicit SflowDecoding(const DecodeLimits& limits = {.sampled_octets = SampledOctets::kIp}) : Decoding(limits) {}
   void sample(const Wire& one) { send(sflow5({.sequence = ++sequence}, 1, one)); }
   // A sample of kTcp with these records behind it.
   void with(std::uint32_t count, const Wire& records, FlowSample head = {}) { sample(flow_sample(head, count + 1, tcp_frame().add(records))); }

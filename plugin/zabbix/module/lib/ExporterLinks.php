@@ -54,7 +54,7 @@ class ExporterLinks {
 		$single = array_filter(self::unsettled(), static fn(array $hostids): bool => count($hostids) == 1);
 		$new = array_filter(Sidecar::exporters(), static fn(array $exporter): bool => self::before($exporter) === null);
 
-		return array_map('reset', array_intersect_key($single, $new));
+		return array_map(static fn(array $hosts) => reset($hosts), array_intersect_key($single, $new));
 	}
 
 	/**

@@ -162,6 +162,8 @@ step('a back-test marks the chart', async () => {
   await page.getByText(/“busy client” would have fired 1 time/).waitFor();
   const mark = page.locator('[data-testid=alert-mark].supposed');
   assert.equal(await mark.count(), 1);
+  // The table of rules is long: the chart is above it.
+  await page.evaluate(() => scrollTo(0, 0));
   const share = (expected.alerts[0].fired_ms - range.from_ms) / (range.to_ms - range.from_ms);
   await page.mouse.move(...(await plotPoint(share, 0.5)));
   await page.getByTestId('alert-words').getByText(/busy client would have fired: 10\.4\.7\.30 sent/).waitFor();

@@ -116,7 +116,7 @@ const uninstalls = async (world) => {
 	const left = async (method, params) => world.api.call(method, {output: 'extend', ...params});
 
 	for (const [method, params] of [
-		['module.get', {search: {id: 'weir'}}], ['template.get', {search: {host: 'Weir'}}], ['host.get', {filter: {host: 'Weir'}}], ['item.get', {search: {key_: 'weir.'}, startSearch: true}],
+		['module.get', {filter: {id: 'weir'}}], ['template.get', {search: {host: 'Weir'}}], ['host.get', {filter: {host: 'Weir'}}], ['item.get', {search: {key_: 'weir.'}, startSearch: true}],
 		['user.get', {filter: {username: 'weir'}}], ['token.get', {search: {name: 'Weir'}}], ['role.get', {search: {name: 'Weir'}}], ['usergroup.get', {search: {name: 'Weir'}}],
 		['script.get', {search: {menu_path: 'Weir'}}], ['usermacro.get', {globalmacro: true, search: {macro: '{$WEIR'}}],
 		[world.api.isBefore(6, 2) ? 'hostgroup.get' : 'templategroup.get', {search: {name: 'Templates/Weir'}}]

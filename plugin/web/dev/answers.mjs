@@ -46,12 +46,12 @@ export function createWorld({ generated, clock = Date.now }) {
     if (generated) {
       return kExporters.map((one, index) => ({
         ...one, ...counters, lost: index === 0 ? 12 : 0, first_seen_ms: started_ms - kKept_ms, last_seen_ms: clock(), records_per_s: index === 0 ? 13.6 : 2.4, domains: [{ domain: 0, port: 50123, sequence_lost: 0, templates: 4, devices: 1 }],
-        interfaces: one.interfaces.map(([number, name, alias, speed_bps]) => ({ index: number, name, alias, speed_bps })), active: true, device: null,
+        interfaces: one.interfaces.map(([number, name, alias, speed_bps]) => ({ index: number, name, alias, speed_bps, flow_bps: null })), active: true, device: null, linked_hostid: null,
       }));
     }
     return [...heard].map(([address, one]) => ({
       address, name: '', protocols: ['v5'], ...counters, datagrams: one.datagrams, records: one.records, first_seen_ms: one.first_ms, last_seen_ms: one.last_ms, records_per_s: 0,
-      sampling: { rate: null, source: 'unknown' }, domains: [{ domain: 0, port: one.port, sequence_lost: 0, templates: 0, devices: 1 }], interfaces: [], active: true, device: null,
+      sampling: { rate: null, source: 'unknown' }, domains: [{ domain: 0, port: one.port, sequence_lost: 0, templates: 0, devices: 1 }], interfaces: [], active: true, device: null, linked_hostid: null,
     }));
   }
 
@@ -86,7 +86,7 @@ export function createWorld({ generated, clock = Date.now }) {
         store: { bytes: all.length * 14, days: 1, oldest_ms: all.length > 0 ? from_ms : null, newest_ms: all.length > 0 ? to_ms : null, sessions: all.length, segments: 1, unsealed: 0, full_in_ms: generated ? 57 * 86_400_000 : null, max_bytes: 0,
           limit_bytes: null, free_bytes: null, deleted_sessions: 0, dropped_sessions: 0, last_error: '' },
         cache: { bytes: 0, max_bytes: 0 }, queues: [], last_errors: [], server_ports: { file: 'lua/server_ports.lua', loaded_ms: started_ms, count: 120, error: null }, name_scripts: [],
-        country_database: { file: '', loaded_ms: null, type: '', built_ms: null, error: null }, state_files: [],
+        country_database: { file: '', loaded_ms: null, type: '', built_ms: null, error: null }, state_files: [], restart_reason: null,
         not_decoded: { datagrams: 0, senders: [] },
       };
     },

@@ -28,14 +28,18 @@ void ExporterLedger::restore(std::uint32_t id, const IpAddress& address) {
   if (!table_.find(id)) table_.restore(id, address);
 }
 
+void ExporterLedger::save(std::vector<CatalogExporter>&& some) {
+  if (some.empty()) return;
+  catalog_.with([&](Catalog& c) { c.save_exporters(some); });
+  for (auto& e : some) saved_[e.id] = std::move(e);
+}
+
 void ExporterLedger::save_new() {
   std::vector<CatalogExporter> fresh;
   for (const auto* e : table_.known()) {
     if (!saved_.count(e->id)) fresh.push_back(describe(*e));
   }
-  if (fresh.empty()) return;
-  catalog_.with([&](Catalog& c) { c.save_exporters(fresh); });
-  for (auto& e : fresh) saved_[e.id] = std::move(e);
+  save(std::move(fresh));
 }
 
 void ExporterLedger::save_late_rates() {
@@ -45,9 +49,7 @@ void ExporterLedger::save_late_rates() {
     const bool is_known = e->late_rates.with([&](const std::vector<LateRate>& late) { return saved == saved_.end() ? late.empty() : late == saved->second.late_rates; });
     if (!is_known) changed.push_back(describe(*e));
   }
-  if (changed.empty()) return;
-  catalog_.with([&](Catalog& c) { c.save_exporters(changed); });
-  for (auto& e : changed) saved_[e.id] = std::move(e);
+  save(std::move(changed));
 }
 
 void ExporterLedger::save_changes() {
@@ -56,11 +58,8 @@ void ExporterLedger::save_changes() {
     auto now = describe(*e);
     if (const auto it = saved_.find(e->id); it == saved_.end() || !(it->second == now)) changed.push_back(std::move(now));
   }
-  catalog_.with([&](Catalog& c) {
-    c.save_exporters(changed);
-    c.checkpoint(false);
-  });
-  for (auto& e : changed) saved_[e.id] = std::move(e);
+  save(std::move(changed));
+  catalog_.with([](Catalog& c) { c.checkpoint(false); });
 }
 
 }  // namespace weir

@@ -32,6 +32,8 @@ class ExporterLedger {
   static CatalogExporter describe(const Exporter& exporter);
 
  private:
+  void save(std::vector<CatalogExporter>&& some);
+
 
   ExporterTable& table_;
   LiveCatalog& catalog_;

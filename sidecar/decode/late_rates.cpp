@@ -4,18 +4,17 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/durations.hpp"
 #include "decode/sequence.hpp"
 
 namespace weir {
 
 namespace {
 
-// Option tables come every 10 to 30 minutes. What was sent for longer without one was not sampled then, or at a rate that nobody knows.
-constexpr std::int64_t kLongestWaitMs = 3'600'000;
 // The flows in the first datagram of an exporter ended up to so long before it.
-constexpr std::int64_t kBeforeFirstMs = 600'000;
+constexpr std::int64_t kBeforeFirstMs = 10 * kMinuteMs;
 // A table of options may take several datagrams.
-constexpr std::int64_t kOneTableMs = 60'000;
+constexpr std::int64_t kOneTableMs = kMinuteMs;
 
 // The sender's own stream, or what it sent from the port that it had before.
 bool is_of(const Stream& stream, const Stream& sender, std::int64_t now_ms) {
@@ -42,7 +41,7 @@ void publish(const LateRate& late, Exporter& exporter) {
 }  // namespace
 
 LateRates::Span* LateRates::open_span(const Stream& sender) {
-  const auto known = std::find_if(spans_.begin(), spans_.end(), [&](const Span& s) { return s.open && s.port == sender.key.port && s.version == sender.key.version; });
+  const auto known = std::find_if(spans_.begin(), spans_.end(), [&](const Span& s) { return s.open && s.is_of(sender.key); });
   return known == spans_.end() ? nullptr : &*known;
 }
 
@@ -64,8 +63,7 @@ bool LateRates::is_ambiguous(const Span& span, const StreamTable& streams) const
   };
   // Of a sender that has not announced its rate.
   const auto by_stream = [&](const Stream& stream) {
-    const bool own = stream.key.port == span.port && stream.key.version == span.version;
-    return !own && stream.unrated.any() && stream.unrated.since_ms <= late.until_ms && stream.last_ms >= late.from_ms;
+    return !span.is_of(stream.key) && stream.unrated.any() && stream.unrated.since_ms <= late.until_ms && stream.last_ms >= late.from_ms;
   };
   return std::any_of(spans_.begin(), spans_.end(), by_other_span) || std::any_of(streams.all().begin(), streams.all().end(), by_stream);
 }
@@ -91,12 +89,12 @@ std::uint64_t LateRates::learn(const Stream& sender, const PortSampling& samplin
   bool changed = any;
   if (any) {
     const std::int64_t first_seen_ms = exporter.first_seen_ms.load(std::memory_order_relaxed);
-    const bool is_young = first_seen_ms != 0 && now_ms - first_seen_ms <= kLongestWaitMs;
+    const bool is_young = first_seen_ms != 0 && now_ms - first_seen_ms <= kLongestRateWaitMs;
     if (announced.is_first && is_young) since_ms = std::min(since_ms, first_seen_ms - kBeforeFirstMs);
-    const bool too_old = announced.is_first ? !is_young : now_ms - since_ms > kLongestWaitMs;
+    const bool too_old = announced.is_first ? !is_young : now_ms - since_ms > kLongestRateWaitMs;
     if (too_old) {
       // It may sample since just now only.
-      since_ms = now_ms - kLongestWaitMs;
+      since_ms = now_ms - kLongestRateWaitMs;
       rate = 0;
     }
     Span* span = open_span(sender);
@@ -116,7 +114,7 @@ std::uint64_t LateRates::learn(const Stream& sender, const PortSampling& samplin
   } else {
     for (auto& span : spans_) {
       // The rest of a table that began a moment ago: another rate makes it one of several.
-      const bool same_table = span.port == sender.key.port && span.version == sender.key.version && now_ms - span.learnt_ms <= kOneTableMs;
+      const bool same_table = span.is_of(sender.key) && now_ms - span.learnt_ms <= kOneTableMs;
       if (!same_table || span.late.rate == 0 || sampling.common_rate(span.domain, span.unrated) == span.late.rate) continue;
       span.late.rate = 0;
       changed = true;
@@ -127,8 +125,7 @@ std::uint64_t LateRates::learn(const Stream& sender, const PortSampling& samplin
     auto late = span.late;
     if (is_ambiguous(span, streams)) late.rate = 0;
     publish(late, exporter);
-    if (announced.originals == nullptr) continue;
-    for (const auto& [address, original] : *announced.originals) publish(late, *original);
+    for (const auto& [address, original] : announced.originals) publish(late, *original);
   }
   return streams.size() * (1 + spans_.size());
 }

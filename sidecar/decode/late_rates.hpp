@@ -18,7 +18,7 @@ class LateRates {
     std::int64_t now_ms = 0;
     bool is_first = false;         // nobody behind this address had announced anything before
     std::int64_t max_skew_ms = 0;  // by so much sessions may end after their records arrived
-    const std::unordered_map<IpAddress, Exporter*>* originals = nullptr;  // whose records the exporter sends, too
+    const std::unordered_map<IpAddress, Exporter*>& originals;  // whose records the exporter sends, too
   };
 
   // `sender` has announced something new; `sampling` is what its port has announced by now.
@@ -33,6 +33,7 @@ class LateRates {
     bool open = true;     // something was announced, and no rate that holds for all of it
     UnratedSpan unrated;  // what the rate was looked up for
     LateRate late;
+    bool is_of(const StreamKey& key) const { return key.version == version && key.port == port; }
   };
   // The sender's stretch whose rate is not announced yet; nullptr: there is none.
   Span* open_span(const Stream& sender);

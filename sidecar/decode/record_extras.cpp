@@ -1,10 +1,8 @@
 // Elements of their own meaning, and the headers of sampled frames.
 #include "decode/record_extras.hpp"
 
-#include <type_traits>
-
 #include "core/byte_cursor.hpp"
-#include "packet/packet_headers.hpp"
+#include "decode/packet_fields.hpp"
 
 namespace weir {
 
@@ -43,13 +41,10 @@ void take_extra(ElementTarget target, bool only_if_empty, std::span<const std::u
 }
 
 void complete_from_extras(const RecordExtras& extras, bool has_counters, FlowRecord& flow) {
-  const auto fill = [](auto& member, const auto& given) {
-    if (member == std::remove_reference_t<decltype(member)>{}) member = given;
-  };
   const bool to_station = flow.direction == 1;  // as the access point sees it
   if (extras.station_mac != 0) {
-    fill(to_station ? flow.dst_mac : flow.src_mac, extras.station_mac);
-    fill(to_station ? flow.src_mac : flow.dst_mac, extras.access_point_mac);
+    fill_absent(to_station ? flow.dst_mac : flow.src_mac, extras.station_mac);
+    fill_absent(to_station ? flow.src_mac : flow.dst_mac, extras.access_point_mac);
   }
   if (!extras.station.is_unset() && flow.src.is_unset() && flow.dst.is_unset()) (to_station ? flow.dst : flow.src) = extras.station;
 
@@ -58,19 +53,12 @@ void complete_from_extras(const RecordExtras& extras, bool has_counters, FlowRec
   if (!extras.frame.empty() && extras.frame_type == kFrameEthernet) h = decode_ethernet_frame(extras.frame);
   if (!h.has_ip && !extras.packet.empty()) h = decode_ip_packet(extras.packet);
   if (h.has_ethernet) {
-    fill(flow.src_mac, h.src_mac);
-    fill(flow.dst_mac, h.dst_mac);
-    fill(flow.vlan, h.vlan);
+    fill_absent(flow.src_mac, h.src_mac);
+    fill_absent(flow.dst_mac, h.dst_mac);
+    fill_absent(flow.vlan, h.vlan);
   }
   if (h.has_ip && flow.src.is_unset() && flow.dst.is_unset()) {
-    flow.src = h.src;
-    flow.dst = h.dst;
-    flow.protocol = h.protocol;
-    flow.src_port = h.src_port;
-    flow.dst_port = h.dst_port;
-    flow.tos = h.tos;
-    flow.tcp_flags = h.tcp_flags;
-    flow.icmp = h.icmp;
+    set_ip_fields(h, flow);
   }
   if (has_counters) return;
   // A packet was sampled: it counts as what it is, without its frame where that is known, as flow records count.

@@ -2,7 +2,7 @@
 #include "decode/sampled_packet.hpp"
 
 #include "flow/port_table.hpp"
-#include "packet/packet_headers.hpp"
+#include "decode/packet_fields.hpp"
 
 namespace weir {
 
@@ -38,11 +38,6 @@ PacketHeaders decode_sampled_header(std::uint32_t link, std::span<const std::uin
   return {};
 }
 
-template <class T>
-void fill(T& member, const T& given) {
-  if (member == T{}) member = given;
-}
-
 }  // namespace
 
 void SampledPacket::read_header(ByteCursor& c, bool has_stripped) {
@@ -65,14 +60,7 @@ void SampledPacket::read_header(ByteCursor& c, bool has_stripped) {
   if (!h.has_ip) return;
   has_ends_ = true;
   ip_octets_ = h.ip_octets;
-  record_.src = h.src;
-  record_.dst = h.dst;
-  record_.protocol = h.protocol;
-  record_.src_port = h.src_port;
-  record_.dst_port = h.dst_port;
-  record_.tos = h.tos;
-  record_.tcp_flags = h.tcp_flags;
-  record_.icmp = h.icmp;
+  set_ip_fields(h, record_);
 }
 
 // sampled_ipv4 and sampled_ipv6: what an agent tells that cannot give a header.
@@ -105,9 +93,9 @@ void SampledPacket::read_ethernet(ByteCursor& c) {
   c.skip(4);  // type
   if (c.failed()) return;
   has_packet_ = true;
-  fill(frame_octets_, octets);
-  fill(record_.src_mac, src);
-  fill(record_.dst_mac, dst);
+  fill_absent(frame_octets_, octets);
+  fill_absent(record_.src_mac, src);
+  fill_absent(record_.dst_mac, dst);
 }
 
 void SampledPacket::read_switch(ByteCursor& c) {
@@ -156,7 +144,7 @@ void SampledPacket::read_gateway(ByteCursor& c, std::uint32_t version) {
   if (c.failed()) return;
   record_.src_as = src_as;
   record_.dst_as = dst_as;
-  fill(record_.next_hop, next_hop);
+  fill_absent(record_.next_hop, next_hop);
 }
 
 bool SampledPacket::read(std::uint32_t format, ByteCursor data) {
@@ -168,7 +156,7 @@ bool SampledPacket::read(std::uint32_t format, ByteCursor data) {
     case SflowRecord::kSwitch: read_switch(data); break;
     case SflowRecord::kRouter: read_router(data); break;
     case SflowRecord::kGateway: read_gateway(data, kSflowVersion5); break;
-    case SflowRecord::kMpls: fill(record_.next_hop, sflow_address(data)); break;
+    case SflowRecord::kMpls: fill_absent(record_.next_hop, sflow_address(data)); break;
     case SflowRecord::kNat:
       record_.nat_src = sflow_address(data);
       record_.nat_dst = sflow_address(data);
@@ -212,7 +200,7 @@ bool SampledPacket::read_extension_v4(ByteCursor& c, std::uint32_t version) {
 void SampledPacket::complete(SampledOctets counted) {
   if (record_.vlan == 0) record_.vlan = tag_;
   record_.packets = 1;
-  // Flow records count the octets of IP packets, headers included (RFC 7011's octetDeltaCount, IE 1), and so do these, by the packet's own
+  // Flow records count the octets of IP packets, headers included (RFC 7011's octetDeltaCount, IE 1), and so does kIp, by the packet's own
   // length. "frame_length" counts the frame with its FCS; what was "stripped" of it is not the same with all agents (Open vSwitch
   // takes off an FCS that it did not count), so that a difference of the two would be off. What carries no IP counts as its frame.
   const bool has_ip_length = ip_octets_ != 0 && (frame_octets_ == 0 || ip_octets_ <= frame_octets_);

@@ -33,6 +33,9 @@ struct SamplingElements {
   bool samples_somehow() const;
 };
 
+// Option tables come every 10 to 30 minutes. Who has sent for so long without one does not announce rates, or none that held then.
+inline constexpr std::int64_t kLongestRateWaitMs = 3'600'000;
+
 // What an announced rate holds for.
 enum class SamplingScope : std::uint8_t {
   kDomain, kSelector, kInterface, kTemplate,

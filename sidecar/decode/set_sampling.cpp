@@ -5,9 +5,6 @@ namespace weir {
 
 namespace {
 
-// Option tables come every 10 to 30 minutes; who has announced nothing for so long does not.
-constexpr std::int64_t kMayStillAnnounceMs = 3'600'000;
-
 // 0: none is known.
 std::uint32_t announced_rate(const PortSampling& port, std::uint32_t domain, std::uint32_t by_default, const std::optional<std::uint64_t>& selector, const FlowRecord& flow) {
   if (selector && *selector != 0) {
@@ -25,7 +22,7 @@ std::uint16_t mark_of_unknown(const Message& message, const PortSampling* port) 
   if (!table.announced()) return 0;  // nobody has said
   if (port != nullptr || table.announced_for(message.domain->id)) return kQualitySamplingUnknown;
   // Another device behind the same address samples; this one may still say.
-  return message.datagram.arrival_ms - message.stream->heard_ms < kMayStillAnnounceMs ? kQualitySamplingUnknown : 0;
+  return message.datagram.arrival_ms - message.stream->heard_ms < kLongestRateWaitMs ? kQualitySamplingUnknown : 0;
 }
 
 }  // namespace
@@ -60,7 +57,7 @@ void rate_late(Message& message) {
   auto& from = message.from;
   message.context.work += from.late_rates.learn(*message.stream, *port, from.streams,
                                                 {.now_ms = message.datagram.arrival_ms, .is_first = message.learnt_first(),
-                                                 .max_skew_ms = message.context.limits.max_clock_skew_ms, .originals = &from.originals},
+                                                 .max_skew_ms = message.context.limits.max_clock_skew_ms, .originals = from.originals},
                                                 from.exporter);
 }
 

@@ -23,14 +23,9 @@ struct SampleOrigin {
 SampleOrigin decode_origin(ByteCursor& c, std::uint32_t version, bool expanded, std::uint32_t sub_agent) {
   SampleOrigin o{.source = {.domain = sub_agent}};
   o.head.sequence = c.u32();
-  if (expanded) {
-    o.source.type = c.u32();
-    o.source.index = c.u32();
-  } else {
-    const std::uint32_t source = c.u32();
-    o.source.type = source >> 24;
-    o.source.index = source & 0xffffff;
-  }
+  const SflowSource source = sflow_source(c, expanded);
+  o.source.type = source.type;
+  o.source.index = source.index;
   o.head.rate = c.u32();
   o.head.pool = c.u32();
   o.head.drops = c.u32();

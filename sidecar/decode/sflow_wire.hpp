@@ -78,6 +78,17 @@ inline SflowHeader decode_sflow_header(ByteCursor& c) {
   return h;
 }
 
+// What took a sample: type and index, packed into one word unless the sample is an expanded one.
+struct SflowSource {
+  std::uint32_t type = 0, index = 0;
+};
+
+inline SflowSource sflow_source(ByteCursor& c, bool expanded) {
+  const std::uint32_t word = c.u32();
+  if (expanded) return {.type = word, .index = c.u32()};
+  return {.type = word >> 24, .index = word & 0xffffff};
+}
+
 // What names an interface: its ifIndex, or that there is none to name.
 struct SflowInterface {
   static constexpr std::uint32_t kSingle = 0, kDiscarded = 1, kMultiple = 2;

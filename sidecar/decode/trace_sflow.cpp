@@ -163,11 +163,14 @@ void trace_records(ByteCursor c, TraceLines& out, F&& trace_record) {
   }
 }
 
+std::string source_text(ByteCursor& c, bool expanded) {
+  const SflowSource source = sflow_source(c, expanded);
+  return std::to_string(source.type) + ":" + std::to_string(source.index);
+}
+
 void trace_flow_sample(ByteCursor c, bool expanded, TraceLines& out) {
   const auto sequence = c.u32();
-  const auto word = c.u32();
-  const std::string source =
-      expanded ? std::to_string(word) + ":" + std::to_string(c.u32()) : std::to_string(word >> 24) + ":" + std::to_string(word & 0xffffff);
+  const std::string source = source_text(c, expanded);
   const auto rate = c.u32(), pool = c.u32(), drops = c.u32();
   const auto interface = [&] {
     const auto first = c.u32();
@@ -183,9 +186,7 @@ void trace_flow_sample(ByteCursor c, bool expanded, TraceLines& out) {
 
 void trace_counter_sample(ByteCursor c, bool expanded, TraceLines& out) {
   const auto sequence = c.u32();
-  const auto word = c.u32();
-  const std::string source =
-      expanded ? std::to_string(word) + ":" + std::to_string(c.u32()) : std::to_string(word >> 24) + ":" + std::to_string(word & 0xffffff);
+  const std::string source = source_text(c, expanded);
   if (c.failed()) return out.line(1, "counter sample: ends too soon");
   out.line(1, std::string(expanded ? "expanded counter sample" : "counter sample") + ": sequence " + std::to_string(sequence) + ", source " + source);
   trace_records(c, out, trace_counter_record);

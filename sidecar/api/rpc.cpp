@@ -181,8 +181,11 @@ void run_call(ApiServices& services, const std::shared_ptr<RpcSession>& session,
     return finish(RpcError{.code = RpcCode::kUnknownMethod, .message = "Unknown method " + std::string(parsed->method.substr(0, 64)) + "; rpc.discover lists them"});
   }
   ++services.counters.calls[static_cast<std::size_t>(method - kRpcMethods.data())];
-  if (method->admin_only && claims->role != Role::kAdmin) {
-    return finish(RpcError{.code = RpcCode::kNotAllowed, .message = std::string(method->name) + " needs a token with the role admin"});
+  // The login comes without claims, and is for everybody.
+  if (claims && claims->role > method->least) {
+    const auto message = method->least == Role::kAdmin ? std::string(method->name) + " needs a token with the role admin"
+                                                       : std::string("A token with the role viewer looks only: it acknowledges and silences nothing");
+    return finish(RpcError{.code = RpcCode::kNotAllowed, .message = message});
   }
   if (method->place == RpcPlace::kSocketOnly && !session->is_socket()) {
     return finish(RpcError{.code = RpcCode::kInvalidRequest, .message = std::string(method->name) + " works over a WebSocket (/ws) only"});

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "api/rpc_error.hpp"
+#include "api/token.hpp"
 #include "query/query.hpp"
 
 namespace weir {
@@ -38,7 +39,7 @@ enum class RpcPlace : std::uint8_t {
 struct RpcMethod {
   std::string_view name;
   RpcPlace place;
-  bool admin_only;
+  Role least;  // who may call it: this role, and those that may more
   RpcHandler handler;
 };
 

@@ -14,7 +14,7 @@ namespace weir {
 inline constexpr std::size_t kMaxTokenLength = 16 * 1024;
 inline constexpr std::size_t kMinSecretLength = 32;
 
-// A viewer looks: it neither acknowledges nor silences alerts.
+// Each may less than the one before. A viewer looks: it neither acknowledges nor silences alerts.
 enum class Role : std::uint8_t { kAdmin, kUser, kViewer };
 const char* role_name(Role role);
 

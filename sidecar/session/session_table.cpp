@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
 #include "session/direction.hpp"
 
@@ -17,6 +18,8 @@ constexpr std::int64_t kMaxGapMs = 10'000;
 // Rows of one bucket that are looked at: bounds the work of a long-lived or hostile five-tuple.
 constexpr int kMaxChain = 32;
 constexpr std::size_t kChunk = 64;
+// Of one batch: the allocator gives blocks of this size again and again, and fetches larger ones from the system each time.
+constexpr std::size_t kBatchRows = 16'384;
 
 // Times of one flow as it was metered where it came in and where it left.
 constexpr std::int64_t kTwinShiftMs = 5'000, kTwinGapMs = 1'500;
@@ -291,33 +294,36 @@ void SessionTable::note_change(const Session& s) {
 }
 
 void SessionTable::release_below(std::uint64_t id) {
-  SessionBatch batch{.sessions = {}, .final_below = id};
   std::sort(changed_.begin(), changed_.end());
   const auto kept = std::lower_bound(changed_.begin(), changed_.end(), id);
-  batch.sessions.reserve(static_cast<std::size_t>(kept - changed_.begin()) + (id > std::max(flushed_, oldest_) ? id - std::max(flushed_, oldest_) : 0));
-  for (auto it = changed_.begin(); it != kept; ++it) batch.sessions.push_back(row(*it));
+  hand_over({changed_.begin(), kept}, std::max(flushed_, id), id);
   changed_.erase(changed_.begin(), kept);
-  for (std::uint64_t i = std::max(flushed_, oldest_); i < id; ++i) batch.sessions.push_back(row(i));
-  flushed_ = std::max(flushed_, id);
-  oldest_ = id;
-  sink_.on_sessions(std::move(batch));
 }
 
 void SessionTable::flush(std::int64_t now_ms) {
   std::uint64_t final_below = oldest_;
   while (final_below < next_ && now_ms - link(final_below).arrival_ms >= window_ms_) ++final_below;
-
-  SessionBatch batch{.sessions = {}, .final_below = final_below};
-  batch.sessions.reserve(changed_.size() + (next_ - flushed_));
-  for (const std::uint64_t id : changed_) {
-    link(id).changed = false;
-    batch.sessions.push_back(row(id));
-  }
+  for (const std::uint64_t id : changed_) link(id).changed = false;
+  hand_over(changed_, next_, final_below);
   changed_.clear();
-  for (std::uint64_t i = flushed_; i < next_; ++i) batch.sessions.push_back(row(i));
-  flushed_ = next_;
-  if (batch.sessions.empty() && final_below == oldest_) return;
+}
+
+void SessionTable::hand_over(std::span<const std::uint64_t> changed, std::uint64_t new_below, std::uint64_t final_below) {
+  const std::uint64_t new_from = std::max(flushed_, oldest_);
+  std::size_t left = changed.size() + (new_below - std::min(new_from, new_below));
+  if (left == 0 && final_below == oldest_) return;
+  SessionBatch batch{.sessions = {}, .final_below = oldest_};
+  const auto put = [&](const Session& session) {
+    if (batch.sessions.size() == kBatchRows) sink_.on_sessions(std::exchange(batch, SessionBatch{.sessions = {}, .final_below = oldest_}));
+    if (batch.sessions.empty()) batch.sessions.reserve(std::min(left, kBatchRows));
+    batch.sessions.push_back(session);
+    --left;
+  };
+  for (const std::uint64_t id : changed) put(row(id));
+  for (std::uint64_t id = new_from; id < new_below; ++id) put(row(id));
+  flushed_ = std::max(flushed_, new_below);
   oldest_ = final_below;
+  batch.final_below = final_below;
   sink_.on_sessions(std::move(batch));
 }
 

@@ -71,6 +71,8 @@ class SessionTable {
   void choose_again(Session& s, const FlowRecord& r, SessionSide side, std::int64_t lead_ms);
   void note_change(const Session& s);
   void release_below(std::uint64_t id);
+  // Rows that changed, and all new ones below `new_below`, in batches; the last says that no row below `final_below` changes again.
+  void hand_over(std::span<const std::uint64_t> changed, std::uint64_t new_below, std::uint64_t final_below);
 
   SessionSink& sink_;
   const std::int64_t window_ms_;

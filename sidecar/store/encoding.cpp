@@ -284,7 +284,7 @@ Column encode_addresses(std::span<const IpAddress> values) {
 
 Column default_column(ColumnId id, std::uint32_t rows) { return constant_column(column_index(id), Session{}, rows); }
 
-std::vector<Column> encode_columns(std::span<const std::span<const Session>> parts) {
+std::vector<Column> encode_columns(std::span<const std::span<const Session>> parts, ColumnScratch& scratch) {
   const auto rows = rows_of(parts);
   std::vector<Column> columns;
   columns.reserve(kColumnCount);
@@ -295,37 +295,46 @@ std::vector<Column> encode_columns(std::span<const std::span<const Session>> par
   const Session& first = std::find_if(parts.begin(), parts.end(), [](const auto& p) { return !p.empty(); })->front();
   const auto varies = varying_columns(parts);
 
-  std::array<std::vector<std::uint64_t>, kColumnCount> numbers;
-  std::array<std::vector<IpAddress>, kColumnCount> addresses;
+  const auto is_address = [](std::size_t c) { return kColumns[c].type == ColumnType::kAddress; };
+  const auto make_room = [&](auto& values) {
+    if (values.size() < rows) values.resize(rows);
+  };
   for (std::size_t c = 0; c < kColumnCount; ++c) {
     if (!varies[c]) continue;
-    if (kColumns[c].type == ColumnType::kAddress) {
-      addresses[c].resize(rows);
+    if (is_address(c)) {
+      make_room(scratch.addresses[c]);
     } else {
-      numbers[c].resize(rows);
+      make_room(scratch.numbers[c]);
     }
   }
   std::size_t at = 0;
   for_each_tile(parts, [&](std::span<const Session> tile) {
     for (std::size_t c = 0; c < kColumnCount; ++c) {
-      if (!numbers[c].empty()) kNumberReaders[c](tile, numbers[c].data() + at);
-      if (!addresses[c].empty()) kAddressReaders[c](tile, addresses[c].data() + at);
+      if (!varies[c]) continue;
+      if (is_address(c)) {
+        kAddressReaders[c](tile, scratch.addresses[c].data() + at);
+      } else {
+        kNumberReaders[c](tile, scratch.numbers[c].data() + at);
+      }
     }
     at += tile.size();
   });
   for (std::size_t c = 0; c < kColumnCount; ++c) {
-    if (!numbers[c].empty()) {
-      columns.push_back(encode_numbers(numbers[c]));
-    } else if (!addresses[c].empty()) {
-      columns.push_back(encode_addresses(addresses[c]));
-    } else {
+    if (!varies[c]) {
       columns.push_back(constant_column(c, first, rows));
+    } else if (is_address(c)) {
+      columns.push_back(encode_addresses(std::span(scratch.addresses[c]).first(rows)));
+    } else {
+      columns.push_back(encode_numbers(std::span(scratch.numbers[c]).first(rows)));
     }
   }
   return columns;
 }
 
-std::vector<Column> encode_columns(std::span<const Session> rows) { return encode_columns(std::span(&rows, 1)); }
+std::vector<Column> encode_columns(std::span<const Session> rows) {
+  ColumnScratch scratch;
+  return encode_columns(std::span(&rows, 1), scratch);
+}
 
 Column encode_column(ColumnId id, std::span<const Session> rows) {
   const auto index = column_index(id);

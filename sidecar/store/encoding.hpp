@@ -1,6 +1,7 @@
 // Rows to columns and back. Chooses each column's form: a constant, packed over the smallest value at 1/2/4/8 bytes, or
 // codes into a sorted dictionary (addresses always; numbers where it is clearly smaller). Pure functions; any thread.
 #pragma once
+#include <array>
 #include <functional>
 #include <span>
 #include <vector>
@@ -14,8 +15,14 @@ namespace weir {
 // All columns of `rows`, in the order of kColumns (see column_index()). The rows' ids are not a column.
 std::vector<Column> encode_columns(std::span<const Session> rows);
 
+// Values of the columns on their way, kept between calls: fresh memory for each segment costs more than encoding it. One thread.
+struct ColumnScratch {
+  std::array<std::vector<std::uint64_t>, kColumnCount> numbers;
+  std::array<std::vector<IpAddress>, kColumnCount> addresses;
+};
+
 // The same for rows that lie in several pieces; the columns follow their order.
-std::vector<Column> encode_columns(std::span<const std::span<const Session>> parts);
+std::vector<Column> encode_columns(std::span<const std::span<const Session>> parts, ColumnScratch& scratch);
 
 // Just one column.
 Column encode_column(ColumnId id, std::span<const Session> rows);

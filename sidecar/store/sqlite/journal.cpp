@@ -6,7 +6,6 @@
 #include <cstring>
 #include <random>
 
-#include "store/encoding.hpp"
 #include "store/store.hpp"
 
 namespace weir {
@@ -40,20 +39,21 @@ std::uint64_t new_run() {
   return std::max<std::uint64_t>(number >> 1, 1);
 }
 
-JournalBatch encode_batch(const Lane& lane, std::span<const Session> rows, Compressor& compressor) {
-  JournalBatch batch{.lane = lane, .first_id = rows.front().id, .last_id = rows.back().id,
-                     .rows = static_cast<std::uint32_t>(rows.size()), .min_start_ms = rows.front().start_ms,
-                     .max_end_ms = rows.front().end_ms, .frame = {}};
+JournalBatch encode_batch(const Lane& lane, std::span<const std::span<const Session>> parts, Compressor& compressor, ColumnScratch& scratch) {
+  const Session &first = parts.front().front(), &last = parts.back().back();
+  JournalBatch batch{.lane = lane, .first_id = first.id, .last_id = last.id, .min_start_ms = first.start_ms, .max_end_ms = first.end_ms, .frame = {}};
   std::vector<std::uint64_t> ids;
-  ids.reserve(rows.size());
-  for (const auto& row : rows) {
-    ids.push_back(row.id);
-    batch.min_start_ms = std::min(batch.min_start_ms, row.start_ms);
-    batch.max_end_ms = std::max(batch.max_end_ms, row.end_ms);
+  for (const auto part : parts) {
+    for (const auto& row : part) {
+      ids.push_back(row.id);
+      batch.min_start_ms = std::min(batch.min_start_ms, row.start_ms);
+      batch.max_end_ms = std::max(batch.max_end_ms, row.end_ms);
+    }
   }
+  batch.rows = static_cast<std::uint32_t>(ids.size());
   std::vector<std::uint8_t> bytes(kBatchHeaderBytes);
   append_numbered(kIdColumn, encode_numbers(ids), bytes);
-  const auto columns = encode_columns(rows);
+  const auto columns = encode_columns(parts, scratch);
   for (std::size_t i = 0; i < kColumnCount; ++i) append_numbered(static_cast<std::uint32_t>(kColumns[i].id), columns[i], bytes);
   put_u32(bytes, 0, batch.rows);
   put_u32(bytes, 4, static_cast<std::uint32_t>(kColumnCount + 1));

@@ -11,6 +11,7 @@
 #include "core/result.hpp"
 #include "flow/session.hpp"
 #include "sqlite/database.hpp"
+#include "store/encoding.hpp"
 #include "store/sqlite/stored_column.hpp"
 
 namespace weir {
@@ -35,7 +36,7 @@ struct JournalBatch {
 };
 
 // Rows of one lane, by ascending id, at most kSegmentRows.
-JournalBatch encode_batch(const Lane& lane, std::span<const Session> rows, Compressor& compressor);
+JournalBatch encode_batch(const Lane& lane, std::span<const std::span<const Session>> parts, Compressor& compressor, ColumnScratch& scratch);
 Result<std::vector<Session>> decode_batch(std::span<const std::uint8_t> frame);
 
 struct JournalContent {

@@ -4,12 +4,10 @@
 #include <algorithm>
 
 #include "core/log.hpp"
-#include "store/encoding.hpp"
 
 namespace weir {
 
 namespace {
-
 
 class Fnv1a {
  public:
@@ -48,7 +46,8 @@ std::uint64_t segment_checksum(const SegmentInfo& info, std::span<const StoredCo
   return sum.hash();
 }
 
-EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, std::int64_t sealed_ms, Compressor& compressor) {
+EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, std::int64_t sealed_ms, Compressor& compressor,
+                              ColumnScratch& scratch) {
   EncodedSegment segment{.info = {.min_start_ms = std::numeric_limits<std::int64_t>::max(),
                                   .max_end_ms = std::numeric_limits<std::int64_t>::min(), .sealed_ms = sealed_ms},
                          .columns = {}};
@@ -59,7 +58,7 @@ EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, s
       segment.info.max_end_ms = std::max(segment.info.max_end_ms, row.end_ms);
     }
   }
-  const auto columns = encode_columns(parts);
+  const auto columns = encode_columns(parts, scratch);
   std::vector<std::uint8_t> bytes;
   for (std::size_t i = 0; i < kColumnCount; ++i) {
     const auto& column = columns[i];

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "store/encoding.hpp"
 #include "store/sqlite/cache.hpp"
 #include "store/sqlite/day_handle.hpp"
 #include "store/sqlite/stored_column.hpp"
@@ -43,7 +44,7 @@ struct EncodedSegment {
   SegmentInfo info;  // id and checksum come with the insertion
   std::vector<Part> columns;
 };
-EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, std::int64_t sealed_ms, Compressor& compressor);
+EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, std::int64_t sealed_ms, Compressor& compressor, ColumnScratch& scratch);
 
 // FNV-1a 64 over all numbers of a segment and its columns, so that no damaged number misleads a query.
 std::uint64_t segment_checksum(const SegmentInfo& info, std::span<const StoredColumnInfo> columns);

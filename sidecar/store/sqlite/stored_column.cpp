@@ -164,11 +164,10 @@ Compressor::Compressor(int level) : context_(ZSTD_createCCtx()) {
 Compressor::~Compressor() { ZSTD_freeCCtx(context_); }
 
 std::vector<std::uint8_t> Compressor::compress(std::span<const std::uint8_t> bytes) {
-  std::vector<std::uint8_t> frame(ZSTD_compressBound(bytes.size()));
-  const auto size = ZSTD_compress2(context_, frame.data(), frame.size(), bytes.data(), bytes.size());
+  if (const auto most = ZSTD_compressBound(bytes.size()); room_.size() < most) room_.resize(most);
+  const auto size = ZSTD_compress2(context_, room_.data(), room_.size(), bytes.data(), bytes.size());
   if (ZSTD_isError(size)) throw std::runtime_error(std::string("zstd: ") + ZSTD_getErrorName(size));
-  frame.resize(size);
-  return frame;
+  return {room_.begin(), room_.begin() + static_cast<std::ptrdiff_t>(size)};
 }
 
 Result<std::vector<std::uint8_t>> decompress(std::span<const std::uint8_t> frame, std::size_t max_bytes) {

@@ -30,6 +30,7 @@ class Compressor {
 
  private:
   ZSTD_CCtx_s* context_;
+  std::vector<std::uint8_t> room_;  // for the longest frame so far
 };
 
 // The bytes of one frame that Compressor made, at most `max_bytes`. The error says "damaged" when the checksum is wrong.

@@ -186,17 +186,33 @@ DayCommit Writer::encode(const Plan& plan) {
     parts.push_back(rows);
     below[part.lane] = rows.back().id + 1;
   }
-  if (!parts.empty()) commit.segments.push_back(encode_segment(parts, clock_.now_ms(), compressor_));
+  if (!parts.empty()) commit.segments.push_back(encode_segment(parts, clock_.now_ms(), compressor_, scratch_));
   commit.sealed_below.assign(below.begin(), below.end());
   commit.finished = plan.finished;
 
-  std::vector<Session> rows;
+  // Rows that lie together are read where they are.
+  const auto lie_together = [](const PendingRows::Unjournaled& u) { return u.positions.back() - u.positions.front() + 1 == u.positions.size(); };
+  std::size_t scattered_rows = 0;
+  for (const auto& u : plan.journal) scattered_rows += lie_together(u) ? 0 : u.positions.size();
+  std::vector<Session> scattered;
+  scattered.reserve(scattered_rows);
+  std::size_t rows = 0;
+  parts.clear();
   for (auto it = plan.journal.begin(); it != plan.journal.end(); ++it) {
-    for (const auto position : it->positions) rows.push_back(it->rows->sessions()[position]);
+    const std::span from(it->rows->sessions());
+    const auto count = it->positions.size();
+    if (lie_together(*it)) {
+      parts.push_back(from.subspan(it->positions.front(), count));
+    } else {
+      for (const auto position : it->positions) scattered.push_back(from[position]);
+      parts.push_back(std::span<const Session>(scattered).last(count));
+    }
+    rows += count;
     const auto next = std::next(it);
-    if (next != plan.journal.end() && next->lane == it->lane && rows.size() + next->positions.size() <= kSegmentRows) continue;
-    commit.journal.push_back(encode_batch(it->lane, rows, compressor_));
-    rows.clear();
+    if (next != plan.journal.end() && next->lane == it->lane && rows + next->positions.size() <= kSegmentRows) continue;
+    commit.journal.push_back(encode_batch(it->lane, parts, compressor_, scratch_));
+    parts.clear();
+    rows = 0;
   }
   return commit;
 }

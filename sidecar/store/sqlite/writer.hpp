@@ -131,6 +131,7 @@ class Writer {
   ExporterLedger ledger_;
   QualityLedger quality_;
   Compressor compressor_;
+  ColumnScratch scratch_;
   std::map<std::int32_t, OpenDay> open_;
   const std::uint64_t run_ = new_run();
   std::uint64_t uses_ = 0, catalog_generation_ = 0;

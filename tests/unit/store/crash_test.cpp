@@ -165,12 +165,14 @@ TEST_CASE("a day file that two runs of one number wrote to gives back what the s
     Database file(path, Database::Access::kCreate);
     file.execute("INSERT INTO sealed VALUES (1, 0, 101)");
     Compressor compressor(1);
+    ColumnScratch scratch;
+    const auto batch_of = [&](std::span<const Session> rows) { return encode_batch({.run = 1, .range = 0}, std::span(&rows, 1), compressor, scratch); };
     auto rows = plain_sessions(1, 40);
     for (auto& row : rows) row.client_mac = 1000 + row.id;
-    append_batch(file, encode_batch({.run = 1, .range = 0}, rows, compressor));
+    append_batch(file, batch_of(rows));
     auto more = plain_sessions(90, 20);
     for (auto& row : more) row.client_mac = 1000 + row.id;
-    append_batch(file, encode_batch({.run = 1, .range = 0}, more, compressor));
+    append_batch(file, batch_of(more));
   }
   CHECK(marks_of(open_read_only(folder.path())->snapshot(std::nullopt)).size() == 160);
   {

@@ -73,7 +73,13 @@ TEST_CASE("rows in several pieces are encoded as if they were one") {
   const auto rows = testing::RouterSessions(8, {}, kNoon).next(5'000);
   const std::span all(rows);
   const std::vector<std::span<const Session>> parts{all.first(1), all.subspan(1, 0), all.subspan(1, 4000), all.subspan(4001)};
-  check_same_rows(rows, encode_columns(parts));
+  ColumnScratch scratch;
+  check_same_rows(rows, encode_columns(parts, scratch));
+  // What longer pieces left in the scratch does not matter.
+  const std::vector<std::span<const Session>> fewer{all.subspan(7, 100), all.subspan(300, 33)};
+  auto expected = std::vector<Session>(rows.begin() + 7, rows.begin() + 107);
+  expected.insert(expected.end(), rows.begin() + 300, rows.begin() + 333);
+  check_same_rows(expected, encode_columns(fewer, scratch));
 }
 
 TEST_CASE("a column's form follows its values") {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "api/token.hpp"
 #include "app/about.hpp"
 #include "app/pipeline.hpp"
 #include "app/version.hpp"
@@ -15,8 +16,9 @@ namespace weir {
 
 namespace {
 
-// Of what is read at the start alone: path and stamp.
+// Of what is read at the start alone: path and stamp. The secret is made by the first start.
 std::map<std::string, std::string> stamps_of(const Settings& settings) {
+  load_or_make_secret(secret_file(settings).string());
   std::map<std::string, std::string> stamps;
   for (const auto& file : {settings.file(), secret_file(settings), settings.path("api.tls_certificate"), settings.path("api.tls_key")}) {
     if (!file.empty()) stamps[file.string()] = file_stamp(file.string());

@@ -89,6 +89,9 @@ class Console(unittest.TestCase):
                 self.assertEqual((code, wrong), (0, ""))
                 self.assertIn(part, said)
 
+    def test_a_first_start_needs_no_second(self):
+        self.assertNotIn("changed since the collector was started", self.console("doctor")[1])
+
     def test_mistakes_are_told_and_have_exit_codes(self):
         for line, part in MISTAKES.items():
             with self.subTest(line=line):

@@ -28,6 +28,7 @@ void write_quality(JsonWriter& w, const QualitySummary& sessions, const TimeRang
   w.key("sampled").boolean(!sessions.sampling_rates.empty()).key("rates").numbers(sessions.sampling_rates);
   w.key("more_rates").boolean(sessions.more_sampling_rates);
   w.key("unknown_sampling").boolean(sessions.sampling_unknown).key("unsampled").number(sessions.unsampled).key("scaled_later").number(sessions.scaled_later).key("time_repaired").number(sessions.time_repaired);
+  w.key("counters_uncertain").number(sessions.counters_uncertain).key("no_counters").number(sessions.no_counters);
   write_counts(w, sums.counts, sums.unit);
   w.key("late_ms").number(sums.late_ms).key("not_heard_ms").number(sums.not_heard_ms);
 

@@ -62,6 +62,8 @@ std::string quality_text(const QualitySummary& sessions, const TimeRange& range,
   lines.add(sessions.time_repaired, "sessions with repaired times", [](const auto& e) { return e.counts.repaired; });
   lines.add(sessions.unsampled, "sessions of an unknown sampling rate", [](const auto& e) { return e.counts.unsampled; });
   lines.add(sessions.scaled_later, "sessions scaled by a rate that was announced after them", [](const auto&) { return std::uint64_t{0}; });
+  lines.add(sessions.counters_uncertain, "sessions of running totals that began before they were known", [](const auto&) { return std::uint64_t{0}; });
+  lines.add(sessions.no_counters, "sessions without counters", [](const auto&) { return std::uint64_t{0}; });
   auto text = lines.text();
 
   std::size_t shown = 0;

@@ -82,6 +82,8 @@ struct QualitySummary {
   std::uint64_t unsampled = 0;                // those sessions
   std::uint64_t scaled_later = 0;             // sessions scaled by a rate that was announced after them
   std::uint64_t time_repaired = 0;            // sessions
+  std::uint64_t counters_uncertain = 0;       // sessions whose counters went on from an amount that is not known
+  std::uint64_t no_counters = 0;              // sessions that came without counters
   std::vector<std::uint32_t> exporters;       // that the filter is about, of those that may be seen; ascending ids
 };
 

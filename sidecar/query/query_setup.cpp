@@ -40,7 +40,8 @@ Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const Que
 
 QualitySummary summary_of(const ScanTally& tally, std::vector<std::uint32_t>&& exporters) {
   QualitySummary summary{.more_sampling_rates = tally.rates.more(), .sampling_unknown = tally.unsampled != 0, .unsampled = tally.unsampled, .scaled_later = tally.scaled_later,
-                         .time_repaired = tally.time_repaired, .exporters = std::move(exporters)};
+                         .time_repaired = tally.time_repaired, .counters_uncertain = tally.counters_uncertain, .no_counters = tally.no_counters,
+                         .exporters = std::move(exporters)};
   for (const auto rate : tally.rates.rates()) summary.sampling_rates.push_back(static_cast<std::uint32_t>(rate));
   return summary;
 }

@@ -13,6 +13,8 @@ void ScanTally::add(const ScanTally& other) {
   unsampled += other.unsampled;
   scaled_later += other.scaled_later;
   time_repaired += other.time_repaired;
+  counters_uncertain += other.counters_uncertain;
+  no_counters += other.no_counters;
 }
 
 void Block::clip(const TimeRange& range) {
@@ -160,7 +162,12 @@ void SegmentScan::read_quality(const Block& block) {
   }
   if (quality_->form == Column::Form::kConstant && quality_->base == 0) return;
   read_numbers(*quality_, block.row, block.n, values.data());
-  for (std::uint32_t i = 0; i < block.n; ++i) tally_.time_repaired += block.any[i] != 0 && (values[i] & kQualityTimeRepaired) != 0 ? 1 : 0;
+  for (std::uint32_t i = 0; i < block.n; ++i) {
+    const std::uint64_t bits = block.any[i] != 0 ? values[i] : 0;
+    tally_.time_repaired += (bits & kQualityTimeRepaired) != 0 ? 1 : 0;
+    tally_.counters_uncertain += (bits & kQualityCountersUncertain) != 0 ? 1 : 0;
+    tally_.no_counters += (bits & kQualityNoCounters) != 0 ? 1 : 0;
+  }
   if (rates_.has_late()) return;
   for (std::uint32_t i = 0; i < block.n; ++i) {
     if (block.any[i] != 0 && (values[i] & kQualitySamplingUnknown) != 0) count_rate(block.row + i, true);

@@ -49,9 +49,12 @@ struct Block {
 // What a summary says about the selected sessions.
 struct ScanTally {
   RateList rates;  // that scaled something
-  std::uint64_t unsampled = 0;  // sessions
-  std::uint64_t scaled_later = 0;  // sessions whose rate was announced after them
+  // Sessions.
+  std::uint64_t unsampled = 0;
+  std::uint64_t scaled_later = 0;  // whose rate was announced after them
   std::uint64_t time_repaired = 0;
+  std::uint64_t counters_uncertain = 0;
+  std::uint64_t no_counters = 0;
   void add(const ScanTally& other);
 };
 

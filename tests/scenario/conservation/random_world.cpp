@@ -76,7 +76,7 @@ World random_world(Random& random, std::size_t count) {
     if (wild_rates && random.one_in(3)) s.sampling = random.one_in(3) ? ~std::uint32_t{0} : static_cast<std::uint32_t>(random.next() >> random.below(40));
     s.application = static_cast<std::uint32_t>(random.below(3) << 24 | random.below(2));
     if (with_as) s.client_as = kAsNumbers[random.below(4)], s.server_as = kAsNumbers[random.below(4)];
-    s.quality = static_cast<std::uint16_t>(random.one_in(8) ? random.below(4) : 0);
+    s.quality = static_cast<std::uint16_t>(random.one_in(8) ? random.below(32) : 0);
     for (auto& half : s.halves) {
       half = {.octets = counter(random, wild), .packets = counter(random, wild), .next_hop = random.one_in(3) ? IpAddress{} : address(random.below(3)),
               .flows = 1 + static_cast<std::uint32_t>(random.below(3)), .in_if = static_cast<std::uint32_t>(random.below(4)),

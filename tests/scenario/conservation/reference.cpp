@@ -222,6 +222,8 @@ ReferenceAnswer reference_answer(const World& world, const Query& query, const H
     ++answer.totals.sessions;
     if (rate != 1) answer.rates.insert(static_cast<std::uint32_t>(rate));
     answer.time_repaired += (s.quality & kQualityTimeRepaired) != 0 ? 1 : 0;
+    answer.counters_uncertain += (s.quality & kQualityCountersUncertain) != 0 ? 1 : 0;
+    answer.no_counters += (s.quality & kQualityNoCounters) != 0 ? 1 : 0;
     const auto late = reference_late_rates(world, s);
     const bool told_late = late.size() == 1 && *late.begin() != 0;
     const bool doubtful = !late.empty() ? !told_late : (s.quality & kQualitySamplingUnknown) != 0;

@@ -47,7 +47,7 @@ struct ReferenceAnswer {
   std::map<std::vector<KeyValue>, ReferenceRow> rows;
   std::set<std::uint32_t> rates;
   std::uint64_t unsampled = 0, scaled_later = 0;
-  std::uint64_t time_repaired = 0;
+  std::uint64_t time_repaired = 0, counters_uncertain = 0, no_counters = 0;
 };
 
 std::uint64_t reference_rate(const World& world, const Session& session, bool unscaled);

@@ -157,6 +157,8 @@ TEST_CASE("counters are scaled by the session's rate, else by the exporter's") {
   announced.sampling = 100;
   configured.exporter = 2;
   unknown.quality = kQualitySamplingUnknown | kQualityTimeRepaired;
+  announced.quality = kQualityCountersUncertain;
+  configured.quality = kQualityCountersUncertain | kQualityNoCounters;
   Fixture f({announced, configured, unknown});
   const auto result = f.run({});
   CHECK(result.totals.octets == 10'000 + 10 + 7);
@@ -164,6 +166,8 @@ TEST_CASE("counters are scaled by the session's rate, else by the exporter's") {
   CHECK(result.quality.sampling_rates == std::vector<std::uint32_t>{10, 100});
   CHECK(result.quality.sampling_unknown);
   CHECK(result.quality.time_repaired == 1);
+  CHECK(result.quality.counters_uncertain == 2);
+  CHECK(result.quality.no_counters == 1);
   CHECK(f.run({.unscaled = true}).totals.octets == 108);
   CHECK(f.run({.unscaled = true}).quality.sampling_rates.empty());
   CHECK(f.run({.filter = "bytes >= 10000"}).totals.sessions == 1);

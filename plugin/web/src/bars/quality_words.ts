@@ -20,12 +20,6 @@ function plural(count: number, one: string, many: string): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
-/** A figure that collectors of earlier versions do not tell. */
-function countOf(quality: Quality, figure: string): number {
-  const value = (quality as Quality & Record<string, unknown>)[figure];
-  return typeof value === 'number' && value > 0 ? value : 0;
-}
-
 /** " (edge-1, edge-2 and 3 more)", those with the most first; "" if nobody is known. */
 function by(quality: Quality, measure: (one: ExporterQuality) => number): string {
   const found = (quality.exporters ?? []).filter((one) => measure(one) > 0).sort((one, other) => measure(other) - measure(one));
@@ -71,14 +65,15 @@ export function qualityNotes(quality: Quality, saturated: boolean): QualityNote[
     const many = quality.unsampled ?? 0;
     notes.push({ text: `sampling rate unknown${many > 0 ? ` for ${plural(many, 'session', 'sessions')}` : ' for some'}${by(quality, (one) => one.unsampled)}: figures may be too small`, title: 'Set the rate for the exporter in weir.toml or by exporters.set', warn: true });
   }
-  const uncertain = countOf(quality, 'counters_uncertain');
+  const uncertain = quality.counters_uncertain ?? 0;
   warn(uncertain, () => `counters of ${plural(uncertain, 'session', 'sessions')} uncertain`, 'The exporter sends running totals, and what was counted before is not known: their bytes may be too small or too large');
   if (notes.length === 0) notes.push({ text: 'nothing lost', warn: false });
   const rates = [...quality.rates].filter((rate) => rate > 1).sort((one, other) => one - other);
   if (quality.sampled && rates.length > 0) {
     notes.push({ text: `scaled ${rates.slice(0, kRates).map((rate) => `×${formatCount(rate)}`).join(', ')}${rates.length > kRates ? ' …' : ''}${quality.more_rates ? ' (more than 64 rates)' : ''} from samples`, warn: false });
   }
-  const later = countOf(quality, 'scaled_later');
+  tell(quality.no_counters, () => `${plural(quality.no_counters ?? 0, 'session', 'sessions')} without counters`, 'A firewall reports such events without bytes: they count as sessions alone');
+  const later = quality.scaled_later ?? 0;
   tell(later, () => `${plural(later, 'session', 'sessions')} scaled by a sampling rate that was announced after them`, 'Until the rate came their bytes were as sampled; now they are scaled like the others');
   tell(quality.duplicates, () => `${plural(quality.duplicates ?? 0, 'datagram', 'datagrams')} came twice, counted once${by(quality, (one) => one.duplicates)}`);
   tell(quality.time_repaired, () => `start or end of ${plural(quality.time_repaired, 'session', 'sessions')} corrected${by(quality, (one) => one.repaired)}`, 'The exporter gave times that cannot be; the bytes are complete, and stand where the collector placed them');

@@ -1,11 +1,15 @@
 // spdlog sinks: the visible one, and a ring of what went wrong.
 #include "core/log.hpp"
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
 #include <mutex>
 #include <stdexcept>
@@ -71,6 +75,34 @@ class JsonFormatter final : public spdlog::formatter {
   std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
 };
 
+// For systemd's journal, which stamps each line itself and takes its level from a number in front of it (sd-daemon(3)).
+class JournalFormatter final : public spdlog::formatter {
+ public:
+  explicit JournalFormatter(std::unique_ptr<spdlog::formatter> line) : line_(std::move(line)) {}
+  void format(const spdlog::details::log_msg& m, spdlog::memory_buf_t& out) override {
+    const std::string level = "<" + std::to_string(syslog_level(m.level)) + ">";
+    out.append(level.data(), level.data() + level.size());
+    line_->format(m, out);
+  }
+  std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JournalFormatter>(line_->clone()); }
+
+ private:
+  static int syslog_level(spdlog::level::level_enum level) {
+    if (level >= spdlog::level::critical) return 2;
+    if (level == spdlog::level::err) return 3;
+    if (level == spdlog::level::warn) return 4;
+    return level == spdlog::level::info ? 6 : 7;
+  }
+  const std::unique_ptr<spdlog::formatter> line_;
+};
+
+// systemd names the device and inode of the journal's stream that it gave to the program.
+bool is_journal(int fd) {
+  const char* stream = std::getenv("JOURNAL_STREAM");
+  struct stat s {};
+  return stream && fstat(fd, &s) == 0 && stream == std::to_string(s.st_dev) + ":" + std::to_string(s.st_ino);
+}
+
 struct LogState {
   std::shared_ptr<ErrorRing> ring = std::make_shared<ErrorRing>();
   spdlog::sink_ptr visible = std::make_shared<spdlog::sinks::stderr_sink_mt>();
@@ -92,15 +124,16 @@ void start_logging(const LogSettings& settings) {
   state().with([&](LogState& s) {
     if (!parse_level(settings.level, s.level)) throw std::runtime_error("log.level: '" + settings.level + "' is not trace, debug, info, warning or error");
     try {
+      s.visible = std::make_shared<spdlog::sinks::stderr_sink_mt>();
       if (!settings.file.empty()) s.visible = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
     } catch (const spdlog::spdlog_ex& e) {
       throw std::runtime_error("log.file: '" + settings.file + "': " + e.what());
     }
-    if (settings.format == "json") {
-      s.visible->set_formatter(std::make_unique<JsonFormatter>());
-    } else {
-      s.visible->set_pattern("%Y-%m-%d %H:%M:%S.%e %-7l %-8n %v");
-    }
+    const bool journal = settings.file.empty() && is_journal(STDERR_FILENO);
+    std::unique_ptr<spdlog::formatter> line = std::make_unique<JsonFormatter>();
+    if (settings.format != "json") line = std::make_unique<spdlog::pattern_formatter>(journal ? "%-8n %v" : "%Y-%m-%d %H:%M:%S.%e %-7l %-8n %v");
+    if (journal) line = std::make_unique<JournalFormatter>(std::move(line));
+    s.visible->set_formatter(std::move(line));
   });
   spdlog::drop_all();
 }

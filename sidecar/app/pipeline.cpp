@@ -362,6 +362,7 @@ void Pipeline::keep_house() {
       for (auto& w : workers_) w->set_ports(ports);
       ports_in_force_ = std::move(ports);
     }
+    ++house_rounds_;
     lock.lock();
     house_wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_; });
   }

@@ -58,6 +58,8 @@ class Pipeline final : private DatagramSink {
   StoreStatus store_status() const { return store_.status(); }
   // Received and not decoded, because a worker was behind.
   std::uint64_t datagrams_dropped() const;
+  // Grows once a second as long as the collector works: the housekeeper has looked at every stage.
+  std::uint64_t house_rounds() const { return house_rounds_; }
 
  private:
   void on_datagrams(std::span<const Datagram> datagrams) override;
@@ -92,6 +94,7 @@ class Pipeline final : private DatagramSink {
   std::mutex house_mutex_;
   std::condition_variable house_wake_;
   bool stopping_ = false;
+  std::atomic<std::uint64_t> house_rounds_{0};
   std::thread housekeeper_;
 };
 

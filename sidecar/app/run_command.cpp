@@ -1,11 +1,13 @@
 // `weir run`: the pipeline until a signal ends it.
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 
 #include "app/commands.hpp"
 #include "app/pipeline.hpp"
+#include "app/service_manager.hpp"
 #include "app/version.hpp"
 #include "core/log.hpp"
 
@@ -43,6 +45,29 @@ std::string what_is_not_stored(const Pipeline& pipeline, const StopReport& repor
   return text;
 }
 
+// Until one of the signals comes; the service manager hears meanwhile that the collector works, as long as it does.
+int wait_for(const sigset_t& signals, const Pipeline& pipeline, const ServiceManager& manager) {
+  const auto interval = manager.alive_interval();
+  std::uint64_t rounds = 0;
+  for (;;) {
+    int received = 0;
+    if (interval.count() == 0) {
+      sigwait(&signals, &received);
+    } else {
+      const timespec pause{.tv_sec = interval.count() / 1000, .tv_nsec = interval.count() % 1000 * 1'000'000};
+      received = sigtimedwait(&signals, nullptr, &pause);
+    }
+    if (received > 0) return received;
+    if (const auto now = pipeline.house_rounds(); now != rounds) {
+      rounds = now;
+      manager.tell_alive();
+    }
+  }
+}
+
+// For the files of the day, after what waits was decoded (receive.stop_ms).
+constexpr std::chrono::seconds kCloseStore{85};
+
 }  // namespace
 
 int run_command(const RunOptions& options) {
@@ -73,8 +98,10 @@ int run_command(const RunOptions& options) {
   log->info("Flows window: {}://{} port {} (open it with a token: weir token --data {})", settings.text("api.tls_certificate").empty() ? "http" : "https",
             settings.text("api.listen"), pipeline.api_port(), settings.path("store.dir").string());
 
-  int received = 0;
-  sigwait(&signals, &received);
+  const auto manager = ServiceManager::from_environment();
+  manager.tell_ready("Collects into " + settings.path("store.dir").string());
+  const int received = wait_for(signals, pipeline, manager);
+  manager.tell_stopping(std::chrono::milliseconds(settings.integer("receive.stop_ms")) + kCloseStore);
   log->info("stopping on {}", received == SIGINT ? "Ctrl-C" : received == SIGTERM ? "SIGTERM" : "SIGHUP");
   const auto report = pipeline.stop();
   const auto lost = what_is_not_stored(pipeline, report);

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "app/command_line_json.hpp"
 #include "app/commands.hpp"
 #include "app/rules_command.hpp"
 #include "app/version.hpp"
@@ -110,6 +111,9 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   auto* about = app.add_subcommand("about", "Version, build, libraries, system, settings");
   add_common(about, o.about);
   about->callback([&] { exit_code = about_command(o.about); });
+
+  // For what is made from this list: the manual page and the completions.
+  app.add_subcommand("command-line")->group("")->callback([&] { std::cout << command_line_json(app) << "\n"; });
 }
 
 }  // namespace

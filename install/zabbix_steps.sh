@@ -72,6 +72,17 @@ install_module() {
 	say "installed $to"
 }
 
+# What was set up before keeps its address and its secret.
+refresh_modules() {
+	local installed=$frontend/modules/weir/installed.json
+	[ -n "$version" ] && [ -e "$installed" ] || return 0
+	[ "$(id -u)" = 0 ] || fail "this has to be run as root"
+	sidecar=$(sed -n 's/.*"sidecar_url": "\([^"]*\)".*/\1/p' "$installed")
+	secret=$(sed -n 's/.*"secret_file": "\([^"]*\)".*/\1/p' "$installed")
+	install_module module weir
+	[ -z "$widget" ] || install_module widget weir_widget
+}
+
 # After every change of packages apt lets the module pick its manifest again. A folder that would need quoting twice over goes without.
 hook_file() { echo "$etc/apt/apt.conf.d/80weir-zabbix"; }
 install_hook() {
@@ -119,6 +130,10 @@ next_steps() {
 	local number=1
 	step() { echo "  $number. $*"; number=$((number + 1)); }
 	printf '\nNext:\n'
+	# SELinux, where it is: without this the web server may not call the collector, and says only "502" or "503".
+	if command -v getsebool >/dev/null && getsebool httpd_can_network_connect 2>/dev/null | grep -q 'off$'; then
+		step "SELinux keeps the web server from the collector. Allow it: setsebool -P httpd_can_network_connect on"
+	fi
 	if [ -z "$collector" ]; then
 		step "In weir.toml, section [api]: secret_file = \"$secret\", then restart the collector. Or name the file with --collector."
 	elif [ -n "$restart" ]; then

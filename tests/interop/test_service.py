@@ -3,6 +3,7 @@ import json
 import shutil
 import subprocess
 import tempfile
+import tomllib
 import unittest
 import urllib.request
 from pathlib import Path
@@ -48,13 +49,27 @@ class Service(unittest.TestCase):
         self.assertEqual(len(rules), len(list((PROJECT / "lua/alerts").glob("*.lua"))))
 
     def test_unit_names_what_is_installed_and_is_hardened(self):
-        unit = self.root / "etc/systemd/system/weir.service"
+        unit = self.root / "opt/weir/lib/systemd/system/weir.service"
+        self.assertEqual(Path("/opt/weir/lib/systemd/system/weir.service"), (self.root / "etc/systemd/system/weir.service").readlink())
         self.assertIn("ExecStart=/opt/weir/bin/weir run", unit.read_text())
-        self.assertNotIn("@PREFIX@", unit.read_text())
+        self.assertNotIn("@WEIR_", unit.read_text())
         if not shutil.which("systemd-analyze"):
             self.skipTest("systemd-analyze is not installed")
         judged = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--threshold=20", str(unit)], capture_output=True, text=True, check=False)
         self.assertEqual(judged.returncode, 0, judged.stdout[-300:] + judged.stderr)
+
+    def test_settings_name_the_folder_of_the_sessions(self):
+        settings = tomllib.loads((self.root / "etc/weir/weir.toml").read_text())
+        self.assertEqual(settings, {section: {"dir": "/var/lib/weir"} if section == "store" else {} for section in settings})
+
+    def test_settings_of_before_are_told_the_folder_of_the_sessions(self):
+        with tempfile.TemporaryDirectory() as folder:
+            settings = Path(folder) / "etc/weir/weir.toml"
+            settings.parent.mkdir(parents=True)
+            for before, kept in [("[store]\nmax_age_days = 9\n", {"max_age_days": 9}), ("[log]\nlevel = \"debug\"\n", {}), ("[store]\ndir = \"/srv/flows\"\n", {"dir": "/srv/flows"})]:
+                settings.write_text(before)
+                self.install("--root", folder)
+                self.assertEqual(tomllib.loads(settings.read_text())["store"], {"dir": "/var/lib/weir"} | kept)
 
     def test_second_run_keeps_settings(self):
         settings = self.root / "etc/weir/weir.toml"

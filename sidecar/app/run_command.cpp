@@ -7,7 +7,7 @@
 
 #include "app/commands.hpp"
 #include "app/pipeline.hpp"
-#include "app/service_manager.hpp"
+#include "app/service_notifier.hpp"
 #include "app/version.hpp"
 #include "core/log.hpp"
 
@@ -46,8 +46,8 @@ std::string what_is_not_stored(const Pipeline& pipeline, const StopReport& repor
 }
 
 // Until one of the signals comes; the service manager hears meanwhile that the collector works, as long as it does.
-int wait_for(const sigset_t& signals, const Pipeline& pipeline, const ServiceManager& manager) {
-  const auto interval = manager.alive_interval();
+int wait_for(const sigset_t& signals, const Pipeline& pipeline, const ServiceNotifier& notifier) {
+  const auto interval = notifier.alive_interval();
   std::uint64_t rounds = 0;
   for (;;) {
     int received = 0;
@@ -60,7 +60,7 @@ int wait_for(const sigset_t& signals, const Pipeline& pipeline, const ServiceMan
     if (received > 0) return received;
     if (const auto now = pipeline.house_rounds(); now != rounds) {
       rounds = now;
-      manager.tell_alive();
+      notifier.tell_alive();
     }
   }
 }
@@ -98,10 +98,10 @@ int run_command(const RunOptions& options) {
   log->info("Flows window: {}://{} port {} (open it with a token: weir token --data {})", settings.text("api.tls_certificate").empty() ? "http" : "https",
             settings.text("api.listen"), pipeline.api_port(), settings.path("store.dir").string());
 
-  const auto manager = ServiceManager::from_environment();
-  manager.tell_ready("Collects into " + settings.path("store.dir").string());
-  const int received = wait_for(signals, pipeline, manager);
-  manager.tell_stopping(std::chrono::milliseconds(settings.integer("receive.stop_ms")) + kCloseStore);
+  const auto notifier = ServiceNotifier::from_environment();
+  notifier.tell_ready("Collects into " + settings.path("store.dir").string());
+  const int received = wait_for(signals, pipeline, notifier);
+  notifier.tell_stopping(std::chrono::milliseconds(settings.integer("receive.stop_ms")) + kCloseStore);
   log->info("stopping on {}", received == SIGINT ? "Ctrl-C" : received == SIGTERM ? "SIGTERM" : "SIGHUP");
   const auto report = pipeline.stop();
   const auto lost = what_is_not_stored(pipeline, report);

@@ -1,5 +1,5 @@
 // One datagram a message; what cannot be sent is let be, for the service manager sees that itself.
-#include "app/service_manager.hpp"
+#include "app/service_notifier.hpp"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -29,23 +29,23 @@ std::int64_t whole_number(std::string_view text) {
 
 }  // namespace
 
-ServiceManager ServiceManager::from_environment() {
+ServiceNotifier ServiceNotifier::from_environment() {
   const auto watchdog_pid = variable("WATCHDOG_PID");
   const bool ours = watchdog_pid.empty() || whole_number(watchdog_pid) == getpid();
   const auto watchdog = std::chrono::microseconds(ours ? std::max<std::int64_t>(0, whole_number(variable("WATCHDOG_USEC"))) : 0);
-  return ServiceManager(variable("NOTIFY_SOCKET"), std::chrono::duration_cast<std::chrono::milliseconds>(watchdog));
+  return ServiceNotifier(variable("NOTIFY_SOCKET"), std::chrono::duration_cast<std::chrono::milliseconds>(watchdog));
 }
 
-ServiceManager::ServiceManager(std::string socket, std::chrono::milliseconds watchdog)
+ServiceNotifier::ServiceNotifier(std::string socket, std::chrono::milliseconds watchdog)
     : socket_(std::move(socket)), watchdog_(socket_.empty() ? std::chrono::milliseconds(0) : watchdog) {}
 
-void ServiceManager::tell_ready(const std::string& status) const { tell("READY=1\nSTATUS=" + status); }
-void ServiceManager::tell_alive() const { tell("WATCHDOG=1"); }
-void ServiceManager::tell_stopping(std::chrono::milliseconds longest) const {
+void ServiceNotifier::tell_ready(const std::string& status) const { tell("READY=1\nSTATUS=" + status); }
+void ServiceNotifier::tell_alive() const { tell("WATCHDOG=1"); }
+void ServiceNotifier::tell_stopping(std::chrono::milliseconds longest) const {
   tell("STOPPING=1\nSTATUS=Stores what waits\nEXTEND_TIMEOUT_USEC=" + std::to_string(std::chrono::microseconds(longest).count()));
 }
 
-void ServiceManager::tell(const std::string& message) const {
+void ServiceNotifier::tell(const std::string& message) const {
   sockaddr_un address{};
   if (socket_.empty() || socket_.size() >= sizeof address.sun_path) return;
   address.sun_family = AF_UNIX;

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <string>
 
-#include "app/service_manager.hpp"
+#include "app/service_notifier.hpp"
 #include "support/catch.hpp"
 
 using namespace weir;
@@ -57,44 +57,44 @@ class Variable {
 TEST_CASE("a service manager hears that the collector is ready, works and stops") {
   const std::string name = GENERATE(socket_path(), "@weir-notify-" + std::to_string(getpid()));
   const NotifySocket socket(name);
-  const ServiceManager manager(name, std::chrono::seconds(60));
-  manager.tell_ready("collects");
+  const ServiceNotifier notifier(name, std::chrono::seconds(60));
+  notifier.tell_ready("collects");
   CHECK(socket.heard() == "READY=1\nSTATUS=collects");
-  manager.tell_alive();
+  notifier.tell_alive();
   CHECK(socket.heard() == "WATCHDOG=1");
-  manager.tell_stopping(std::chrono::seconds(65));
+  notifier.tell_stopping(std::chrono::seconds(65));
   CHECK(socket.heard() == "STOPPING=1\nSTATUS=Stores what waits\nEXTEND_TIMEOUT_USEC=65000000");
   CHECK(socket.heard().empty());
 }
 
 TEST_CASE("three messages fit into the time of the watchdog") {
-  CHECK(ServiceManager("@any", std::chrono::seconds(60)).alive_interval() == std::chrono::seconds(20));
-  CHECK(ServiceManager("@any").alive_interval().count() == 0);
+  CHECK(ServiceNotifier("@any", std::chrono::seconds(60)).alive_interval() == std::chrono::seconds(20));
+  CHECK(ServiceNotifier("@any").alive_interval().count() == 0);
 }
 
 TEST_CASE("without a service manager nothing is told, and nobody waits") {
-  const ServiceManager manager("", std::chrono::seconds(60));
-  CHECK(manager.alive_interval().count() == 0);
-  manager.tell_ready("collects");
+  const ServiceNotifier notifier("", std::chrono::seconds(60));
+  CHECK(notifier.alive_interval().count() == 0);
+  notifier.tell_ready("collects");
 }
 
 TEST_CASE("a service manager that is gone or has too long a name does no harm") {
-  ServiceManager(socket_path()).tell_alive();
-  ServiceManager("/" + std::string(500, 'x')).tell_alive();
+  ServiceNotifier(socket_path()).tell_alive();
+  ServiceNotifier("/" + std::string(500, 'x')).tell_alive();
 }
 
 TEST_CASE("the environment names the service manager, and whom its watchdog watches") {
   const Variable socket("NOTIFY_SOCKET", "/run/notify");
   const Variable watchdog("WATCHDOG_USEC", "3000000");
-  CHECK(ServiceManager::from_environment().alive_interval() == std::chrono::seconds(1));
+  CHECK(ServiceNotifier::from_environment().alive_interval() == std::chrono::seconds(1));
   {
     const Variable pid("WATCHDOG_PID", std::to_string(getpid()));
-    CHECK(ServiceManager::from_environment().alive_interval() == std::chrono::seconds(1));
+    CHECK(ServiceNotifier::from_environment().alive_interval() == std::chrono::seconds(1));
   }
   {
     const Variable pid("WATCHDOG_PID", std::to_string(getpid() + 1));
-    CHECK(ServiceManager::from_environment().alive_interval().count() == 0);
+    CHECK(ServiceNotifier::from_environment().alive_interval().count() == 0);
   }
   const Variable wrong("WATCHDOG_USEC", GENERATE("", "soon", "-5", "10s"));
-  CHECK(ServiceManager::from_environment().alive_interval().count() == 0);
+  CHECK(ServiceNotifier::from_environment().alive_interval().count() == 0);
 }

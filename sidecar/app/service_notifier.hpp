@@ -6,12 +6,12 @@
 
 namespace weir {
 
-class ServiceManager {
+class ServiceNotifier {
  public:
   // As the environment has it: NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID. Without the first, nothing is told to anybody.
-  static ServiceManager from_environment();
+  static ServiceNotifier from_environment();
   // `socket`: a path, or "@name" of the abstract namespace; "": there is no service manager.
-  explicit ServiceManager(std::string socket, std::chrono::milliseconds watchdog = {});
+  explicit ServiceNotifier(std::string socket, std::chrono::milliseconds watchdog = {});
 
   void tell_ready(const std::string& status) const;
   void tell_alive() const;

@@ -10,6 +10,7 @@
 #include "core/count_text.hpp"
 #include "core/time_text.hpp"
 #include "core/trimmed_text.hpp"
+#include "query/key_text.hpp"
 
 namespace weir {
 
@@ -74,19 +75,6 @@ std::string how_to_write(RowUnit unit) {
     case RowUnit::kSeconds: return "; this is a time: 90 (seconds), 5min or 1h";
   }
   return "";
-}
-
-std::string value_text(const KeyValue& value) {
-  if (const auto* number = std::get_if<std::uint64_t>(&value)) return std::to_string(*number);
-  if (const auto* address = std::get_if<IpAddress>(&value)) return address->text();
-  return std::get<std::string>(value);
-}
-
-// As the filter language reads it: names may have blanks, or look like numbers; "" is what has no name.
-std::string filter_value(FieldType type, const KeyValue& value) {
-  if (const auto* address = std::get_if<IpAddress>(&value); address != nullptr && address->is_unset()) return "none";
-  const auto text = value_text(value);
-  return std::holds_alternative<std::string>(value) && (type != FieldType::kCountry || text.empty()) ? '"' + text + '"' : text;
 }
 
 std::string scaled_text(double value, const char* unit) {
@@ -206,7 +194,7 @@ bool all_hold(const std::vector<RowCondition>& conditions, const RowFigures& fig
 std::string row_key_text(const RowKey& key) {
   if (key.empty()) return "all";
   std::string text;
-  for (const auto& value : key) text += (text.empty() ? "" : ",") + value_text(value);
+  for (const auto& value : key) text += (text.empty() ? "" : ",") + key_text(value);
   return text;
 }
 
@@ -260,19 +248,12 @@ std::optional<IpAddress> row_key_exporter(const std::vector<FieldId>& by, std::s
 }
 
 std::string row_key_title(const std::vector<FieldId>& by, const RowKey& key) {
-  if (key.size() == 1 && std::holds_alternative<IpAddress>(key[0])) return value_text(key[0]);
+  if (key.size() == 1 && std::holds_alternative<IpAddress>(key[0])) return key_text(key[0]);
   std::string text;
-  for (std::size_t f = 0; f < key.size(); ++f) text += (text.empty() ? "" : ", ") + std::string(field_info(by[f]).word) + " " + value_text(key[f]);
+  for (std::size_t f = 0; f < key.size(); ++f) text += (text.empty() ? "" : ", ") + std::string(field_info(by[f]).word) + " " + key_text(key[f]);
   return text.empty() ? "all traffic" : text;
 }
 
-std::string row_key_filter(const std::string& filter, const std::vector<FieldId>& by, const RowKey& key) {
-  std::string text = filter.empty() || key.empty() ? filter : "(" + filter + ")";
-  for (std::size_t f = 0; f < key.size(); ++f) {
-    const auto& field = field_info(by[f]);
-    text += (text.empty() ? "" : " and ") + std::string(field.word) + " " + filter_value(field.type, key[f]);
-  }
-  return text;
-}
+std::string row_key_filter(const std::string& filter, const std::vector<FieldId>& by, const RowKey& key) { return both_filters(filter, key_filter(by, key)); }
 
 }  // namespace weir

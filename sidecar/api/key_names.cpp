@@ -69,12 +69,6 @@ KeyNames key_names(ApiBackend& backend) {
           .traffic = backend.traffic_names()};
 }
 
-std::string key_text(const KeyValue& value) {
-  if (const auto* number = std::get_if<std::uint64_t>(&value)) return std::to_string(*number);
-  if (const auto* address = std::get_if<IpAddress>(&value)) return address->text();
-  return std::get<std::string>(value);
-}
-
 std::string key_label(const Query& query, const ResultRow& row, std::size_t i, const KeyNames& names) {
   const auto* number = std::get_if<std::uint64_t>(&row.key[i]);
   const auto* address = std::get_if<IpAddress>(&row.key[i]);

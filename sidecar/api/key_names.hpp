@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "query/key_text.hpp"
 #include "query/query.hpp"
 
 namespace weir {
@@ -22,8 +23,6 @@ struct KeyNames {
 // What a running collector calls them; it has to outlive the names.
 KeyNames key_names(ApiBackend& backend);
 
-// A key as text: an address (:: when not given), a number, a country.
-std::string key_text(const KeyValue& value);
 // The name of the row's key `i`, "" when it has none.
 std::string key_label(const Query& query, const ResultRow& row, std::size_t i, const KeyNames& names);
 // Both, as a person reads them: "443 https", "tcp", "10.0.0.1 office"; "unknown" where the exporters and the rules say nothing.

@@ -13,15 +13,6 @@
 namespace weir {
 namespace {
 
-void write_range(JsonWriter& w, const TimeRange& range) {
-  w.begin_object().key("from_ms").number(range.from_ms).key("to_ms").number(range.to_ms).end_object();
-}
-
-void write_measures(JsonWriter& w, const Measures& m) {
-  w.key("octets").number(m.octets).key("packets").number(m.packets).key("flows").number(m.flows).key("sessions").number(m.sessions);
-  if (m.saturated) w.key("saturated").boolean(true);
-}
-
 void write_key(JsonWriter& w, const Query& query, const ResultRow& row) {
   w.begin_object();
   for (std::size_t i = 0; i < query.by.size(); ++i) {
@@ -149,6 +140,15 @@ void write_session(JsonWriter& w, const SessionRow& row, const std::function<IpA
 }
 
 }  // namespace
+
+void write_range(JsonWriter& w, const TimeRange& range) {
+  w.begin_object().key("from_ms").number(range.from_ms).key("to_ms").number(range.to_ms).end_object();
+}
+
+void write_measures(JsonWriter& w, const Measures& m) {
+  w.key("octets").number(m.octets).key("packets").number(m.packets).key("flows").number(m.flows).key("sessions").number(m.sessions);
+  if (m.saturated) w.key("saturated").boolean(true);
+}
 
 bool keys_are_ends(const std::vector<FieldId>& by) {
   return std::any_of(by.begin(), by.end(), is_end);

@@ -5,11 +5,16 @@
 #include <functional>
 #include <string>
 
+#include "api/json_writer.hpp"
 #include "api/key_names.hpp"
 #include "api/quality_json.hpp"
 #include "query/query.hpp"
 
 namespace weir {
+
+void write_range(JsonWriter& w, const TimeRange& range);
+// Into an object that has begun.
+void write_measures(JsonWriter& w, const Measures& m);
 
 std::string query_result_json(const Query& query, const QueryResult& result, const ResultContext& context, const KeyNames& names = {});
 std::string session_result_json(const SessionResult& result, const ResultContext& context, const KeyNames& names = {});

@@ -8,6 +8,7 @@
 #include "api/alert_methods.hpp"
 #include "api/api_services.hpp"
 #include "api/console_methods.hpp"
+#include "api/explain_method.hpp"
 #include "api/openrpc_document.hpp"
 #include "api/param_reader.hpp"
 #include "api/query_json.hpp"
@@ -23,36 +24,6 @@ namespace json = boost::json;
 constexpr std::int64_t kMaxWindowMs = 366LL * 86'400'000;
 constexpr std::int64_t kMinIntervalMs = 250, kMaxIntervalMs = 3'600'000;
 constexpr std::size_t kMaxExporterNameLength = 200;
-
-// The ids that a token's addresses have; none: all exporters. An address that has sent nothing yet has no id.
-std::optional<std::vector<std::uint32_t>> allowed_exporters(ApiServices& services, const TokenClaims& claims) {
-  if (!claims.exporters) return std::nullopt;
-  std::vector<std::uint32_t> ids;
-  // Also those without a place: their sessions are still there.
-  for (const auto* exporter : services.backend.exporters().known()) {
-    if (may_see(claims, *exporter)) ids.push_back(exporter->id);
-  }
-  return ids;
-}
-
-RpcError query_error(const Error& error, const QueryControl& control) {
-  if (control.cancelled != nullptr && *control.cancelled) return {.code = RpcCode::kCancelled, .message = "Cancelled"};
-  if (control.over_limit != nullptr && *control.over_limit) return {.code = RpcCode::kOverLimit, .message = "Too much for one query: " + error.message};
-  if (error.column != 0) return {.code = RpcCode::kInvalidParams, .message = error.message, .param = "filter", .column = error.column};
-  return {.code = RpcCode::kInvalidParams, .message = "Invalid params: " + error.message};
-}
-
-// What is missing is that of the exporters which the filter and the token leave.
-ResultContext result_context(ApiServices& services, const TimeRange& range, const QualitySummary& quality, std::int64_t started_ms) {
-  const auto now_ms = services.clock.now_ms();
-  return {.took_ms = now_ms - started_ms,
-          .now_ms = now_ms,
-          .missing = services.backend.store().quality(range, quality.exporters, now_ms),
-          .exporter_address = [&services](std::uint32_t id) {
-            const auto* exporter = services.backend.exporters().find(id);
-            return exporter == nullptr ? IpAddress{} : exporter->address;
-          }};
-}
 
 RpcResult<std::string> auth_login(const RpcCall& call) {
   ParamReader reader(call.params);
@@ -219,6 +190,7 @@ const std::array<RpcMethod, kRpcMethodCount> kRpcMethods{{
     {"flows.top", RpcPlace::kQueryThread, Role::kViewer, flows_top},
     {"flows.sessions", RpcPlace::kQueryThread, Role::kViewer, flows_sessions},
     {"flows.totals", RpcPlace::kQueryThread, Role::kViewer, flows_totals},
+    {"flows.explain", RpcPlace::kQueryThread, Role::kViewer, flows_explain},
     {"flows.subscribe", RpcPlace::kSocketOnly, Role::kViewer, flows_subscribe},
     {"flows.unsubscribe", RpcPlace::kSocketOnly, Role::kViewer, flows_unsubscribe},
     {"query.cancel", RpcPlace::kSocketOnly, Role::kViewer, query_cancel},
@@ -239,6 +211,34 @@ const std::array<RpcMethod, kRpcMethodCount> kRpcMethods{{
 const RpcMethod* find_rpc_method(std::string_view name) {
   const auto found = std::find_if(kRpcMethods.begin(), kRpcMethods.end(), [&](const RpcMethod& m) { return m.name == name; });
   return found == kRpcMethods.end() ? nullptr : found;
+}
+
+std::optional<std::vector<std::uint32_t>> allowed_exporters(ApiServices& services, const TokenClaims& claims) {
+  if (!claims.exporters) return std::nullopt;
+  std::vector<std::uint32_t> ids;
+  // Also those without a place: their sessions are still there.
+  for (const auto* exporter : services.backend.exporters().known()) {
+    if (may_see(claims, *exporter)) ids.push_back(exporter->id);
+  }
+  return ids;
+}
+
+RpcError query_error(const Error& error, const QueryControl& control) {
+  if (control.cancelled != nullptr && *control.cancelled) return {.code = RpcCode::kCancelled, .message = "Cancelled"};
+  if (control.over_limit != nullptr && *control.over_limit) return {.code = RpcCode::kOverLimit, .message = "Too much for one query: " + error.message};
+  if (error.column != 0) return {.code = RpcCode::kInvalidParams, .message = error.message, .param = "filter", .column = error.column};
+  return {.code = RpcCode::kInvalidParams, .message = "Invalid params: " + error.message};
+}
+
+ResultContext result_context(ApiServices& services, const TimeRange& range, const QualitySummary& quality, std::int64_t started_ms) {
+  const auto now_ms = services.clock.now_ms();
+  return {.took_ms = now_ms - started_ms,
+          .now_ms = now_ms,
+          .missing = services.backend.store().quality(range, quality.exporters, now_ms),
+          .exporter_address = [&services](std::uint32_t id) {
+            const auto* exporter = services.backend.exporters().find(id);
+            return exporter == nullptr ? IpAddress{} : exporter->address;
+          }};
 }
 
 RpcResult<QueryResult> run_allowed_query(ApiServices& services, const TokenClaims& claims, Query& query, const QueryControl& control) {

@@ -7,7 +7,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "api/quality_json.hpp"
 #include "api/rpc_error.hpp"
 #include "api/token.hpp"
 #include "query/query.hpp"
@@ -43,7 +45,7 @@ struct RpcMethod {
   RpcHandler handler;
 };
 
-inline constexpr std::size_t kRpcMethodCount = 24;
+inline constexpr std::size_t kRpcMethodCount = 25;
 extern const std::array<RpcMethod, kRpcMethodCount> kRpcMethods;
 const RpcMethod* find_rpc_method(std::string_view name);
 
@@ -54,6 +56,12 @@ inline constexpr std::string_view kConsoleMethod = "console.run";
 
 // Fails when the call has params.
 std::optional<RpcError> refuse_params(const RpcCall& call);
+// The ids that a token's addresses have; none: all exporters. An address that has sent nothing yet has no id.
+std::optional<std::vector<std::uint32_t>> allowed_exporters(ApiServices& services, const TokenClaims& claims);
+// Why a query has no answer, for its caller.
+RpcError query_error(const Error& error, const QueryControl& control);
+// What is missing is that of the exporters which the filter and the token leave.
+ResultContext result_context(ApiServices& services, const TimeRange& range, const QualitySummary& quality, std::int64_t started_ms);
 // Runs `query` over what the claims let their holder see.
 RpcResult<QueryResult> run_allowed_query(ApiServices& services, const TokenClaims& claims, Query& query, const QueryControl& control);
 // The JSON text of flows.top for `query`. Subscriptions and flows.top share it.

@@ -60,6 +60,7 @@ const std::map<std::string_view, Row> kMethods{
     {"flows.top", {R"({"by":["exporter","client"]})", "O", "O", "", "", "-"}},
     {"flows.sessions", {"{}", "O", "O", "", "", "-"}},
     {"flows.totals", {"{}", "O", "O", "", "", "-"}},
+    {"flows.explain", {R"({"range":{"from_ms":1699999900000,"to_ms":1700000060000}})", "O", "O", "", "", "-"}},
     {"flows.subscribe", {R"({"query":{},"window_ms":1000,"interval_ms":1000})", "", "", "", "", "-"}},
     {"flows.unsubscribe", {R"({"subscription":1})", "", "", "", "", "-"}},
     {"query.cancel", {R"({"id":1})", "", "", "", "", "-"}},

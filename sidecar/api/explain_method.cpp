@@ -1,0 +1,66 @@
+// The params, and the answer in the reader's zone.
+#include "api/explain_method.hpp"
+
+#include <boost/json.hpp>
+
+#include "api/api_services.hpp"
+#include "api/explain_json.hpp"
+#include "api/param_reader.hpp"
+#include "api/query_params.hpp"
+
+namespace weir {
+
+namespace {
+
+namespace json = boost::json;
+
+// "before", "last_week", or a range.
+std::vector<Baseline> read_baselines(ParamReader& reader, const TimeRange& range) {
+  std::vector<Baseline> baselines;
+  const auto* against = reader.array("against", 1, kMaxBaselines);
+  if (against == nullptr) return baselines;
+  for (const auto& one : *against) {
+    if (const auto* word = one.if_string(); word != nullptr && *word == "before") {
+      baselines.push_back(before_of(range));
+    } else if (word != nullptr && *word == "last_week") {
+      baselines.push_back(last_week_of(range));
+    } else if (const auto* object = one.if_object()) {
+      const json::object as_param{{"range", *object}};
+      ParamReader inner(as_param, "against.");
+      const auto other = read_range(inner);
+      if (const auto failed = inner.finish()) reader.fail("against", failed->message.substr(failed->message.find("range")));
+      else baselines.push_back({.against = Against::kRange, .range = *other});
+    } else {
+      reader.fail("against", "has to be a list of \"before\", \"last_week\" and ranges");
+    }
+  }
+  return baselines;
+}
+
+}  // namespace
+
+RpcResult<std::string> flows_explain(const RpcCall& call) {
+  constexpr std::size_t kLongestOffset = 6;  // "+05:45"
+  ParamReader reader(call.params);
+  reader.require("range");
+  ExplainQuery query;
+  query.range = read_range(reader).value_or(TimeRange{});
+  query.filter = reader.text("filter", kMaxFilterLength).value_or("");
+  query.measure = static_cast<Measure>(reader.word("measure", {"octets", "packets", "flows", "sessions"}).value_or(0));
+  query.against = read_baselines(reader, query.range);
+  query.unscaled = reader.boolean("unscaled").value_or(false);
+  const auto offset = reader.text("utc_offset", kLongestOffset);
+  const auto zone = TimeZone::named(offset && (offset->starts_with('+') || offset->starts_with('-')) ? *offset : "UTC");
+  if (offset && (!zone || (!offset->starts_with('+') && !offset->starts_with('-')))) reader.fail("utc_offset", "has to be an offset from UTC such as +02:00");
+  if (auto failed = reader.finish()) return *std::move(failed);
+
+  const auto started = call.services.clock.now_ms();
+  query.allowed_exporters = allowed_exporters(call.services, call.claims);
+  const auto explanation = explain(query, call.services.backend.store(), call.control);
+  if (!explanation) return query_error(explanation.error(), call.control);
+  const auto context = result_context(call.services, explanation->range, explanation->quality, started);
+  const auto names = key_names(call.services.backend);
+  return explanation_json(*explanation, context, {.names = names, .exporter_address = context.exporter_address, .zone = *zone, .names_zone = !offset});
+}
+
+}  // namespace weir

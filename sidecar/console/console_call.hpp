@@ -53,6 +53,7 @@ std::string templates_command(const ConsoleCall& call);
 std::string trace_command(const ConsoleCall& call);
 std::string sessions_command(const ConsoleCall& call);
 std::string top_command(const ConsoleCall& call);
+std::string explain_command(const ConsoleCall& call);
 std::string why_command(const ConsoleCall& call);
 std::string rules_command(const ConsoleCall& call);
 std::string alerts_command(const ConsoleCall& call);

@@ -28,6 +28,7 @@ inline constexpr std::array kConsoleCommands{
     ConsoleCommand{"metering", "X [auto|ingress|egress|both]", "which flows count, of an exporter that meters on ingress and on egress: auto counts once what was metered twice", metering_command, true},
     ConsoleCommand{"sessions", "[-1h] [FILTER]", "the newest sessions; -15m, -1h, -7d: of that time back to now", sessions_command},
     ConsoleCommand{"top", "FIELD[,FIELD] [-1h] [FILTER]", "the largest by octets: top client,port -1h tcp", top_command},
+    ConsoleCommand{"explain", "[-15min] [FILTER]", "what changed against the time before and the same time last week, and what explains it; without a time: the last 15 min", explain_command},
     ConsoleCommand{"why", "[-1h] [FILTER]", "of the newest sessions, which rule made this end the server", why_command},
     ConsoleCommand{"rules", "", "the alert rules: state, cost, errors with file and line", rules_command},
     ConsoleCommand{"alerts", "", "what fires, what fired lately, and where messages went", alerts_command},

@@ -164,6 +164,17 @@ TEST_CASE("sessions: the newest that a filter selects") {
   CHECK(ask("sessions -99999999999999999999h").starts_with("? "));
 }
 
+TEST_CASE("explain: what changed, in sentences with their filters") {
+  Asker ask;
+  const auto text = ask("explain -1h");
+  CHECK(holds(text, "10.5 kB"));
+  CHECK(holds(text, "Nothing is stored of the 1 h before"));
+  CHECK(holds(text, "Largest server 198.51.100.1"));
+  CHECK(holds(ask("explain -1h port 53"), "Largest port: 53/tcp (domain)"));
+  CHECK(ask("explain -1x").starts_with("? "));
+  CHECK(holds(ask("explain -1h port 53 and bogus 7"), "    port 53 and bogus 7\n                ^\n"));
+}
+
 TEST_CASE("top: the largest of one or several fields") {
   Asker ask;
   const auto text = ask("top server");

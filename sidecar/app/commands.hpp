@@ -42,6 +42,14 @@ struct QueryOptions {
 };
 int query_command(const QueryOptions& options);
 
+struct ExplainOptions {
+  CommonOptions common;
+  std::string from, to, time_zone = "UTC", filter, measure = "octets", format = "table";
+  std::vector<std::string> against;  // before, last_week, FROM/TO
+  bool unscaled = false;
+};
+int explain_command(const ExplainOptions& options);
+
 struct TokenOptions {
   CommonOptions common;
   std::string ttl = "1h", user, role = "admin";

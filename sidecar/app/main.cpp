@@ -25,6 +25,7 @@ struct Options {
   RunOptions run;
   ImportOptions import;
   QueryOptions query;
+  ExplainOptions explain;
   TokenOptions token;
   ConsoleOptions console;
   CommonOptions about, store_stats, store_check, doctor;
@@ -64,6 +65,18 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   query->add_flag("--unscaled", o.query.unscaled, "As exported, before sampling");
   query->add_option("--format", o.query.format, "Output")->check(CLI::IsMember({"table", "csv", "json"}))->capture_default_str();
   query->callback([&] { exit_code = query_command(o.query); });
+
+  auto* explain = app.add_subcommand("explain", "What is in a stretch of time, what changed, and what explains it; works beside a running collector");
+  add_common(explain, o.explain.common);
+  explain->add_option("--from", o.explain.from, "Start: ISO 8601 (in --tz unless a zone is given), epoch s or ms, now, or -1h")->required();
+  explain->add_option("--to", o.explain.to, "End, exclusive: as --from (default: now)");
+  explain->add_option("--against", o.explain.against, "What to compare with, by comma: before, last_week, START/END as --from (default: before,last_week)")->delimiter(',');
+  explain->add_option("--tz,--timezone", o.explain.time_zone, "Zone of times that are read and shown: UTC, local, Europe/Berlin, +02:00")->capture_default_str();
+  explain->add_option("--filter", o.explain.filter, "For example: host 10.0.0.0/8 and not port 443");
+  explain->add_option("--measure", o.explain.measure, "What is compared")->check(CLI::IsMember({"octets", "packets", "flows", "sessions"}))->capture_default_str();
+  explain->add_flag("--unscaled", o.explain.unscaled, "As exported, before sampling");
+  explain->add_option("--format", o.explain.format, "Output")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
+  explain->callback([&] { exit_code = explain_command(o.explain); });
 
   auto* token = app.add_subcommand("token", "Print a token for the API and the Flows window");
   add_common(token, o.token.common);

@@ -7,6 +7,7 @@
 #include "api/query_json.hpp"
 #include "app/commands.hpp"
 #include "app/pipeline.hpp"
+#include "app/stored_names.hpp"
 #include "app/wrong_usage.hpp"
 #include "console/plain_text.hpp"
 #include "console/quality_text.hpp"
@@ -14,7 +15,6 @@
 #include "core/log.hpp"
 #include "core/time_text.hpp"
 #include "core/time_zone.hpp"
-#include "enrich/country_database.hpp"
 
 namespace weir {
 
@@ -83,45 +83,24 @@ int query_command(const QueryOptions& options) {
     query.range = range;
   }
 
-  const CountryDatabase countries(settings.path("enrich.country_database").string(), clock);
-  if (const auto status = countries.status(); !status.error.empty()) std::cerr << "weir query: " << status.error << "\n";
+  StoredNames stored("query", settings, clock);
   bool over_limit = false;
   const auto started = std::chrono::steady_clock::now();
-  const auto traffic = TrafficNameScripts(traffic_name_files(settings), lua_limits(settings), clock).current();
   QueryMemory memory(query_memory_bytes(settings));
-  const auto result = run_query(query, *store, {.country_of = countries.lookup(), .names = traffic, .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit});
+  const auto result = run_query(query, *store, {.country_of = stored.country_of(), .names = stored.traffic(), .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit});
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
-  if (!result && over_limit) {
-    std::cerr << "weir query: " << result.error().message << "\n";
-    return 1;
-  }
-  if (!result) {
-    if (!result.error().column) return wrong_usage("query", result.error().message);
-    std::cerr << "weir query: --filter: " << result.error().message << "\n  " << options.filter << "\n  "
-              << std::string(result.error().column - 1, ' ') << "^\n";
-    return 2;
-  }
+  if (!result) return tell_query_mistake("query", result.error(), options.filter, over_limit);
   for (const auto& warning : result->warnings) std::cerr << "weir query: " << warning << "\n";
   if (!query.range && result->range.to_ms == 0 && options.format == "table" && result->warnings.empty()) {
     std::cout << "Nothing is stored in " << settings.path("store.dir").string() << " yet.\n";
     return 0;
   }
 
-  const ServerPorts ports(server_ports_file(settings), lua_limits(settings), clock, own_server_ports_file(settings));
-  std::unordered_map<IpAddress, std::string> exporters;
-  std::unordered_map<std::uint32_t, IpAddress> addresses;
-  for (const auto& e : store->snapshot(std::nullopt).exporters) {
-    exporters[e.address] = e.name;
-    addresses[e.id] = e.address;
-  }
-  const KeyNames names{.service = [table = ports.current()](std::uint8_t protocol, std::uint16_t port) { return std::string(table->name(protocol, port)); },
-                       .exporter = [&](const IpAddress& a) { return exporters.count(a) ? exporters.at(a) : std::string(); },
-                       .interface = {},
-                       .traffic = traffic};
+  const auto names = stored.names(*store);
   const ResultContext context{.took_ms = took_ms,
                               .now_ms = now_ms,
                               .missing = store->quality(result->range, result->quality.exporters, now_ms),
-                              .exporter_address = [&](std::uint32_t id) { return addresses.count(id) ? addresses.at(id) : IpAddress{}; }};
+                              .exporter_address = [&](std::uint32_t id) { return stored.address(id); }};
   const auto missing = quality_text(result->quality, result->range, context, names, *zone);
   if (options.format == "csv") {
     std::cout << query_result_csv(query, *result, *zone);

@@ -1,0 +1,48 @@
+// From the settings' scripts and the store's exporters.
+#include "app/stored_names.hpp"
+
+#include <iostream>
+
+#include "app/pipeline.hpp"
+#include "app/wrong_usage.hpp"
+
+namespace weir {
+
+StoredNames::StoredNames(const std::string& command, const Settings& settings, const Clock& clock)
+    : settings_(settings), clock_(clock), countries_(settings.path("enrich.country_database").string(), clock) {
+  if (const auto status = countries_.status(); !status.error.empty()) std::cerr << "weir " << command << ": " << status.error << "\n";
+  traffic_ = TrafficNameScripts(traffic_name_files(settings), lua_limits(settings), clock).current();
+}
+
+KeyNames StoredNames::names(Store& store) {
+  const ServerPorts ports(server_ports_file(settings_), lua_limits(settings_), clock_, own_server_ports_file(settings_));
+  for (const auto& e : store.snapshot(std::nullopt).exporters) {
+    names_[e.address] = e.name;
+    addresses_[e.id] = e.address;
+  }
+  return {.service = [table = ports.current()](std::uint8_t protocol, std::uint16_t port) { return std::string(table->name(protocol, port)); },
+          .exporter =
+              [this](const IpAddress& address) {
+                const auto found = names_.find(address);
+                return found == names_.end() ? std::string() : found->second;
+              },
+          .interface = {},
+          .traffic = traffic_};
+}
+
+IpAddress StoredNames::address(std::uint32_t id) const {
+  const auto found = addresses_.find(id);
+  return found == addresses_.end() ? IpAddress{} : found->second;
+}
+
+int tell_query_mistake(const std::string& command, const Error& error, const std::string& filter, bool over_limit) {
+  if (over_limit) {
+    std::cerr << "weir " << command << ": " << error.message << "\n";
+    return 1;
+  }
+  if (!error.column) return wrong_usage(command, error.message);
+  std::cerr << "weir " << command << ": --filter: " << error.message << "\n  " << filter << "\n  " << std::string(error.column - 1, ' ') << "^\n";
+  return 2;
+}
+
+}  // namespace weir

@@ -6,7 +6,7 @@ export interface Cursor {
   anchor: number | null;
 }
 
-export type Step = { cursor: Cursor | null } | { zoom: [number, number] } | { pick: number } | { menu: number } | null;
+export type Step = { cursor: Cursor | null } | { zoom: [number, number] } | { why: [number, number] } | { pick: number } | { menu: number } | null;
 
 /** What a key does; null: it is not for the chart. `count` buckets, of which `known` is the last that is known. */
 export function chartKey(key: string, shift: boolean, cursor: Cursor | null, count: number, known: number): Step {
@@ -22,6 +22,7 @@ export function chartKey(key: string, shift: boolean, cursor: Cursor | null, cou
     case 'Enter':
       if (cursor === null) return null;
       return cursor.anchor !== null ? { zoom: [Math.min(cursor.anchor, at), Math.max(cursor.anchor, at)] } : { pick: at };
+    case 'w': return cursor === null || cursor.anchor === null ? null : { why: [Math.min(cursor.anchor, at), Math.max(cursor.anchor, at)] };
     case 'ContextMenu': return cursor === null ? null : { menu: at };
     case 'Escape': return cursor === null ? null : { cursor: null };
     default: return null;

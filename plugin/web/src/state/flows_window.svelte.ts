@@ -21,6 +21,7 @@ import { groupBy, type Tab } from './tabs';
 import { TimeMoves } from './time_moves';
 import { fixedRange, resolveRange, sameRange, type RangeSpec } from './time_range';
 import { formatView, kDefaultView, parseView, type View } from './view';
+import { WhyDesk } from './why.svelte';
 
 export interface Shown {
   tab: Tab;
@@ -79,6 +80,7 @@ export class FlowsWindow {
 
   readonly alerts = new AlertDesk(this);
   readonly time = new TimeMoves(this);
+  readonly why = new WhyDesk(this);
   readonly collector: CollectorWatch;
   readonly earlier: EarlierWatch;
   readonly overview: OverviewWatch;
@@ -109,6 +111,7 @@ export class FlowsWindow {
     this.client = client;
     client.on('query.progress', ({ done, total }) => {
       if (this.loading && total > 0) this.progress = done / total;
+      else this.why.onProgress(done, total);
     });
     client.start();
   }

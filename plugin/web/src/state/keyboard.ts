@@ -31,10 +31,14 @@ export function handleKey(event: KeyboardEvent, flows: FlowsWindow, actions: Key
     case 'l': flows.time.toggleLive(); return true;
     case 'n': flows.time.now(); return true;
     case 'p': flows.change({ shape: flows.view.shape === 'pie' ? 'table' : 'pie' }); return true;
+    case 'w': flows.why.toggle(); return true;
     case '-': flows.time.zoomOut(); return true;
     case '[': flows.time.shift(-1); return true;
     case ']': flows.time.shift(1); return true;
-    case 'Escape': flows.chosen.clear(); return true;
+    case 'Escape':
+      if (flows.why.open && flows.chosen.ids.size === 0) flows.why.close();
+      else flows.chosen.clear();
+      return true;
     default: return false;
   }
 }

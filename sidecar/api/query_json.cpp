@@ -7,6 +7,7 @@
 #include "flow/port_table.hpp"
 #include "flow/protocols.hpp"
 #include "flow/quality.hpp"
+#include "flow/session_object.hpp"
 #include "query/coded_text.hpp"
 #include "query/group_plan.hpp"
 
@@ -89,6 +90,14 @@ void write_warnings(JsonWriter& w, const std::vector<std::string>& warnings) {
   w.end_array();
 }
 
+struct CarriedWriter {
+  JsonWriter& w;
+  void text_or_null(std::string_view name, const std::string& text) const { text.empty() ? w.key(name).null() : w.key(name).text(text); }
+  void number(std::string_view name, std::uint64_t value) const { w.key(name).number(value); }
+  void address(std::string_view name, const IpAddress& value) const { text_or_null(name, value.is_unset() ? "" : value.text()); }
+  void coded(std::string_view name, FieldType type, std::uint64_t code) const { text_or_null(name, coded_text(type, code)); }
+};
+
 void write_session(JsonWriter& w, const SessionRow& row, const std::function<IpAddress(std::uint32_t)>& exporter_address,
                    const KeyNames& names) {
   const Session& s = row.session;
@@ -109,19 +118,8 @@ void write_session(JsonWriter& w, const SessionRow& row, const std::function<IpA
   if (row.saturated) w.key("saturated").boolean(true);
   w.key("flows").number(to_server.flow_count() + to_client.flow_count()).key("start_ms").number(s.start_ms).key("end_ms").number(s.end_ms);
   w.key("exporter").text(key_text(exporter_address(s.exporter)));
-  w.key("in_if").number(client_seen ? seen.in_if : seen.out_if).key("out_if").number(client_seen ? seen.out_if : seen.in_if);
-  w.key("vlan").number(seen.vlan).key("tos").number(seen.tos);
   w.key("tcp_flags").number(to_server.tcp_flags | to_client.tcp_flags).key("src_as").number(s.client_as).key("dst_as").number(s.server_as);
-  seen.next_hop.is_unset() ? w.key("next_hop").null() : w.key("next_hop").text(seen.next_hop.text());
-  w.key("out_vlan").number(seen.out_vlan);
-  const auto text_or_null = [&](std::string_view key, const std::string& text) { text.empty() ? w.key(key).null() : w.key(key).text(text); };
-  text_or_null("direction", coded_text(FieldType::kDirection, seen.direction));
-  text_or_null("client_mac", coded_text(FieldType::kMac, s.client_mac));
-  text_or_null("server_mac", coded_text(FieldType::kMac, s.server_mac));
-  w.key("client_mask").number(s.client_mask).key("server_mask").number(s.server_mask);
-  text_or_null("client_nat", s.client_nat.is_unset() ? "" : s.client_nat.text());
-  text_or_null("server_nat", s.server_nat.is_unset() ? "" : s.server_nat.text());
-  w.key("client_nat_port").number(s.client_nat_port).key("server_nat_port").number(s.server_nat_port);
+  show_carried(s, CarriedWriter{w});
   if (s.protocol == kIpProtocolIcmp || s.protocol == kIpProtocolIcmpV6) w.key("icmp_type").number(seen.icmp >> 8).key("icmp_code").number(seen.icmp & 0xff);
   w.key("sampling").number(row.rate).key("reason").text(server_reason_name(s.reason));
   const auto application = names.traffic ? names.traffic->applications.code_of(s.protocol, s.server_port, s.server, s.client, s.server_as, s.application) : s.application;

@@ -3,24 +3,23 @@
 
 #include <algorithm>
 #include <bit>
-#include <type_traits>
 #include <vector>
 
 #include "decode/element_map.hpp"
 #include "flow/port_table.hpp"
+#include "flow/record_target.hpp"
 
 namespace weir {
 
 bool is_address(ElementTarget t) {
-  return t == ElementTarget::kSrc || t == ElementTarget::kDst || t == ElementTarget::kNextHop || t == ElementTarget::kNatSrc || t == ElementTarget::kNatDst ||
-         t == ElementTarget::kOriginalExporter || t == ElementTarget::kStation;
+  const auto kind = record_target(t).kind;
+  return kind == RecordTarget::Kind::kAddress || kind == RecordTarget::Kind::kEnd || t == ElementTarget::kOriginalExporter || t == ElementTarget::kStation;
 }
 
 bool is_extra(ElementTarget t) {
   switch (t) {
     case ElementTarget::kFlowId:
     case ElementTarget::kFirewallEvent:
-    case ElementTarget::kEndReason:
     case ElementTarget::kOriginalExporter:
     case ElementTarget::kStation:
     case ElementTarget::kStationMac:
@@ -106,53 +105,18 @@ std::size_t begin_of_inner_header(const TemplateRecord& record) {
   return record.fields.size();
 }
 
-static_assert(std::is_standard_layout_v<FlowRecord> && std::is_trivially_copyable_v<FlowRecord>);
-#define WEIR_MEMBER(name) Member{.offset = offsetof(FlowRecord, name), .width = sizeof(FlowRecord::name)}
-Member member_of(ElementTarget target) {
-  switch (target) {
-    case ElementTarget::kSrcPort: return WEIR_MEMBER(src_port);
-    case ElementTarget::kDstPort: return WEIR_MEMBER(dst_port);
-    case ElementTarget::kNatSrcPort: return WEIR_MEMBER(nat_src_port);
-    case ElementTarget::kNatDstPort: return WEIR_MEMBER(nat_dst_port);
-    case ElementTarget::kProtocol: return WEIR_MEMBER(protocol);
-    case ElementTarget::kOctets: return WEIR_MEMBER(octets);
-    case ElementTarget::kPackets: return WEIR_MEMBER(packets);
-    case ElementTarget::kReverseOctets: return WEIR_MEMBER(reverse_octets);
-    case ElementTarget::kReversePackets: return WEIR_MEMBER(reverse_packets);
-    case ElementTarget::kTos: return WEIR_MEMBER(tos);
-    case ElementTarget::kReverseTos: return WEIR_MEMBER(reverse_tos);
-    case ElementTarget::kTcpFlags: return WEIR_MEMBER(tcp_flags);
-    case ElementTarget::kReverseTcpFlags: return WEIR_MEMBER(reverse_tcp_flags);
-    case ElementTarget::kInIf: return WEIR_MEMBER(in_if);
-    case ElementTarget::kOutIf: return WEIR_MEMBER(out_if);
-    case ElementTarget::kVlan: return WEIR_MEMBER(vlan);
-    case ElementTarget::kOutVlan: return WEIR_MEMBER(out_vlan);
-    case ElementTarget::kSrcAs: return WEIR_MEMBER(src_as);
-    case ElementTarget::kDstAs: return WEIR_MEMBER(dst_as);
-    case ElementTarget::kSrcMask: return WEIR_MEMBER(src_mask);
-    case ElementTarget::kDstMask: return WEIR_MEMBER(dst_mask);
-    case ElementTarget::kSrcMac: return WEIR_MEMBER(src_mac);
-    case ElementTarget::kDstMac: return WEIR_MEMBER(dst_mac);
-    case ElementTarget::kDirection: return WEIR_MEMBER(direction);
-    case ElementTarget::kSrc: return {.offset = offsetof(FlowRecord, src)};
-    case ElementTarget::kDst: return {.offset = offsetof(FlowRecord, dst)};
-    default: return {};
-  }
-}
-#undef WEIR_MEMBER
-
 bool is_stored(ElementTarget target) {
-  if (is_address(target) || member_of(target).width != 0) return true;
+  if (record_target(target).kind != RecordTarget::Kind::kNone) return target != ElementTarget::kEndReason;
   switch (target) {
     case ElementTarget::kInitiatorOctets:
     case ElementTarget::kResponderOctets:
     case ElementTarget::kInitiatorPackets:
     case ElementTarget::kResponderPackets:
-    case ElementTarget::kApplication:
-    case ElementTarget::kIcmp:
     case ElementTarget::kIcmpType:
     case ElementTarget::kFrameSection:
     case ElementTarget::kPacketSection:
+    case ElementTarget::kStation:
+    case ElementTarget::kOriginalExporter:
     case ElementTarget::kStationMac:
     case ElementTarget::kDscp: return true;
     default: return false;

@@ -1,7 +1,6 @@
 // What the targets of elements (schemas/fields.json) are: which are counters, addresses or extras, how long an element may be,
-// where in a record a number lies, which protocol an element speaks of. Pure functions; any thread.
+// which protocol an element speaks of. Pure functions; any thread.
 #pragma once
-#include <cstddef>
 #include <cstdint>
 
 #include "decode/template_record.hpp"
@@ -41,11 +40,6 @@ std::uint32_t application_id(std::span<const std::uint8_t> bytes);
 // Lengths that an element can have; others are stepped over (RFC 7011 6.2 allows shorter integers).
 bool usable_length(ElementTarget target, std::uint16_t length);
 
-// Where in a FlowRecord a target's number lies, and how wide it is; width 0: it is no plain number.
-struct Member {
-  std::size_t offset = 0, width = 0;
-};
-Member member_of(ElementTarget target);
 // Whether a flow is stored with it, other than when it was and how it was sampled.
 bool is_stored(ElementTarget target);
 

@@ -26,7 +26,6 @@ void take_extra(ElementTarget target, bool only_if_empty, std::span<const std::u
   switch (target) {
     case ElementTarget::kFlowId: number(extras.flow_id); break;
     case ElementTarget::kFirewallEvent: number(extras.firewall_event); break;
-    case ElementTarget::kEndReason: number(extras.end_reason); break;
     case ElementTarget::kOriginalExporter: address(extras.original_exporter); break;
     case ElementTarget::kStation: address(extras.station); break;
     case ElementTarget::kStationMac: number(extras.station_mac); break;

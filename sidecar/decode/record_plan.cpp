@@ -12,6 +12,7 @@
 #include "decode/element_map.hpp"
 #include "decode/element_use.hpp"
 #include "flow/port_table.hpp"
+#include "flow/record_target.hpp"
 
 namespace weir {
 
@@ -124,7 +125,7 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
   for (const auto target : {Target::kOctets, Target::kPackets, Target::kReverseOctets, Target::kReversePackets}) has_counters_ |= has(target);
   if (!event_counters_) {
     std::erase_if(candidates, [&](const Candidate& c) {
-      return c.target == Target::kFirewallEvent || ((c.target == Target::kFlowId || c.target == Target::kEndReason) && !totals_);
+      return c.target == Target::kFirewallEvent || (c.target == Target::kFlowId && !totals_);
     });
   }
   hints_ = has_protocol ? 0 : hints;
@@ -167,14 +168,13 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
 }
 
 void RecordPlan::choose_action(Step& step) {
-  const Member member = member_of(step.target);
-  step.member = static_cast<std::uint16_t>(member.offset);
-  switch (member.width) {
+  const RecordTarget target = record_target(step.target);
+  step.member = static_cast<std::uint16_t>(target.offset);
+  switch (target.width) {  // of an address 16, of what has no member 0
     case 1: step.action = Action::kCopy8; break;
     case 2: step.action = Action::kCopy16; break;
     case 4: step.action = Action::kCopy32; break;
     case 8: step.action = Action::kCopy64; break;
-    default: break;
   }
   if ((step.target == Target::kSrc || step.target == Target::kDst) && step.length == 4 && !step.shared) step.action = Action::kIpv4;
   if (step.target == Target::kStartUptime) step.action = Action::kStartUptime;
@@ -303,16 +303,16 @@ void RecordPlan::apply(const Step& step, std::span<const std::uint8_t> bytes, Fl
     return;
   }
 
+  if (is_address(step.target)) {
+    auto member = get<IpAddress>(flow, step.member);
+    address(member, record_target(step.target).kind == RecordTarget::Kind::kAddress);
+    return put(flow, step.member, member);
+  }
   switch (step.target) {
     case Target::kOctets: total(flow.octets); break;
     case Target::kPackets: total(flow.packets); break;
     case Target::kReverseOctets: total(flow.reverse_octets); break;
     case Target::kReversePackets: total(flow.reverse_packets); break;
-    case Target::kSrc: address(flow.src, false); break;
-    case Target::kDst: address(flow.dst, false); break;
-    case Target::kNextHop: address(flow.next_hop, true); break;
-    case Target::kNatSrc: address(flow.nat_src, true); break;
-    case Target::kNatDst: address(flow.nat_dst, true); break;
     case Target::kInitiatorOctets: number(notes.initiator_octets); break;
     case Target::kResponderOctets: number(notes.responder_octets); break;
     case Target::kInitiatorPackets: number(notes.initiator_packets); break;

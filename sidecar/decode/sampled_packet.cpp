@@ -158,12 +158,12 @@ bool SampledPacket::read(std::uint32_t format, ByteCursor data) {
     case SflowRecord::kGateway: read_gateway(data, kSflowVersion5); break;
     case SflowRecord::kMpls: fill_absent(record_.next_hop, sflow_address(data)); break;
     case SflowRecord::kNat:
-      record_.nat_src = sflow_address(data);
-      record_.nat_dst = sflow_address(data);
+      record_.src_nat = sflow_address(data);
+      record_.dst_nat = sflow_address(data);
       break;
     case SflowRecord::kNatPort:
-      record_.nat_src_port = static_cast<std::uint16_t>(data.u32());
-      record_.nat_dst_port = static_cast<std::uint16_t>(data.u32());
+      record_.src_nat_port = static_cast<std::uint16_t>(data.u32());
+      record_.dst_nat_port = static_cast<std::uint16_t>(data.u32());
       break;
     case SflowRecord::kUser:
     case SflowRecord::kUrl: break;

@@ -45,21 +45,16 @@ ByteCursor without_padding(ByteCursor set, std::size_t record) {
 }
 
 // What the counters of a record count.
-FlowReport report_of(const RecordPlan& plan, const RecordNotes& notes) {
+FlowReport report_of(const RecordPlan& plan, const RecordNotes& notes, const FlowRecord& flow) {
   // Of a firewall's events (Cisco ASA NetFlow guide, "firewallEvent"): deleted counts all of the flow, denied nothing.
   constexpr std::uint8_t kDeleted = 2, kDenied = 3;
   FlowReport report;
-  if (notes.extras == nullptr) {
-    if (plan.has_totals()) report.counting = Counting::kTotal;
-    return report;
-  }
-  const auto& extras = *notes.extras;
-  report.flow_id = extras.flow_id;
-  if (plan.has_event_counters() && extras.firewall_event != 0) {
-    if (extras.firewall_event != kDenied) report.counting = extras.firewall_event == kDeleted || notes.from_totals ? Counting::kEnd : Counting::kUpdate;
+  if (notes.extras != nullptr) report.flow_id = notes.extras->flow_id;
+  if (const std::uint8_t event = plan.has_event_counters() && notes.extras != nullptr ? notes.extras->firewall_event : std::uint8_t{0}; event != 0) {
+    if (event != kDenied) report.counting = event == kDeleted || notes.from_totals ? Counting::kEnd : Counting::kUpdate;
   } else if (plan.has_totals()) {
     report.counting = Counting::kTotal;
-    report.ended = extras.end_reason != 0 && extras.end_reason != kEndReasonActive;
+    report.ended = flow.end_reason != 0 && flow.end_reason != kEndReasonActive;
   }
   return report;
 }
@@ -95,7 +90,7 @@ bool decode_data_records(ByteCursor set, const Template& layout, MessageTime tim
     }
     sampling.apply(notes.sampling, flow);
     if (notes.extras != nullptr) message.set_original(flow, notes.extras->original_exporter);
-    message.finish_record(flow, notes.times, time, report_of(plan, notes));
+    message.finish_record(flow, notes.times, time, report_of(plan, notes, flow));
   }
   return true;
 }

@@ -22,27 +22,22 @@ enum Quality : std::uint16_t {
 constexpr std::uint8_t kDirectionUnknown = 255;  // flowDirection (IE 61): 0 ingress, 1 egress
 
 struct FlowRecord {
-  IpAddress src, dst, next_hop, nat_src, nat_dst;
+  IpAddress src, dst;
   std::int64_t start_ms = 0, end_ms = 0;  // epoch milliseconds UTC, start <= end
   std::uint64_t octets = 0, packets = 0;  // as exported, before sampling
   std::uint64_t reverse_octets = 0, reverse_packets = 0;
-  std::uint64_t src_mac = 0, dst_mac = 0;
   std::uint32_t exporter = 0;  // ExporterTable id
-  std::uint32_t in_if = 0, out_if = 0, src_as = 0, dst_as = 0;
-  std::uint32_t sampling = 0;     // 1 in N; 0: nobody said
-  std::uint32_t application = 0;  // classification engine << 24 | selector (RFC 6759)
-  std::uint16_t src_port = 0, dst_port = 0, vlan = 0, out_vlan = 0;
-  std::uint16_t nat_src_port = 0, nat_dst_port = 0;
-  std::uint16_t icmp = 0;  // type << 8 | code; then both ports are 0
-  std::uint16_t tcp_flags = 0, reverse_tcp_flags = 0;
+  std::uint32_t sampling = 0;  // 1 in N; 0: nobody said
+  std::uint16_t src_port = 0, dst_port = 0;  // both 0 when `icmp` is given
   std::uint16_t quality = 0;
-  std::uint8_t protocol = 0, tos = 0, reverse_tos = 0, src_mask = 0, dst_mask = 0;
-  std::uint8_t direction = kDirectionUnknown;
+  std::uint8_t protocol = 0;
   Initiator initiator = Initiator::kUnknown;
   bool has_reverse = false;  // an RFC 5103 biflow, or initiator/responder counters
   bool count_once = false;   // metered on ingress and on egress it is still one: the exporter's Metering is kAuto
   bool sample = false;       // one packet that was sampled: it joins those of its flow before it
   bool continued = false;    // a later part of a flow that is counted by its first part
+  // The carried fields of schemas/fields.json.
+#include "flow/record_members.inc"
 };
 
 }  // namespace weir

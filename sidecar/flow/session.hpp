@@ -1,5 +1,6 @@
 // A session: both directions between two (address, port) pairs over one reporting interval, with its client and server
-// and the reason for the choice. Plain value, about 280 bytes; stored column by column.
+// and the reason for the choice. Plain value, about 280 bytes; stored column by column. Carried fields come from
+// schemas/fields.json.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -29,11 +30,8 @@ inline constexpr std::uint32_t kInsideOtherRecord = std::uint32_t{1} << 31;
 
 struct SessionHalf {
   std::uint64_t octets = 0, packets = 0;  // as exported
-  IpAddress next_hop;
   std::uint32_t flows = 0;  // records merged into this half, or kInsideOtherRecord; 0: this half was not reported
-  std::uint32_t in_if = 0, out_if = 0;
-  std::uint16_t vlan = 0, out_vlan = 0, tcp_flags = 0, icmp = 0;
-  std::uint8_t tos = 0, direction = kDirectionUnknown;
+#include "flow/half_members.inc"
 
   bool reported() const { return flows != 0; }
   std::uint32_t flow_count() const { return flows & ~kInsideOtherRecord; }
@@ -42,14 +40,14 @@ struct SessionHalf {
 struct Session {
   std::uint64_t id = 0;  // ascending within a run of the collector
   std::int64_t start_ms = 0, end_ms = 0;
-  IpAddress client, server, client_nat, server_nat;
+  IpAddress client, server;
   std::array<SessionHalf, 2> halves;  // by SessionSide
-  std::uint64_t client_mac = 0, server_mac = 0;
-  std::uint32_t exporter = 0, sampling = 0, application = 0, client_as = 0, server_as = 0;
-  std::uint16_t client_port = 0, server_port = 0, client_nat_port = 0, server_nat_port = 0;
+  std::uint32_t exporter = 0, sampling = 0;
+  std::uint16_t client_port = 0, server_port = 0;
   std::uint16_t quality = 0;
-  std::uint8_t protocol = 0, client_mask = 0, server_mask = 0;
+  std::uint8_t protocol = 0;
   ServerReason reason = ServerReason::kFirstSeen;
+#include "flow/session_members.inc"
 
   std::int64_t duration_ms() const { return end_ms - start_ms; }
 };

@@ -17,58 +17,18 @@ Roles sent_as(bool client) { return {0, kYes, client ? kYes : 0, client ? 0 : kY
 
 // What the octets of a half are to the key that `field` gives it; nothing for fields that are no end.
 std::optional<Roles> role_of(FieldId field, std::size_t side, std::size_t end) {
+  constexpr Roles kSent{0, kYes, 0, 0};
   const bool by_client = side == kToServer;
-  switch (field) {
-    case FieldId::kClient:
-    case FieldId::kClientAs:
-    case FieldId::kClientMac:
-    case FieldId::kClientMask:
-    case FieldId::kClientNat:
-    case FieldId::kClientNatPort:
-    case FieldId::kClientPort: return by_client ? sent_as(true) : kReceived;
-    case FieldId::kServer:
-    case FieldId::kServerAs:
-    case FieldId::kServerMac:
-    case FieldId::kServerMask:
-    case FieldId::kServerNat:
-    case FieldId::kServerNatPort:
-    case FieldId::kServerPort: return by_client ? kReceived : sent_as(false);
-    case FieldId::kSrcAs: return sent_as(by_client);
-    case FieldId::kDstAs: return kReceived;
-    case FieldId::kHost:
-    case FieldId::kPort:
-    case FieldId::kAs:
-    case FieldId::kCountry:
-    case FieldId::kMac:
-    case FieldId::kMask:
-    case FieldId::kNat:
-    case FieldId::kNatPort:
-    case FieldId::kNetwork: return end == 0 ? sent_as(by_client) : kReceived;
-    // An interface receives what comes in by it and sends what leaves by it.
-    case FieldId::kInIf:
-    case FieldId::kInVlan: return kReceived;
-    case FieldId::kOutIf:
-    case FieldId::kOutVlan: return Roles{0, kYes, 0, 0};
-    case FieldId::kInterface: return end == 0 ? kReceived : Roles{0, kYes, 0, 0};
-    case FieldId::kProtocol:
-    case FieldId::kExporter:
-    case FieldId::kVlan:
-    case FieldId::kTos:
-    case FieldId::kDscp:
-    case FieldId::kApplication:
-    case FieldId::kTcpFlags:
-    case FieldId::kNextHop:
-    case FieldId::kIcmp:
-    case FieldId::kIcmpType:
-    case FieldId::kIcmpCode:
-    case FieldId::kSampling:
-    case FieldId::kDirection:
-    case FieldId::kReason:
-    case FieldId::kQuality:
-    case FieldId::kOctets:
-    case FieldId::kPackets:
-    case FieldId::kDuration:
-    case FieldId::kStart: break;
+  switch (field_info(field).role) {
+    case FieldRole::kClient: return by_client ? sent_as(true) : kReceived;
+    case FieldRole::kServer: return by_client ? kReceived : sent_as(false);
+    case FieldRole::kSource: return sent_as(by_client);
+    case FieldRole::kDestination:
+    case FieldRole::kIn: return kReceived;
+    case FieldRole::kEither: return end == 0 ? sent_as(by_client) : kReceived;
+    case FieldRole::kOut: return kSent;
+    case FieldRole::kInOrOut: return end == 0 ? kReceived : kSent;
+    case FieldRole::kNone: break;
   }
   return std::nullopt;
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "flow/session_parts.hpp"
+
 namespace weir {
 
 std::uint64_t ConversationKey::hash() const {
@@ -62,21 +64,8 @@ MergedSession merge_sessions(const Session& a, const Session& b) {
     merged.halves[side] = added.halves[from];
     result.source[side] = {.second = a_decides, .side = static_cast<SessionSide>(from)};
   }
-  const auto take = [](auto& mine, const auto& theirs) {
-    if (mine == std::decay_t<decltype(mine)>{}) mine = theirs;
-  };
-  take(merged.client_as, turned ? added.server_as : added.client_as);
-  take(merged.server_as, turned ? added.client_as : added.server_as);
-  take(merged.client_mask, turned ? added.server_mask : added.client_mask);
-  take(merged.server_mask, turned ? added.client_mask : added.server_mask);
-  take(merged.client_mac, turned ? added.server_mac : added.client_mac);
-  take(merged.server_mac, turned ? added.client_mac : added.server_mac);
-  take(merged.client_nat, turned ? added.server_nat : added.client_nat);
-  take(merged.server_nat, turned ? added.client_nat : added.server_nat);
-  take(merged.client_nat_port, turned ? added.server_nat_port : added.client_nat_port);
-  take(merged.server_nat_port, turned ? added.client_nat_port : added.server_nat_port);
-  take(merged.application, added.application);
-  take(merged.sampling, added.sampling);
+  fill_carried(added, turned, merged);
+  if (merged.sampling == 0) merged.sampling = added.sampling;
   merged.quality |= added.quality;
   merged.start_ms = std::min(a.start_ms, b.start_ms);
   merged.end_ms = std::max(a.end_ms, b.end_ms);

@@ -7,6 +7,7 @@
 #include <bit>
 #include <utility>
 
+#include "flow/session_parts.hpp"
 #include "session/direction.hpp"
 
 namespace weir {
@@ -51,14 +52,15 @@ bool same_pair(const Session& s, const FlowRecord& r, SessionSide& side) {
 }
 
 SessionHalf half_of(const FlowRecord& r) {
-  return {.octets = r.octets, .packets = r.packets, .next_hop = r.next_hop, .flows = r.continued ? kInsideOtherRecord : 1, .in_if = r.in_if, .out_if = r.out_if,
-          .vlan = r.vlan, .out_vlan = r.out_vlan, .tcp_flags = r.tcp_flags, .icmp = r.icmp, .tos = r.tos, .direction = r.direction};
+  SessionHalf half{.octets = r.octets, .packets = r.packets, .flows = r.continued ? kInsideOtherRecord : 1};
+  carry(r, half);
+  return half;
 }
 
-// RFC 5103: the reverse packets of a biflow come in where the forward ones leave.
 SessionHalf reverse_half_of(const FlowRecord& r) {
-  return {.octets = r.reverse_octets, .packets = r.reverse_packets, .flows = kInsideOtherRecord, .in_if = r.out_if, .out_if = r.in_if, .vlan = r.out_vlan,
-          .out_vlan = r.vlan, .tcp_flags = r.reverse_tcp_flags, .tos = r.reverse_tos, .direction = r.direction};
+  SessionHalf half{.octets = r.reverse_octets, .packets = r.reverse_packets, .flows = kInsideOtherRecord};
+  carry_reverse(r, half);
+  return half;
 }
 
 bool may_be_same(std::uint32_t a, std::uint32_t b) { return a == b || a == 0 || b == 0; }
@@ -74,40 +76,14 @@ bool is_twin(const Session& s, SessionSide side, const FlowRecord& r) {
 
 // Whether a sampled packet is one more of those that the half counts: all that tells flows apart is the same.
 bool is_of_samples(const Session& s, SessionSide side, const FlowRecord& r) {
-  const auto& h = s.halves[side];
-  return r.sample && s.sampling == r.sampling && h.in_if == r.in_if && h.out_if == r.out_if && h.vlan == r.vlan && h.out_vlan == r.out_vlan && h.tos == r.tos &&
-         h.icmp == r.icmp && h.direction == r.direction && h.next_hop == r.next_hop;
+  return r.sample && s.sampling == r.sampling && carries_same(r, s.halves[side]);
 }
 
 void swap_ends(Session& s) {
   std::swap(s.client, s.server);
   std::swap(s.client_port, s.server_port);
-  std::swap(s.client_nat, s.server_nat);
-  std::swap(s.client_nat_port, s.server_nat_port);
-  std::swap(s.client_mac, s.server_mac);
-  std::swap(s.client_as, s.server_as);
-  std::swap(s.client_mask, s.server_mask);
+  swap_carried_ends(s);
   std::swap(s.halves[kToServer], s.halves[kToClient]);
-}
-
-// What the sending side of a half tells of the ends, where nothing is known yet.
-template <class T>
-void fill(T& known, const T& given) {
-  if (known == T{}) known = given;
-}
-void fill_ends(Session& s, const FlowRecord& r, SessionSide side) {
-  const bool forward = side == kToServer;
-  fill(forward ? s.client_as : s.server_as, r.src_as);
-  fill(forward ? s.server_as : s.client_as, r.dst_as);
-  fill(forward ? s.client_mask : s.server_mask, r.src_mask);
-  fill(forward ? s.server_mask : s.client_mask, r.dst_mask);
-  fill(forward ? s.client_mac : s.server_mac, r.src_mac);
-  fill(forward ? s.server_mac : s.client_mac, r.dst_mac);
-  fill(forward ? s.client_nat : s.server_nat, r.nat_src);
-  fill(forward ? s.server_nat : s.client_nat, r.nat_dst);
-  fill(forward ? s.client_nat_port : s.server_nat_port, r.nat_src_port);
-  fill(forward ? s.server_nat_port : s.client_nat_port, r.nat_dst_port);
-  fill(s.application, r.application);
 }
 
 }  // namespace
@@ -202,7 +178,7 @@ void SessionTable::open(const FlowRecord& r, std::uint64_t hash, std::int64_t no
                           .quality = r.quality,
                           .protocol = r.protocol,
                           .reason = choice.reason};
-  fill_ends(s, r, kToServer);
+  fill_carried(r, true, s);
   s.halves[kToServer] = half_of(r);
   if (r.has_reverse && (r.reverse_octets || r.reverse_packets)) s.halves[kToClient] = reverse_half_of(r);
   const bool swapped = !choice.server_is_dst;
@@ -220,7 +196,7 @@ void SessionTable::merge(Session& s, const FlowRecord& r) {
   const std::int64_t lead_ms = side == kToClient ? r.start_ms - s.start_ms : s.start_ms - r.start_ms;  // > 0: the client's half came first
   s.halves[side] = half_of(r);
   link(s.id).of_samples[side] = r.sample;
-  fill_ends(s, r, side);
+  fill_carried(r, side == kToServer, s);
   s.start_ms = std::min(s.start_ms, r.start_ms);
   s.end_ms = std::max(s.end_ms, r.end_ms);
   s.quality |= r.quality;
@@ -235,9 +211,9 @@ void SessionTable::merge_sample(Session& s, const FlowRecord& r) {
   auto& h = s.halves[side];
   h.octets += r.octets;
   h.packets += r.packets;
-  h.tcp_flags |= r.tcp_flags;
+  carry_sample(r, h);
   ++h.flows;
-  fill_ends(s, r, side);
+  fill_carried(r, side == kToServer, s);
   s.start_ms = std::min(s.start_ms, r.start_ms);
   s.end_ms = std::max(s.end_ms, r.end_ms);
   s.quality |= r.quality;
@@ -267,20 +243,14 @@ void SessionTable::merge_twin(Session& s, const FlowRecord& r) {
   SessionSide side{};
   same_pair(s, r, side);
   auto& h = s.halves[side];
-  const SessionHalf other = half_of(r);
-  if (other.direction == 0) {  // what came in, before anything was dropped
-    h.octets = other.octets;
-    h.packets = other.packets;
-    h.direction = other.direction;
-    h.tos = other.tos;
+  if (r.direction == 0) {  // what came in, before anything was dropped
+    h.octets = r.octets;
+    h.packets = r.packets;
+    h.direction = r.direction;
+    h.tos = r.tos;
   }
-  fill(h.next_hop, other.next_hop);
-  fill(h.in_if, other.in_if);
-  fill(h.out_if, other.out_if);
-  fill(h.vlan, other.vlan);
-  fill(h.out_vlan, other.out_vlan);
-  h.tcp_flags |= other.tcp_flags;
-  fill_ends(s, r, side);
+  carry_twin(r, h);
+  fill_carried(r, side == kToServer, s);
   s.quality |= r.quality;
   link(s.id).has_twin[side] = true;
   ++counters_.metered_twice;

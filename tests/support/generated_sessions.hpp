@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "flow/column_access.hpp"
 #include "flow/session.hpp"
 
 namespace weir::testing {
@@ -46,36 +47,11 @@ inline Session random_session(Random& random, std::uint64_t id, std::int64_t nea
     return bits == 65 ? ~std::uint64_t{0} : bits == 0 ? 0 : random.next() >> (64 - std::min<std::uint64_t>(bits, 64));
   };
   Session s;
+  store_columns(s, [&](ColumnId) { return number(); }, [&](ColumnId) { return address(); });
   s.id = id;
   s.start_ms = near_ms + static_cast<std::int64_t>(random.below(3'600'000));
   s.end_ms = s.start_ms + static_cast<std::int64_t>(random.one_in(4) ? 0 : random.below(600'000));
-  s.client = address();
-  s.server = address();
-  s.client_nat = address();
-  s.server_nat = address();
-  for (auto& half : s.halves) {
-    half = {.octets = number(), .packets = number(), .next_hop = address(),
-            .flows = static_cast<std::uint32_t>(number()), .in_if = static_cast<std::uint32_t>(number()),
-            .out_if = static_cast<std::uint32_t>(number()), .vlan = static_cast<std::uint16_t>(number()),
-            .out_vlan = static_cast<std::uint16_t>(number()), .tcp_flags = static_cast<std::uint16_t>(number()),
-            .icmp = static_cast<std::uint16_t>(number()), .tos = static_cast<std::uint8_t>(number()),
-            .direction = static_cast<std::uint8_t>(number())};
-  }
-  s.client_mac = number();
-  s.server_mac = number();
-  s.exporter = static_cast<std::uint32_t>(number());
-  s.sampling = static_cast<std::uint32_t>(number());
-  s.application = static_cast<std::uint32_t>(number());
-  s.client_as = static_cast<std::uint32_t>(number());
-  s.server_as = static_cast<std::uint32_t>(number());
-  s.client_port = static_cast<std::uint16_t>(number());
-  s.server_port = static_cast<std::uint16_t>(number());
-  s.client_nat_port = static_cast<std::uint16_t>(number());
-  s.server_nat_port = static_cast<std::uint16_t>(number());
-  s.quality = static_cast<std::uint16_t>(number() & ~std::uint64_t{kQualityReloaded});
-  s.protocol = static_cast<std::uint8_t>(number());
-  s.client_mask = static_cast<std::uint8_t>(number());
-  s.server_mask = static_cast<std::uint8_t>(number());
+  s.quality &= static_cast<std::uint16_t>(~kQualityReloaded);
   s.reason = static_cast<ServerReason>(1 + random.below(6));
   return s;
 }
@@ -128,9 +104,9 @@ class RouterSessions {
 
  private:
   SessionHalf half(std::uint64_t packets, std::uint64_t packet_size, bool inward) {
-    return {.octets = packets * packet_size, .packets = packets,
+    return {.octets = packets * packet_size, .packets = packets, .flows = 1,
             .next_hop = IpAddress::from_v4(inward ? 0x0a00'0001u : 0xc000'0201u + static_cast<std::uint32_t>(random_.below(3))),
-            .flows = 1, .in_if = inward ? 2u : 1u, .out_if = inward ? 1u : 2u,
+            .in_if = inward ? 2u : 1u, .out_if = inward ? 1u : 2u,
             .tcp_flags = static_cast<std::uint16_t>(random_.one_in(5) ? 0x1f : 0x1b)};
   }
   // A host's rank by popularity: mostly small numbers, now and then any.

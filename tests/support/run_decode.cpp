@@ -6,6 +6,7 @@
 #include <string>
 
 #include "decode/decoder.hpp"
+#include "flow/session_parts.hpp"
 #include "receive/capture_reader.hpp"
 
 namespace {
@@ -16,10 +17,14 @@ void print_record(const FlowRecord& r) {
   std::printf("%s:%u -> %s:%u proto %u octets %" PRIu64 " packets %" PRIu64, r.src.text().c_str(), r.src_port, r.dst.text().c_str(), r.dst_port,
               r.protocol, r.octets, r.packets);
   if (r.has_reverse) std::printf(" reverse %" PRIu64 "/%" PRIu64, r.reverse_octets, r.reverse_packets);
-  std::printf(" start %" PRId64 " ms %" PRId64 " if %u>%u as %u>%u vlan %u>%u tos %u flags 0x%x icmp %u sampling %u quality %u", r.start_ms,
-              r.end_ms - r.start_ms, r.in_if, r.out_if, r.src_as, r.dst_as, r.vlan, r.out_vlan, r.tos, r.tcp_flags, r.icmp, r.sampling, r.quality);
-  if (!r.next_hop.is_unset()) std::printf(" via %s", r.next_hop.text().c_str());
-  if (!r.nat_src.is_unset()) std::printf(" nat %s:%u -> %s:%u", r.nat_src.text().c_str(), r.nat_src_port, r.nat_dst.text().c_str(), r.nat_dst_port);
+  std::printf(" start %" PRId64 " ms %" PRId64 " sampling %u quality %u", r.start_ms, r.end_ms - r.start_ms, r.sampling, r.quality);
+  weir::each_carried(r, [](const char* name, const auto& value) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(value)>, weir::IpAddress>) {
+      if (!value.is_unset()) std::printf(" %s %s", name, value.text().c_str());
+    } else {
+      std::printf(" %s %" PRIu64, name, static_cast<std::uint64_t>(value));
+    }
+  });
   std::printf("\n");
 }
 

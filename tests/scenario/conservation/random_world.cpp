@@ -78,8 +78,8 @@ World random_world(Random& random, std::size_t count) {
     if (with_as) s.client_as = kAsNumbers[random.below(4)], s.server_as = kAsNumbers[random.below(4)];
     s.quality = static_cast<std::uint16_t>(random.one_in(8) ? random.below(32) : 0);
     for (auto& half : s.halves) {
-      half = {.octets = counter(random, wild), .packets = counter(random, wild), .next_hop = random.one_in(3) ? IpAddress{} : address(random.below(3)),
-              .flows = 1 + static_cast<std::uint32_t>(random.below(3)), .in_if = static_cast<std::uint32_t>(random.below(4)),
+      half = {.octets = counter(random, wild), .packets = counter(random, wild), .flows = 1 + static_cast<std::uint32_t>(random.below(3)),
+              .next_hop = random.one_in(3) ? IpAddress{} : address(random.below(3)), .in_if = static_cast<std::uint32_t>(random.below(4)),
               .out_if = static_cast<std::uint32_t>(random.one_in(9) ? random.next() : random.below(4)), .vlan = static_cast<std::uint16_t>(with_vlan ? random.below(3) : 7),
               .tcp_flags = static_cast<std::uint16_t>(random.below(64)), .icmp = static_cast<std::uint16_t>(random.below(2) * 2048),
               .tos = static_cast<std::uint8_t>(random.below(3) * 92)};

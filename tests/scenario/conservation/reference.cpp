@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "flow/column_access.hpp"
+
 namespace weir::testing {
 
 namespace {
@@ -86,8 +88,17 @@ KeyValue value_of(const World& world, const Session& s, SessionSide side, const 
     case FieldId::kDirection: return std::string(half.direction == 0 ? "ingress" : half.direction == 1 ? "egress" : "");
     case FieldId::kReason: return std::string(server_reason_name(s.reason));
     case FieldId::kQuality: return number(s.quality);
-    default: return number(0);
+    default: break;
   }
+  // A carried field: its column is all that there is to know.
+  const auto& info = field_info(field);
+  if (info.columns == 0) return number(0);
+  const auto column = info.source[side][info.either_end && !end.sends ? 1 : 0];
+  KeyValue value = number(0);
+  load_columns(s, [&](ColumnId id, const auto& stored) {
+    if (id == column) value = stored;
+  });
+  return value;
 }
 
 // "in", "out" or "" for what the half is to the key, by the first field that is an end; and whether as client.

@@ -62,8 +62,8 @@ TEST_CASE("IPv6 ends, next hop and NAT") {
   CHECK(d.record().src.text() == "2001:db8::1");
   CHECK(d.record().dst.text() == "2001:db8::2");
   CHECK(d.record().next_hop.text() == "fe80::9");
-  CHECK(d.record().nat_src.text() == "198.51.100.1");
-  CHECK(d.record().nat_src_port == 61000);
+  CHECK(d.record().src_nat.text() == "198.51.100.1");
+  CHECK(d.record().src_nat_port == 61000);
 }
 
 TEST_CASE("Delta counters come before totals, and are never added to them") {

@@ -106,8 +106,8 @@ TEST_CASE("Switch, router, gateway and NAT records complete the flow, wherever t
   CHECK(r.next_hop == ip("192.0.2.8"));  // the router's own before BGP's
   CHECK(r.src_mask == 24);
   CHECK(r.dst_mask == 16);
-  CHECK(r.nat_src == ip("10.0.0.1"));
-  CHECK(r.nat_dst_port == 2222);
+  CHECK(r.src_nat == ip("10.0.0.1"));
+  CHECK(r.dst_nat_port == 2222);
   CHECK(d.counters().malformed == 0);
 }
 

@@ -207,7 +207,7 @@ class Sentences {
     switch (c.comparable) {
       case Comparable::kNothingStored: return say_it("Nothing is stored of " + then + ": no comparison with it.");
       case Comparable::kNotHeard: return say_it("The collector or its exporters were not heard for most of the time now or in " + then + ": no comparison, and no rise or fall can be told.");
-      case Comparable::kSampling: return say_it("Exporters sampled otherwise in " + then + ", at rates that are not known: no comparison.");
+      case Comparable::kSampling: return say_it("Exporters sampled otherwise " + in_then(c) + ": no comparison.");
       case Comparable::kWhole:
       case Comparable::kPart: break;
     }

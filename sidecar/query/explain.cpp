@@ -109,7 +109,7 @@ class Explainer {
   // Figures as exported say nothing about traffic when the rate has changed and is not known on one side. Numbers of flows
   // and sessions never do.
   void leave_out_other_sampling(Comparison& c) {
-    auto now = now_question(c, Measure::kFlows), then = then_question(c, Measure::kFlows);
+    auto now = now_question(c, query_.measure), then = then_question(c, query_.measure);
     now.by = then.by = {FieldId::kExporter, FieldId::kSampling};
     const auto sampled_now = sampled(questions_.ask(now), c.now), sampled_then = sampled(questions_.ask(then), c.then);
     std::size_t exporters = sampled_now.size();

@@ -24,8 +24,7 @@ struct Grouping {
 
 std::vector<Grouping> groupings(const ExplainQuestions& questions) {
   using enum FieldId;
-  std::vector<Grouping> all{{{kClient}, 1, false},        {{kServer}, 1, false},     {{kProtocol, kServerPort}, 0.75, true}, {{kApplication}, 0.7, true},
-                            {{kExporter, kInterface}, 0.55, true}, {{kExporter}, 0.5, true}, {{kProtocol}, 0.45, true}};
+  std::vector<Grouping> all{{{kClient}, 1, false}, {{kServer}, 1, false}, {{kProtocol, kServerPort}, 0.75, true}, {{kApplication}, 0.7, true}, {{kExporter, kInterface}, 0.55, true}};
   if (questions.knows_networks()) all.push_back({{kNetwork}, 0.6, true});
   return all;
 }
@@ -44,6 +43,12 @@ Examination examine(const Examined& examined, const Comparison& c, Measure measu
     now.by = then.by = grouping.by;
     all.tables.push_back(examined.questions.changes(now, then));
   }
+  // What other tables have already: all ports of a protocol, all rates of an exporter.
+  all.groupings.push_back({{FieldId::kProtocol}, 0.45, true});
+  all.tables.push_back(all.tables[2].of_fields({FieldId::kProtocol}));
+  now.by = then.by = {FieldId::kExporter, FieldId::kSampling};
+  all.groupings.push_back({{FieldId::kExporter}, 0.5, true});
+  all.tables.push_back(examined.questions.changes(now, then).of_fields({FieldId::kExporter}));
   // A host that is client here and server there.
   all.groupings.push_back({{FieldId::kHost}, 0.95, false});
   all.tables.push_back(ChangeTable::hosts(all.tables[0], all.tables[1]));
@@ -164,9 +169,10 @@ std::vector<Cause> find_causes(const Examined& examined, std::size_t comparison,
     const bool again = std::any_of(causes.begin(), causes.end(), [&](const Cause& other) { return is_same_traffic(cause.item, other.item); });
     if (again || cause.share < kLeastShare / 2) break;
     causes.push_back(cause);
-    if (causes.size() < most) take_out(cause);
     // What is left has to be worth telling.
-    if (rise_of(now, then) / rise_of(whole_now, whole_then) < kLeastShare) break;
+    const double left = rise_of(less(now, value_of(figures.now, measure)), less(then, value_of(figures.then, measure)));
+    if (causes.size() == most || left / rise_of(whole_now, whole_then) < kLeastShare) break;
+    take_out(cause);
   }
   return causes;
 }

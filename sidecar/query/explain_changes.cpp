@@ -23,8 +23,16 @@ std::string place_of(const ItemKey& key) {
 
 ChangeTable::ChangeTable(std::vector<FieldId> by, const QueryResult& now, const QueryResult& then, Measure measure)
     : by_(std::move(by)), keys_now_(now.rows.size() + now.other_keys), keys_then_(then.rows.size() + then.other_keys) {
-  for (const auto& row : now.rows) at(row.key).now = value_of(row.measures, measure);
-  for (const auto& row : then.rows) at(row.key).then = value_of(row.measures, measure);
+  for (const auto& row : now.rows) {
+    auto& change = at(row.key);
+    change.now = value_of(row.measures, measure);
+    change.in_now = true;
+  }
+  for (const auto& row : then.rows) {
+    auto& change = at(row.key);
+    change.then = value_of(row.measures, measure);
+    change.in_then = true;
+  }
 }
 
 ChangeTable ChangeTable::hosts(const ChangeTable& clients, const ChangeTable& servers) {
@@ -42,17 +50,23 @@ ChangeTable ChangeTable::hosts(const ChangeTable& clients, const ChangeTable& se
   return table;
 }
 
-ChangeTable ChangeTable::without_last_field() const {
+ChangeTable ChangeTable::of_fields(const std::vector<FieldId>& by) const {
   ChangeTable table;
-  table.by_.assign(by_.begin(), by_.end() - 1);
+  table.by_ = by;
+  std::vector<std::size_t> places;
+  for (const auto field : by) places.push_back(static_cast<std::size_t>(std::find(by_.begin(), by_.end(), field) - by_.begin()));
   for (const auto& change : changes_) {
-    auto& sum = table.at(ItemKey(change.key.begin(), change.key.end() - 1));
+    ItemKey key;
+    for (const auto place : places) key.push_back(change.key[place]);
+    auto& sum = table.at(key);
     sum.now += change.now;
     sum.then += change.then;
+    sum.in_now = sum.in_now || change.in_now;
+    sum.in_then = sum.in_then || change.in_then;
   }
   for (const auto& change : table.changes_) {
-    table.keys_now_ += change.now > 0 ? 1 : 0;
-    table.keys_then_ += change.then > 0 ? 1 : 0;
+    table.keys_now_ += change.in_now ? 1 : 0;
+    table.keys_then_ += change.in_then ? 1 : 0;
   }
   return table;
 }

@@ -16,6 +16,7 @@ using ItemKey = std::vector<KeyValue>;
 struct KeyChange {
   ItemKey key;
   std::uint64_t now = 0, then = 0;
+  bool in_now = false, in_then = false;  // listed by the answer, if only with nothing of the measure
 };
 
 // How much more now, less if negative.
@@ -28,8 +29,8 @@ class ChangeTable {
   ChangeTable(std::vector<FieldId> by, const QueryResult& now, const QueryResult& then, Measure measure);
   // Of hosts: what a client has as client and as server together. Those alone that are both.
   static ChangeTable hosts(const ChangeTable& clients, const ChangeTable& servers);
-  // Without the last field: sums over it.
-  ChangeTable without_last_field() const;
+  // By some of the fields: sums over the others.
+  ChangeTable of_fields(const std::vector<FieldId>& by) const;
 
   const std::vector<FieldId>& by() const { return by_; }
   const std::vector<KeyChange>& changes() const { return changes_; }

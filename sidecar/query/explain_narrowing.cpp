@@ -36,8 +36,7 @@ class Narrowing {
 
   // The item has it as well, when one value stands for the item.
   void add(const std::vector<FieldId>& by) {
-    const auto now = now_question(c_, cause_.measure), then = then_question(c_, cause_.measure);
-    const double whole = rise_of(value_of(of_item(now).totals, cause_.measure), value_of(of_item(then).totals, cause_.measure));
+    const double whole = rise_of(value_of(of_item(now_question(c_, cause_.measure)).totals, cause_.measure), value_of(of_item(then_question(c_, cause_.measure)).totals, cause_.measure));
     const auto table = table_of(by);
     const KeyChange* largest = nullptr;
     for (const auto& change : table.changes()) {
@@ -71,9 +70,12 @@ class Narrowing {
     question.filter = cause_.item.filter;
     return examined_.questions.ask(question);
   }
+  // Of few conversations all is known by one question; else each field is asked about.
   ChangeTable table_of(const std::vector<FieldId>& by) {
     auto now = now_question(c_, cause_.measure), then = then_question(c_, cause_.measure);
     now.filter = then.filter = cause_.item.filter;
+    now.by = then.by = {FieldId::kClient, FieldId::kServer, FieldId::kProtocol, FieldId::kServerPort};
+    if (examined_.questions.ask(now).other_keys == 0 && examined_.questions.ask(then).other_keys == 0) return examined_.questions.changes(now, then).of_fields(by);
     now.by = then.by = by;
     return examined_.questions.changes(now, then);
   }

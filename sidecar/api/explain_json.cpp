@@ -46,6 +46,30 @@ std::string_view measure_word(Measure measure) {
   return "";
 }
 
+std::string_view sentence_kind_word(SentenceKind kind) {
+  switch (kind) {
+    case SentenceKind::kStretch: return "stretch";
+    case SentenceKind::kVerdict: return "verdict";
+    case SentenceKind::kComparison: return "comparison";
+    case SentenceKind::kCause: return "cause";
+    case SentenceKind::kSampling: return "sampling";
+    case SentenceKind::kLeftOut: return "left_out";
+    case SentenceKind::kLargest: return "largest";
+  }
+  return "";
+}
+
+std::string_view verdict_word(ExplainVerdict verdict) {
+  switch (verdict) {
+    case ExplainVerdict::kNothingUnusual: return "nothing_unusual";
+    case ExplainVerdict::kUsualForHour: return "usual_for_hour";
+    case ExplainVerdict::kUnusual: return "unusual";
+    case ExplainVerdict::kNotComparable: return "not_comparable";
+    case ExplainVerdict::kNoTraffic: return "no_traffic";
+  }
+  return "";
+}
+
 void write_measures_as(JsonWriter& w, std::string_view name, const Measures& measures) {
   w.key(name).begin_object();
   write_measures(w, measures);

@@ -346,19 +346,6 @@ class Sentences {
 
 }  // namespace
 
-std::string_view sentence_kind_word(SentenceKind kind) {
-  switch (kind) {
-    case SentenceKind::kStretch: return "stretch";
-    case SentenceKind::kVerdict: return "verdict";
-    case SentenceKind::kComparison: return "comparison";
-    case SentenceKind::kCause: return "cause";
-    case SentenceKind::kSampling: return "sampling";
-    case SentenceKind::kLeftOut: return "left_out";
-    case SentenceKind::kLargest: return "largest";
-  }
-  return "";
-}
-
 std::vector<ExplainSentence> explain_sentences(const Explanation& explanation, const SentenceWords& words) { return Sentences(explanation, words).all(); }
 
 std::string explanation_text(const Explanation& explanation, const SentenceWords& words) {
@@ -369,17 +356,6 @@ std::string explanation_text(const Explanation& explanation, const SentenceWords
   }
   for (const auto& warning : explanation.warnings) text += "Left out: " + warning + "\n";
   return text;
-}
-
-std::string_view verdict_word(ExplainVerdict verdict) {
-  switch (verdict) {
-    case ExplainVerdict::kNothingUnusual: return "nothing_unusual";
-    case ExplainVerdict::kUsualForHour: return "usual_for_hour";
-    case ExplainVerdict::kUnusual: return "unusual";
-    case ExplainVerdict::kNotComparable: return "not_comparable";
-    case ExplainVerdict::kNoTraffic: return "no_traffic";
-  }
-  return "";
 }
 
 std::string item_title(const TrafficItem& item, const KeyNames& names) {

@@ -14,7 +14,6 @@
 namespace weir {
 
 enum class SentenceKind : std::uint8_t { kStretch, kVerdict, kComparison, kCause, kSampling, kLeftOut, kLargest };
-std::string_view sentence_kind_word(SentenceKind kind);
 
 struct ExplainSentence {
   SentenceKind kind = SentenceKind::kStretch;
@@ -37,6 +36,5 @@ std::string explanation_text(const Explanation& explanation, const SentenceWords
 
 // "server 10.0.0.1 on 443/tcp (https)".
 std::string item_title(const TrafficItem& item, const KeyNames& names);
-std::string_view verdict_word(ExplainVerdict verdict);
 
 }  // namespace weir

@@ -1,3 +1,4 @@
+// Ordinary traffic by chance, and what is added to it.
 #include "scenario/explain/planted_world.hpp"
 
 #include <cmath>

@@ -55,7 +55,7 @@ std::optional<bool> ParamReader::boolean(std::string_view name) {
   return v->get_bool();
 }
 
-std::optional<std::size_t> ParamReader::word(std::string_view name, std::initializer_list<std::string_view> words) {
+std::optional<std::size_t> ParamReader::word(std::string_view name, std::span<const std::string_view> words) {
   const auto* v = value(name);
   if (v == nullptr) return std::nullopt;
   const auto found = v->is_string() ? std::find(words.begin(), words.end(), std::string_view(v->get_string())) : words.end();

@@ -3,6 +3,7 @@
 #pragma once
 #include <boost/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,8 @@ class ParamReader {
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t min, std::int64_t max);
   std::optional<bool> boolean(std::string_view name);
   // Position of the word in `words`.
-  std::optional<std::size_t> word(std::string_view name, std::initializer_list<std::string_view> words);
+  std::optional<std::size_t> word(std::string_view name, std::span<const std::string_view> words);
+  std::optional<std::size_t> word(std::string_view name, std::initializer_list<std::string_view> words) { return word(name, std::span(words.begin(), words.size())); }
   const boost::json::object* object(std::string_view name);
   const boost::json::array* array(std::string_view name, std::size_t min, std::size_t max);
   // The value as it is; for what has more than one type.

@@ -2,6 +2,7 @@
 #include "api/query_params.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <charconv>
 
@@ -14,6 +15,7 @@ namespace json = boost::json;
 
 constexpr std::int64_t kLatestMs = 253'402'300'799'999;  // the year 9999
 constexpr std::size_t kMaxQueryStringParams = 32;
+constexpr std::array<std::string_view, 2> kOrderWords{"desc", "asc"};
 
 std::vector<FieldId> read_fields(ParamReader& reader) {
   const auto* words = reader.array("by", 1, kMaxGroupFields);
@@ -102,7 +104,8 @@ RpcResult<Query> parse_query_params(const json::object& params, std::string pref
   query.filter = reader.text("filter", kMaxFilterLength).value_or("");
   query.by = read_fields(reader);
   query.direction = static_cast<Direction>(reader.word("direction", {"both", "talkers", "listeners"}).value_or(0));
-  query.measure = static_cast<Measure>(reader.word("measure", {"octets", "packets", "flows", "sessions"}).value_or(0));
+  rank_by(query, reader.word("measure", kRankWords).value_or(0));
+  query.ascending = reader.word("order", kOrderWords).value_or(0) == 1;
   query.limit = static_cast<std::uint32_t>(reader.integer("limit", 1, kMaxLimit).value_or(query.limit));
   query.buckets = static_cast<std::uint32_t>(reader.integer("buckets", 0, kMaxBuckets).value_or(0));
   query.unscaled = reader.boolean("unscaled").value_or(false);
@@ -125,7 +128,6 @@ RpcResult<Query> parse_totals_params(const json::object& params) {
 }
 
 RpcResult<SessionQuery> parse_session_params(const json::object& params) {
-  constexpr SessionOrder kOrders[] = {SessionOrder::kOctets, SessionOrder::kStart, SessionOrder::kEnd, SessionOrder::kPackets};
   ParamReader reader(params);
   SessionQuery query;
   query.range = read_range(reader);
@@ -135,11 +137,12 @@ RpcResult<SessionQuery> parse_session_params(const json::object& params) {
   (void)reader.word("direction", {"both", "talkers", "listeners"});
   (void)reader.integer("buckets", 0, kMaxBuckets);
   (void)reader.boolean("once");
-  const bool by_packets = reader.word("measure", {"octets", "packets", "flows", "sessions"}) == 1;
+  const bool by_packets = reader.word("measure", kRankWords) == static_cast<std::size_t>(Measure::kPackets);
   query.limit = static_cast<std::uint32_t>(reader.integer("limit", 1, kMaxLimit).value_or(query.limit));
   query.offset = static_cast<std::uint32_t>(reader.integer("offset", 0, kMaxOffset).value_or(0));
-  query.order = kOrders[reader.word("sort", {"octets", "start", "end", "packets"}).value_or(by_packets ? 3 : 0)];
-  query.ascending = reader.word("order", {"desc", "asc"}).value_or(0) == 1;
+  const auto otherwise = by_packets ? SessionOrder::kPackets : SessionOrder::kOctets;
+  query.order = static_cast<SessionOrder>(reader.word("sort", kSessionOrderWords).value_or(static_cast<std::size_t>(otherwise)));
+  query.ascending = reader.word("order", kOrderWords).value_or(0) == 1;
   query.unscaled = reader.boolean("unscaled").value_or(false);
   if (auto failed = reader.finish()) return *std::move(failed);
   return query;

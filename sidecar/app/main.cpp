@@ -61,7 +61,8 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   query->add_option("--limit", o.query.limit, "Rows; the rest is 'other'")->check(CLI::Range(1u, kMaxLimit))->capture_default_str();
   query->add_option("--buckets", o.query.buckets, "Intervals of a series over the range; 0: none")->check(CLI::Range(0u, kMaxBuckets))->capture_default_str();
   query->add_option("--direction", o.query.direction, "For host, port, interface, as, country")->check(CLI::IsMember({"both", "talkers", "listeners"}))->capture_default_str();
-  query->add_option("--measure", o.query.measure, "What the largest rows are chosen by")->check(CLI::IsMember({"octets", "packets", "flows", "sessions"}))->capture_default_str();
+  query->add_option("--measure", o.query.measure, "What the largest rows are chosen by")->check(CLI::IsMember(std::vector<std::string>(kRankWords.begin(), kRankWords.end())))->capture_default_str();
+  query->add_option("--order", o.query.order, "desc: the largest rows first; asc: the smallest")->check(CLI::IsMember({"desc", "asc"}))->capture_default_str();
   query->add_flag("--unscaled", o.query.unscaled, "As exported, before sampling");
   query->add_option("--format", o.query.format, "Output")->check(CLI::IsMember({"table", "csv", "json"}))->capture_default_str();
   query->callback([&] { exit_code = query_command(o.query); });

@@ -1,4 +1,5 @@
 // `weir query`: one question to a data folder, beside a running collector or without one.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -29,8 +30,6 @@ T choice_of(const std::pair<const char*, T> (&choices)[N], const std::string& te
 }
 
 constexpr std::pair<const char*, Direction> kDirections[] = {{"both", Direction::kBoth}, {"talkers", Direction::kTalkers}, {"listeners", Direction::kListeners}};
-constexpr std::pair<const char*, Measure> kMeasures[] = {
-    {"octets", Measure::kOctets}, {"packets", Measure::kPackets}, {"flows", Measure::kFlows}, {"sessions", Measure::kSessions}};
 
 // Times as --from and --to take them.
 std::string head_lines(const QueryResult& result, const TimeZone& zone, std::int64_t took_ms) {
@@ -54,10 +53,11 @@ int query_command(const QueryOptions& options) {
 
   Query query{.filter = options.filter,
               .direction = choice_of(kDirections, options.direction),
-              .measure = choice_of(kMeasures, options.measure),
+              .ascending = options.order == "asc",
               .limit = options.limit,
               .buckets = options.buckets,
               .unscaled = options.unscaled};
+  rank_by(query, static_cast<std::size_t>(std::find(kRankWords.begin(), kRankWords.end(), options.measure) - kRankWords.begin()));
   for (const auto& word : options.by) {
     const auto fields = parse_group_fields(word);
     if (!fields) return wrong_usage("query", "--by: " + fields.error().message);

@@ -24,7 +24,16 @@ namespace weir {
 
 enum class Direction : std::uint8_t { kBoth, kTalkers, kListeners };
 enum class Measure : std::uint8_t { kOctets, kPackets, kFlows, kSessions };
-enum class SessionOrder : std::uint8_t { kOctets, kPackets, kStart, kEnd };
+// What else than their measure rows can be ranked by. Octets of a way or a role are of keys that are ends; kKey is no sum:
+// rows are in the order of their keys.
+enum class RankBy : std::uint8_t { kMeasure, kOctetsIn, kOctetsOut, kOctetsClient, kOctetsServer, kKey };
+// The measures, then the other ranks. See rank_by().
+inline constexpr std::array<std::string_view, 9> kRankWords{"octets", "packets", "flows", "sessions", "octets_in", "octets_out", "octets_client", "octets_server", "key"};
+enum class SessionOrder : std::uint8_t {
+  kOctets, kPackets, kStart, kEnd, kOctetsToServer, kOctetsToClient, kPacketsToServer, kPacketsToClient, kClientPort, kServerPort, kProtocol,
+};
+inline constexpr std::array<std::string_view, 11> kSessionOrderWords{"octets", "packets", "start", "end", "octets_to_server", "octets_to_client", "packets_to_server", "packets_to_client",
+                                                                     "client_port", "server_port", "protocol"};
 
 inline constexpr std::uint32_t kMaxBuckets = 2000;
 inline constexpr std::uint32_t kMaxLimit = 10'000;
@@ -39,6 +48,8 @@ struct Query {
   std::vector<FieldId> by;         // empty: totals only; then `other` is all there is
   Direction direction = Direction::kBoth;
   Measure measure = Measure::kOctets;  // rows are the largest by this
+  RankBy rank = RankBy::kMeasure;      // or by this; of kKey: the last keys
+  bool ascending = false;              // the smallest instead; the first keys
   std::uint32_t limit = 24;
   std::uint32_t buckets = 0;  // 0: no series
   bool unscaled = false;      // as exported, before sampling
@@ -48,6 +59,13 @@ struct Query {
   // Enforced beside the filter: only these exporters (ids); none: all.
   std::optional<std::vector<std::uint32_t>> allowed_exporters;
 };
+
+// `word`: position in kRankWords.
+inline void rank_by(Query& query, std::size_t word) {
+  constexpr std::size_t kMeasures = 4;
+  query.measure = word < kMeasures ? static_cast<Measure>(word) : Measure::kOctets;
+  query.rank = word < kMeasures ? RankBy::kMeasure : static_cast<RankBy>(word - kMeasures + 1);
+}
 
 struct Measures {
   std::uint64_t octets = 0, packets = 0, flows = 0, sessions = 0;

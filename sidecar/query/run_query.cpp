@@ -44,7 +44,11 @@ Result<GroupPlan> plan_groups(const Query& query, const QueryControl& control) {
     }
     if (field.type == FieldType::kNetwork && !control.names) return error("by: networks are not known here; leave 'network' out");
   }
-  return make_group_plan(query.by, query.direction);
+  auto plan = make_group_plan(query.by, query.direction);
+  if (query.rank != RankBy::kMeasure && query.rank != RankBy::kKey && !query.by.empty() && !plan.has_roles) {
+    return error("measure: what an end of a session received or sent is told of ends only; group by one, such as host, or rank by octets");
+  }
+  return plan;
 }
 
 class Engine {
@@ -105,7 +109,7 @@ class Engine {
       workers_[w]->held = 0;
       if (!turn_.go_on()) return end_of_turn(control_, turn_);
     }
-    auto top = select_top_rows(groups_, all, query_.measure, query_.limit, setup_.snapshot.exporters, setup_.plan.names.get());
+    auto top = select_top_rows(groups_, all, query_.measure, query_.rank, query_.ascending, query_.limit, setup_.snapshot.exporters, setup_.plan.names.get());
     workers_.front()->groups.reset();
     result.rows = std::move(top.rows);
     result.other = std::move(top.other);

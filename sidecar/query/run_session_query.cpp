@@ -112,7 +112,7 @@ class SessionEngine {
       if (flows[0][i] != 0 && flows[1][i] != 0) {
         if (first_pass_) worker.list.offer({.value = keyed(values[i]), .start_ms = block.start[i], .place = place, .other_half = {}});
       } else {
-        add_lone_half(worker, columns, block, i, flows[0][i] != 0 ? kToServer : kToClient, values[i], place);
+        add_lone_half(worker, scan, columns, block, i, flows[0][i] != 0 ? kToServer : kToClient, values[i], place);
       }
     }
     if (!first_pass_) return;
@@ -120,7 +120,7 @@ class SessionEngine {
     worker.totals.add(totals_of(block));
   }
 
-  void add_lone_half(SessionWorker& worker, SegmentColumns& columns, const Block& block, std::uint32_t i, SessionSide side, std::uint64_t value, const SessionPlace& place) {
+  void add_lone_half(SessionWorker& worker, const SegmentScan& scan, SegmentColumns& columns, const Block& block, std::uint32_t i, SessionSide side, std::uint64_t value, const SessionPlace& place) {
     const auto row = place.row;
     if (first_pass_ && ++worker.lone_halves > control_.max_held_halves) return;
     auto half = make_lone_half(columns[ColumnId::kClient].address_at(row), static_cast<std::uint16_t>(columns[ColumnId::kClientPort].number_at(row)),
@@ -131,10 +131,16 @@ class SessionEngine {
     half.end_ms = block.end[i];
     half.value = value;
     half.place = place;
+    if (is_oriented()) half.reason = static_cast<ServerReason>(columns[ColumnId::kReason].number_at(row));
+    if (is_directed()) {
+      std::uint64_t rate = 1;
+      scan.rates().read(row, 1, &rate);
+      half.value = saturating_multiply(columns[counter_column(side)].number_at(row), rate);
+    }
     if (held_.fetch_add(1, std::memory_order_relaxed) < control_.max_held_halves) {
       worker.halves.push_back(half);
     } else if (!first_pass_) {
-      worker.list.offer({.value = keyed(value), .start_ms = half.start_ms, .place = place, .other_half = {}});
+      worker.list.offer({.value = keyed(alone_value(half)), .start_ms = half.start_ms, .place = place, .other_half = {}});
       too_many_halves_ = true;
     }
   }
@@ -146,8 +152,15 @@ class SessionEngine {
       for (std::uint32_t i = 0; i < block.n; ++i) values[i] = static_cast<std::uint64_t>(times[i]);
       return;
     }
-    const bool octets = query_.order == SessionOrder::kOctets;
+    if (const auto column = number_column()) return read_numbers(columns[*column], block.row, block.n, values);
     std::array<std::uint64_t, kBlockRows> more;
+    if (is_directed()) {
+      read_numbers(columns[counter_column(is_to_server() ? kToServer : kToClient)], block.row, block.n, values);
+      scan.rates().read(block.row, block.n, more.data());
+      for (std::uint32_t i = 0; i < block.n; ++i) values[i] = saturating_multiply(values[i], more[i]);
+      return;
+    }
+    const bool octets = query_.order == SessionOrder::kOctets;
     read_numbers(columns[octets ? ColumnId::kOctetsToServer : ColumnId::kPacketsToServer], block.row, block.n, values);
     read_numbers(columns[octets ? ColumnId::kOctetsToClient : ColumnId::kPacketsToClient], block.row, block.n, more.data());
     if (block.small_counters) {
@@ -179,16 +192,57 @@ class SessionEngine {
       list.offer({.value = keyed(joint_value(a, b)), .start_ms = std::min(a.start_ms, b.start_ms), .place = std::min(a.place, b.place), .other_half = std::max(a.place, b.place)});
     }
     for (std::size_t h = 0; h < halves.size(); ++h) {
-      if (!paired[h]) list.offer({.value = keyed(halves[h].value), .start_ms = halves[h].start_ms, .place = halves[h].place, .other_half = {}});
+      if (!paired[h]) list.offer({.value = keyed(alone_value(halves[h])), .start_ms = halves[h].start_ms, .place = halves[h].place, .other_half = {}});
     }
     halves.clear();
   }
+  // One direction alone counts; of halves, which one that is depends on who is the client.
+  bool is_directed() const {
+    return query_.order == SessionOrder::kOctetsToServer || query_.order == SessionOrder::kOctetsToClient || query_.order == SessionOrder::kPacketsToServer || query_.order == SessionOrder::kPacketsToClient;
+  }
+  bool is_to_server() const { return query_.order == SessionOrder::kOctetsToServer || query_.order == SessionOrder::kPacketsToServer; }
+  // The value depends on who is the client.
+  bool is_oriented() const { return is_directed() || query_.order == SessionOrder::kClientPort || query_.order == SessionOrder::kServerPort; }
+  ColumnId counter_column(SessionSide side) const {
+    const bool octets = query_.order == SessionOrder::kOctetsToServer || query_.order == SessionOrder::kOctetsToClient;
+    return side == kToServer ? (octets ? ColumnId::kOctetsToServer : ColumnId::kPacketsToServer) : (octets ? ColumnId::kOctetsToClient : ColumnId::kPacketsToClient);
+  }
+  // What stands in one column, and is not scaled.
+  std::optional<ColumnId> number_column() const {
+    switch (query_.order) {
+      case SessionOrder::kClientPort: return ColumnId::kClientPort;
+      case SessionOrder::kServerPort: return ColumnId::kServerPort;
+      case SessionOrder::kProtocol: return ColumnId::kProtocol;
+      case SessionOrder::kStart:
+      case SessionOrder::kEnd:
+      case SessionOrder::kOctets:
+      case SessionOrder::kPackets:
+      case SessionOrder::kOctetsToServer:
+      case SessionOrder::kOctetsToClient:
+      case SessionOrder::kPacketsToServer:
+      case SessionOrder::kPacketsToClient: break;
+    }
+    return std::nullopt;
+  }
+  // Of an order of one direction: what the half has of it, with that client.
+  std::uint64_t directed_value(const LoneHalf& half, bool client_low) const { return (half.from_low == client_low) == is_to_server() ? half.value : 0; }
+  std::uint64_t alone_value(const LoneHalf& half) const { return is_directed() ? directed_value(half, half.client_low) : half.value; }
   std::uint64_t joint_value(const LoneHalf& a, const LoneHalf& b) const {
+    // As they are merged: the one that is stored first comes first.
+    const auto &first = a.place < b.place ? a : b, &second = a.place < b.place ? b : a;
+    const bool client_low = first_decides(first, second) ? first.client_low : second.client_low;
     switch (query_.order) {
       case SessionOrder::kStart: return std::min(a.value, b.value);
       case SessionOrder::kEnd: return std::max(a.value, b.value);
       case SessionOrder::kOctets:
       case SessionOrder::kPackets: return saturating_add(a.value, b.value);
+      case SessionOrder::kOctetsToServer:
+      case SessionOrder::kOctetsToClient:
+      case SessionOrder::kPacketsToServer:
+      case SessionOrder::kPacketsToClient: return saturating_add(directed_value(a, client_low), directed_value(b, client_low));
+      case SessionOrder::kClientPort: return client_low ? a.key.low_port : a.key.high_port;
+      case SessionOrder::kServerPort: return client_low ? a.key.high_port : a.key.low_port;
+      case SessionOrder::kProtocol: return a.value;
     }
     return 0;
   }

@@ -22,7 +22,8 @@ LoneHalf make_lone_half(const IpAddress& client, std::uint16_t client_port, cons
                         .low_port = client_is_low ? client_port : server_port,
                         .high_port = client_is_low ? server_port : client_port,
                         .protocol = protocol},
-                .from_low = (side == kToServer) == client_is_low};
+                .from_low = (side == kToServer) == client_is_low,
+                .client_low = client_is_low};
   half.hash = half.key.hash();
   return half;
 }
@@ -52,7 +53,7 @@ std::vector<HalfPair> pair_halves(std::vector<LoneHalf>& halves) {
 }
 
 MergedSession merge_sessions(const Session& a, const Session& b) {
-  const bool a_decides = std::tie(a.reason, a.start_ms) <= std::tie(b.reason, b.start_ms);
+  const bool a_decides = first_decides(a, b);
   MergedSession result{.session = a_decides ? a : b, .source = {{{!a_decides, kToServer}, {!a_decides, kToClient}}}};
   Session& merged = result.session;
   const Session& added = a_decides ? b : a;

@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "core/ip_address.hpp"
@@ -33,9 +34,11 @@ struct ConversationKey {
 struct LoneHalf {
   ConversationKey key;
   std::uint64_t hash = 0;
-  bool from_low = false;  // the half's sender is key.low
+  bool from_low = false;    // the half's sender is key.low
+  bool client_low = false;  // the session's client is key.low
+  ServerReason reason{};    // of that
   std::int64_t start_ms = 0, end_ms = 0;
-  std::uint64_t value = 0;  // what the list is ordered by
+  std::uint64_t value = 0;  // what the list is ordered by; of an order of one direction: what the half has, whichever it is
   SessionPlace place;
 };
 // `side`: the one that was reported.
@@ -59,5 +62,10 @@ struct MergedSession {
   std::array<Source, 2> source;  // by SessionSide
 };
 MergedSession merge_sessions(const Session& a, const Session& b);
+// Of two sessions or halves: the first decides which end is the client.
+template <class T>
+bool first_decides(const T& a, const T& b) {
+  return std::tie(a.reason, a.start_ms) <= std::tie(b.reason, b.start_ms);
+}
 
 }  // namespace weir

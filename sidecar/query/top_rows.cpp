@@ -2,6 +2,7 @@
 #include "query/top_rows.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 #include "core/saturating.hpp"
@@ -55,14 +56,23 @@ class KeyOrder {
   std::unordered_map<std::uint64_t, IpAddress> addresses_;
 };
 
-SumLane lane_of(Measure measure) {
+// None: the order of the keys.
+std::optional<SumLane> lane_of(Measure measure, RankBy rank) {
+  switch (rank) {
+    case RankBy::kMeasure: break;
+    case RankBy::kOctetsIn: return kLaneIn;
+    case RankBy::kOctetsOut: return kLaneOut;
+    case RankBy::kOctetsClient: return kLaneClient;
+    case RankBy::kOctetsServer: return kLaneServer;
+    case RankBy::kKey: return std::nullopt;
+  }
   switch (measure) {
     case Measure::kOctets: return kLaneOctets;
     case Measure::kPackets: return kLanePackets;
     case Measure::kFlows: return kLaneFlows;
     case Measure::kSessions: return kLaneSessions;
   }
-  return kLaneOctets;
+  return std::nullopt;
 }
 
 void fill(ResultRow& row, const GroupSums::Sums& sums, bool saturated) {
@@ -75,15 +85,16 @@ void fill(ResultRow& row, const GroupSums::Sums& sums, bool saturated) {
 
 }  // namespace
 
-TopRows select_top_rows(const GroupPlan& plan, const GroupSums& sums, Measure measure, std::uint32_t limit, const std::vector<ExporterName>& exporters,
+TopRows select_top_rows(const GroupPlan& plan, const GroupSums& sums, Measure measure, RankBy rank, bool ascending, std::uint32_t limit, const std::vector<ExporterName>& exporters,
                         const TrafficNames* names) {
   const KeyOrder order(plan, exporters, names);
-  const auto lane = lane_of(measure);
+  const auto lane = lane_of(measure, rank);
   std::vector<std::uint32_t> groups(sums.size());
   for (std::uint32_t g = 0; g < groups.size(); ++g) groups[g] = g;
   const auto before = [&](std::uint32_t a, std::uint32_t b) {
-    const auto x = sums.sums(a).lane[lane], y = sums.sums(b).lane[lane];
-    return x != y ? x > y : order.precedes(sums, a, b);
+    if (!lane) return ascending ? order.precedes(sums, a, b) : order.precedes(sums, b, a);
+    const auto x = sums.sums(a).lane[*lane], y = sums.sums(b).lane[*lane];
+    return x != y ? (x > y) != ascending : order.precedes(sums, a, b);
   };
   const auto cut = groups.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(limit, groups.size()));
   if (cut != groups.end()) std::nth_element(groups.begin(), cut, groups.end(), before);

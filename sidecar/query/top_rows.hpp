@@ -15,8 +15,8 @@ struct TopRows {
   std::uint64_t other_keys = 0;
 };
 
-// The `limit` largest by `measure`; equals are ordered by key, ascending.
-TopRows select_top_rows(const GroupPlan& plan, const GroupSums& sums, Measure measure, std::uint32_t limit, const std::vector<ExporterName>& exporters,
+// The `limit` largest by `measure` or `rank`, or the smallest; equals are ordered by key, ascending.
+TopRows select_top_rows(const GroupPlan& plan, const GroupSums& sums, Measure measure, RankBy rank, bool ascending, std::uint32_t limit, const std::vector<ExporterName>& exporters,
                         const TrafficNames* names);
 
 }  // namespace weir

@@ -40,6 +40,8 @@ const { tab, rows, hash, until, plotPoint, settle, typeRange } = windowParts(() 
 const region = (name) => page.getByRole('region', { name });
 const rowOf = (rule, key) => region('Alerts').getByRole('row').filter({ hasText: rule }).filter({ hasText: key });
 const bell = (name) => page.getByRole('button', { name, exact: true });
+const timeline = () => page.getByTestId('timeline');
+const onPage = async () => (await page.getByRole('heading', { level: 1, name: 'Alerts' }).count()) === 1;
 const show = (part) => page.getByRole('group', { name: 'Alerts shown' }).getByRole('button', { name: part, exact: true }).click();
 
 async function send(records, now_ms) {
@@ -80,14 +82,14 @@ after(async () => {
   receiver?.stop();
 });
 
-step('while nothing fires, the tab says who watches', async () => {
+step('while nothing fires, the page says who watches', async () => {
   sent_ms = Date.now();
   traffic = makeTraffic(sent_ms - 1000);
   await send(traffic.records, sent_ms);
   await page.goto(`${collector.url}#token=${collector.token}`);
   await until('rows of hosts', async () => (await rows().count()) > 5);
   await bell('No alert fires').click();
-  await until('the tab', async () => (await tab('Alerts').getAttribute('aria-selected')) === 'true');
+  await until('the page', onPage);
   await page.getByText('No alert has fired.').waitFor();
   await page.getByText(/\d+ rules watch the traffic, \d+ are off/).waitFor();
   await pictures('alerts-none');
@@ -102,6 +104,7 @@ step('a rule fires on traffic, the bell counts, the row is shown', async () => {
   await burst('10.4.9.7', 2 * kBurst);
   await bell('2 alerts fire').waitFor();
   await until('two messages at the webhook', () => receiver.messages.length === 2);
+  await page.getByTestId('alert-mark').first().waitFor();
   await pictures('alerts-firing');
 });
 
@@ -124,6 +127,31 @@ step('acknowledged by name, and silenced until a time', async () => {
   await bell('3 alerts fire').waitFor();
   await until('the third message', () => receiver.messages.length === 3);
   await pictures('alerts-silenced');
+});
+
+step('the list is narrowed by state, severity and words', async () => {
+  const listed = () => region('Alerts').locator('tbody tr').count();
+  const find = page.getByLabel('Find an alert');
+  assert.equal(await listed(), 3);
+  await show('Silenced');
+  await until('the silenced one', async () => (await listed()) === 1 && (await rowOf('busy client', kBusy).count()) === 1);
+  await show('Open');
+  await find.fill('10.4.9.7');
+  await until('the one that was looked for', async () => (await listed()) === 1);
+  await find.fill('');
+  await page.getByLabel('Severity', { exact: true }).selectOption('disaster');
+  await page.getByText('No alert matches.').waitFor();
+  await page.getByLabel('Severity', { exact: true }).selectOption('');
+  await show('All');
+  await until('all of them', async () => (await listed()) === 3);
+});
+
+step('who may only look is offered nothing else', async () => {
+  const { page: other, context } = await openPage(browser);
+  await other.goto(`${collector.url}#token=${await collector.makeToken('--role', 'viewer')}&tab=alerts`);
+  await other.getByRole('region', { name: 'Alerts' }).getByText(kBusy, { exact: true }).waitFor();
+  assert.equal(await other.getByRole('button', { name: /^(Acknowledge|Silence) / }).count(), 0);
+  await context.close();
 });
 
 async function pictureOf(dialog) {
@@ -152,7 +180,7 @@ step('the rules: states, mistakes in words, silences, where messages go', async 
   await writeFile(join(rules, 'broken.lua'), '');
 });
 
-step('a back-test marks the chart', async () => {
+step('a back-test marks the time line', async () => {
   await typeRange(traffic.sessions[0].start_ms - 30_000, sent_ms);
   await until('the range in the URL', () => hash().get('from') !== null);
   const range = { from_ms: Number(hash().get('from')), to_ms: Number(hash().get('to')) };
@@ -162,10 +190,11 @@ step('a back-test marks the chart', async () => {
   await page.getByText(/“busy client” would have fired 1 time/).waitFor();
   const mark = page.locator('[data-testid=alert-mark].supposed');
   assert.equal(await mark.count(), 1);
-  // The table of rules is long: the chart is above it.
+  // The table of rules is long: the time line is above it.
   await page.evaluate(() => scrollTo(0, 0));
   const share = (expected.alerts[0].fired_ms - range.from_ms) / (range.to_ms - range.from_ms);
-  await page.mouse.move(...(await plotPoint(share, 0.5)));
+  const box = await timeline().boundingBox();
+  await page.mouse.move(box.x + box.width * share, box.y + 30);
   await page.getByTestId('alert-words').getByText(/busy client would have fired: 10\.4\.7\.30 sent/).waitFor();
   await pictures('alerts-back-test');
   await page.mouse.move(5, 5);
@@ -174,7 +203,7 @@ step('a back-test marks the chart', async () => {
 });
 
 step('a key opens the flows that are the evidence', async () => {
-  await show('Firing');
+  await show('Open');
   await rowOf('busy client', kBusy).getByRole('button', { name: kBusy, exact: true }).click();
   await until('the hosts of the evidence', async () => (await tab('Top Hosts').getAttribute('aria-selected')) === 'true' && hash().get('filter') === `client ${kBusy}`);
   const { alerts } = await call(collector, 'alerts.list');
@@ -199,17 +228,17 @@ step('the link of a delivered message opens the same', async () => {
   await context.close();
 });
 
-step('keys alone: to the tab, to a row, to its evidence and back', async () => {
+step('keys alone: to the page, to a row, to its evidence and back', async () => {
   await page.keyboard.press('Alt+Digit9');
-  await until('the tab', async () => (await tab('Alerts').getAttribute('aria-selected')) === 'true');
-  await tab('Alerts').focus();
-  for (let presses = 0; presses < 12 && (await page.evaluate(() => document.activeElement?.title ?? '')).startsWith('Shows the flows') === false; presses++) await page.keyboard.press('Tab');
+  await until('the page', onPage);
+  await page.getByRole('group', { name: 'Alerts shown' }).getByRole('button').first().focus();
+  for (let presses = 0; presses < 14 && (await page.evaluate(() => document.activeElement?.title ?? '')).startsWith('Shows the flows') === false; presses++) await page.keyboard.press('Tab');
   const key = await page.evaluate(() => document.activeElement.textContent);
   await shoot(page, 'alerts-focus');
   await page.keyboard.press('Enter');
   await until('the evidence', () => hash().get('filter') === `client ${key}`);
   await page.goBack();
-  await until('the alerts again', async () => (await tab('Alerts').getAttribute('aria-selected')) === 'true');
+  await until('the alerts again', onPage);
 });
 
 step('under a path of a web server', async () => {
@@ -217,7 +246,7 @@ step('under a path of a web server', async () => {
   const { page: other, context, complaints: wrong } = await openPage(browser);
   await other.goto(`${front.url}#token=${collector.token}&tab=alerts`);
   await other.getByRole('region', { name: 'Alerts' }).getByText(kBusy, { exact: true }).waitFor();
-  await other.getByRole('tab', { name: 'Top Hosts' }).click();
+  await other.getByRole('button', { name: 'Flows', exact: true }).click();
   await other.locator('#tab-panel tbody tr').first().waitFor();
   const [download] = await Promise.all([other.waitForEvent('download'), fromMenu(other, 'CSV of all rows')]);
   assert.ok((await (await download.createReadStream()).toArray()).join('').startsWith('host,'));

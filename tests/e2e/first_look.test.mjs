@@ -278,6 +278,12 @@ step('the report prints as a report', async () => {
   await shoot(page, 'report');
   const pdf = await page.pdf({ path: join(process.env.WEIR_SHOTS, 'report.pdf'), format: 'A4' });
   assert.ok(pdf.length > 10_000);
+  // Drawn for paper: the chart is not empty, and is light also where the window is dark.
+  const ink = await report.locator('canvas.chart').evaluate((canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return [data[0], new Set(Array.from({ length: data.length / 400 }, (_, at) => data.slice(at * 400, at * 400 + 3).join())).size];
+  });
+  assert.ok(ink[0] > 250 && ink[1] > 5, `corner ${ink[0]}, ${ink[1]} colours`);
   await report.getByRole('button', { name: 'Close' }).click();
 });
 

@@ -329,6 +329,15 @@ step('the pie shows the same rows', async () => {
   await page.waitForTimeout(200);
   assert.deepEqual(await axeObjections(page), []);
   await shoot(page, 'pie');
+  const hole = page.getByTestId('pie-hole');
+  await hole.getByText('together').waitFor();
+  // The largest slice begins at the top, clockwise.
+  const box = await page.getByTestId('pie').boundingBox();
+  await page.mouse.move(box.x + box.width / 2 + 14, box.y + box.height / 2 - 120, { steps: 3 });
+  await hole.locator('b').waitFor();
+  assert.match(await hole.innerText(), /\d %/);
+  await page.mouse.move(5, 5);
+  await hole.getByText('together').waitFor();
   await page.getByRole('button', { name: 'Table', exact: true }).click();
 });
 

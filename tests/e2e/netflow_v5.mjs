@@ -48,9 +48,10 @@ export function encodeV5(records, { now_ms, uptime_ms, sequence }) {
   return bytes;
 }
 
-/** Sends all records to 127.0.0.1, a few datagrams at a time, so that no receive buffer overflows. */
-export async function sendV5(records, port, { now_ms, sequence = 0 }) {
+/** Sends all records to 127.0.0.1, a few datagrams at a time, so that no receive buffer overflows; `from`, `fromPort`: the exporter's. */
+export async function sendV5(records, port, { now_ms, sequence = 0, from = '127.0.0.1', fromPort = 0 }) {
   const socket = createSocket('udp4');
+  await new Promise((resolve) => socket.bind(fromPort, from, resolve));
   const uptime_ms = 5 * 86_400_000;
   for (let first = 0; first < records.length; first += kMostRecords) {
     const part = records.slice(first, first + kMostRecords);

@@ -4,6 +4,7 @@
 #include <array>
 #include <numeric>
 
+#include "query/group_plan.hpp"
 #include "query/query.hpp"
 #include "scenario/conservation/random_world.hpp"
 #include "scenario/conservation/reference.hpp"
@@ -32,13 +33,17 @@ TimeRange random_range(Random& random) {
 
 Query random_query(Random& random, const std::string& filter, bool unscaled) {
   static const auto fields = group_fields();
-  Query query{.filter = filter, .direction = static_cast<Direction>(random.below(3)), .measure = static_cast<Measure>(random.below(4)),
+  Query query{.filter = filter, .direction = static_cast<Direction>(random.below(3)), .ascending = random.one_in(4),
               .limit = static_cast<std::uint32_t>(random.below(8)), .unscaled = unscaled};
   if (!random.one_in(5)) query.range = random_range(random);
   for (auto count = random.below(10); count > 6 || (count > 0 && query.by.empty()); --count) {
     const auto field = fields[random.below(fields.size())];
     if (std::find(query.by.begin(), query.by.end(), field) == query.by.end()) query.by.push_back(field);
   }
+  // Only ends of a session have a way and a role.
+  const bool ends = std::any_of(query.by.begin(), query.by.end(), is_end);
+  const auto word = random.below(kRankWords.size());
+  rank_by(query, ends || word < 4 ? word : kRankWords.size() - 1);
   if (random.one_in(2)) query.buckets = 1 + static_cast<std::uint32_t>(random.one_in(12) ? random.below(200) : random.below(10));
   if (random.one_in(6)) query.allowed_exporters = {{2, static_cast<std::uint32_t>(3 + random.below(2))}};  // filters name 2
   return query;
@@ -46,29 +51,12 @@ Query random_query(Random& random, const std::string& filter, bool unscaled) {
 
 std::uint64_t sum(const std::vector<std::uint64_t>& values) { return std::accumulate(values.begin(), values.end(), std::uint64_t{0}); }
 
-std::uint64_t measured(const Measures& m, Measure measure) {
-  switch (measure) {
-    case Measure::kOctets: return m.octets;
-    case Measure::kPackets: return m.packets;
-    case Measure::kFlows: return m.flows;
-    case Measure::kSessions: return m.sessions;
-  }
-  return 0;
-}
-
 void check_row(const ResultRow& row, const ReferenceRow& expected) {
   REQUIRE(row.measures == expected.measures());
   REQUIRE(row.octets_in == capped(expected.in));
   REQUIRE(row.octets_out == capped(expected.out));
   REQUIRE(row.octets_client == capped(expected.client));
   REQUIRE(row.octets_server == capped(expected.server));
-}
-
-// The rows in the order that the answer must have.
-std::vector<std::pair<std::vector<KeyValue>, ReferenceRow>> in_order(const ReferenceAnswer& answer, Measure measure) {
-  std::vector<std::pair<std::vector<KeyValue>, ReferenceRow>> rows(answer.rows.begin(), answer.rows.end());
-  std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return measured(a.second.measures(), measure) > measured(b.second.measures(), measure); });
-  return rows;
 }
 
 void check_table(const Query& query, const QueryResult& result, const ReferenceAnswer& expected) {
@@ -85,7 +73,7 @@ void check_table(const Query& query, const QueryResult& result, const ReferenceA
   std::string by;
   for (const auto id : query.by) by += std::string(field_info(id).word) + " ";
   CAPTURE(by);
-  const auto rows = in_order(expected, query.measure);
+  const auto rows = reference_order(expected, query);
   REQUIRE(result.rows.size() == std::min<std::size_t>(query.limit, rows.size()));
   ReferenceRow rest;
   for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -312,7 +300,7 @@ TEST_CASE("a session list has the totals of the query, each selected session onc
     const auto filter = random.one_in(2) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }} : random_filter(random, world, unscaled, 2);
     Query query{.filter = filter.text, .unscaled = unscaled};
     if (random.one_in(2)) query.range = random_range(random);
-    SessionQuery list{.range = query.range, .filter = filter.text, .order = static_cast<SessionOrder>(random.below(4)), .ascending = random.one_in(2), .limit = 10'000, .unscaled = unscaled};
+    SessionQuery list{.range = query.range, .filter = filter.text, .order = static_cast<SessionOrder>(random.below(kSessionOrderWords.size())), .ascending = random.one_in(2), .limit = 10'000, .unscaled = unscaled};
     CAPTURE(seed, filter.text);
     const auto totals = run_query(query, store, control);
     const auto all = run_session_query(list, store, control);
@@ -374,16 +362,8 @@ TEST_CASE("a session list has the totals of the query, each selected session onc
     REQUIRE(found == rows);
 
     // In order, and pages are pieces of the whole list.
-    const auto value = [&](const SessionRow& row) -> std::uint64_t {
-      switch (list.order) {
-        case SessionOrder::kOctets: return row.octets;
-        case SessionOrder::kPackets: return row.packets;
-        case SessionOrder::kStart: return static_cast<std::uint64_t>(row.session.start_ms);
-        default: return static_cast<std::uint64_t>(row.session.end_ms);
-      }
-    };
     for (std::size_t i = 1; i < all->sessions.size(); ++i) {
-      const auto before = value(all->sessions[i - 1]), after = value(all->sessions[i]);
+      const auto before = reference_value(all->sessions[i - 1], list.order), after = reference_value(all->sessions[i], list.order);
       REQUIRE((list.ascending ? before <= after : before >= after));
     }
     list.offset = static_cast<std::uint32_t>(random.below(50));

@@ -261,4 +261,56 @@ std::vector<ReferenceRow> reference_once(const World& world, const Query& query,
   return rows;
 }
 
+namespace {
+
+std::uint64_t measured(const ReferenceRow& row, Measure measure, RankBy rank) {
+  switch (rank) {
+    case RankBy::kMeasure: break;
+    case RankBy::kOctetsIn: return capped(row.in);
+    case RankBy::kOctetsOut: return capped(row.out);
+    case RankBy::kOctetsClient: return capped(row.client);
+    case RankBy::kOctetsServer: return capped(row.server);
+    case RankBy::kKey: return 0;
+  }
+  switch (measure) {
+    case Measure::kOctets: return row.measures().octets;
+    case Measure::kPackets: return row.measures().packets;
+    case Measure::kFlows: return row.measures().flows;
+    case Measure::kSessions: return row.measures().sessions;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::vector<std::pair<std::vector<KeyValue>, ReferenceRow>> reference_order(const ReferenceAnswer& answer, const Query& query) {
+  std::vector<std::pair<std::vector<KeyValue>, ReferenceRow>> rows(answer.rows.begin(), answer.rows.end());
+  if (query.rank == RankBy::kKey) {
+    if (!query.ascending) std::reverse(rows.begin(), rows.end());
+    return rows;
+  }
+  std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) {
+    const auto x = measured(a.second, query.measure, query.rank), y = measured(b.second, query.measure, query.rank);
+    return query.ascending ? x < y : x > y;
+  });
+  return rows;
+}
+
+std::uint64_t reference_value(const SessionRow& row, SessionOrder order) {
+  switch (order) {
+    case SessionOrder::kOctets: return row.octets;
+    case SessionOrder::kPackets: return row.packets;
+    case SessionOrder::kStart: return static_cast<std::uint64_t>(row.session.start_ms);
+    case SessionOrder::kEnd: return static_cast<std::uint64_t>(row.session.end_ms);
+    case SessionOrder::kOctetsToServer: return row.halves[kToServer].octets;
+    case SessionOrder::kOctetsToClient: return row.halves[kToClient].octets;
+    case SessionOrder::kPacketsToServer: return row.halves[kToServer].packets;
+    case SessionOrder::kPacketsToClient: return row.halves[kToClient].packets;
+    case SessionOrder::kClientPort: return row.session.client_port;
+    case SessionOrder::kServerPort: return row.session.server_port;
+    case SessionOrder::kProtocol: return row.session.protocol;
+  }
+  return 0;
+}
+
 }  // namespace weir::testing

@@ -54,6 +54,10 @@ std::uint64_t reference_rate(const World& world, const Session& session, bool un
 bool reference_touches(const Session& session, const TimeRange& range);
 bool reference_selected(const Session& session, SessionSide side, const Query& query, const HalfPredicate& passes, const TimeRange& range);
 ReferenceAnswer reference_answer(const World& world, const Query& query, const HalfPredicate& passes, const TimeRange& range);
+// The rows in the order that the answer must have.
+std::vector<std::pair<std::vector<KeyValue>, ReferenceRow>> reference_order(const ReferenceAnswer& answer, const Query& query);
+// What a list of sessions in that order goes by.
+std::uint64_t reference_value(const SessionRow& row, SessionOrder order);
 // What each of the ranked keys has when a half counts for the first of them that is at one of its ends; last, what none of them has.
 std::vector<ReferenceRow> reference_once(const World& world, const Query& query, const HalfPredicate& passes, const TimeRange& range, const std::vector<std::vector<KeyValue>>& ranked);
 

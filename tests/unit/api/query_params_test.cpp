@@ -32,13 +32,14 @@ TEST_CASE("params that are left out have the contract's defaults") {
 
 TEST_CASE("every param reaches the query") {
   const auto query = parsed(
-      R"({"range":{"from_ms":5,"to_ms":9},"filter":"proto udp","by":["port","protocol"],"direction":"listeners","measure":"flows","limit":7,"buckets":200,"unscaled":true})");
+      R"({"range":{"from_ms":5,"to_ms":9},"filter":"proto udp","by":["port","protocol"],"direction":"listeners","measure":"octets_in","order":"asc","limit":7,"buckets":200,"unscaled":true})");
   REQUIRE(query.has_value());
   CHECK(query->range == TimeRange{.from_ms = 5, .to_ms = 9});
   CHECK(query->filter == "proto udp");
   CHECK(query->by == std::vector{FieldId::kPort, FieldId::kProtocol});
   CHECK(query->direction == Direction::kListeners);
-  CHECK(query->measure == Measure::kFlows);
+  CHECK(query->rank == RankBy::kOctetsIn);
+  CHECK(query->ascending);
   CHECK(query->limit == 7);
   CHECK(query->buckets == 200);
   CHECK(query->unscaled);
@@ -51,7 +52,8 @@ TEST_CASE("a wrong param is named, with what is allowed") {
   CHECK(refusal(R"({"buckets":2001})") == "Invalid params: buckets: has to be a whole number from 0 to 2000");
   CHECK(refusal(R"({"buckets":2000,"limit":10000})").find("buckets: times (limit + 1)") != std::string::npos);
   CHECK(refusal(R"({"direction":"up"})") == "Invalid params: direction: has to be one of both, talkers, listeners");
-  CHECK(refusal(R"({"measure":1})") == "Invalid params: measure: has to be one of octets, packets, flows, sessions");
+  CHECK(refusal(R"({"measure":1})") == "Invalid params: measure: has to be one of octets, packets, flows, sessions, octets_in, octets_out, octets_client, octets_server, key");
+  CHECK(refusal(R"({"order":"up"})") == "Invalid params: order: has to be one of desc, asc");
   CHECK(refusal(R"({"by":[]})") == "Invalid params: by: has to be a list of 1 to 4");
   CHECK(refusal(R"({"by":["colour"]})").find("by: ") != std::string::npos);
   CHECK(refusal(R"({"by":["host",3]})") == "Invalid params: by: has to be a list of field names");

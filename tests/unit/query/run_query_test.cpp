@@ -145,6 +145,22 @@ TEST_CASE("rows are the largest by the measure; equal ones are ordered by key; t
   CHECK(text_of(f.run({.by = {FieldId::kClient}, .measure = Measure::kSessions, .limit = 1}).rows.at(0)).substr(0, 15) == "10.0.0.1 40/2/2");
 }
 
+TEST_CASE("rows can be ranked by what an end received, sent, or sent in a role, by their key, and from the other end") {
+  Fixture f({session(1, "10.0.0.1", "10.0.0.9", 500, 10), session(2, "10.0.0.2", "10.0.0.9", 20, 900), session(3, "10.0.0.9", "10.0.0.3", 30, 40)});
+  const auto first = [&](RankBy rank, bool ascending = false) { return text_of(f.run({.by = {FieldId::kHost}, .rank = rank, .ascending = ascending, .limit = 1}).rows.at(0).key[0]); };
+  CHECK(first(RankBy::kMeasure) == "10.0.0.9");
+  CHECK(first(RankBy::kOctetsIn) == "10.0.0.2");
+  CHECK(first(RankBy::kOctetsOut) == "10.0.0.9");
+  CHECK(first(RankBy::kOctetsClient) == "10.0.0.1");
+  CHECK(first(RankBy::kOctetsServer) == "10.0.0.9");
+  CHECK(first(RankBy::kOctetsIn, true) == "10.0.0.1");
+  CHECK(first(RankBy::kKey) == "10.0.0.9");
+  CHECK(first(RankBy::kKey, true) == "10.0.0.1");
+  const auto rest = f.run({.by = {FieldId::kHost}, .rank = RankBy::kKey, .ascending = true, .limit = 3});
+  CHECK(rest.other_keys == 1);
+  CHECK(f.failure({.by = {FieldId::kProtocol}, .rank = RankBy::kOctetsIn}).find("is told of ends only") != std::string::npos);
+}
+
 TEST_CASE("several fields make one key; ends stay together") {
   Fixture f({session(1, "10.0.0.1", "10.0.0.2", 100, 900)});
   CHECK(texts_of(f.run({.by = {FieldId::kHost, FieldId::kPort, FieldId::kExporter}})) ==

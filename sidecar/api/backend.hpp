@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "alert/alert_engine.hpp"
+#include "api/settings_report.hpp"
 #include "core/bounded_queue.hpp"
 #include "core/metrics.hpp"
 #include "core/result.hpp"
@@ -80,6 +81,16 @@ struct DeviceInfo {
   std::string hostid, name;  // name: "" when this host had it last, and has it no more
 };
 
+// What is wrong with an exporter, or good to know, in words, with what can be done.
+struct ExporterFinding {
+  std::string what, advice;
+  bool is_note = false;  // nothing is wrong
+};
+struct ExporterExamination {
+  std::size_t checks = 0;
+  std::vector<ExporterFinding> findings;
+};
+
 struct ExporterChange {
   std::optional<std::string> name;        // "" takes the name away
   std::optional<std::uint32_t> sampling;  // 1 in N; 0: back to what the exporter announces
@@ -121,6 +132,10 @@ class ApiBackend {
   // Takes its place away, with its templates and rates; its stored sessions stay. The error says why that could not be kept.
   virtual Result<void> forget_exporter(Exporter& exporter) = 0;
   virtual UnknownSenders senders() const { return {}; }
+  // What doctor says of it.
+  virtual ExporterExamination examine(const Exporter&) const { return {}; }
+  // Every setting, in the order of the schema.
+  virtual SettingsReport settings() const { return {}; }
 
   // "https" for (6, 443); "" when the port list has no name for it.
   virtual std::string service_name(std::uint8_t protocol, std::uint16_t port) const = 0;

@@ -103,6 +103,32 @@ RpcResult<std::string> exporters_forget(const RpcCall& call) {
   return std::string("{}");
 }
 
+RpcResult<std::string> exporters_doctor(const RpcCall& call) {
+  ParamReader reader(call.params);
+  reader.require("address");
+  const auto text = reader.text("address", 64);
+  const auto address = parse_ip_address(text.value_or(""));
+  if (text && !address) reader.fail("address", address.error().message);
+  if (auto failed = reader.finish()) return *std::move(failed);
+
+  auto& backend = call.services.backend;
+  const auto* exporter = backend.exporters().find(*address);
+  if (call.claims.exporters && (exporter == nullptr || !may_see(call.claims, *exporter))) {
+    return RpcError{.code = RpcCode::kNotAllowed, .message = "The token does not reach the exporter " + address->text()};
+  }
+  if (exporter == nullptr || !exporter->has_place()) {
+    return invalid_param("address", "there is no exporter " + address->text() + "; exporters.list names those that there are");
+  }
+  return examination_json(backend.examine(*exporter));
+}
+
+RpcResult<std::string> settings_get(const RpcCall& call) {
+  if (auto failed = refuse_params(call)) return *std::move(failed);
+  // They are about the collector as a whole.
+  if (call.claims.exporters) return RpcError{.code = RpcCode::kNotAllowed, .message = "The settings need a token that reaches all exporters"};
+  return settings_json(call.services.backend.settings());
+}
+
 RpcResult<std::string> flows_top(const RpcCall& call) {
   auto query = parse_query_params(call.params);
   if (!query) return query.error();
@@ -187,6 +213,8 @@ const std::array<RpcMethod, kRpcMethodCount> kRpcMethods{{
     {"exporters.list", RpcPlace::kApiThread, Role::kViewer, exporters_list},
     {"exporters.set", RpcPlace::kApiThread, Role::kAdmin, exporters_set},
     {"exporters.forget", RpcPlace::kApiThread, Role::kAdmin, exporters_forget},
+    {"exporters.doctor", RpcPlace::kApiThread, Role::kViewer, exporters_doctor},
+    {"settings.get", RpcPlace::kApiThread, Role::kAdmin, settings_get},
     {"flows.top", RpcPlace::kQueryThread, Role::kViewer, flows_top},
     {"flows.sessions", RpcPlace::kQueryThread, Role::kViewer, flows_sessions},
     {"flows.totals", RpcPlace::kQueryThread, Role::kViewer, flows_totals},

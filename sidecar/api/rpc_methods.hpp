@@ -45,7 +45,7 @@ struct RpcMethod {
   RpcHandler handler;
 };
 
-inline constexpr std::size_t kRpcMethodCount = 25;
+inline constexpr std::size_t kRpcMethodCount = 27;
 extern const std::array<RpcMethod, kRpcMethodCount> kRpcMethods;
 const RpcMethod* find_rpc_method(std::string_view name);
 

@@ -142,6 +142,15 @@ std::string exporter_json(const ApiBackend& backend, const Exporter& exporter, s
   return w.take();
 }
 
+std::string examination_json(const ExporterExamination& examination) {
+  JsonWriter w;
+  w.begin_object().key("checks").number(examination.checks).key("findings").begin_array();
+  for (const auto& f : examination.findings) {
+    w.begin_object().key("what").text(to_valid_utf8(f.what)).key("advice").text(to_valid_utf8(f.advice)).key("note").boolean(f.is_note).end_object();
+  }
+  return w.end_array().end_object().take();
+}
+
 std::string exporters_json(ApiBackend& backend, const TokenClaims& claims, std::int64_t now_ms) {
   JsonWriter w;
   w.begin_object().key("exporters").begin_array();
@@ -237,6 +246,31 @@ std::string about_json(const AboutReport& about, const TokenClaims& claims) {
   w.key("os").text(to_valid_utf8(about.os));
   pairs("settings_changed", told_settings(about, detail));
   return w.end_object().take();
+}
+
+std::string settings_json(const SettingsReport& report) {
+  JsonWriter w;
+  const auto value = [&](const SettingReport::Value& v) {
+    if (const auto* number = std::get_if<std::int64_t>(&v)) w.number(*number);
+    else if (const auto* flag = std::get_if<bool>(&v)) w.boolean(*flag);
+    else if (const auto* text = std::get_if<std::string>(&v)) w.text(to_valid_utf8(*text));
+    else {
+      w.begin_array();
+      for (const auto& item : std::get<std::vector<std::string>>(v)) w.text(to_valid_utf8(item));
+      w.end_array();
+    }
+  };
+  w.begin_object().key("file");
+  report.file.empty() ? w.null() : w.text(to_valid_utf8(report.file));
+  w.key("settings").begin_array();
+  for (const auto& s : report.settings) {
+    w.begin_object().key("key").text(s.key).key("value");
+    value(s.value);
+    w.key("default");
+    value(s.fallback);
+    w.key("changed").boolean(s.value != s.fallback).key("allowed").text(s.allowed).key("description").text(s.description).end_object();
+  }
+  return w.end_array().end_object().take();
 }
 
 std::string fields_json() {

@@ -1,4 +1,4 @@
-// The answers that describe the collector rather than the traffic: exporters, status, about, fields. As JSON text in
+// The answers that describe the collector rather than the traffic: exporters, status, about, settings, fields. As JSON text in
 // the shapes of schemas/methods. Any thread.
 #pragma once
 #include <string>
@@ -21,9 +21,11 @@ bool may_see(const TokenClaims& claims, const Exporter& exporter);
 bool may_see(const TokenClaims& claims, const IpAddress& address);
 
 std::string exporter_json(const ApiBackend& backend, const Exporter& exporter, std::int64_t now_ms);
+std::string examination_json(const ExporterExamination& examination);
 std::string exporters_json(ApiBackend& backend, const TokenClaims& claims, std::int64_t now_ms);
 std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int64_t now_ms);
 std::string about_json(const AboutReport& about, const TokenClaims& claims);
+std::string settings_json(const SettingsReport& report);
 std::string fields_json();
 std::string login_json(const TokenClaims& claims, const std::string& version);
 

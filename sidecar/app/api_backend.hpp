@@ -39,6 +39,8 @@ class ApiBackendOfPipeline final : public ApiBackend {
   Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) override;
   Result<void> forget_exporter(Exporter& exporter) override;
   UnknownSenders senders() const override;
+  ExporterExamination examine(const Exporter& exporter) const override { return examine_(exporter); }
+  SettingsReport settings() const override { return {.file = settings_.file().string(), .settings = settings_.report()}; }
   std::string service_name(std::uint8_t protocol, std::uint16_t port) const override;
   std::shared_ptr<const PortTable> server_port_table() const override { return server_ports_.current(); }
   std::shared_ptr<const TrafficNames> traffic_names() const override { return name_scripts_.current(); }
@@ -50,8 +52,9 @@ class ApiBackendOfPipeline final : public ApiBackend {
   QueryLimits* query_limits() override { return &query_limits_; }
   Result<std::string> reload_scripts() override;
   void write_metrics(MetricsWriter& writer) const override;
-  // Further families, and the console, of what is built on top of this. Before the API starts.
+  // Further families, the doctor, and the console, of what is built on top of this. Before the API starts.
   void on_metrics(std::function<void(MetricsWriter&)> write) { more_metrics_ = std::move(write); }
+  void on_examine(std::function<ExporterExamination(const Exporter&)> examine) { examine_ = std::move(examine); }
   void on_console(std::function<std::string(std::string_view, bool, const std::atomic<bool>*)> answer) { console_ = std::move(answer); }
   // Where the workers put what trace() waits for.
   TraceTap& trace_tap() { return trace_tap_; }
@@ -72,6 +75,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   const Monitor& monitor_;
   std::function<void(MetricsWriter&)> more_metrics_;
   std::function<std::string(std::string_view, bool, const std::atomic<bool>*)> console_;
+  std::function<ExporterExamination(const Exporter&)> examine_;
   TraceTap trace_tap_;
   QueryLimits query_limits_;
   const std::int64_t started_ms_;

@@ -11,6 +11,7 @@
 #include "app/version.hpp"
 #include "console/console_prompt.hpp"
 #include "console/console_table.hpp"
+#include "console/examine_exporter.hpp"
 #include "core/log.hpp"
 #include "decode/protocol_table.hpp"
 
@@ -212,6 +213,7 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
   backend_.on_console([this](std::string_view line, bool only_look, const std::atomic<bool>* cancelled) {
     return answer_console_line(console_services_, line, cancelled, only_look ? ConsoleRights::kLook : ConsoleRights::kAll);
   });
+  backend_.on_examine([&clock](const Exporter& exporter) { return examine_exporter(exporter, clock.now_ms()).examination(); });
   backend_.on_metrics([this](MetricsWriter& writer) { console_.write_metrics(writer); });
   store_.on_device_names([this] { return monitor_.device_names(); });
   ports_in_force_ = server_ports_.current();

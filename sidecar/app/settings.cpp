@@ -15,6 +15,8 @@ namespace weir {
 namespace {
 
 struct SettingRule {
+  std::size_t position = 0;  // in the schema
+  std::string description;
   enum class Kind { kInteger, kFlag, kText, kList } kind = Kind::kText;
   std::int64_t minimum = INT64_MIN, maximum = INT64_MAX;
   std::vector<std::string> allowed;  // of a text with fixed choices
@@ -58,7 +60,12 @@ const std::map<std::string, SettingRule>& rules() {
     std::map<std::string, SettingRule> made;
     const auto schema = boost::json::parse(kConfigSchema);
     for (const auto& [section, s] : schema.at("properties").as_object()) {
-      for (const auto& [name, p] : s.at("properties").as_object()) made[std::string(section) + "." + std::string(name)] = rule_of(p.as_object());
+      for (const auto& [name, p] : s.at("properties").as_object()) {
+        auto rule = rule_of(p.as_object());
+        rule.position = made.size();
+        rule.description = std::string(p.at("description").as_string());
+        made[std::string(section) + "." + std::string(name)] = std::move(rule);
+      }
     }
     return made;
   }();
@@ -182,26 +189,39 @@ std::filesystem::path Settings::path(const std::string& key) const {
   return p.empty() || p.is_absolute() || file_.empty() ? p : file_.parent_path() / p;
 }
 
+namespace {
+
+SettingReport::Value told_setting(SettingReport::Value value) {
+  if (auto* text = std::get_if<std::string>(&value)) *text = without_secrets(*text);
+  if (auto* list = std::get_if<std::vector<std::string>>(&value)) {
+    for (auto& item : *list) item = without_secrets(item);
+  }
+  return value;
+}
+
+std::string setting_text(const SettingReport::Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  if (const auto* list = std::get_if<std::vector<std::string>>(&value)) return joined(*list);
+  return std::get<std::string>(value);
+}
+
+}  // namespace
+
 std::vector<std::pair<std::string, std::string>> Settings::changed() const {
   std::vector<std::pair<std::string, std::string>> changed;
   for (const auto& [key, v] : values_) {
-    if (v == rules().at(key).fallback) continue;
-    std::string text = std::visit(
-        [](const auto& x) -> std::string {
-          using T = std::decay_t<decltype(x)>;
-          if constexpr (std::is_same_v<T, bool>) return x ? "true" : "false";
-          if constexpr (std::is_same_v<T, std::int64_t>) return std::to_string(x);
-          if constexpr (std::is_same_v<T, std::string>) return without_secrets(x);
-          if constexpr (std::is_same_v<T, std::vector<std::string>>) {
-            std::vector<std::string> told;
-            for (const auto& item : x) told.push_back(without_secrets(item));
-            return joined(told);
-          }
-        },
-        v);
-    changed.emplace_back(key, std::move(text));
+    if (v != rules().at(key).fallback) changed.emplace_back(key, setting_text(told_setting(v)));
   }
   return changed;
+}
+
+std::vector<SettingReport> Settings::report() const {
+  std::vector<SettingReport> report(rules().size());
+  for (const auto& [key, rule] : rules()) {
+    report[rule.position] = {.key = key, .description = rule.description, .value = told_setting(values_.at(key)), .fallback = rule.fallback, .allowed = allowed_of(rule)};
+  }
+  return report;
 }
 
 }  // namespace weir

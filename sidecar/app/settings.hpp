@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "api/settings_report.hpp"
+
 namespace weir {
 
 class Settings {
@@ -34,10 +36,12 @@ class Settings {
   // Keys that differ from their default, with their values as text. Secrets are files, so none is in here; of a URL only
   // scheme and host, for its path may be one.
   std::vector<std::pair<std::string, std::string>> changed() const;
+  // Every key with its value and default, in the order of the schema; told as changed() tells them.
+  std::vector<SettingReport> report() const;
   const std::filesystem::path& file() const { return file_; }
 
  private:
-  using Value = std::variant<std::int64_t, bool, std::string, std::vector<std::string>>;
+  using Value = SettingReport::Value;
   const Value& value(const std::string& key) const;
   void assign(const std::string& key, Value value, const std::string& where);
 

@@ -5,6 +5,7 @@
 #include "console/alert_doctor.hpp"
 #include "console/console_call.hpp"
 #include "console/doctor_report.hpp"
+#include "console/examine_exporter.hpp"
 #include "console/monitor_doctor.hpp"
 
 namespace weir {
@@ -31,9 +32,10 @@ void examine_agent(const Exporter& e, DoctorReport& report) {
                "it drops samples, or its rate is another than it says: compare with the interface counters, and let it take fewer samples");
 }
 
-DoctorReport examine_exporter(const ConsoleCall& call, const Exporter& e) {
+}  // namespace
+
+DoctorReport examine_exporter(const Exporter& e, std::int64_t now) {
   DoctorReport report;
-  const auto now = call.now_ms();
   const auto address = e.address.text();
   const std::uint64_t came = e.records, lost = e.lost;
   const auto units = sequence_units(e);
@@ -86,6 +88,8 @@ DoctorReport examine_exporter(const ConsoleCall& call, const Exporter& e) {
                "set the device's clock by NTP, and shorten its active time-out to a minute");
   return report;
 }
+
+namespace {
 
 void examine_disk(const StoreStatus& store, const CollectorStatus& status, DoctorReport& report) {
   constexpr std::uint64_t kLittleSpace = std::uint64_t{1} << 30;
@@ -174,12 +178,12 @@ std::string doctor_command(const ConsoleCall& call) {
   if (!call.arguments.empty()) {
     std::string failure;
     const auto* exporter = find_named_exporter(call, "doctor", failure);
-    return exporter == nullptr ? failure : examine_exporter(call, *exporter).text(exporter_title(*exporter));
+    return exporter == nullptr ? failure : examine_exporter(*exporter, call.now_ms()).text(exporter_title(*exporter));
   }
   auto text = examine_collector(call).text("Collector");
   std::size_t healthy = 0;
   for (const auto* exporter : call.backend().exporters().all()) {
-    const auto report = examine_exporter(call, *exporter);
+    const auto report = examine_exporter(*exporter, call.now_ms());
     if (report.findings() == 0) ++healthy;
     else text += report.text(exporter_title(*exporter));
   }

@@ -1,7 +1,9 @@
-// What the doctor says of one patient: checks that passed are counted, the others said with the step that mends them.
+// What the doctor says of one patient: checks that passed are counted, the others said with the step that fixes them.
 #pragma once
+#include <algorithm>
 #include <string>
 
+#include "api/backend.hpp"
 #include "console/plain_text.hpp"
 
 namespace weir {
@@ -9,24 +11,24 @@ namespace weir {
 class DoctorReport {
  public:
   void check(bool good, const std::string& what, const std::string& mend) {
-    ++checks_;
-    if (good) return;
-    ++findings_;
-    text_ += "  ! " + clean_text(what) + "\n      " + clean_text(mend) + "\n";
+    ++examination_.checks;
+    if (!good) examination_.findings.push_back({.what = what, .advice = mend});
   }
   // Nothing is wrong, and yet it is good to know.
-  void note(const std::string& what, const std::string& choice) {
-    text_ += "  - " + clean_text(what) + "\n      " + clean_text(choice) + "\n";
+  void note(const std::string& what, const std::string& choice) { examination_.findings.push_back({.what = what, .advice = choice, .is_note = true}); }
+  std::size_t findings() const {
+    return static_cast<std::size_t>(std::count_if(examination_.findings.begin(), examination_.findings.end(), [](const auto& f) { return !f.is_note; }));
   }
-  std::size_t findings() const { return findings_; }
+  const ExporterExamination& examination() const { return examination_; }
   std::string text(const std::string& patient) const {
-    const auto made = std::to_string(checks_) + " checks, ";
-    return patient + ": " + made + (findings_ == 0 ? "nothing wrong" : std::to_string(findings_) + " to mend") + "\n" + text_;
+    const auto count = findings();
+    auto text = patient + ": " + std::to_string(examination_.checks) + " checks, " + (count == 0 ? "nothing wrong" : std::to_string(count) + " to mend") + "\n";
+    for (const auto& f : examination_.findings) text += std::string(f.is_note ? "  - " : "  ! ") + clean_text(f.what) + "\n      " + clean_text(f.advice) + "\n";
+    return text;
   }
 
  private:
-  std::string text_;
-  std::size_t checks_ = 0, findings_ = 0;
+  ExporterExamination examination_;
 };
 
 }  // namespace weir

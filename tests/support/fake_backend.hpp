@@ -150,6 +150,14 @@ class FakeBackend final : public ApiBackend {
     return {.version = "1.2.3", .build = "test", .os = "Debian", .libraries = {{"Boost", "1.81"}}, .settings_changed = {{"api.listen", "x"}, {"api.web_dir", "/secret/path"}},
             .collector = {{"store", "4711 sessions"}}, .warnings = about_warnings};
   }
+  ExporterExamination examine(const Exporter& exporter) const override {
+    return {.checks = 20, .findings = {{.what = "3 records of " + exporter.name.with([](const std::string& name) { return name; }) + " lost", .advice = "look at the path"}}};
+  }
+  SettingsReport settings() const override {
+    return {.file = "/secret/path/weir.toml",
+            .settings = {{.key = "api.listen", .description = "Address and port.", .value = std::string("x"), .fallback = std::string("127.0.0.1:8710"), .allowed = "a text"},
+                         {.key = "store.max_bytes", .description = "Most.", .value = std::int64_t{5}, .fallback = std::int64_t{5}, .allowed = "a whole number from 0 to 9"}}};
+  }
   double records_per_s(const Exporter&) const override { return 1.5; }
   std::optional<DeviceInfo> device(const Exporter& exporter) const override {
     return exporter.id == 1 ? std::optional(DeviceInfo{.hostid = "10084", .name = "Edge router"}) : std::nullopt;

@@ -57,6 +57,8 @@ const std::map<std::string_view, Row> kMethods{
     {"exporters.list", {"{}", "O", "O", "", "", "-"}},
     {"exporters.set", {R"({"address":"192.0.2.1","name":"edge-1"})", "O", "-", "-", "-", "-"}},
     {"exporters.forget", {R"({"address":"192.0.2.1"})", "", "-", "-", "-", "-"}},
+    {"exporters.doctor", {R"({"address":"192.0.2.1"})", "O", "O", "-", "-", "-"}},
+    {"settings.get", {"{}", "PS", "-", "-", "-", "-"}},
     {"flows.top", {R"({"by":["exporter","client"]})", "O", "O", "", "", "-"}},
     {"flows.sessions", {"{}", "O", "O", "", "", "-"}},
     {"flows.totals", {"{}", "O", "O", "", "", "-"}},

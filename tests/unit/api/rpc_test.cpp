@@ -115,6 +115,8 @@ TEST_CASE("every method's answer follows its schema") {
   CHECK(api.call(session, "exporters.set", R"({"address":"192.0.2.2","metering":"ingress"})").at("metering") == "ingress");
   CHECK(text_of(api.fail(session, "exporters.set", R"({"address":"192.0.2.2","metering":"up"})").at("message")) == "Invalid params: metering: must be auto, ingress, egress or both");
   CHECK(api.call(session, "exporters.set", R"({"address":"192.0.2.2","metering":"auto"})").at("metering") == "auto");
+  CHECK(api.call(session, "exporters.doctor", R"({"address":"192.0.2.1"})").at("findings").at(0).at("what") == "3 records of edge-1 lost");
+  CHECK(text_of(api.fail(session, "exporters.doctor", R"({"address":"192.0.2.99"})").at("message")).starts_with("Invalid params: address: there is no exporter 192.0.2.99"));
 
   const auto subscription = api.call(session, "flows.subscribe", R"({"query":{"by":["host"]},"window_ms":60000,"interval_ms":1000})").at("subscription");
   CHECK(api.call(session, "flows.unsubscribe", R"({"subscription":)" + json::serialize(subscription) + "}").empty());

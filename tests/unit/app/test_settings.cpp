@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include <boost/json.hpp>
 
@@ -119,6 +120,22 @@ TEST_CASE("what is told of the settings holds of a URL scheme and host alone") {
   CHECK(value("alert.window_url") == "https://monitor.example/...");
   CHECK(value("alert.syslog") == "udp://log.example:514");
   CHECK(value("alert.mail_to") == "noc@example.org");
+}
+
+TEST_CASE("every setting is reported once, in the order of the schema, with its default and without secrets") {
+  const TomlFile file("[alert]\nwebhooks = [\"https://hooks.example/services/T0/B0/secret\"]\n[store]\nmax_bytes = 5000000\n");
+  const auto report = Settings::load(file.path).report();
+  std::set<std::string> keys;
+  for (const auto& setting : report) {
+    CHECK(keys.insert(setting.key).second);
+    CHECK_FALSE(setting.description.empty());
+    CHECK_FALSE(setting.allowed.empty());
+    CHECK((setting.value == setting.fallback) == (setting.key != "alert.webhooks" && setting.key != "store.max_bytes"));
+    if (setting.key == "alert.webhooks") CHECK(setting.value == SettingReport::Value(std::vector<std::string>{"https://hooks.example/..."}));
+    if (setting.key == "store.max_bytes") CHECK(setting.value == SettingReport::Value(std::int64_t{5'000'000}));
+  }
+  CHECK(report.front().key == "receive.listen");
+  CHECK(report.back().key == "log.file");
 }
 
 TEST_CASE("alert.enabled reaches the rules") {

@@ -13,6 +13,7 @@ import { windowParts } from './window_parts.mjs';
 const kMinute = 60_000;
 const kBusy = '10.4.7.30';
 const kVault = '198.51.100.40';
+const kPublic = '8.8.8.8';
 const kUplink = 3;
 let collector;
 let browser;
@@ -45,6 +46,7 @@ function traffic() {
     flow('10.4.1.25', '203.0.113.9', 30_000, at, at + kStep - 1, 25);
     // Beside the uplink, on another interface.
     records.push({ ...records.at(-1), out_if: 7, from: '10.4.9.9', to: '10.5.9.9', octets: 5_000_000 });
+    if (at % 60_000 === 0) records.push({ ...records.at(-1), to: kPublic, octets: 500, packets: 1 });
   }
   return records;
 }
@@ -222,13 +224,46 @@ step('times are in a zone that is named, and in UTC for who asks', async () => {
   await page.getByRole('button', { name: 'Show local time' }).click();
 });
 
-step('sorting what came says that it is only that', async () => {
+step('a click on any heading asks the collector for the first rows by it, in either order', async () => {
+  await show(`tab=hosts&${range()}&rows=2`);
+  await settle();
+  const heading = (name) => page.getByRole('columnheader', { name, exact: true }).getByRole('button');
+  const shown = async () => (await copiedTable(page)).map((line) => line.Host);
+  const ask = async (params) => (await call(collector, 'flows.top', { by: ['host'], limit: 2, range: { from_ms: now_ms - 20 * kMinute, to_ms: now_ms }, ...params })).rows.map((row) => row.key.host);
+  const byBytes = await ask({});
+  for (const [name, measure, order] of [['In', 'octets_in', 'desc'], ['Out', 'octets_out', 'desc'], ['As client', 'octets_client', 'desc'], ['As server', 'octets_server', 'desc'], ['Packets', 'packets', 'desc'], ['Sessions', 'sessions', 'desc'], ['Host', 'key', 'asc']]) {
+    for (const turned of [false, true]) {
+      await heading(name).click();
+      const expected = await ask({ measure, order: turned ? (order === 'desc' ? 'asc' : 'desc') : order });
+      await until(`${name}${turned ? ', turned round' : ''}: ${expected}`, async () => (await shown()).join() === expected.join());
+      assert.equal(await page.getByTestId('sorted-among').count(), 0, name);
+    }
+  }
+  assert.notDeepEqual(await ask({ measure: 'octets_in' }), byBytes, 'the order by another column is another');
+  await shoot(page, 'sorted-by-host');
+});
+
+step('sorting by what follows from the rank says that only the rows that came are sorted', async () => {
   await show(`tab=hosts&${range()}&rows=3`);
   await settle();
-  assert.equal(await page.getByTestId('sorted-among').count(), 0);
-  await page.getByRole('columnheader', { name: 'Out' }).getByRole('button').click();
+  await page.getByRole('columnheader', { name: 'Drawn %' }).getByRole('button').click();
   await page.getByTestId('sorted-among').getByText('Sorted among the 3 rows with the most bytes only.').waitFor();
   assert.equal((await copiedTable(page)).length, 3);
+});
+
+step('whois is offered for an address that somebody was given, and asks where it was told to', async () => {
+  await show(`tab=hosts&${range()}&rows=100`);
+  await settle();
+  const menu = page.getByRole('menu');
+  await hostRow(kBusy).click({ button: 'right' });
+  await menu.waitFor();
+  assert.equal(await menu.getByRole('menuitem', { name: /Whois/ }).count(), 0, 'a private address');
+  await page.keyboard.press('Escape');
+  await hostRow(kPublic).click({ button: 'right' });
+  await page.evaluate(() => (window.open = (url) => (window.opened = url)));
+  await menu.getByRole('menuitem', { name: `Whois ${kPublic}` }).click();
+  assert.equal(await page.evaluate(() => window.opened), `https://search.arin.net/rdap/?query=${kPublic}`);
+  await page.keyboard.press('Escape');
 });
 
 step('a question that takes long shows that it runs, can be stopped, and leaves no old figure under a new title', async () => {
@@ -256,14 +291,14 @@ step('a phone held upright shows all of the bar', async () => {
   await page.setViewportSize({ width: 390, height: 844 });
   await show(`tab=hosts&${range()}&exporter=127.0.0.1&if=${kUplink}`);
   await settle();
-  for (const name of ['Top Hosts', 'Top Sessions', 'Alerts', 'Networks']) {
+  for (const name of ['Top Hosts', 'Top Sessions', 'Networks']) {
     await tab(name).click();
     await settle();
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, name);
   }
   await tab('Top Hosts').click();
   await settle();
-  for (const name of ['More', 'No alert fires', 'Refresh', 'Zoom out', 'One range back', 'Now']) {
+  for (const name of ['More', 'No alert fires', 'Exporters', 'Refresh', 'Zoom out', 'One range back', 'Now']) {
     const box = await page.getByRole('button', { name, exact: true }).boundingBox();
     assert.ok(box.x >= 0 && box.x + box.width <= 390, `${name} at ${box.x}`);
   }

@@ -96,7 +96,7 @@ function countOnce(sessions, by, range, count, shown, others) {
 }
 
 export function topOf(sessions, params, range, hostNames = {}) {
-  const { by = ['host'], direction = 'both', measure = 'octets', limit = 24, buckets = 0, once = false } = params;
+  const { by = ['host'], direction = 'both', measure = 'octets', order = 'desc', limit = 24, buckets = 0, once = false } = params;
   const rows = new Map();
   const count = Math.max(1, buckets);
   for (const session of sessions) {
@@ -124,7 +124,9 @@ export function topOf(sessions, params, range, hostNames = {}) {
       }
     }
   }
-  const ranked = [...rows.values()].sort((one, other) => other[measure] - one[measure] || (JSON.stringify(one.key) < JSON.stringify(other.key) ? -1 : 1));
+  const sign = order === 'asc' ? -1 : 1;
+  const byKey = (one, other) => (JSON.stringify(one.key) < JSON.stringify(other.key) ? -1 : 1);
+  const ranked = [...rows.values()].sort((one, other) => (measure === 'key' ? -sign * byKey(one, other) : sign * (other[measure] - one[measure]) || byKey(one, other)));
   const shown = ranked.slice(0, limit);
   const rest = ranked.slice(limit);
   const other = { octets: 0, packets: 0, flows: 0, sessions: 0, keys: rest.length };

@@ -44,7 +44,7 @@ function answer(method, params) {
 function exportParams(query) {
   const params = { by: (query.get('by') ?? 'host').split(','), limit: 10_000 };
   if (query.has('from_ms')) params.range = { from_ms: Number(query.get('from_ms')), to_ms: Number(query.get('to_ms')) };
-  for (const name of ['filter', 'direction', 'measure']) {
+  for (const name of ['filter', 'direction', 'measure', 'order']) {
     if (query.has(name)) params[name] = query.get(name);
   }
   if (query.get('once') === 'true') params.once = true;

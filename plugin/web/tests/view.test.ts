@@ -71,10 +71,33 @@ describe('queries of a view', () => {
   it('ranks by what the heading says', () => {
     expect(topParams(full, null)).toMatchObject({ by: ['server_port', 'protocol'], measure: 'packets', limit: 100, direction: 'talkers', buckets: 200 });
     expect(topParams(full, null)).not.toHaveProperty('range');
-    expect(topParams({ ...full, sort: 'octets_in' }, null).measure).toBe('octets');
+    expect(topParams(full, null).order).toBe('asc');
+    expect(topParams({ ...full, tab: 'hosts', sort: 'octets_in', order: 'desc' }, null)).toMatchObject({ measure: 'octets_in' });
+    expect(topParams({ ...full, tab: 'hosts', sort: 'octets_in', order: 'desc' }, null)).not.toHaveProperty('order');
     expect(sessionsParams({ ...full, sort: 'end' }, { from_ms: 1, to_ms: 2 })).toMatchObject({ sort: 'end', order: 'asc', range: { from_ms: 1, to_ms: 2 } });
+    expect(sessionsParams({ ...full, sort: 'octets_to_server' }, null)).toMatchObject({ sort: 'octets_to_server', order: 'asc' });
     expect(sessionsParams({ ...full, sort: 'exporter' }, null)).toMatchObject({ sort: 'octets', order: 'desc' });
-    expect(rankedByCollector('hosts', 'octets_in')).toBe(false);
+    expect(rankedByCollector('hosts', 'drawn')).toBe(false);
+  });
+
+  it('asks the collector for the order of every column but those that follow from the rank', () => {
+    const asked = (patch: Partial<View>) => {
+      const { by, measure, order } = topParams({ ...kDefaultView, ...patch }, null);
+      return [by, measure, order];
+    };
+    for (const sort of ['octets_in', 'octets_out', 'octets_client', 'octets_server', 'packets', 'sessions']) expect(asked({ sort })).toEqual([['host'], sort, undefined]);
+    expect(asked({ sort: 'name', order: 'asc' })).toEqual([['host'], 'key', 'asc']);
+    expect(asked({ tab: 'ports', sort: 'port' })).toEqual([['server_port', 'protocol'], 'key', undefined]);
+    expect(asked({ tab: 'ports', sort: 'protocol', order: 'asc' })).toEqual([['protocol', 'server_port'], 'key', 'asc']);
+    expect(asked({ tab: 'by', by: ['in_if', 'dscp'], sort: 'dscp' })).toEqual([['dscp', 'in_if'], 'key', undefined]);
+    for (const [sort, tab] of [['drawn', 'hosts'], ['rise', 'hosts'], ['octets_in', 'vlans'], ['nonsense', 'hosts']] as const) expect(asked({ tab, sort, order: 'asc' })).toEqual([tab === 'vlans' ? ['vlan'] : ['host'], 'octets', undefined]);
+  });
+
+  it('is another question with another order, unless only the rows that came are sorted', () => {
+    const asked = (patch: Partial<View>) => questionOf({ ...kDefaultView, ...patch });
+    expect(new Set([asked({}), asked({ order: 'asc' }), asked({ sort: 'octets_in' }), asked({ sort: 'name' })]).size).toBe(4);
+    expect(asked({ sort: 'drawn' })).toBe(asked({ sort: 'drawn', order: 'asc' }));
+    expect(asked({ sort: 'drawn' })).toBe(asked({}));
   });
 });
 

@@ -12,6 +12,7 @@ export function exportQuery(params: QueryParams): string {
   if (params.by) query.set('by', params.by.join(','));
   if (params.direction) query.set('direction', params.direction);
   if (params.measure) query.set('measure', params.measure);
+  if (params.order) query.set('order', params.order);
   if (params.once) query.set('once', 'true');
   if (params.limit) query.set('limit', String(params.limit));
   return query.toString();

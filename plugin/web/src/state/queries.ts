@@ -4,8 +4,8 @@ import type { FlowsSessionsParams, QueryParams, Range } from '../generated/api';
 import { closesOnlyItsOwn } from '../filter/chips';
 import { kBuckets } from './time_range';
 import { sidesOf, type Side } from './sides';
-import { groupBy, type Tab } from './tabs';
-import { formatView, type View } from './view';
+import { groupBy, hasTwoEnds, tabRow, type Tab } from './tabs';
+import { formatView, kRise, type View } from './view';
 
 export const kColoured = 10;
 
@@ -14,21 +14,37 @@ type Measure = NonNullable<QueryParams['measure']>;
 /** One text per question to the collector: views that it answers alike have the same. */
 export function questionOf(view: View): string {
   const ranked = rankedByCollector(view.tab, view.sort);
-  // Rows of a top table come largest first; only sessions have an order at the collector.
-  const sort = ranked ? `${view.sort}${view.tab === 'sessions' ? view.order : ''}` : 'octets';
-  return formatView({ ...view, unit: 'bits', utc: false, shape: 'table', live: 0, compare: 'none', scale: null, zoomedFrom: null, at_ms: null, sort, order: 'desc' });
+  return formatView({ ...view, unit: 'bits', utc: false, shape: 'table', live: 0, compare: 'none', scale: null, zoomedFrom: null, at_ms: null, sort: ranked ? view.sort : 'octets', order: ranked ? view.order : 'desc' });
 }
 
-/** Columns that the collector can rank by; the others are sorted among the rows that came. */
-const kMeasures: readonly string[] = ['octets', 'packets', 'flows', 'sessions'];
-const kSessionSorts: readonly string[] = ['octets', 'packets', 'start', 'end'];
+/** What shares are of. */
+export type Counted = 'octets' | 'packets' | 'flows' | 'sessions';
+const kCounted: readonly string[] = ['octets', 'packets', 'flows', 'sessions'];
+/** What an end received, sent, or sent in a role. */
+const kOfEnds: readonly string[] = ['octets_in', 'octets_out', 'octets_client', 'octets_server'];
+/** Columns that only the rows that came can be sorted by: what they show follows from the rank of the rows. */
+const kOfRows: readonly string[] = ['drawn', kRise];
+const kSessionSorts: readonly string[] = ['octets', 'packets', 'start', 'end', 'octets_to_server', 'octets_to_client', 'packets_to_server', 'packets_to_client', 'client_port', 'server_port', 'protocol'];
 
+/** False: the column is sorted among the rows that came. */
 export function rankedByCollector(tab: Tab, sort: string): boolean {
-  return (tab === 'sessions' ? kSessionSorts : kMeasures).includes(sort);
+  return tab === 'sessions' ? kSessionSorts.includes(sort) : !kOfRows.includes(sort);
 }
 
-export function measureOf(view: View): Measure {
-  return kMeasures.includes(view.sort) ? (view.sort as Measure) : 'octets';
+export function measureOf(view: Pick<View, 'sort'>): Counted {
+  return kCounted.includes(view.sort) ? (view.sort as Counted) : 'octets';
+}
+
+/** By which measure, in which order, and by which fields, so that the one of the sorted column comes first. */
+function rankOf(view: View): Pick<QueryParams, 'measure' | 'order'> & { by: [string, ...string[]] } {
+  const by = groupBy(view);
+  if (tabRow(view.tab).kind !== 'rows' || !rankedByCollector(view.tab, view.sort)) return { by, measure: measureOf(view) };
+  const order = view.order === 'asc' ? { order: view.order } : {};
+  if (kCounted.includes(view.sort)) return { by, measure: view.sort as Measure, ...order };
+  // A link may name a column that these rows do not have.
+  if (kOfEnds.includes(view.sort)) return hasTwoEnds(by) ? { by, measure: view.sort as Measure, ...order } : { by, measure: 'octets' };
+  const first = by.includes(view.sort) ? [view.sort, ...by.filter((field) => field !== view.sort)] : by;
+  return view.sort === 'name' || view.sort === 'port' || by.includes(view.sort) ? { by: first as [string, ...string[]], measure: 'key', ...order } : { by, measure: 'octets' };
 }
 
 /** The filter that is sent, and how many characters stand in it before what the user typed. */
@@ -49,10 +65,9 @@ export function sentFilter(view: Pick<View, 'filter' | 'exporter' | 'interface' 
 
 export function topParams(view: View, range: Range | null): QueryParams {
   const params: QueryParams = {
-    by: groupBy(view),
+    ...rankOf(view),
     direction: view.direction,
-    measure: measureOf(view),
-    limit: view.tab === 'sessions' || view.tab === 'alerts' ? kColoured : view.rows,
+    limit: tabRow(view.tab).kind === 'rows' ? view.rows : kColoured,
     buckets: kBuckets,
     // What is drawn adds up to what was on the wire, also where both ends of a byte are rows.
     once: true,

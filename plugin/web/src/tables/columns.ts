@@ -32,6 +32,14 @@ function measureOf(sort: string): Measure {
   return sort === 'packets' || sort === 'flows' || sort === 'sessions' ? sort : 'octets';
 }
 
+/** What the bar of a row shows: what the rows are ranked by. */
+export function barValue(row: Row, sort: string): number {
+  switch (sort) {
+    case 'octets_in': case 'octets_out': case 'octets_client': case 'octets_server': return row[sort] ?? 0;
+    default: return row[measureOf(sort)];
+  }
+}
+
 const dim = () => 'dim';
 
 function octets(id: string, label: string, title: string, read: (row: Row) => number | undefined): Column<Row> {
@@ -117,7 +125,7 @@ export function topColumns(by: readonly string[], { measure: sort, whole, larges
       octets('octets_server', 'As server', 'Sent by the host in sessions where it is the server', (row) => row.octets_server),
     ]),
   ];
-  const bar = (row: Row) => (largest > 0 ? row[measure] / largest : 0);
+  const bar = (row: Row) => (largest > 0 ? barValue(row, sort) / largest : 0);
   const bytes = octets('octets', 'Bytes', 'Octets of the flow records, scaled by the sampling rate', (row) => row.octets);
   return [...keyColumns(by), ...risen, bytes, share, ...drawn, ...sides, count('packets', 'Packets'), count('sessions', 'Sessions')]
     .map((column, at) => (at === 0 ? { ...column, bar } : column));

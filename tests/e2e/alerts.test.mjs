@@ -279,8 +279,8 @@ step('a token that ends says so, and a new one goes on where one was', async () 
   assert.ok(await other.getByRole('region', { name: 'Alerts' }).getByText(kBusy, { exact: true }).isVisible(), 'what was on screen stays');
   assert.deepEqual(await axeObjections(other), []);
   await shoot(other, 'token-expired');
-  await other.getByLabel('Token').fill(collector.token);
-  await other.getByRole('button', { name: 'Open' }).click();
+  await lost.getByLabel('Token').fill(collector.token);
+  await lost.getByRole('button', { name: 'Open' }).click();
   await lost.waitFor({ state: 'detached' });
   await context.close();
 });

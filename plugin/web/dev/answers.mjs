@@ -92,6 +92,11 @@ export function createWorld({ generated, clock = Date.now }) {
     },
     'about.get': () => ({ text: `Weir ${kVersion} (development server)\nNode ${process.version}\n`, version: kVersion, build: 'dev', libraries: { node: process.version }, os: process.platform, settings_changed: {} }),
     'exporters.list': () => ({ exporters: exporters() }),
+    'exporters.doctor': () => ({ checks: 20, findings: [{ what: '12 datagrams lost on the way by sequence number', advice: 'look for drops on the path, or export over a quieter link', note: false }] }),
+    'settings.get': () => ({ file: null, settings: [
+      { key: 'receive.listen', value: ['2055', '4739', '6343'], default: ['2055', '4739', '6343'], changed: false, allowed: 'a list of 1 to 64 texts', description: 'Ports, or ADDRESS:PORT.' },
+      { key: 'store.max_bytes', value: 53_687_091_200, default: 21_474_836_480, changed: true, allowed: 'a whole number from 0 to 1125899906842624', description: 'Most that the sessions take on disk.' },
+    ] }),
     'flows.top': (params) => {
       const begun = performance.now();
       const { range, inside } = chosen(params);
@@ -105,7 +110,7 @@ export function createWorld({ generated, clock = Date.now }) {
       const begun = performance.now();
       const { range, inside } = chosen(params);
       const { sort = 'octets', order = 'desc', limit = 100, offset = 0 } = params;
-      const field = { octets: 'octets', packets: 'packets', start: 'start_ms', end: 'end_ms' }[sort];
+      const field = { start: 'start_ms', end: 'end_ms' }[sort] ?? sort;
       const sign = order === 'asc' ? 1 : -1;
       const sorted = [...inside].sort((one, other) => sign * (one[field] - other[field]));
       return { range, totals: totalsOf(inside, range), total_sessions: inside.length, sessions: sorted.slice(offset, offset + limit), quality: quality(range), took_ms: performance.now() - begun };

@@ -1,7 +1,9 @@
 // The chart as a picture that explains itself: what it shows above, the drawing, the names and colours below.
 
 import { save } from '../api/export_csv';
+import { paintHatches, type Stretch } from './hatch_picture';
 import { kColours } from './palette';
+import { gridOf } from './stack_option';
 import type { Layer } from './stack';
 import { readTheme } from './theme';
 
@@ -12,8 +14,9 @@ function drawing(): HTMLCanvasElement | null {
   return document.querySelector('[data-testid=chart] canvas');
 }
 
-/** Draws into a canvas of its own; null while there is no chart. */
-export function paintChart(words: readonly string[], layers: readonly Layer[], onto = document.createElement('canvas')): HTMLCanvasElement | null {
+/** Draws into a canvas of its own; null while there is no chart. `hatches`: as parts of the width of the plot. */
+function paintChart(words: readonly string[], layers: readonly Layer[], hatches: readonly Stretch[]): HTMLCanvasElement | null {
+  const onto = document.createElement('canvas');
   const chart = drawing();
   if (!chart) return null;
   const ratio = chart.width / chart.clientWidth;
@@ -43,6 +46,9 @@ export function paintChart(words: readonly string[], layers: readonly Layer[], o
     pen.fillText(line, kMargin, kMargin + at * kLine + 4, width - 2 * kMargin);
   });
   pen.drawImage(chart, 0, top, width, height);
+  const grid = gridOf(chart.closest('[data-testid=chart]')?.hasAttribute('data-percent') ?? false);
+  const inner = width - grid.left - grid.right;
+  paintHatches(pen, hatches.map((one) => ({ ...one, from: grid.left + inner * one.from, to: grid.left + inner * one.to })), top + grid.top, height - grid.top - grid.bottom, theme.dim, theme.warn);
   pen.font = `12px ${theme.font}`;
   for (const { layer, x: left, row: at } of places) {
     const middle = top + height + at * kLine + 8;
@@ -55,8 +61,8 @@ export function paintChart(words: readonly string[], layers: readonly Layer[], o
 }
 
 /** Into the clipboard; saved as a file, and false, where the browser does not allow that. */
-export async function copyChart(words: readonly string[], layers: readonly Layer[]): Promise<boolean> {
-  const canvas = paintChart(words, layers);
+export async function copyChart(words: readonly string[], layers: readonly Layer[], hatches: readonly Stretch[]): Promise<boolean> {
+  const canvas = paintChart(words, layers, hatches);
   const blob = canvas && (await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png')));
   if (!blob) return false;
   try {

@@ -42,6 +42,10 @@ export function shareText(slice: Slice, slices: readonly Slice[], whole: number)
   return slice.id === kOther && !addsUp(slices, whole) ? '' : ` · ${formatShare(slice.value, whole)} %`;
 }
 
+export function amountText(value: number, measure: PieMeasure): string {
+  return measure === 'octets' ? formatBytes(value) : `${formatCount(value)} ${measure}`;
+}
+
 export function pieOption(slices: Slice[], whole: number, measure: PieMeasure, selected: ReadonlySet<string>, theme: Theme): EChartsCoreOption {
   const anySelected = slices.some((slice) => selected.has(slice.id));
   const amount = (value: number) => (measure === 'octets' ? formatBytes(value) : formatCount(value));

@@ -8,6 +8,7 @@ export interface Theme {
   line: string;
   panel: string;
   other: string;
+  warn: string;
   font: string;
   colours: readonly string[];
 }
@@ -21,6 +22,7 @@ export function readTheme(): Theme {
     line: get('--line'),
     panel: get('--panel'),
     other: get('--other'),
+    warn: get('--warn-mark'),
     font: getComputedStyle(document.body).fontFamily,
     colours: kColours,
   };

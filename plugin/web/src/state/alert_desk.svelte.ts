@@ -2,9 +2,9 @@
 // ticks it; reads the alerts always (the bell, the marks), silences and rules while their tab is open.
 
 import { Disconnected, RpcError, type RpcClient } from '../api/rpc_client';
-import { mayReload, reachesAll } from '../alerts/rights';
 import type { Alert, AlertsSilencesResult, Range, RulesListResult, RulesTestResult } from '../generated/api';
 import type { FlowsWindow } from './flows_window.svelte';
+import { mayAct, mayChange, reachesAll } from './rights';
 
 export type Silence = AlertsSilencesResult['silences'][number];
 
@@ -17,6 +17,7 @@ export interface BackTest {
 
 const kEvery_ms = 5000;
 const kListed = 500;
+const kMostListed = 10_000;
 const kUnknownMethod = -32601;
 
 export class AlertDesk {
@@ -28,6 +29,10 @@ export class AlertDesk {
   backTest = $state.raw<BackTest | null>(null);
   testing = $state<string | null>(null);
 
+  /** There are older ones than those that are listed. */
+  more = $state(false);
+
+  private listed = kListed;
   private next_ms = 0;
   private reading = false;
   private reads = 0;
@@ -47,8 +52,18 @@ export class AlertDesk {
     void this.read();
   }
 
+  /** Reads four times as far back. */
+  showOlder(): void {
+    this.listed = Math.min(kMostListed, this.listed * 4);
+    void this.read();
+  }
+
   get mayReload(): boolean {
-    return mayReload(this.flows.connection);
+    return mayChange(this.flows.connection);
+  }
+
+  get mayAct(): boolean {
+    return mayAct(this.flows.connection);
   }
 
   /** False when the token has a list of exporters: then a silence has to name a key, and there are no back-tests. */
@@ -138,13 +153,14 @@ export class AlertDesk {
     try {
       const open = this.flows.view.tab === 'alerts';
       const [list, silences, rules] = await Promise.all([
-        this.flows.call('alerts.list', { limit: kListed }),
+        this.flows.call('alerts.list', { limit: this.listed }),
         open ? this.flows.call('alerts.silences', {}) : null,
         open ? this.flows.call('rules.list', {}) : null,
       ]);
       // What was asked before an acknowledgement must not take it back.
       if (reads !== this.reads) return;
       this.alerts = list.alerts;
+      this.more = list.alerts.length >= this.listed && this.listed < kMostListed;
       this.firing = list.firing;
       if (silences) this.silences = silences.silences;
       if (rules) this.rules = rules;

@@ -6,6 +6,7 @@ import { clockParts, momentOf } from '../format/zone.svelte';
 import type { QueryParams, QueryResult, Range } from '../generated/api';
 import type { Clock } from './clock';
 import { questionOf, sideFilters } from './queries';
+import { pageOf } from './tabs';
 import { kBuckets } from './time_range';
 import type { Compare, View } from './view';
 
@@ -75,7 +76,7 @@ export class EarlierWatch {
     this.running = null;
     this.asked = { question, compare, to_ms: range.to_ms };
     if (!same) [this.shown, this.settled] = [null, null];
-    if (compare === 'none' || view.tab === 'alerts') return;
+    if (compare === 'none' || pageOf(view.tab)) return;
     const shift_ms = range.to_ms - daysBefore(range.to_ms, kDays[compare]);
     const before = { from_ms: Math.floor(range.from_ms - shift_ms), to_ms: Math.ceil(range.to_ms - shift_ms) };
     // What is longer than the shift would be compared with itself.

@@ -15,9 +15,10 @@ import { kBrowserClock, type Clock } from './clock';
 import { CollectorWatch } from './collector_watch.svelte';
 import { EarlierWatch } from './earlier.svelte';
 import { OverviewWatch } from './overview.svelte';
+import { preferredView } from './preferences';
 import { questionOf, risingParams, sentFilter, sessionsParams, sideParams, topParams } from './queries';
 import { RowChoice } from './row_choice.svelte';
-import { groupBy, type Tab } from './tabs';
+import { groupBy, pageOf, type Tab } from './tabs';
 import { TimeMoves } from './time_moves';
 import { fixedRange, resolveRange, sameRange, type RangeSpec } from './time_range';
 import { formatView, kDefaultView, parseView, type View } from './view';
@@ -88,6 +89,8 @@ export class FlowsWindow {
 
   private client!: RpcClient;
   private running: AbortController | null = null;
+  /** The tab to which a page leads back. */
+  private lastTab: Tab = kDefaultView.tab;
   private changed_ms = $state(0);
   private asked_ms = $state(0);
   private noticeEnds_ms = 0;
@@ -100,11 +103,20 @@ export class FlowsWindow {
     this.earlier = new EarlierWatch(this.call, clock);
     this.overview = new OverviewWatch(this.call, clock);
     this.view = parseView(location.hash);
+    if (location.hash.length < 2) this.openPreferred();
     this.time.remember(this.view);
     showUtc(this.view.utc);
     tokens.onToken = () => this.client.start();
     window.addEventListener('popstate', () => this.followUrl());
     clock.every(kTick_ms, () => this.tick());
+  }
+
+  private openPreferred(): void {
+    const preferred = preferredView(this.view);
+    if (formatView(preferred) === formatView(this.view)) return;
+    this.view = preferred;
+    // Whoever is given this address sees the same.
+    history.replaceState(null, '', `${location.pathname}${location.search}${formatView(preferred)}`);
   }
 
   attach(client: RpcClient): void {
@@ -205,7 +217,12 @@ export class FlowsWindow {
 
   /** A short break heals by itself before anybody has read of it. */
   get lost(): boolean {
-    return this.lostSince_ms !== null && this.shown !== null && this.clock_ms >= this.lostSince_ms + kLong_ms;
+    return this.lostSince_ms !== null && (this.shown !== null || this.exporters !== null) && this.clock_ms >= this.lostSince_ms + kLong_ms;
+  }
+
+  /** The view is a page without traffic: there is nothing to ask for it. */
+  private get quiet(): boolean {
+    return pageOf(this.view.tab)?.traffic === false;
   }
 
   /** The interval on screen, or what would be asked now. */
@@ -216,7 +233,7 @@ export class FlowsWindow {
 
   /** The figures on screen answer an earlier question, and the new answer takes its time or does not come. */
   get outdated(): boolean {
-    return this.shown !== null && this.clock_ms >= this.changed_ms + kPatience_ms && this.shown.question !== questionOf(this.view);
+    return this.shown !== null && !this.quiet && this.clock_ms >= this.changed_ms + kPatience_ms && this.shown.question !== questionOf(this.view);
   }
 
   private keysShown(): Key[] {
@@ -249,6 +266,11 @@ export class FlowsWindow {
     this.change({ tab: 'hosts', range: fixedRange(alert.range.from_ms, alert.range.to_ms), zoomedFrom: null, at_ms: null, filter: alert.filter, exporter: null, interface: null, direction: 'both', shape: 'table', sort: 'octets', order: 'desc' });
   }
 
+  /** Leaves a page for the traffic, as it was. */
+  leavePage(patch: Partial<View> = {}): void {
+    this.change({ tab: this.lastTab, ...patch });
+  }
+
   private followUrl(): void {
     if (this.tokens.readHash()) this.client.start();
     const view = parseView(location.hash);
@@ -260,6 +282,7 @@ export class FlowsWindow {
     const before = this.view;
     this.view = after;
     showUtc(after.utc);
+    if (!pageOf(before.tab)) this.lastTab = before.tab;
     if (before.tab !== after.tab) {
       this.alerts.soon();
       this.chosen.clear();
@@ -275,6 +298,12 @@ export class FlowsWindow {
   private async run(): Promise<void> {
     if (!this.client?.connected) return;
     this.running?.abort();
+    if (this.quiet) {
+      this.running = null;
+      this.loading = false;
+      this.nextRefresh_ms = 0;
+      return;
+    }
     const running = new AbortController();
     this.running = running;
     this.loading = true;
@@ -358,7 +387,7 @@ export class FlowsWindow {
     if (!this.client?.connected || document.hidden) return;
     this.collector.tick();
     this.compare();
-    if (this.shown) this.overview.tick(this.view.exporter, this.status);
+    if (this.shown && !this.quiet) this.overview.tick(this.view.exporter, this.status);
     this.alerts.tick(now);
     const due = this.view.live > 0 && this.nextRefresh_ms > 0 && now >= this.nextRefresh_ms;
     if (due && !this.loading && this.mistake === null) this.refresh();

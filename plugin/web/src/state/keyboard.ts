@@ -1,7 +1,7 @@
 // Keys of the whole window. Keys typed into a field stay there, except those with Ctrl or Alt.
 
 import type { FlowsWindow } from './flows_window.svelte';
-import { kTabs } from './tabs';
+import { pageOf, tabOfDigit } from './tabs';
 import { defaultSort } from './view';
 
 export interface KeyActions {
@@ -19,11 +19,17 @@ export function handleKey(event: KeyboardEvent, flows: FlowsWindow, actions: Key
   if (event.target instanceof HTMLElement && event.target.closest('dialog[open]') !== null) return false;
   const digit = /^Digit([1-9])$/.exec(event.code);
   if (digit && (event.ctrlKey !== event.altKey) && !event.metaKey && !event.shiftKey) {
-    const tab = kTabs[Number(digit[1]) - 1];
-    if (tab) flows.change({ tab: tab.id, sort: defaultSort(flows.view.at_ms), order: 'desc' });
+    const tab = tabOfDigit(Number(digit[1]));
+    if (tab) flows.change({ tab, sort: defaultSort(flows.view.at_ms), order: 'desc' });
     return true;
   }
   if (event.ctrlKey || event.altKey || event.metaKey || inField(event.target)) return false;
+  const page = pageOf(flows.view.tab);
+  if (page && !page.traffic) {
+    if (event.key !== '?') return false;
+    actions.help();
+    return true;
+  }
   switch (event.key) {
     case '/': actions.focusFilter(); return true;
     case '?': actions.help(); return true;
@@ -31,7 +37,10 @@ export function handleKey(event: KeyboardEvent, flows: FlowsWindow, actions: Key
     case 'l': flows.time.toggleLive(); return true;
     case 'n': flows.time.now(); return true;
     case 'p': flows.change({ shape: flows.view.shape === 'pie' ? 'table' : 'pie' }); return true;
-    case 'w': flows.why.toggle(); return true;
+    case 'w':
+      if (page) return false;
+      flows.why.toggle();
+      return true;
     case '-': flows.time.zoomOut(); return true;
     case '[': flows.time.shift(-1); return true;
     case ']': flows.time.shift(1); return true;

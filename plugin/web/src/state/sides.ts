@@ -1,6 +1,7 @@
 // Views of one host or one interface have two sides: what it sent is drawn above the axis, what it received below. Pure.
 
 import { splitTerms } from '../filter/chips';
+import { pageOf } from './tabs';
 import type { Direction, View } from './view';
 
 export interface Side {
@@ -30,7 +31,7 @@ function hostTerm(filter: string): { at: number; address: string; terms: string[
 }
 
 export function sidesOf(view: Pick<View, 'filter' | 'interface' | 'way' | 'direction' | 'tab'>): Sides | null {
-  if (view.tab === 'alerts') return null;
+  if (pageOf(view.tab)) return null;
   if (view.interface !== null) {
     if (view.way !== 'both') return null;
     const side = (way: View['way'], name: string): Side => ({ filter: view.filter, way, direction: view.direction, name });

@@ -24,8 +24,12 @@ class ThemeState {
   }
 
   toggle(): void {
-    this.choice = this.dark ? 'light' : 'dark';
-    storage.setItem(kStorageKey, this.choice);
+    this.choose(this.dark ? 'light' : 'dark');
+  }
+
+  choose(choice: ThemeChoice): void {
+    this.choice = choice;
+    storage.setItem(kStorageKey, choice);
     this.apply();
   }
 

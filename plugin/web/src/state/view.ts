@@ -3,7 +3,7 @@
 
 import { fixedRange, formatSpec, parseSpec, parseTime, sameRange, type RangeSpec } from './time_range';
 import type { RateUnit } from '../format/units';
-import { kMostCrossed, kTabs, type Tab } from './tabs';
+import { kMostCrossed, tabOf, type Tab } from './tabs';
 
 export type Direction = 'both' | 'talkers' | 'listeners';
 /** Which packets of the chosen interface: those that came in on it, left by it, or either. */
@@ -11,7 +11,8 @@ export type Way = 'both' | 'in' | 'out';
 export type Shape = 'table' | 'pie';
 export type Order = 'asc' | 'desc';
 /** What stands behind the chart: the same hours of an earlier time. */
-export type Compare = 'none' | 'day' | 'week';
+export const kCompares = ['none', 'day', 'week'] as const;
+export type Compare = (typeof kCompares)[number];
 
 export interface View {
   tab: Tab;
@@ -116,7 +117,7 @@ export function parseView(hash: string): View {
   const exporter = params.get('exporter') || null;
   const at_ms = range.kind === 'fixed' ? parseTime(params.get('at') ?? '') : null;
   return {
-    tab: oneOf(params.get('tab'), kTabs.map((tab) => tab.id), kDefaultView.tab),
+    tab: tabOf(params.get('tab')) ?? kDefaultView.tab,
     by: parseBy(params.get('by')),
     range,
     zoomedFrom: parseSpec(params.get('out') ?? ''),
@@ -127,7 +128,7 @@ export function parseView(hash: string): View {
     way: oneOf(params.get('way'), ['both', 'in', 'out'], kDefaultView.way),
     direction: oneOf(params.get('direction'), ['both', 'talkers', 'listeners'], kDefaultView.direction),
     unit: oneOf(params.get('unit'), ['bits', 'bytes'], kDefaultView.unit),
-    compare: oneOf(params.get('compare'), ['none', 'day', 'week'], kDefaultView.compare),
+    compare: oneOf(params.get('compare'), kCompares, kDefaultView.compare),
     scale: parseScale(params.get('scale')),
     utc: params.get('tz') === 'utc',
     shape: oneOf(params.get('show'), ['table', 'pie'], kDefaultView.shape),

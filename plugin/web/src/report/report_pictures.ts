@@ -1,0 +1,94 @@
+// The chart and the pie of a report: drawn for paper, light and sharp, whatever the screen looks like.
+
+import { axisOf, factorOf, speedIn } from '../chart/axis';
+import { createDrawing } from '../chart/drawing';
+import type { Hatch } from '../chart/gaps';
+import { paintHatches } from '../chart/hatch_picture';
+import { kColours } from '../chart/palette';
+import { gridOf, stackOption } from '../chart/stack_option';
+import type { Drawn } from '../chart/stack';
+import type { Theme } from '../chart/theme';
+import { formatRate, type RateUnit } from '../format/units';
+
+export const kPaper: Omit<Theme, 'font'> = { ink: '#1b2330', dim: '#4c5563', line: '#d5d9e0', panel: '#ffffff', other: '#c3c9d3', warn: '#d9730d', colours: kColours };
+const kSpeed = '#b3300a';
+/** Dots of a printer for each pixel of the layout. */
+const kSharp = 3;
+
+export interface ReportChart {
+  drawn: Drawn;
+  hatches: readonly Hatch[];
+  unit: RateUnit;
+  speed_bps: number | null;
+  scale: number | null;
+  /** What is above and below the axis. */
+  sides: [string, string] | null;
+}
+
+export function paintReportChart(canvas: HTMLCanvasElement, { drawn, hatches, unit, speed_bps, scale, sides }: ReportChart, width: number, height: number, font: string): void {
+  const holder = document.createElement('div');
+  holder.className = 'offscreen-drawing';
+  holder.style.width = `${width}px`;
+  holder.style.height = `${height}px`;
+  document.body.append(holder);
+  const axis = axisOf(drawn, [null, null], { unit, speed_bps, scale });
+  const speed = speedIn(unit, speed_bps);
+  const [drawing, end] = createDrawing(holder, () => {});
+  drawing.setOption(stackOption({ drawn, before: null, unit, axis, speed, selected: new Set(), width }, { ...kPaper, font }));
+  const painted = drawing.renderToCanvas({ pixelRatio: kSharp, backgroundColor: kPaper.panel });
+  end();
+  holder.remove();
+  canvas.width = width * kSharp;
+  canvas.height = height * kSharp;
+  const pen = canvas.getContext('2d');
+  if (!pen) return;
+  pen.scale(kSharp, kSharp);
+  pen.drawImage(painted, 0, 0, width, height);
+  const grid = gridOf(speed !== null);
+  const { up } = drawn;
+  const inner = width - grid.left - grid.right;
+  const tall = height - grid.top - grid.bottom;
+  const xOf = (ms: number) => grid.left + (inner * (Math.min(up.to_ms, Math.max(up.from_ms, ms)) - up.from_ms)) / Math.max(1, up.to_ms - up.from_ms);
+  const yOf = (value: number) => grid.top + tall * (1 - (value - axis.min) / (axis.max - axis.min));
+  paintHatches(pen, hatches.map((hatch) => ({ from: xOf(hatch.from_ms), to: xOf(hatch.to_ms), whole: hatch.whole })), grid.top, tall, kPaper.dim, kPaper.warn);
+  pen.font = `11px ${font}`;
+  pen.textBaseline = 'middle';
+  if (speed !== null && speed <= axis.max) {
+    pen.strokeStyle = pen.fillStyle = kSpeed;
+    pen.beginPath();
+    pen.moveTo(grid.left, yOf(speed));
+    pen.lineTo(grid.left + inner, yOf(speed));
+    pen.stroke();
+    pen.textAlign = 'right';
+    pen.fillText(`interface speed ${formatRate(speed / factorOf(unit), unit)}`, grid.left + inner - 4, yOf(speed) - 8);
+  }
+  pen.fillStyle = kPaper.dim;
+  pen.textAlign = 'left';
+  const words = unit === 'bits' ? 'bit/s' : 'byte/s';
+  pen.fillText(sides ? `${sides[0]} ↑ ${words}` : words, grid.left + 6, grid.top + 8);
+  if (sides) pen.fillText(`${sides[1]} ↓`, grid.left + 6, grid.top + tall - 8);
+}
+
+/** Slices in the order given, from the top on, clockwise; a colour of null is that of the others. */
+export function paintReportPie(canvas: HTMLCanvasElement, slices: readonly { value: number; colour: number | null }[], size: number): void {
+  canvas.width = canvas.height = size * kSharp;
+  const pen = canvas.getContext('2d');
+  const whole = slices.reduce((sum, slice) => sum + slice.value, 0);
+  if (!pen || whole <= 0) return;
+  pen.scale(kSharp, kSharp);
+  const middle = size / 2;
+  let from = -Math.PI / 2;
+  for (const { value, colour } of slices) {
+    const to = from + (value / whole) * 2 * Math.PI;
+    pen.beginPath();
+    pen.arc(middle, middle, middle - 2, from, to);
+    pen.arc(middle, middle, middle * 0.5, to, from, true);
+    pen.closePath();
+    pen.fillStyle = colour === null ? kPaper.other : (kColours[colour] ?? kPaper.other);
+    pen.fill();
+    pen.strokeStyle = kPaper.panel;
+    pen.lineWidth = 1.2;
+    pen.stroke();
+    from = to;
+  }
+}

@@ -7,6 +7,8 @@ import { readOpenrpc } from './schemas.mjs';
 const kVersion = '0.1.0-dev';
 const kPerSecond = 8;
 const kKept_ms = 3 * 3_600_000;
+/** What the traffic of the development server does not say. */
+const kUnsaid = { out_vlan: 0, client_mac: null, server_mac: null, client_mask: 0, server_mask: 0, client_nat: null, server_nat: null, client_nat_port: 0, server_nat_port: 0, direction: null, end_reason: 0, in_vrf: 0, out_vrf: 0 };
 
 export function createWorld({ generated, clock = Date.now }) {
   const started_ms = clock();
@@ -113,7 +115,7 @@ export function createWorld({ generated, clock = Date.now }) {
       const field = { start: 'start_ms', end: 'end_ms' }[sort] ?? sort;
       const sign = order === 'asc' ? 1 : -1;
       const sorted = [...inside].sort((one, other) => sign * (one[field] - other[field]));
-      return { range, totals: totalsOf(inside, range), total_sessions: inside.length, sessions: sorted.slice(offset, offset + limit), quality: quality(range), took_ms: performance.now() - begun };
+      return { range, totals: totalsOf(inside, range), total_sessions: inside.length, sessions: sorted.slice(offset, offset + limit).map((session) => ({ ...kUnsaid, ...session })), quality: quality(range), took_ms: performance.now() - begun };
     },
     'flows.totals': (params) => {
       const { range, inside } = chosen(params);

@@ -17,8 +17,8 @@ def literal(text):
 
 
 def argument(word):
-    """One argument of a macro: no macro by its name, no punctuation."""
-    word = literal(word).replace('"', "\\(dq")
+    """One argument of a macro: no macro by its name, no punctuation. A line may break between alternatives."""
+    word = literal(word).replace('"', "\\(dq").replace("|", "|\\:")
     if word[-1:] in ".,:;)]?!":
         word += "\\&"
     return f'"\\&{word}"' if " " in word else "\\&" + word

@@ -170,6 +170,8 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
 void RecordPlan::choose_action(Step& step) {
   const RecordTarget target = record_target(step.target);
   step.member = static_cast<std::uint16_t>(target.offset);
+  if (target.kind == RecordTarget::Kind::kAddress) step.action = Action::kAddress;
+  if (target.kind == RecordTarget::Kind::kEnd) step.action = Action::kEnd;
   switch (target.width) {  // of an address 16, of what has no member 0
     case 1: step.action = Action::kCopy8; break;
     case 2: step.action = Action::kCopy16; break;
@@ -186,12 +188,27 @@ inline void RecordPlan::run(const Step& step, std::span<const std::uint8_t> byte
   const auto number = [&]<class T>(T) {
     if (!step.fallback || get<T>(flow, step.member) == 0) put<T>(flow, step.member, static_cast<T>(read_unsigned(bytes)));
   };
+  // An address of zeros gives way to another for the same end, and is no next hop.
+  const auto address = [&](bool zero_is_unset) {
+    auto member = get<IpAddress>(flow, step.member);
+    if (step.fallback && !member.is_unset()) return;
+    ByteCursor c(bytes);
+    if (bytes.size() == 16) {
+      member = c.v6();
+      if (member.is_unset() && !zero_is_unset && !step.shared) member = IpAddress::any_v6();
+    } else if (const std::uint32_t v4 = c.u32(); v4 != 0 || !(zero_is_unset || step.shared)) {
+      member = IpAddress::from_v4(v4);
+    }
+    put(flow, step.member, member);
+  };
   switch (step.action) {
     case Action::kCopy8: number(std::uint8_t{}); break;
     case Action::kCopy16: number(std::uint16_t{}); break;
     case Action::kCopy32: number(std::uint32_t{}); break;
     case Action::kCopy64: number(std::uint64_t{}); break;
     case Action::kIpv4: put(flow, step.member, ByteCursor(bytes).v4()); break;
+    case Action::kAddress: address(true); break;
+    case Action::kEnd: address(false); break;
     case Action::kStartUptime:
       notes.times.start_uptime_ms = static_cast<std::uint32_t>(read_unsigned(bytes));
       notes.times.given |= FlowTimes::kStartUptime;
@@ -265,17 +282,6 @@ void RecordPlan::apply(const Step& step, std::span<const std::uint8_t> bytes, Fl
   const auto number = [&](auto& member) {
     if (!step.fallback || member == 0) member = static_cast<std::remove_reference_t<decltype(member)>>(read_unsigned(bytes));
   };
-  // An address of zeros gives way to another for the same end, and is no next hop.
-  const auto address = [&](IpAddress& member, bool zero_is_unset) {
-    if (step.fallback && !member.is_unset()) return;
-    ByteCursor c(bytes);
-    if (bytes.size() == 16) {
-      member = c.v6();
-      if (member.is_unset() && !zero_is_unset && !step.shared) member = IpAddress::any_v6();
-    } else if (const std::uint32_t v4 = c.u32(); v4 != 0 || !(zero_is_unset || step.shared)) {
-      member = IpAddress::from_v4(v4);
-    }
-  };
   auto& t = notes.times;
   const auto stamp = [&](std::int64_t& member, FlowTimes::Given given, std::uint64_t ms) {
     if (ms == 0 || ms > static_cast<std::uint64_t>(kLatestMs) || t.has(given)) return;
@@ -303,11 +309,6 @@ void RecordPlan::apply(const Step& step, std::span<const std::uint8_t> bytes, Fl
     return;
   }
 
-  if (is_address(step.target)) {
-    auto member = get<IpAddress>(flow, step.member);
-    address(member, record_target(step.target).kind == RecordTarget::Kind::kAddress);
-    return put(flow, step.member, member);
-  }
   switch (step.target) {
     case Target::kOctets: total(flow.octets); break;
     case Target::kPackets: total(flow.packets); break;

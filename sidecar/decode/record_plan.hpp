@@ -65,12 +65,12 @@ class RecordPlan {
 
  private:
   // How a step is done: the frequent ones in the loop itself, the others by apply().
-  enum class Action : std::uint8_t { kCopy8, kCopy16, kCopy32, kCopy64, kIpv4, kStartUptime, kEndUptime, kApply };
+  enum class Action : std::uint8_t { kCopy8, kCopy16, kCopy32, kCopy64, kIpv4, kAddress, kEnd, kStartUptime, kEndUptime, kApply };
   struct Step {
     std::uint16_t field = 0;   // index in the template
     std::uint16_t offset = 0;  // in a record of fixed length
     std::uint16_t length = 0;  // kVariableLength: told by the record
-    std::uint16_t member = 0;  // kCopy*, kIpv4: where in FlowRecord
+    std::uint16_t member = 0;  // kCopy*, and addresses: where in FlowRecord
     Action action = Action::kApply;
     ElementTarget target = ElementTarget::kSrc;
     bool fallback = false;     // only if what came before it for this target is zero

@@ -221,6 +221,23 @@ def record_target(fields):
 def session_parts(fields):
     halves, ends, ones = (carried(fields, per) for per in ("half", "end", "session"))
     unset = lambda f: "IpAddress{}" if f["type"] == "address" else str(f.get("unset", 0))
+
+    def filling(note, head, given):
+        """A function that fills what is missing of a session; given(end, field): the client's or the server's value."""
+        yield from ("}", note, f"inline void fill_carried({head}, Session& s) {{", "  const auto fill = [](auto& known, const auto& unset, const auto& given) {",
+                    "    if (known == static_cast<std::decay_t<decltype(known)>>(unset)) known = given;", "  };")
+        for f in ends:
+            yield from (f"  fill(s.{end}_{f['name']}, {unset(f)}, {given(end, f['name'])});" for end in ("client", "server"))
+        yield from (f"  fill(s.{f['name']}, {unset(f)}, {given('', f['name'])});" for f in ones)
+
+    def of_record(end, name):
+        first, second = ("src", "dst") if end == "client" else ("dst", "src")
+        return f"from_client ? r.{first}_{name} : r.{second}_{name}" if end else f"r.{name}"
+
+    def of_session(end, name):
+        turned = "server" if end == "client" else "client"
+        return f"turned ? other.{turned}_{name} : other.{end}_{name}" if end else f"other.{name}"
+
     out = [HEADER, "#include <utility>\n\n#include \"flow/session.hpp\"\n\n// The carried fields of records and sessions: no stage knows what they mean.\nnamespace weir {\n",
            "inline void carry(const FlowRecord& r, SessionHalf& h) {"]
     out += [f"  h.{f['name']} = r.{f['name']};" for f in halves]
@@ -241,23 +258,9 @@ def session_parts(fields):
             "  return " + " &&\n         ".join(f"h.{f['name']} == r.{f['name']}" for f in halves if f.get("twin") != "or") + ";", "}",
             "inline void swap_carried_ends(Session& s) {"]
     out += [f"  std::swap(s.client_{f['name']}, s.server_{f['name']});" for f in ends]
-    out += ["}", "// What a record tells, where nothing is known yet. The client is its source, or its destination.", "inline void fill_carried(const FlowRecord& r, bool from_client, Session& s) {",
-            "  const auto fill = [](auto& known, const auto& unset, const auto& given) {", "    if (known == static_cast<std::decay_t<decltype(known)>>(unset)) known = given;", "  };"]
-    for f in ends:
-        out.append(f"  fill(from_client ? s.client_{f['name']} : s.server_{f['name']}, {unset(f)}, r.src_{f['name']});")
-        out.append(f"  fill(from_client ? s.server_{f['name']} : s.client_{f['name']}, {unset(f)}, r.dst_{f['name']});")
-    out += [f"  fill(s.{f['name']}, {unset(f)}, r.{f['name']});" for f in ones]
-    out += ["}", "// The same from another session; `turned`: its client is the server here.", "inline void fill_carried(const Session& other, bool turned, Session& s) {",
-            "  const auto fill = [](auto& known, const auto& unset, const auto& given) {", "    if (known == static_cast<std::decay_t<decltype(known)>>(unset)) known = given;", "  };"]
-    for f in ends:
-        out.append(f"  fill(s.client_{f['name']}, {unset(f)}, turned ? other.server_{f['name']} : other.client_{f['name']});")
-        out.append(f"  fill(s.server_{f['name']}, {unset(f)}, turned ? other.client_{f['name']} : other.server_{f['name']});")
-    out += [f"  fill(s.{f['name']}, {unset(f)}, other.{f['name']});" for f in ones]
-    out += ["}", "// f(name, member) for each, of a half and of a session.", "template <class F>\nvoid each_carried(const SessionHalf& h, F&& f) {"]
-    out += [f"  f(\"{f['name']}\", h.{f['name']});" for f in halves]
-    out += ["}", "template <class F>\nvoid each_carried(SessionHalf& h, F&& f) {"]
-    out += [f"  f(\"{f['name']}\", h.{f['name']});" for f in halves]
-    out += ["}", "template <class F>\nvoid each_carried(const FlowRecord& r, F&& f) {"]
+    out += filling("// What a record tells, where nothing is known yet. The client is its source, or its destination.", "const FlowRecord& r, bool from_client", of_record)
+    out += filling("// The same from another session; `turned`: its client is the server here.", "const Session& other, bool turned", of_session)
+    out += ["}", "// f(name, member) for each of a record.", "template <class F>\nvoid each_carried(const FlowRecord& r, F&& f) {"]
     out += [f"  f(\"{name}\", r.{name});" for _, name in record_members(fields)]
     out += ["}", "", "}  // namespace weir\n"]
     return "\n".join(out)

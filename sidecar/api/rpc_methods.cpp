@@ -81,7 +81,8 @@ RpcResult<std::string> exporters_set(const RpcCall& call) {
   return exporter_json(backend, *exporter, call.services.clock.now_ms());
 }
 
-RpcResult<std::string> exporters_forget(const RpcCall& call) {
+// The exporter that "address" names, of a method that takes nothing else.
+RpcResult<Exporter*> named_exporter(const RpcCall& call) {
   ParamReader reader(call.params);
   reader.require("address");
   const auto text = reader.text("address", 64);
@@ -89,37 +90,29 @@ RpcResult<std::string> exporters_forget(const RpcCall& call) {
   if (text && !address) reader.fail("address", address.error().message);
   if (auto failed = reader.finish()) return *std::move(failed);
 
-  auto& backend = call.services.backend;
-  auto* exporter = backend.exporters().find(*address);
+  auto* exporter = call.services.backend.exporters().find(*address);
   if (call.claims.exporters && (exporter == nullptr || !may_see(call.claims, *exporter))) {
     return RpcError{.code = RpcCode::kNotAllowed, .message = "The token does not reach the exporter " + address->text()};
   }
   if (exporter == nullptr || !exporter->has_place()) {
     return invalid_param("address", "there is no exporter " + address->text() + "; exporters.list names those that there are");
   }
-  if (const auto kept = backend.forget_exporter(*exporter); !kept) {
+  return exporter;
+}
+
+RpcResult<std::string> exporters_forget(const RpcCall& call) {
+  const auto exporter = named_exporter(call);
+  if (!exporter) return exporter.error();
+  if (const auto kept = call.services.backend.forget_exporter(**exporter); !kept) {
     return RpcError{.code = RpcCode::kInternal, .message = "Internal error: " + kept.error().message};
   }
   return std::string("{}");
 }
 
 RpcResult<std::string> exporters_doctor(const RpcCall& call) {
-  ParamReader reader(call.params);
-  reader.require("address");
-  const auto text = reader.text("address", 64);
-  const auto address = parse_ip_address(text.value_or(""));
-  if (text && !address) reader.fail("address", address.error().message);
-  if (auto failed = reader.finish()) return *std::move(failed);
-
-  auto& backend = call.services.backend;
-  const auto* exporter = backend.exporters().find(*address);
-  if (call.claims.exporters && (exporter == nullptr || !may_see(call.claims, *exporter))) {
-    return RpcError{.code = RpcCode::kNotAllowed, .message = "The token does not reach the exporter " + address->text()};
-  }
-  if (exporter == nullptr || !exporter->has_place()) {
-    return invalid_param("address", "there is no exporter " + address->text() + "; exporters.list names those that there are");
-  }
-  return examination_json(backend.examine(*exporter));
+  const auto exporter = named_exporter(call);
+  if (!exporter) return exporter.error();
+  return examination_json(call.services.backend.examine(**exporter));
 }
 
 RpcResult<std::string> settings_get(const RpcCall& call) {

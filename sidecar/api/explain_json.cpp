@@ -36,15 +36,7 @@ std::string_view change_word(Change change) {
   return "";
 }
 
-std::string_view measure_word(Measure measure) {
-  switch (measure) {
-    case Measure::kOctets: return "octets";
-    case Measure::kPackets: return "packets";
-    case Measure::kFlows: return "flows";
-    case Measure::kSessions: return "sessions";
-  }
-  return "";
-}
+std::string_view measure_word(Measure measure) { return kMeasureWords[static_cast<std::size_t>(measure)]; }
 
 std::string_view sentence_kind_word(SentenceKind kind) {
   switch (kind) {
@@ -77,13 +69,8 @@ void write_measures_as(JsonWriter& w, std::string_view name, const Measures& mea
 }
 
 void write_item(JsonWriter& w, const TrafficItem& item, const KeyNames& names) {
-  w.key("title").text(to_valid_utf8(item_title(item, names))).key("filter").text(item.filter).key("key").begin_object();
-  for (std::size_t f = 0; f < item.by.size(); ++f) {
-    w.key(field_info(item.by[f]).word);
-    if (const auto* number = std::get_if<std::uint64_t>(&item.key[f])) w.number(*number);
-    else w.text(key_text(item.key[f]));
-  }
-  w.end_object();
+  w.key("title").text(to_valid_utf8(item_title(item, names))).key("filter").text(item.filter).key("key");
+  write_key(w, item.by, item.key);
 }
 
 void write_pair(JsonWriter& w, std::string_view name, const Pair& pair) { w.key(name).begin_object().key("now").number(pair.now).key("then").number(pair.then).end_object(); }
@@ -176,11 +163,7 @@ std::string explanation_json(const Explanation& e, const ResultContext& context,
   now.missing = e.missing;
   write_quality(w, e.quality, e.range, now, words.names);
   w.key("took_ms").number(context.took_ms).key("sessions_scanned").number(e.sessions_scanned);
-  if (!e.warnings.empty()) {
-    w.key("warnings").begin_array();
-    for (const auto& warning : e.warnings) w.text(to_valid_utf8(warning));
-    w.end_array();
-  }
+  write_warnings(w, e.warnings);
   return w.end_object().take();
 }
 

@@ -46,7 +46,7 @@ RpcResult<std::string> flows_explain(const RpcCall& call) {
   ExplainQuery query;
   query.range = read_range(reader).value_or(TimeRange{});
   query.filter = reader.text("filter", kMaxFilterLength).value_or("");
-  query.measure = static_cast<Measure>(reader.word("measure", {"octets", "packets", "flows", "sessions"}).value_or(0));
+  query.measure = static_cast<Measure>(reader.word("measure", kMeasureWords).value_or(0));
   query.against = read_baselines(reader, query.range);
   query.unscaled = reader.boolean("unscaled").value_or(false);
   const auto offset = reader.text("utc_offset", kLongestOffset);

@@ -14,16 +14,6 @@
 namespace weir {
 namespace {
 
-void write_key(JsonWriter& w, const Query& query, const ResultRow& row) {
-  w.begin_object();
-  for (std::size_t i = 0; i < query.by.size(); ++i) {
-    w.key(field_info(query.by[i]).word);
-    if (const auto* number = std::get_if<std::uint64_t>(&row.key[i])) w.number(*number);
-    else w.text(key_text(row.key[i]));
-  }
-  w.end_object();
-}
-
 void write_labels(JsonWriter& w, const Query& query, const ResultRow& row, const KeyNames& names) {
   bool begun = false;
   for (std::size_t i = 0; i < query.by.size(); ++i) {
@@ -41,7 +31,7 @@ void write_rows(JsonWriter& w, const Query& query, const QueryResult& result, co
   w.key("rows").begin_array();
   for (const auto& row : result.rows) {
     w.begin_object().key("key");
-    write_key(w, query, row);
+    write_key(w, query.by, row.key);
     write_measures(w, row.measures);
     if (ends) {
       w.key("octets_in").number(row.octets_in).key("octets_out").number(row.octets_out);
@@ -65,7 +55,7 @@ void write_series(JsonWriter& w, const Query& query, const QueryResult& result) 
   w.key("series").begin_array();
   for (std::size_t i = 0; i < result.series.size(); ++i) {
     w.begin_object().key("key");
-    if (i < result.rows.size()) write_key(w, query, result.rows[i]);
+    if (i < result.rows.size()) write_key(w, query.by, result.rows[i].key);
     else w.begin_object().end_object().key("other").boolean(true);
     w.key("octets").numbers(result.series[i].octets).key("packets").numbers(result.series[i].packets);
     if (result.series[i].saturated) w.key("saturated").boolean(true);
@@ -81,13 +71,6 @@ void write_series(JsonWriter& w, const Query& query, const QueryResult& result) 
   else if (span % result.buckets == 0) w.number(span / result.buckets);
   else w.number(static_cast<double>(span) / result.buckets);
   w.end_object();
-}
-
-void write_warnings(JsonWriter& w, const std::vector<std::string>& warnings) {
-  if (warnings.empty()) return;
-  w.key("warnings").begin_array();
-  for (const auto& warning : warnings) w.text(to_valid_utf8(warning));
-  w.end_array();
 }
 
 struct CarriedWriter {
@@ -146,6 +129,23 @@ void write_range(JsonWriter& w, const TimeRange& range) {
 void write_measures(JsonWriter& w, const Measures& m) {
   w.key("octets").number(m.octets).key("packets").number(m.packets).key("flows").number(m.flows).key("sessions").number(m.sessions);
   if (m.saturated) w.key("saturated").boolean(true);
+}
+
+void write_key(JsonWriter& w, const std::vector<FieldId>& by, const std::vector<KeyValue>& key) {
+  w.begin_object();
+  for (std::size_t i = 0; i < by.size(); ++i) {
+    w.key(field_info(by[i]).word);
+    if (const auto* number = std::get_if<std::uint64_t>(&key[i])) w.number(*number);
+    else w.text(key_text(key[i]));
+  }
+  w.end_object();
+}
+
+void write_warnings(JsonWriter& w, const std::vector<std::string>& warnings) {
+  if (warnings.empty()) return;
+  w.key("warnings").begin_array();
+  for (const auto& warning : warnings) w.text(to_valid_utf8(warning));
+  w.end_array();
 }
 
 bool keys_are_ends(const std::vector<FieldId>& by) {

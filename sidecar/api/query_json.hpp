@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "api/json_writer.hpp"
 #include "api/key_names.hpp"
@@ -15,6 +16,9 @@ namespace weir {
 void write_range(JsonWriter& w, const TimeRange& range);
 // Into an object that has begun.
 void write_measures(JsonWriter& w, const Measures& m);
+void write_key(JsonWriter& w, const std::vector<FieldId>& by, const std::vector<KeyValue>& key);
+// Into an object that has begun; nothing if there are none.
+void write_warnings(JsonWriter& w, const std::vector<std::string>& warnings);
 
 std::string query_result_json(const Query& query, const QueryResult& result, const ResultContext& context, const KeyNames& names = {});
 std::string session_result_json(const SessionResult& result, const ResultContext& context, const KeyNames& names = {});

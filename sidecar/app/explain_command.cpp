@@ -1,4 +1,5 @@
 // `weir explain`: why a stretch differs from others, from a data folder, beside a running collector or without one.
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 
@@ -15,9 +16,6 @@
 namespace weir {
 
 namespace {
-
-constexpr std::pair<std::string_view, Measure> kCompared[] = {
-    {"octets", Measure::kOctets}, {"packets", Measure::kPackets}, {"flows", Measure::kFlows}, {"sessions", Measure::kSessions}};
 
 // "2026-11-25T02:00/2026-11-25T03:00"
 Result<TimeRange> parse_stretch(const std::string& text, const TimeBasis& basis) {
@@ -40,9 +38,7 @@ int explain_command(const ExplainOptions& options) {
   if (!zone) return wrong_usage("explain", "--tz: " + zone.error().message);
   const TimeBasis basis(now_ms, &*zone);
   ExplainQuery query{.range = {}, .filter = options.filter, .unscaled = options.unscaled};
-  for (const auto& [word, measure] : kCompared) {
-    if (word == options.measure) query.measure = measure;
-  }
+  query.measure = static_cast<Measure>(std::find(kMeasureWords.begin(), kMeasureWords.end(), options.measure) - kMeasureWords.begin());
   const auto from = parse_time(options.from, basis);
   if (!from) return wrong_usage("explain", "--from: " + from.error().message);
   const auto to = options.to.empty() ? Result<std::int64_t>(now_ms) : parse_time(options.to, basis);

@@ -74,7 +74,7 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   explain->add_option("--against", o.explain.against, "What to compare with, by comma: before, last_week, START/END as --from (default: before,last_week)")->delimiter(',');
   explain->add_option("--tz,--timezone", o.explain.time_zone, "Zone of times that are read and shown: UTC, local, Europe/Berlin, +02:00")->capture_default_str();
   explain->add_option("--filter", o.explain.filter, "For example: host 10.0.0.0/8 and not port 443");
-  explain->add_option("--measure", o.explain.measure, "What is compared")->check(CLI::IsMember({"octets", "packets", "flows", "sessions"}))->capture_default_str();
+  explain->add_option("--measure", o.explain.measure, "What is compared")->check(CLI::IsMember(std::vector<std::string>(kMeasureWords.begin(), kMeasureWords.end())))->capture_default_str();
   explain->add_flag("--unscaled", o.explain.unscaled, "As exported, before sampling");
   explain->add_option("--format", o.explain.format, "Output")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
   explain->callback([&] { exit_code = explain_command(o.explain); });

@@ -9,20 +9,6 @@
 
 namespace weir {
 
-namespace {
-
-std::uint64_t measure_of(const Measures& m, Measure which) {
-  switch (which) {
-    case Measure::kOctets: return m.octets;
-    case Measure::kPackets: return m.packets;
-    case Measure::kFlows: return m.flows;
-    case Measure::kSessions: return m.sessions;
-  }
-  return 0;
-}
-
-}  // namespace
-
 std::string spark_line(const Series& series) {
   const auto& values = series.octets;
   static constexpr const char* kBlocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -41,13 +27,13 @@ std::string result_table(const Query& query, const QueryResult& result, const Ke
   for (const auto* head : {">octets", ">share", ">packets", ">flows", ">sessions"}) heads.emplace_back(head);
   if (!result.series.empty()) heads.emplace_back("over time");
   TextTable table(heads);
-  const auto whole = measure_of(result.totals, query.measure);
+  const auto whole = value_of(result.totals, query.measure);
   // What counts at both of its ends may be twice in `other`: that is no share of the whole.
   const bool twice = query.direction == Direction::kBoth && std::any_of(query.by.begin(), query.by.end(), [](FieldId f) { return field_info(f).either_end; });
   const auto add = [&](std::vector<std::string> cells, const Measures& m, std::size_t series) {
     const std::string at_least = m.saturated ? ">=" : "";
     const bool is_other = series == result.rows.size();
-    const auto share = result.totals.saturated || (is_other && twice) ? std::string() : percent_text(measure_of(m, query.measure), whole);
+    const auto share = result.totals.saturated || (is_other && twice) ? std::string() : percent_text(value_of(m, query.measure), whole);
     for (auto& cell : {at_least + count_text(m.octets), share, at_least + count_text(m.packets), count_text(m.flows), count_text(m.sessions)}) cells.push_back(cell);
     if (!result.series.empty()) cells.push_back(spark_line(result.series[series]));
     table.row(std::move(cells));

@@ -255,16 +255,6 @@ Baseline last_week_of(const TimeRange& range) {
   return {.against = Against::kLastWeek, .range = {.from_ms = range.from_ms - kWeekMs, .to_ms = range.to_ms - kWeekMs}};
 }
 
-std::uint64_t value_of(const Measures& measures, Measure measure) {
-  switch (measure) {
-    case Measure::kOctets: return measures.octets;
-    case Measure::kPackets: return measures.packets;
-    case Measure::kFlows: return measures.flows;
-    case Measure::kSessions: return measures.sessions;
-  }
-  return 0;
-}
-
 Result<Explanation> explain(const ExplainQuery& query, Store& store, const QueryControl& control) {
   const auto length = query.range.to_ms - query.range.from_ms;
   if (query.range.from_ms < kEarliestMs || query.range.to_ms > kLatestMs || length <= 0) return error("range: expected 0 <= from < to in epoch milliseconds");

@@ -125,6 +125,4 @@ struct Explanation {
 // Errors are those of run_query, and baselines of another length or too many.
 Result<Explanation> explain(const ExplainQuery& query, Store& store, const QueryControl& control = {});
 
-std::uint64_t value_of(const Measures& measures, Measure measure);
-
 }  // namespace weir

@@ -24,6 +24,7 @@ namespace weir {
 
 enum class Direction : std::uint8_t { kBoth, kTalkers, kListeners };
 enum class Measure : std::uint8_t { kOctets, kPackets, kFlows, kSessions };
+inline constexpr std::array<std::string_view, 4> kMeasureWords{"octets", "packets", "flows", "sessions"};
 // What else than their measure rows can be ranked by. Octets of a way or a role are of keys that are ends; kKey is no sum:
 // rows are in the order of their keys.
 enum class RankBy : std::uint8_t { kMeasure, kOctetsIn, kOctetsOut, kOctetsClient, kOctetsServer, kKey };
@@ -73,6 +74,16 @@ struct Measures {
   bool saturated = false;
   friend bool operator==(const Measures&, const Measures&) = default;
 };
+
+inline std::uint64_t value_of(const Measures& measures, Measure measure) {
+  switch (measure) {
+    case Measure::kOctets: return measures.octets;
+    case Measure::kPackets: return measures.packets;
+    case Measure::kFlows: return measures.flows;
+    case Measure::kSessions: return measures.sessions;
+  }
+  return 0;
+}
 
 // A number, or an address (also of an exporter), or text (country, network, an application that a rule names).
 using KeyValue = std::variant<std::uint64_t, IpAddress, std::string>;

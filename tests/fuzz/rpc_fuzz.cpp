@@ -10,6 +10,7 @@
 #include "api/rpc.hpp"
 #include "api/token.hpp"
 #include "support/fake_backend.hpp"
+#include "support/run_everything.hpp"
 
 namespace {
 
@@ -22,12 +23,7 @@ struct Api {
     token = make_token(claims, services.secret);
   }
   void run_everything() {
-    do {
-      services.io.restart();
-      services.io.poll();
-    } while (services.pool.run_one());
-    services.io.restart();
-    services.io.poll();
+    testing::run_everything(services);
   }
 
   testing::FakeBackend backend;

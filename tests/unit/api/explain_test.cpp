@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 #include "support/fake_backend.hpp"
 #include "support/json_schema.hpp"
+#include "support/run_everything.hpp"
 
 using namespace weir;
 using namespace weir::testing;
@@ -22,12 +23,7 @@ struct Asker {
     REQUIRE(session->log_in(make_token(claims, services.secret)).has_value());
     std::string answer;
     dispatch_rpc(services, session, R"({"jsonrpc":"2.0","id":7,"method":"flows.explain","params":)" + params + "}", [&](std::string text) { answer = std::move(text); });
-    do {
-      services.io.restart();
-      services.io.poll();
-    } while (services.pool.run_one());
-    services.io.restart();
-    services.io.poll();
+    testing::run_everything(services);
     return json::parse(answer).as_object();
   }
   json::object result(const std::string& params, TokenClaims claims = {}) {

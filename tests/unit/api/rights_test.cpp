@@ -7,6 +7,7 @@
 #include "api/rpc_methods.hpp"
 #include "support/catch.hpp"
 #include "support/fake_backend.hpp"
+#include "support/run_everything.hpp"
 
 using namespace weir;
 using namespace weir::testing;
@@ -100,12 +101,7 @@ struct Api {
     if (method == "flows.unsubscribe") (void)session->subscribe({}, 1000, 1000);
     std::string answer;
     dispatch_rpc(services, session, R"({"jsonrpc":"2.0","id":7,"method":")" + std::string(method) + R"(","params":)" + params + "}", [&](std::string text) { answer = std::move(text); });
-    do {
-      services.io.restart();
-      services.io.poll();
-    } while (services.pool.run_one());
-    services.io.restart();
-    services.io.poll();
+    testing::run_everything(services);
     REQUIRE_FALSE(answer.empty());
     const auto value = json::parse(answer).as_object();
     return value.contains("error") ? "-" : json::serialize(value.at("result"));

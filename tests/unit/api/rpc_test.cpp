@@ -10,6 +10,7 @@
 #include "support/catch.hpp"
 #include "support/fake_backend.hpp"
 #include "support/json_schema.hpp"
+#include "support/run_everything.hpp"
 
 using namespace weir;
 using namespace weir::testing;
@@ -36,12 +37,7 @@ struct Api {
     dispatch_rpc(services, session, text, [this](std::string answer) { answers.push_back(std::move(answer)); });
   }
   void run_everything() {
-    do {
-      services.io.restart();
-      services.io.poll();
-    } while (services.pool.run_one());
-    services.io.restart();
-    services.io.poll();
+    testing::run_everything(services);
   }
   json::object ask(const std::shared_ptr<RpcSession>& session, std::string_view text) {
     answers.clear();

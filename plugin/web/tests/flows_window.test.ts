@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RpcClient } from '../src/api/rpc_client';
 import type { TokenSource } from '../src/api/token_source';
 import { interfaceChoices } from '../src/bars/interface_choices';
@@ -6,6 +6,7 @@ import type { Interface, QueryParams, QueryResult, Row } from '../src/generated/
 import { FlowsWindow } from '../src/state/flows_window.svelte';
 import { risingParams, topParams } from '../src/state/queries';
 import { kDefaultView } from '../src/state/view';
+import { standInForBrowser } from './stand_in_browser';
 
 const kNow = 1_700_000_000_000;
 
@@ -48,17 +49,7 @@ async function shown(flows: FlowsWindow) {
   await collector.answerAll();
 }
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: kNow });
-  vi.stubGlobal('location', { hash: '', pathname: '/', search: '' });
-  vi.stubGlobal('history', { pushState: (_: unknown, __: string, url: string) => (location.hash = url.slice(url.indexOf('#'))) });
-  vi.stubGlobal('window', { addEventListener: () => {} });
-  vi.stubGlobal('document', { hidden: true });
-});
-afterEach(() => {
-  vi.unstubAllGlobals();
-  vi.useRealTimers();
-});
+standInForBrowser(kNow);
 
 describe('the range', () => {
   it('keeps its end when a length is chosen', async () => {

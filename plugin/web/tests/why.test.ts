@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RpcError, type RpcClient } from '../src/api/rpc_client';
 import type { TokenSource } from '../src/api/token_source';
 import { chartKey } from '../src/chart/chart_keys';
@@ -6,6 +6,7 @@ import type { Alert, ExplainedComparison, FlowsExplainParams, FlowsExplainResult
 import { FlowsWindow } from '../src/state/flows_window.svelte';
 import { alertsWithin, offsetParam } from '../src/state/why.svelte';
 import { changeText, figureRows } from '../src/why/figures';
+import { standInForBrowser } from './stand_in_browser';
 
 const kNow = 1_700_000_000_000;
 const kMinute = 60_000;
@@ -91,17 +92,7 @@ describe('the question', () => {
   }
   const settle = () => vi.advanceTimersByTimeAsync(0);
 
-  beforeEach(() => {
-    vi.useFakeTimers({ now: kNow });
-    vi.stubGlobal('location', { hash: '', pathname: '/', search: '' });
-    vi.stubGlobal('history', { pushState: (_: unknown, __: string, url: string) => (location.hash = url.slice(url.indexOf('#'))) });
-    vi.stubGlobal('window', { addEventListener: () => {} });
-    vi.stubGlobal('document', { hidden: true });
-  });
-  afterEach(() => {
-    vi.unstubAllGlobals();
-    vi.useRealTimers();
-  });
+  standInForBrowser(kNow);
 
   it('is about what is on screen, with its filter and place', () => {
     const flows = open(`#from=${kRange.from_ms}&to=${kRange.to_ms}&filter=${encodeURIComponent('port 443')}&exporter=192.0.2.1`);

@@ -2,6 +2,7 @@
 """generate_fields.py FIELDS.json OUT_DIR: the headers that follow from the one field list. generate_field_texts.py has the rest.
 
 field_catalog.hpp    ColumnId, kColumns, FieldId, kFields: the stored columns and the words of filters and group-by
+field_labels.hpp     field_label(): what a person reads instead of the word
 column_access.hpp    load_columns() and store_columns(): Session members to and from column values
 element_table.hpp    kElements: information elements, and what they do
 record_target.hpp    record_target(): the member of FlowRecord that an element fills
@@ -21,6 +22,7 @@ A field with "per" is carried: no stage knows what it means. Its row says
   columns  the numbers of its stored columns
   word     true: filters and group-by know it by its name
 Of other fields, "record" names the members of FlowRecord that elements fill.
+A word has a "label" where a person reads something else than label_of() makes of it.
 """
 import json
 import pathlib
@@ -57,6 +59,17 @@ def columns_of(fields):
 
 def camel(name):
     return "k" + "".join(part.capitalize() for part in name.split("_"))
+
+
+# What is written in capitals within a label.
+CAPITALS = {"as": "AS", "vlan": "VLAN", "vrf": "VRF", "nat": "NAT", "mac": "MAC", "ip": "IP", "icmp": "ICMP", "tcp": "TCP", "dscp": "DSCP", "tos": "ToS",
+            "src": "source", "dst": "destination", "if": "interface"}
+
+
+def label_of(word):
+    """src_as: Source AS."""
+    label = word.get("label") or " ".join(CAPITALS.get(part, part) for part in word["word"].split("_"))
+    return label[0].upper() + label[1:]
 
 
 def words_of(doc):
@@ -118,6 +131,14 @@ def catalog(columns, words):
                    f"     .source = {{{{{{{{{pad(to_server)}}}}}, {{{{{pad(to_client)}}}}}}}}}, .unit = \"{w.get('unit', '')}\",\n"
                    f"     .description = \"{w['description']}\"}},")
     out += ["}};", "constexpr const FieldInfo& field_info(FieldId id) { return kFields[static_cast<std::size_t>(id)]; }", "", "}  // namespace weir\n"]
+    return "\n".join(out)
+
+
+def labels(words):
+    out = [HEADER, "#include <string_view>\n\n#include \"flow/field_catalog.hpp\"\n\nnamespace weir {\n",
+           "constexpr std::string_view field_label(FieldId id) {", "  switch (id) {"]
+    out += [f"    case FieldId::{camel(w['word'])}: return \"{label_of(w)}\";" for w in words]
+    out += ["  }", "  return {};", "}", "", "}  // namespace weir\n"]
     return "\n".join(out)
 
 
@@ -305,7 +326,7 @@ def main():
     columns = columns_of(fields)
     target.mkdir(parents=True, exist_ok=True)
     for name, content in {
-            "field_catalog.hpp": catalog(columns, words_of(doc)), "column_access.hpp": access(columns), "element_table.hpp": elements(fields),
+            "field_catalog.hpp": catalog(columns, words_of(doc)), "field_labels.hpp": labels(words_of(doc)), "column_access.hpp": access(columns), "element_table.hpp": elements(fields),
             "record_target.hpp": record_target(fields), "session_parts.hpp": session_parts(fields), "session_object.hpp": session_object(fields),
             "record_members.inc": declarations(record_members(fields)), "session_members.inc": declarations(session_members(fields)),
             "half_members.inc": declarations((f, f["name"]) for f in carried(fields, "half"))}.items():

@@ -6,6 +6,7 @@
 #include "api/about_text.hpp"
 #include "api/json_writer.hpp"
 #include "flow/field_catalog.hpp"
+#include "flow/field_labels.hpp"
 
 namespace weir {
 namespace {
@@ -277,9 +278,10 @@ std::string fields_json() {
   JsonWriter w;
   w.begin_object().key("fields").begin_array();
   for (const auto& field : kFields) {
-    w.begin_object().key("name").text(field.word).key("type").text(type_word(field.type)).key("unit");
+    w.begin_object().key("name").text(field.word).key("label").text(field_label(field.id)).key("type").text(type_word(field.type)).key("unit");
     field.unit.empty() ? w.null() : w.text(field.unit);
-    w.key("filter").boolean(field.filter).key("group_by").boolean(field.group_by).key("description").text(field.description).end_object();
+    w.key("filter").boolean(field.filter).key("group_by").boolean(field.group_by).key("either_end").boolean(field.either_end);
+    w.key("description").text(field.description).end_object();
   }
   return w.end_array().end_object().take();
 }

@@ -215,6 +215,9 @@ step('the chart is read and zoomed by keyboard', async () => {
 step('any field is a tab, also crossed with another', async () => {
   await show(`tab=hosts&${range()}`);
   await tab('By …').click();
+  const { fields } = await call(collector, 'fields.list');
+  const offered = await page.getByLabel('Group by').locator('option').evaluateAll((options) => options.map((option) => [option.value, option.textContent]));
+  assert.deepEqual(offered.sort(), fields.filter((field) => field.group_by).map((field) => [field.name, field.label]).sort());
   await page.getByLabel('Group by').selectOption('out_if');
   await until('the field', () => hash().get('by') === 'out_if');
   await settle();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { learnFields } from '../src/format/fields.svelte';
 import { keyId, rowName } from '../src/format/names';
 import type { QueryResult, Row, Session } from '../src/generated/api';
 import { chartCsv, tableCsv, toTsv } from '../src/tables/exact';
@@ -6,6 +7,9 @@ import { risesOf } from '../src/tables/rise';
 import { exactOtherCells, otherCells, sessionColumns, topColumns } from '../src/tables/columns';
 import { kNothing, select } from '../src/tables/selection';
 import { nextOrder, sortItems } from '../src/tables/sorting';
+import { kToldFields } from './told_fields';
+
+learnFields(kToldFields);
 
 const host: Row = { key: { host: '10.4.7.30' }, label: { host: 'backup-03' }, octets: 11_900_000_000, packets: 9_666_905, flows: 5, sessions: 17_980, octets_in: 1, octets_out: 2, octets_client: 3, octets_server: 4 };
 const port: Row = { key: { server_port: 443, protocol: 6 }, label: { server_port: 'https' }, octets: 10, packets: 1, flows: 1, sessions: 1 };

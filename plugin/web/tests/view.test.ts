@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { learnFields } from '../src/format/fields.svelte';
 import { questionOf, rankedByCollector, sentFilter, sessionsParams, sideFilters, sideParams, topParams } from '../src/state/queries';
 import { titleOf } from '../src/state/tabs';
 import { formatView, kDefaultView, parseView, type View } from '../src/state/view';
+import { kToldFields } from './told_fields';
+
+learnFields(kToldFields);
 
 const full: View = {
   tab: 'ports', range: { kind: 'fixed', from_ms: 1_700_000_000_000, to_ms: 1_700_000_900_000 }, zoomedFrom: { kind: 'last', ms: 3_600_000 }, at_ms: 1_700_000_600_000,

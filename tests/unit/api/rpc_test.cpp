@@ -94,7 +94,13 @@ TEST_CASE("every method's answer follows its schema") {
   api.backend.about_warnings = {"warned of 192.0.2.1"};
   CHECK(text_of(api.call(session, "about.get").at("text")).ends_with("Collector:\n  store: 4711 sessions\n\nLast warnings:\n  warned of 192.0.2.1\n"));
   CHECK(api.call(session, "about.get").at("libraries").at("Boost") == "1.81");
-  CHECK(api.call(session, "fields.list").at("fields").as_array().size() == kFields.size());
+  const auto fields = api.call(session, "fields.list").at("fields").as_array();
+  CHECK(fields.size() == kFields.size());
+  const auto& source_as = fields.at(static_cast<std::size_t>(FieldId::kSrcAs));
+  CHECK(source_as.at("label") == "Source AS");
+  CHECK(source_as.at("either_end") == false);
+  CHECK(fields.at(static_cast<std::size_t>(FieldId::kAs)).at("either_end") == true);
+  CHECK(fields.at(static_cast<std::size_t>(FieldId::kReason)).at("label") == "Why this end is the server");
   CHECK(api.call(session, "flows.totals").at("totals").at("sessions") == 3);
   CHECK(api.call(session, "flows.sessions", R"({"sort":"start"})").at("total_sessions") == 3);
   CHECK(api.call(session, "query.cancel", R"({"id":1})").empty());

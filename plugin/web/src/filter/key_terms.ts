@@ -1,5 +1,6 @@
 // From selected rows to a filter term: "host 10.0.0.1", "(vlan 10 or vlan 20)", and their negation.
 
+import { valueTerm } from '../format/fields.svelte';
 import type { Key } from '../generated/api';
 
 const kOrder = ['host', 'client', 'server', 'client_port', 'server_port', 'protocol', 'vlan'];
@@ -12,18 +13,8 @@ function fieldsOf(key: Key): string[] {
   return Object.keys(key).sort((one, other) => place(one) - place(other));
 }
 
-/** An empty text is "no address", which the filter language calls none. */
-const kAddresses = new Set(['host', 'client', 'server', 'src', 'dst', 'next_hop']);
-
-/** Names are quoted; the collector lets no quote into them. */
-function valueText(field: string, value: Key[string]): string {
-  if (value === '' && kAddresses.has(field)) return 'none';
-  const named = field === 'network' || (field === 'application' && typeof value === 'string');
-  return named ? `"${String(value)}"` : String(value);
-}
-
 function keyTerm(key: Key): string {
-  return fieldsOf(key).map((field) => `${field} ${valueText(field, key[field] ?? null)}`).join(' and ');
+  return fieldsOf(key).map((field) => `${field} ${valueTerm(field, key[field] ?? null)}`).join(' and ');
 }
 
 /** Sessions that match any of the keys; empty text for no key. */

@@ -1,6 +1,7 @@
 // What a key of a result is called on screen: labels of the collector first, then numbers that everybody knows.
 
 import type { Key, Row, Session } from '../generated/api';
+import { isAddress } from './fields.svelte';
 
 // IANA "Assigned Internet Protocol Numbers": those that are met in flows every day.
 const kProtocols: Record<number, string> = {
@@ -53,15 +54,13 @@ export function rowName(row: Labelled): string {
   return Object.keys(key).map((field) => valueName(row, field)).join(' · ');
 }
 
-const kNoAddress = new Set(['host', 'client', 'server', 'next_hop', 'nat', 'client_nat', 'server_nat', 'mac', 'client_mac', 'server_mac']);
-
 /** One field of a key in words. */
 export function valueName(row: Labelled, field: string): string {
   const value = row.key[field];
   if (field === 'protocol') return rowProtocol(row);
   if (field === 'application') return applicationName(value ?? 0);
   if (field === 'vlan' || field === 'in_vlan' || field === 'out_vlan') return Number(value) === 0 ? vlanName(0) : String(value);
-  if (kNoAddress.has(field)) return addressName(value);
+  if (isAddress(field)) return addressName(value);
   if (value === '' || value == null) return 'none';
   // The label of an address is its network: it stands beside, not instead.
   return row.label?.[field] || String(value);
@@ -71,7 +70,7 @@ export function valueName(row: Labelled, field: string): string {
 export function valueNote(row: Labelled, field: string): string {
   const label = row.label?.[field];
   if (!label || field === 'protocol') return '';
-  return kNoAddress.has(field) ? label : label === String(row.key[field]) ? '' : String(row.key[field] ?? '');
+  return isAddress(field) ? label : label === String(row.key[field]) ? '' : String(row.key[field] ?? '');
 }
 
 /** A rule's name, or what the exporter classified: engine:selector of RFC 6759. */

@@ -2,10 +2,9 @@
 // which ticks it.
 
 import { Disconnected, RpcError, kNotAuthenticated, type RpcClient } from '../api/rpc_client';
-import type { Exporter, FieldsListResult, StatusGetResult } from '../generated/api';
+import { learnFields } from '../format/fields.svelte';
+import type { Exporter, StatusGetResult } from '../generated/api';
 import type { Clock } from './clock';
-
-export type Field = FieldsListResult['fields'][number];
 
 const kEvery_ms = 5000;
 const kUntilFirst_ms = 1000;
@@ -15,13 +14,13 @@ const kSkewMatters_ms = 2000;
 export class CollectorWatch {
   status = $state.raw<StatusGetResult | null>(null);
   exporters = $state.raw<Exporter[] | null>(null);
-  fields = $state.raw<Field[]>([]);
   /** What went wrong; goes when the state is told again. */
   error = $state<string | null>(null);
   skew_ms = 0;
 
   private next_ms = 0;
   private reading = false;
+  private fieldsTold: Promise<void> | null = null;
 
   /** `onNews`: the first exporter came, or the clock jumped. */
   constructor(private readonly call: RpcClient['call'], private readonly clock: Clock, private readonly onNews: (news: 'first' | 'jump') => void) {}
@@ -29,6 +28,21 @@ export class CollectorWatch {
   /** Reads at the next tick. */
   soon(): void {
     this.next_ms = 0;
+  }
+
+  /** A connection begins. The collector may be another one now, with other fields. */
+  begin(): void {
+    this.fieldsTold = null;
+    this.soon();
+  }
+
+  /** Ends when the collector has told its fields. */
+  knowFields(): Promise<void> {
+    this.fieldsTold ??= this.call('fields.list', {}).then(({ fields }) => learnFields(fields), (reason) => {
+      this.fieldsTold = null;
+      throw reason;
+    });
+    return this.fieldsTold;
   }
 
   tick(): void {
@@ -40,14 +54,13 @@ export class CollectorWatch {
     this.next_ms = this.clock.now() + kEvery_ms;
     try {
       const waiting = this.exporters?.length === 0;
-      const [status, list, fields] = await Promise.all([this.call('status.get', {}), this.call('exporters.list', {}), this.fields.length === 0 ? this.call('fields.list', {}) : null]);
+      const [status, list] = await Promise.all([this.call('status.get', {}), this.call('exporters.list', {}), this.knowFields()]);
       const skew_ms = status.now_ms - this.clock.now();
       const jumped = Math.abs(skew_ms - this.skew_ms) > kSkewMatters_ms;
       this.skew_ms = skew_ms;
       this.status = status;
       this.error = null;
       this.exporters = list.exporters;
-      if (fields) this.fields = fields.fields;
       // Until the first exporter is heard, look often; when it comes, show its flows at once.
       if (list.exporters.length === 0) this.next_ms = this.clock.now() + kUntilFirst_ms;
       else if (waiting) this.onNews('first');

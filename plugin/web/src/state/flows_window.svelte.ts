@@ -16,7 +16,7 @@ import { CollectorWatch } from './collector_watch.svelte';
 import { EarlierWatch } from './earlier.svelte';
 import { OverviewWatch } from './overview.svelte';
 import { preferredView } from './preferences';
-import { questionOf, risingParams, sentFilter, sessionsParams, sideParams, topParams } from './queries';
+import { asksOfEnds, questionOf, risingParams, sentFilter, sessionsParams, sideParams, topParams } from './queries';
 import { RowChoice } from './row_choice.svelte';
 import { groupBy, pageOf, type Tab } from './tabs';
 import { TimeMoves } from './time_moves';
@@ -135,7 +135,7 @@ export class FlowsWindow {
       return;
     }
     this.lostSince_ms = null;
-    this.collector.soon();
+    this.collector.begin();
     this.alerts.soon();
     this.refresh();
     this.tick();
@@ -313,6 +313,8 @@ export class FlowsWindow {
     const { view } = this;
     const range = resolveRange(view.range, this.clock.now() + this.collector.skew_ms);
     try {
+      if (asksOfEnds(view)) await this.collector.knowFields();
+      if (this.running !== running) return;
       const top = this.client.call('flows.top', topParams(view, range), running.signal);
       const rise = risingParams(view, range);
       const sides = sideParams(view, range)?.map((params) => this.client.call('flows.top', params, running.signal)) ?? [];

@@ -2,6 +2,7 @@
 
 import { kept } from '../api/kept';
 import type { Known } from '../filter/completion';
+import { allFields } from '../format/fields.svelte';
 import type { FlowsWindow } from './flows_window.svelte';
 
 const kRecentKey = 'weir.filters';
@@ -28,7 +29,7 @@ export function knownNames(flows: FlowsWindow): Known {
   const exporters = flows.exporters ?? [];
   const ports = new Map(rows.flatMap((row) => (typeof row.key.server_port === 'number' ? [[row.key.server_port, row.label?.server_port ?? ''] as const] : [])));
   return {
-    fields: flows.collector.fields,
+    fields: allFields(),
     exporters: exporters.map(({ address }) => ({ address, name: flows.exporterName(address) })),
     interfaces: (exporters.find((one) => one.address === flows.view.exporter)?.interfaces ?? []).map(({ index, name }) => ({ index, name: name ?? `interface ${index}` })),
     hosts: [...new Set(['host', 'client', 'server'].flatMap(texts))],

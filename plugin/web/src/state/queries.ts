@@ -2,9 +2,10 @@
 
 import type { FlowsSessionsParams, QueryParams, Range } from '../generated/api';
 import { closesOnlyItsOwn } from '../filter/chips';
+import { hasTwoEnds } from '../format/fields.svelte';
 import { kBuckets } from './time_range';
 import { sidesOf, type Side } from './sides';
-import { groupBy, hasTwoEnds, tabRow, type Tab } from './tabs';
+import { groupBy, tabRow, type Tab } from './tabs';
 import { formatView, kRise, type View } from './view';
 
 export const kColoured = 10;
@@ -29,6 +30,11 @@ const kSessionSorts: readonly string[] = ['octets', 'packets', 'start', 'end', '
 /** False: the column is sorted among the rows that came. */
 export function rankedByCollector(tab: Tab, sort: string): boolean {
   return tab === 'sessions' ? kSessionSorts.includes(sort) : !kOfRows.includes(sort);
+}
+
+/** The question cannot be written before the collector has told which fields have two ends. */
+export function asksOfEnds(view: Pick<View, 'sort'>): boolean {
+  return kOfEnds.includes(view.sort);
 }
 
 export function measureOf(view: Pick<View, 'sort'>): Counted {

@@ -2,6 +2,7 @@
 // A page stands in the place of chart and table, and is loaded when it is opened.
 
 import type { Component } from 'svelte';
+import { fieldLabel } from '../format/fields.svelte';
 import type { FlowsWindow } from './flows_window.svelte';
 
 export type PageId = 'alerts' | 'exporters' | 'settings';
@@ -53,9 +54,6 @@ const kAll: readonly TabRow[] = [...kTabs, ...kPages];
 export const kFirstBy: readonly string[] = ['interface'];
 export const kMostCrossed = 2;
 
-/** Fields that both ends of a session have: with "both" a byte is in two rows, and talkers and listeners differ. */
-const kEnds = new Set(['host', 'port', 'as', 'interface', 'country', 'network', 'mac', 'nat', 'nat_port', 'mask']);
-
 export function tabRow(tab: Tab): TabRow {
   const row = kAll.find((one) => one.id === tab);
   if (!row) throw new Error(`there is no tab ${tab}`);
@@ -80,23 +78,6 @@ export function groupBy(view: { tab: Tab; by: readonly string[] }): [string, ...
   const row = tabRow(view.tab);
   const [first = 'host', ...more] = row.by.length > 0 ? row.by : view.by.length > 0 ? view.by : kFirstBy;
   return [first, ...more];
-}
-
-export function hasTwoEnds(by: readonly string[]): boolean {
-  return by.some((field) => kEnds.has(field));
-}
-
-const kFieldLabels: Record<string, string> = {
-  host: 'Host', client: 'Client', server: 'Server', client_port: 'Client port', server_port: 'Server port', port: 'Port', protocol: 'Protocol', exporter: 'Exporter',
-  in_if: 'In interface', out_if: 'Out interface', interface: 'Interface', vlan: 'VLAN', in_vlan: 'In VLAN', out_vlan: 'Out VLAN', tos: 'ToS', dscp: 'DSCP',
-  src_as: 'Source AS', dst_as: 'Destination AS', as: 'AS', client_as: 'Client AS', server_as: 'Server AS', application: 'Application', country: 'Country', network: 'Network',
-  tcp_flags: 'TCP flags', next_hop: 'Next hop', icmp: 'ICMP', sampling: 'Sampling rate', mac: 'MAC address', client_mac: 'Client MAC', server_mac: 'Server MAC',
-  nat: 'NAT address', client_nat: 'Client NAT', server_nat: 'Server NAT', nat_port: 'NAT port', mask: 'Prefix length', direction: 'Metered on', reason: 'Why this end is the server', quality: 'Quality',
-};
-
-/** "In interface"; a field that is new at the collector shows its own name. */
-export function fieldLabel(field: string): string {
-  return kFieldLabels[field] ?? field.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase());
 }
 
 export function titleOf(view: { tab: Tab; by: readonly string[] }): string {

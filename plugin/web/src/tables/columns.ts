@@ -2,10 +2,10 @@
 
 import { drawnOf } from '../chart/drawn';
 import { addressName, applicationName, protocolName, rowName, rowProtocol, valueName, valueNote, vlanName } from '../format/names';
+import { fieldLabel } from '../format/fields.svelte';
 import { formatBytes, formatCount, formatRate, formatShare, type RateUnit } from '../format/units';
 import { formatStamp } from '../format/time';
 import type { OtherMeasures, Range, Row, Session } from '../generated/api';
-import { fieldLabel } from '../state/tabs';
 import { kRise } from '../state/view';
 
 export interface Column<T> {

@@ -109,7 +109,14 @@ describe('colours', () => {
     const second = assignColours(first, ['c', 'd', 'a']);
     expect(second.get('a')).toBe(first.get('a'));
     expect(second.get('c')).toBe(first.get('c'));
-    expect(second.get('d')).toBe(first.get('b'));
+    expect(new Set(second.values()).size).toBe(3);
+  });
+
+  it('follow from the keys, whatever was seen before them and in which order', () => {
+    const hosts = Array.from({ length: 10 }, (_, at) => `host=10.4.${at}.7`);
+    const alone = hosts.map((id) => assignColours(new Map(), [id]).get(id));
+    expect(new Set(alone).size).toBeGreaterThan(4);
+    for (const id of hosts) expect(assignColours(new Map(), [id, ...hosts.filter((one) => one !== id)]).get(id), id).toBe(alone[hosts.indexOf(id)]);
   });
 
   it('are given to ten keys, each its own', () => {

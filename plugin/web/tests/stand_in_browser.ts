@@ -6,7 +6,8 @@ export function standInForBrowser(now_ms: number) {
   beforeEach(() => {
     vi.useFakeTimers({ now: now_ms });
     vi.stubGlobal('location', { hash: '', pathname: '/', search: '' });
-    vi.stubGlobal('history', { pushState: (_: unknown, __: string, url: string) => (location.hash = url.slice(url.indexOf('#'))) });
+    const go = (_: unknown, __: string, url: string) => (location.hash = url.slice(url.indexOf('#')));
+    vi.stubGlobal('history', { pushState: go, replaceState: go });
     vi.stubGlobal('window', { addEventListener: () => {} });
     vi.stubGlobal('document', { hidden: true });
   });

@@ -11,6 +11,7 @@ const full: View = {
   tab: 'ports', range: { kind: 'fixed', from_ms: 1_700_000_000_000, to_ms: 1_700_000_900_000 }, zoomedFrom: { kind: 'last', ms: 3_600_000 }, at_ms: 1_700_000_600_000,
   filter: 'host 10.0.0.0/8 and not (port 443 or proto udp)', exporter: '2001:db8::1', interface: 3, way: 'in', direction: 'talkers', unit: 'bytes', utc: true,
   shape: 'pie', sort: 'packets', order: 'asc', rows: 100, live: 0, by: [], compare: 'day', scale: 1e9,
+  selected: ['protocol=6 server_port=443', 'protocol=17 server_port=53'], why: { from_ms: 1_700_000_000_000, to_ms: 1_700_000_300_000 }, page: { find: 'edge & core' },
 };
 
 describe('view in the URL', () => {
@@ -33,6 +34,13 @@ describe('view in the URL', () => {
     expect(formatView(view)).toBe('#tab=hosts&from=1700000000000&to=1700000900000&at=1700000600000');
     expect(parseView('#range=1h&at=1700000600000').at_ms).toBeNull();
     expect(parseView('#from=1700000000000&to=1700000900000&at=soon')).toMatchObject({ at_ms: null, sort: 'octets' });
+  });
+
+  it('leaves out a selection of so many rows that no address holds it, and a stretch that ends before it begins', () => {
+    const selected = Array.from({ length: 41 }, (_, at) => `host=10.0.0.${at}`);
+    expect(formatView({ ...kDefaultView, selected })).toBe('#tab=hosts');
+    expect(parseView(formatView({ ...kDefaultView, selected: selected.slice(1) })).selected).toHaveLength(40);
+    expect([parseView('#why=5-3').why, parseView('#why=now').why, parseView('#page.find=a&page.Find=b&page=c').page]).toEqual([null, null, { find: 'a' }]);
   });
 
   it('is short when nothing was changed', () => {
@@ -125,6 +133,6 @@ describe('the two sides of a view', () => {
   });
 
   it('are no other question because of what only the picture needs', () => {
-    expect(questionOf(view({ compare: 'none', scale: 1e6, unit: 'bytes' }))).toBe(questionOf(view({})));
+    expect(questionOf(view({ compare: 'none', scale: 1e6, unit: 'bytes', selected: ['host=10.0.0.1'], why: { from_ms: 1, to_ms: 2 }, page: { part: 'rules' } }))).toBe(questionOf(view({})));
   });
 });

@@ -101,6 +101,16 @@ describe('the question', () => {
     expect(flows.why.open).toBe(true);
   });
 
+  it('is part of the address: a link opens it, back closes it', async () => {
+    const flows = open(`#range=1h&filter=${encodeURIComponent('port 443')}&why=${kRange.from_ms}-${kRange.to_ms}`);
+    flows.onConnection({ state: 'ready', login: { expires_ms: kNow + 3_600_000 } } as never);
+    expect(asked[0]?.params).toMatchObject({ range: kRange, filter: 'port 443' });
+    flows.why.close();
+    expect([flows.why.open, location.hash.includes('why')]).toEqual([false, false]);
+    flows.why.ask(kRange);
+    expect(location.hash).toContain(`why=${kRange.from_ms}-${kRange.to_ms}`);
+  });
+
   it('is about a stretch of the chart, in whole milliseconds', () => {
     const flows = open('#range=1h');
     flows.why.ask({ from_ms: kNow - 1000.5, to_ms: kNow - 0.5 });

@@ -14,9 +14,10 @@ import { AlertDesk } from './alert_desk.svelte';
 import { kBrowserClock, type Clock } from './clock';
 import { CollectorWatch } from './collector_watch.svelte';
 import { EarlierWatch } from './earlier.svelte';
+import { filterMistake, type FilterMistake } from './filter_mistake';
 import { OverviewWatch } from './overview.svelte';
 import { preferredView } from './preferences';
-import { asksOfEnds, questionOf, risingParams, sentFilter, sessionsParams, sideParams, topParams } from './queries';
+import { asksOfEnds, questionOf, risingParams, sessionsParams, sideParams, topParams } from './queries';
 import { RowChoice } from './row_choice.svelte';
 import { groupBy, pageOf, type Tab } from './tabs';
 import { TimeMoves } from './time_moves';
@@ -40,13 +41,6 @@ export interface Shown {
   sides: { up: QueryResult; down: QueryResult } | null;
 }
 
-export interface FilterMistake {
-  text: string;
-  /** 1-based, within text. */
-  column: number | null;
-  message: string;
-}
-
 const kTick_ms = 250;
 const kEmptyEvery_s = 2;
 /** An answer that comes sooner need not be announced. */
@@ -54,11 +48,6 @@ const kPatience_ms = 300;
 /** A question, or a break of the connection, that lasts longer is told. */
 const kLong_ms = 1000;
 const kWarnOfEnd_ms = 10 * 60_000;
-
-// The collector counts columns in what was sent; the window says where it is in what was typed.
-function withoutColumn(message: string): string {
-  return message.replace(/\s*\bat column \d+/, '');
-}
 
 export class FlowsWindow {
   view = $state.raw<View>(kDefaultView);
@@ -85,7 +74,7 @@ export class FlowsWindow {
   readonly collector: CollectorWatch;
   readonly earlier: EarlierWatch;
   readonly overview: OverviewWatch;
-  readonly chosen = new RowChoice(() => this.keysShown());
+  readonly chosen = new RowChoice(() => this.keysShown(), (selected) => this.note({ selected }));
 
   private client!: RpcClient;
   private running: AbortController | null = null;
@@ -106,6 +95,7 @@ export class FlowsWindow {
     if (location.hash.length < 2) this.openPreferred();
     this.time.remember(this.view);
     showUtc(this.view.utc);
+    this.chosen.restore(this.view.selected);
     tokens.onToken = () => this.client.start();
     window.addEventListener('popstate', () => this.followUrl());
     clock.every(kTick_ms, () => this.tick());
@@ -138,6 +128,7 @@ export class FlowsWindow {
     this.collector.begin();
     this.alerts.soon();
     this.refresh();
+    if (!this.why.open) this.why.follow(this.view.why);
     this.tick();
   }
 
@@ -184,7 +175,8 @@ export class FlowsWindow {
   /** Changes the view and the URL with it; asks again only if the answer would be another. */
   change(patch: Partial<View>): void {
     const before = this.view;
-    const after = { ...before, ...patch };
+    // Another tab has other rows, another page other parts.
+    const after = { ...before, ...(patch.tab === undefined || patch.tab === before.tab ? {} : { selected: [], page: {} }), ...patch };
     if (after.range.kind !== 'last') after.live = 0;
     this.time.remember(after);
     const hash = formatView(after);
@@ -194,6 +186,17 @@ export class FlowsWindow {
     }
     history.pushState(null, '', `${location.pathname}${location.search}${hash}`);
     this.take(after);
+  }
+
+  /** A change of which the address tells, but to which Back does not lead. */
+  note(patch: Partial<View>): void {
+    this.view = { ...this.view, ...patch };
+    history.replaceState(null, '', `${location.pathname}${location.search}${formatView(this.view)}`);
+  }
+
+  /** The same of what a page shows. */
+  notePage(patch: Record<string, string>): void {
+    this.note({ page: { ...this.view.page, ...patch } });
   }
 
   refresh(): void {
@@ -250,8 +253,7 @@ export class FlowsWindow {
   }
 
   setFilter(filter: string): void {
-    this.chosen.clear();
-    this.change({ filter: filter.trim() });
+    this.change({ filter: filter.trim(), selected: [] });
   }
 
   /** A short message that goes away by itself. */
@@ -262,8 +264,7 @@ export class FlowsWindow {
 
   /** The flows that an alert is about: its window and its key. */
   showEvidence(alert: Alert): void {
-    this.chosen.clear();
-    this.change({ tab: 'hosts', range: fixedRange(alert.range.from_ms, alert.range.to_ms), zoomedFrom: null, at_ms: null, filter: alert.filter, exporter: null, interface: null, direction: 'both', shape: 'table', sort: 'octets', order: 'desc' });
+    this.change({ tab: 'hosts', selected: [], range: fixedRange(alert.range.from_ms, alert.range.to_ms), zoomedFrom: null, at_ms: null, filter: alert.filter, exporter: null, interface: null, direction: 'both', shape: 'table', sort: 'octets', order: 'desc' });
   }
 
   /** Leaves a page for the traffic, as it was. */
@@ -283,10 +284,9 @@ export class FlowsWindow {
     this.view = after;
     showUtc(after.utc);
     if (!pageOf(before.tab)) this.lastTab = before.tab;
-    if (before.tab !== after.tab) {
-      this.alerts.soon();
-      this.chosen.clear();
-    }
+    if (before.tab !== after.tab) this.alerts.soon();
+    this.chosen.restore(after.selected);
+    this.why.follow(after.why);
     if (questionOf(before) === questionOf(after)) {
       this.schedule();
       return;
@@ -346,8 +346,9 @@ export class FlowsWindow {
   }
 
   private show(view: View, result: QueryResult, sides: Shown['sides'], rising: QueryResult | null, sessions: FlowsSessionsResult | null): void {
-    // Those of another tab are of other keys.
-    const before = this.shown?.tab === view.tab ? this.colours : new Map<string, number>();
+    // A picture that moves keeps its colours; one that stands has those that everybody sees.
+    const moves = view.range.kind !== 'fixed' && this.shown?.tab === view.tab && this.shown.question === questionOf(view);
+    const before = moves ? this.colours : new Map<string, number>();
     this.colours = assignColours(before, (sides ? mergedOrder(sides.up, sides.down) : inDrawnOrder(result)).map((row) => keyId(row.key)));
     this.shown = { tab: view.tab, by: groupBy(view), question: questionOf(view), spec: view.range, at_ms: this.clock.now() + this.collector.skew_ms, result, rising, sessions, sides };
   }
@@ -361,17 +362,12 @@ export class FlowsWindow {
     if (reason instanceof Disconnected) return;
     // The client logs in again by itself.
     if (reason instanceof RpcError && (reason.code === kCancelled || reason.code === kNotAuthenticated)) return;
-    const data = reason instanceof RpcError ? (reason.data as { param?: unknown; column?: unknown; message?: unknown } | undefined) : undefined;
-    if (data?.param === 'filter') {
-      // The collector counts characters, a string here has some of them in two halves.
-      const before = typeof data.column === 'number' ? data.column - sentFilter(view).offset - 1 : -1;
-      const column = [...view.filter].slice(0, Math.max(0, before)).join('').length + 1;
-      const within = before >= 0 && before <= [...view.filter].length;
+    const mistake = filterMistake(reason, view);
+    this.mistake = mistake;
+    if (mistake) {
       this.error = null;
-      this.mistake = { text: view.filter, column: within ? column : null, message: withoutColumn(String(data.message ?? (reason as Error).message)) };
       return;
     }
-    this.mistake = null;
     this.error = reason instanceof Error ? reason.message : String(reason);
   }
 

@@ -15,7 +15,7 @@ type Measure = NonNullable<QueryParams['measure']>;
 /** One text per question to the collector: views that it answers alike have the same. */
 export function questionOf(view: View): string {
   const ranked = rankedByCollector(view.tab, view.sort);
-  return formatView({ ...view, unit: 'bits', utc: false, shape: 'table', live: 0, compare: 'none', scale: null, zoomedFrom: null, at_ms: null, sort: ranked ? view.sort : 'octets', order: ranked ? view.order : 'desc' });
+  return formatView({ ...view, unit: 'bits', utc: false, shape: 'table', live: 0, compare: 'none', scale: null, zoomedFrom: null, at_ms: null, selected: [], why: null, page: {}, sort: ranked ? view.sort : 'octets', order: ranked ? view.order : 'desc' });
 }
 
 /** What shares are of. */

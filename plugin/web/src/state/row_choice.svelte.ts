@@ -9,8 +9,8 @@ export class RowChoice {
   private selection = $state.raw<Selection>(kNothing);
   private readonly kept = new Map<string, Key>();
 
-  /** `shown`: the keys on screen, in the order of the result. */
-  constructor(private readonly shown: () => readonly Key[]) {}
+  /** `shown`: the keys on screen, in the order of the result; `told` hears of each choice. */
+  constructor(private readonly shown: () => readonly Key[], private readonly told: (ids: readonly string[]) => void) {}
 
   get ids(): ReadonlySet<string> {
     return this.selection.ids;
@@ -21,7 +21,13 @@ export class RowChoice {
   }
 
   clear(): void {
-    this.selection = kNothing;
+    if (this.ids.size > 0) this.choose(kNothing);
+  }
+
+  /** What an address says; nobody needs to hear of it. */
+  restore(ids: readonly string[]): void {
+    const same = ids.length === this.ids.size && ids.every((id) => this.ids.has(id));
+    if (!same) this.take({ ids: new Set(ids), anchor: null });
   }
 
   all(): void {
@@ -35,6 +41,11 @@ export class RowChoice {
   }
 
   private choose(selection: Selection): void {
+    this.take(selection);
+    this.told([...selection.ids]);
+  }
+
+  private take(selection: Selection): void {
     this.selection = selection;
     for (const key of this.shown()) if (selection.ids.has(keyId(key))) this.kept.set(keyId(key), key);
     for (const id of this.kept.keys()) if (!selection.ids.has(id)) this.kept.delete(id);

@@ -3,6 +3,7 @@
 
 import { fixedRange, formatSpec, parseSpec, parseTime, sameRange, type RangeSpec } from './time_range';
 import type { RateUnit } from '../format/units';
+import type { Range } from '../generated/api';
 import { kMostCrossed, tabOf, type Tab } from './tabs';
 
 export type Direction = 'both' | 'talkers' | 'listeners';
@@ -40,12 +41,20 @@ export interface View {
   rows: number;
   /** Seconds between refreshes; 0: not live. */
   live: number;
+  /** Rows that are selected, by their keyId. */
+  selected: readonly string[];
+  /** The stretch that "Why?" explains; null: it is closed. */
+  why: Range | null;
+  /** What a page of its own shows: its parts, its search. Another tab begins anew. */
+  page: Readonly<Record<string, string>>;
 }
 
 export const kLiveIntervals = [2, 5, 10, 30, 60, 300];
 export const kRowSteps = [24, 100, 500, 2000];
 /** The column of what rose at the moment of the view. */
 export const kRise = 'rise';
+/** Of more rows the address would become too long: such a selection is not part of it. */
+const kMostSelected = 40;
 /** What began late has had no time to become large. */
 const kRowsAtMoment = 100;
 
@@ -69,6 +78,9 @@ export const kDefaultView: View = {
   order: 'desc',
   rows: 24,
   live: 10,
+  selected: [],
+  why: null,
+  page: {},
 };
 
 /** How a table is sorted, and how long it is, unless the view says otherwise. */
@@ -109,6 +121,16 @@ function parseScale(text: string | null): number | null {
   return top > 0 ? top : null;
 }
 
+function parseStretch(text: string | null): Range | null {
+  const match = /^(\d{1,16})-(\d{1,16})$/.exec(text ?? '');
+  const range = { from_ms: Number(match?.[1]), to_ms: Number(match?.[2]) };
+  return range.to_ms > range.from_ms ? range : null;
+}
+
+function parsePage(params: URLSearchParams): Record<string, string> {
+  return Object.fromEntries([...params].flatMap(([name, value]) => (/^page\.[a-z]{1,12}$/.test(name) ? [[name.slice(5), value.slice(0, 200)]] : [])));
+}
+
 /** Reads a hash such as "#tab=ports&range=1h"; what is missing or not understood takes its default. */
 export function parseView(hash: string): View {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
@@ -136,6 +158,9 @@ export function parseView(hash: string): View {
     order: oneOf(params.get('order'), ['asc', 'desc'], kDefaultView.order),
     rows: Math.max(1, whole(params.get('rows'), defaultRows(at_ms), 10_000)),
     live: range.kind === 'last' ? whole(params.get('live'), kDefaultView.live, 3600) : 0,
+    selected: params.getAll('sel').slice(0, kMostSelected),
+    why: parseStretch(params.get('why')),
+    page: parsePage(params),
   };
 }
 
@@ -169,5 +194,8 @@ export function formatView(view: View): string {
   set('order', view.order, kDefaultView.order);
   set('rows', String(view.rows), String(defaultRows(view.at_ms)));
   if (view.range.kind === 'last') set('live', String(view.live), String(kDefaultView.live));
+  if (view.selected.length <= kMostSelected) for (const id of view.selected) params.append('sel', id);
+  set('why', view.why === null ? '' : `${view.why.from_ms}-${view.why.to_ms}`, '');
+  for (const [name, value] of Object.entries(view.page)) set(`page.${name}`, value, '');
   return `#${params.toString()}`;
 }

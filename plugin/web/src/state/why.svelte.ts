@@ -28,6 +28,10 @@ export function alertsWithin(alerts: readonly Alert[], range: Range, exporter: s
 const kFiresLate_ms = 5 * 60_000;
 const kUnknownMethod = -32601;
 
+function sameStretch(one: Range | null, other: Range | null): boolean {
+  return one?.from_ms === other?.from_ms && one?.to_ms === other?.to_ms;
+}
+
 export class WhyDesk {
   /** Null: the panel is closed. */
   asked = $state.raw<WhyQuestion | null>(null);
@@ -59,7 +63,18 @@ export class WhyDesk {
   ask(range: Range | null = this.flows.range): void {
     if (range === null) return;
     const whole = { from_ms: Math.floor(range.from_ms), to_ms: Math.ceil(range.to_ms) };
-    this.asked = { range: whole, filter: sentFilter(this.flows.view).text };
+    if (sameStretch(this.flows.view.why, whole)) this.begin(whole);
+    else this.flows.change({ why: whole });
+  }
+
+  /** Opens and closes as the view says. */
+  follow(range: Range | null): void {
+    if (range === null) this.end();
+    else if (!sameStretch(this.asked?.range ?? null, range)) this.begin(range);
+  }
+
+  private begin(range: Range): void {
+    this.asked = { range, filter: sentFilter(this.flows.view).text };
     this.answer = null;
     void this.run();
   }
@@ -70,6 +85,10 @@ export class WhyDesk {
   }
 
   close(): void {
+    this.flows.change({ why: null });
+  }
+
+  private end(): void {
     this.running?.abort();
     this.running = null;
     this.loading = false;

@@ -1,0 +1,126 @@
+// A link gives exactly this view: whoever opens it sees the same rows, order, selection, colours, explanation and page.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import { promisify } from 'node:util';
+import { openPage, shoot, startBrowser } from './browser.mjs';
+import { startCollector } from './collector.mjs';
+import { captureOf } from './netflow_v5.mjs';
+import { steps } from './steps.mjs';
+import { makeTraffic } from './traffic.mjs';
+import { windowParts } from './window_parts.mjs';
+
+const kMinute = 60_000;
+const end_ms = Math.floor(Date.now() / kMinute) * kMinute - kMinute;
+let collector;
+let browser;
+let page;
+let complaints;
+const step = steps(() => page);
+const { rows, hash, until, settle, hostRow, tab } = windowParts(() => page);
+const range = `from=${end_ms - 15 * kMinute}&to=${end_ms}`;
+
+before(async () => {
+  collector = await startCollector(async (data) => {
+    const capture = join(data, 'quarter.pcap');
+    const records = makeTraffic(end_ms).records.sort((one, other) => one.end_ms - other.end_ms);
+    await writeFile(capture, captureOf(records, '192.0.2.1'));
+    await promisify(execFile)(process.env.WEIR_BIN, ['import', '--data', data, capture]);
+    return '';
+  });
+  browser = await startBrowser();
+  ({ page, complaints } = await openPage(browser, { viewport: { width: 1440, height: 900 } }));
+  await page.goto(`${collector.url}#token=${collector.token}&tab=hosts&${range}`);
+  await rows().first().waitFor();
+});
+after(async () => {
+  await browser?.close();
+  await collector?.stop();
+});
+
+const colours = (where) => where.locator('#tab-panel tbody tr:not(.other)').evaluateAll((all) => Object.fromEntries(all.map((row) => [row.dataset.key, getComputedStyle(row.querySelector('.swatch')).backgroundColor])));
+const selected = (where) => where.locator('#tab-panel tbody tr.on').evaluateAll((all) => all.map((row) => row.dataset.key));
+const order = (where) => where.locator('#tab-panel tbody tr:not(.other)').evaluateAll((all) => all.map((row) => row.dataset.key));
+
+/** Somebody else opens what stands in the bar of the browser. */
+async function elsewhere(look) {
+  const { page: other, context, complaints: theirs } = await openPage(browser, { viewport: { width: 1440, height: 900 } });
+  await other.goto(page.url().replace('#', `#token=${collector.token}&`));
+  try {
+    await look(other);
+    assert.deepEqual(theirs, []);
+  } finally {
+    await context.close();
+  }
+}
+
+step('rows, order, selection and explanation are in the link', async () => {
+  await page.getByRole('columnheader', { name: 'In', exact: true }).getByRole('button').click();
+  await until('its order', () => hash().get('sort') === 'octets_in');
+  await settle();
+  await hostRow('10.4.1.25').locator('.name').click();
+  await hostRow('10.4.7.30').locator('.name').click({ modifiers: ['Control'] });
+  await page.getByRole('button', { name: 'Why?' }).click();
+  const why = page.getByTestId('why');
+  await why.getByRole('heading', { name: 'Alerts' }).waitFor();
+  assert.deepEqual(hash().getAll('sel').sort(), ['host=10.4.1.25', 'host=10.4.7.30']);
+  await shoot(page, 'link-here');
+  await elsewhere(async (other) => {
+    await other.getByTestId('why').getByRole('heading', { name: 'Alerts' }).waitFor();
+    await rowsOf(other);
+    assert.deepEqual(await order(other), await order(page));
+    assert.deepEqual(await selected(other), await selected(page));
+    assert.deepEqual(await colours(other), await colours(page));
+    assert.equal(await other.getByTestId('why').innerText(), await why.innerText());
+    await shoot(other, 'link-there');
+  });
+});
+
+async function rowsOf(where) {
+  await until('rows', async () => (await where.locator('#tab-panel tbody tr.on').count()) === 2);
+}
+
+step('Back closes the explanation and keeps the selection', async () => {
+  await page.goBack();
+  await until('no panel', async () => (await page.getByTestId('why').count()) === 0);
+  assert.equal((await selected(page)).length, 2);
+  await page.goForward();
+  await page.getByTestId('why').waitFor();
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await until('no panel', () => hash().get('why') === null);
+});
+
+step('the largest host has its colour whatever is drawn beside it, and was before', async () => {
+  const seen = [];
+  for (const filter of ['not port 443', 'port 873', 'host 10.4.1.25', 'client 10.4.7.30']) {
+    await page.evaluate((text) => (location.hash = text), `tab=hosts&${range}&direction=talkers&filter=${encodeURIComponent(filter)}`);
+    await settle();
+    seen.push((await colours(page))['host=10.4.7.30']);
+  }
+  assert.equal(seen[2], undefined);
+  assert.deepEqual(new Set(seen.filter(Boolean)).size, 1, seen.join());
+  await page.evaluate((text) => (location.hash = text), `tab=hosts&${range}`);
+  await settle();
+});
+
+step('a tab begins without a selection, and Back brings the old one', async () => {
+  await hostRow('10.4.1.25').locator('.name').click();
+  await tab('Top Ports').click();
+  await settle();
+  assert.deepEqual(hash().getAll('sel'), []);
+  await page.goBack();
+  await until('the selection', async () => (await selected(page)).join() === 'host=10.4.1.25');
+});
+
+step('what a page shows is in the link', async () => {
+  await page.evaluate(() => (location.hash = 'tab=alerts'));
+  await page.getByRole('button', { name: 'Rules', exact: true }).click();
+  await until('the part', () => hash().get('page.part') === 'rules');
+  await elsewhere(async (other) => {
+    await until('the rules', async () => (await other.getByRole('button', { name: 'Rules', exact: true }).getAttribute('aria-pressed')) === 'true');
+  });
+});
+
+step('nothing went wrong in the page', async () => assert.deepEqual(complaints, []));

@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-from generate_fields import columns_of, shown_members, words_of
+from generate_fields import columns_of, shown_members, type_word, words_of
 
 SCHEMAS = Path(__file__).resolve().parent
 ENDS = {"client": "the client", "server": "the server"}
@@ -46,7 +46,7 @@ def reference_page(doc, _):
 
     out = ["# Fields", "", "Made from `schemas/fields.json` by `schemas/generate_field_texts.py`. Words of the filter language and of `--by`:", "",
            "| word | type | filter | group by | meaning |", "| --- | --- | --- | --- | --- |"]
-    out += [f"| `{w['word']}` | {w['type']} | {yes(w.get('filter', True))} | {yes(w.get('group_by', True))} | {w['description']} |" for w in words_of(doc)]
+    out += [f"| `{w['word']}` | {type_word(w)} | {yes(w.get('filter', True))} | {yes(w.get('group_by', True))} | {w['description']} |" for w in words_of(doc)]
     out += ["", "What a session stores, and the information elements that feed it:", "", "| field | columns | meaning | fed by |", "| --- | --- | --- | --- |"]
     for field in doc["fields"]:
         columns = ", ".join(f"`{c['name']}`" for c in columns_of([field]))

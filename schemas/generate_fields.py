@@ -73,7 +73,17 @@ def label_of(word):
 
 
 def words_of(doc):
-    words = list(doc["words"])
+    """A word with "ends" is three: of either end, and of each. A word with "derived" reads a derived column of the stored ones."""
+    words = []
+    for word in doc["words"]:
+        if "ends" not in word:
+            words.append(word)
+            continue
+        first, second = word["ends"]
+        plain = {key: value for key, value in word.items() if key != "ends"}
+        words.append({**plain, "role": "either", "to_server": [first, second], "to_client": [second, first], "either_end": True, "description": word["description"] + " of either end"})
+        words += ({**plain, "word": f"{role}_{word['word']}", "role": role, "to_server": [end], "description": f"{word['description']} of the {role}"}
+                  for role, end in zip(("client", "server"), word["ends"]))
     for field in carried(doc["fields"]):
         if not field.get("word"):
             continue
@@ -88,6 +98,10 @@ def words_of(doc):
         else:
             words.append({"word": name, "type": kind, "to_server": [name], "description": field["description"]})
     return words
+
+
+def type_word(word):
+    return word["derived"] if word["type"] == "label" else word["type"]
 
 
 def catalog(columns, words):
@@ -107,7 +121,11 @@ def catalog(columns, words):
             "enum class FieldId : std::uint8_t {"]
     out += [f"  {camel(w['word'])}," for w in words]
     out += ["};",
-            "enum class FieldType : std::uint8_t { kNumber, kAddress, kExporter, kProtocol, kCountry, kNetwork, kApplication, kFlags, kMac, kDirection, kReason, kQuality, kDuration, kTime, kCounter };",
+            "enum class FieldType : std::uint8_t { kNumber, kAddress, kExporter, kProtocol, kLabel, kApplication, kFlags, kMac, kDirection, kReason, kQuality, kDuration, kTime, kCounter };",
+            "// What is made of a stored column before a filter or a group reads it, see query/derived_column.hpp.",
+            "enum class DerivedId : std::uint8_t {", "  kNone,"]
+    out += [f"  {camel(d)}," for d in sorted({w["derived"] for w in words if "derived" in w})]
+    out += ["};",
             "// What a key of the field is to the octets of a half.",
             "enum class FieldRole : std::uint8_t {",
             "  kNone,       // not an end",
@@ -116,7 +134,7 @@ def catalog(columns, words):
             "  kIn, kOut,   // where they come in or leave: an interface receives what comes in by it, and sends what leaves by it",
             "  kInOrOut,",
             "};",
-            "struct FieldInfo {\n  FieldId id;\n  std::string_view word;\n  FieldType type;\n  FieldRole role;\n  bool filter, group_by;\n"
+            "struct FieldInfo {\n  FieldId id;\n  std::string_view word;\n  FieldType type;\n  std::string_view type_word;  // in the API\n  DerivedId derived;\n  FieldRole role;\n  bool filter, group_by;\n"
             "  bool either_end;               // matches either end; grouping counts each end\n"
             "  std::uint8_t columns;          // how many of the two columns below are read (0: computed)\n"
             "  std::array<std::array<ColumnId, 2>, 2> source;  // [SessionSide][sending end, receiving end]\n"
@@ -125,7 +143,8 @@ def catalog(columns, words):
     for w in words:
         to_server, to_client = w.get("to_server", []), w.get("to_client", w.get("to_server", []))
         pad = lambda cols: ", ".join(f"ColumnId::{camel(c)}" for c in (list(cols) + [cols[0] if cols else columns[0]["name"]] * 2)[:2])
-        out.append(f"    {{.id = FieldId::{camel(w['word'])}, .word = \"{w['word']}\", .type = FieldType::{camel(w['type'])}, .role = FieldRole::{camel(w.get('role', 'none'))}, "
+        out.append(f"    {{.id = FieldId::{camel(w['word'])}, .word = \"{w['word']}\", .type = FieldType::{camel(w['type'])}, "
+                   f".type_word = \"{type_word(w)}\", .derived = DerivedId::{camel(w.get('derived', 'none'))}, .role = FieldRole::{camel(w.get('role', 'none'))}, "
                    f".filter = {str(w.get('filter', True)).lower()}, .group_by = {str(w.get('group_by', True)).lower()}, "
                    f".either_end = {str(w.get('either_end', False)).lower()}, .columns = {len(to_server)},\n"
                    f"     .source = {{{{{{{{{pad(to_server)}}}}}, {{{{{pad(to_client)}}}}}}}}}, .unit = \"{w.get('unit', '')}\",\n"

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/ip_address.hpp"
-#include "flow/traffic_names.hpp"
+#include "flow/derived_sources.hpp"
 
 namespace weir {
 
@@ -22,12 +22,11 @@ struct AlertLimits {
 
 // All may be absent.
 struct AlertLookups {
-  std::function<std::string(const IpAddress&)> country_of;
-  std::function<std::shared_ptr<const TrafficNames>()> names;  // in force now
+  std::function<DerivedSources()> derived;  // as they are now
   std::function<std::uint64_t(const IpAddress& exporter, std::uint64_t interface)> interface_speed;  // bit/s; 0: unknown
   std::function<std::string(const IpAddress& exporter)> monitor_host;  // the monitor's host that is this exporter; "": none
 
-  std::shared_ptr<const TrafficNames> traffic_names() const { return names ? names() : nullptr; }
+  DerivedSources derived_sources() const { return derived ? derived() : DerivedSources{}; }
 };
 
 }  // namespace weir

@@ -121,7 +121,7 @@ Result<BackTestResult> back_test(RuleFile& file, const Rule& rule, const TimeRan
   auto warm = std::max<std::int64_t>(0, exporters ? kMaxExporterSilenceMs : rule.quiet_ms) / rule.every_ms;
   while (warm > 0 && first - warm * rule.every_ms < scanned.window_ms) --warm;
   const WindowScanRequest request{.rule = &scanned, .first_end_ms = first - warm * rule.every_ms, .last_end_ms = last, .cancelled = cancelled,
-                                  .threads = limits.threads, .country_of = lookups.country_of, .names = lookups.traffic_names(), .max_groups = limits.max_groups, .kept_keys = [&] { return replay.keys(); }};
+                                  .threads = limits.threads, .derived = lookups.derived_sources(), .max_groups = limits.max_groups, .kept_keys = [&] { return replay.keys(); }};
   StoredExporterRows stored(rule.window_ms);
   const auto tally = scan_windows(request, store, [&](const WindowGroups& groups) {
     const bool judged = groups.range().to_ms >= first;

@@ -62,12 +62,11 @@ const char* weight_name(RowMeasure measure) {
   return kNames[static_cast<std::size_t>(weight_for(measure))];
 }
 
-SegmentPanes::SegmentPanes(const ScanPlan& plan, const PaneGrid& grid, const GroupPlan& groups, const Segment& segment,
-                           const std::function<std::string(const IpAddress&)>& country_of, std::mutex& country_mutex)
-    : grid_(grid), groups_(groups), halves_agree_(groups.halves_agree()), countries_(country_of, country_mutex), columns_(segment, plan.names.get()) {
-  SegmentScan scan(plan, columns_, &countries_);
+SegmentPanes::SegmentPanes(const ScanPlan& plan, const PaneGrid& grid, const GroupPlan& groups, const Segment& segment)
+    : grid_(grid), groups_(groups), halves_agree_(groups.halves_agree()), columns_(segment, plan.sources) {
+  SegmentScan scan(plan, columns_);
   if (scan.is_empty()) return;
-  if (!groups.fields.empty()) keys_ = std::make_unique<SegmentKeys>(groups, columns_, &countries_);
+  if (!groups.fields.empty()) keys_ = std::make_unique<SegmentKeys>(groups, columns_);
   rows_scanned_ = segment.rows();
   first_pane_ = grid.pane_of(std::max(segment.min_start_ms(), grid.range.from_ms));
   const auto last = grid.pane_of(std::min(segment.max_end_ms(), grid.range.to_ms - 1));
@@ -194,7 +193,7 @@ void SegmentPanes::weigh_into(KeySketch& sketch, RowMeasure measure, std::size_t
 
 void SegmentPanes::merge_into(KeyNumbers& numbers, const std::function<Pane&(std::int64_t)>& pane_at, const KeySketch* only, std::size_t key_fields) {
   const auto fields = groups_.fields.size();
-  std::array<std::vector<std::uint32_t>, kMaxGroupFields> known;
+  std::array<std::vector<std::uint32_t>, kMaxRuleFields> known;
   for (std::size_t f = 0; keys_ && f < fields; ++f) known[f].assign(keys_->space(f).size(), KeyTable::kAbsent);
   for (std::size_t p = 0; p < panes_.size(); ++p) {
     auto& local = panes_[p];
@@ -205,7 +204,7 @@ void SegmentPanes::merge_into(KeyNumbers& numbers, const std::function<Pane&(std
     for (std::size_t c = 0; c < local.cells.size(); ++c) {
       if (only != nullptr && !only->has(hash_of_cell(local.keys[c], key_fields))) continue;
       const auto codes = keys_->codes_of(local.keys[c]);
-      std::array<std::uint32_t, kMaxGroupFields> values{};
+      std::array<std::uint32_t, kMaxRuleFields> values{};
       for (std::size_t f = 0; f < fields; ++f) {
         auto& number = known[f][codes[f]];
         if (number == KeyTable::kAbsent) number = numbers.values[f].find_or_add(keys_->space(f).value(codes[f]));

@@ -9,7 +9,6 @@
 #include "alert/key_sketch.hpp"
 #include "alert/pane_sums.hpp"
 #include "alert/window_scan.hpp"
-#include "query/country_lookup.hpp"
 #include "query/group_plan.hpp"
 #include "query/segment_keys.hpp"
 #include "query/segment_scan.hpp"
@@ -30,8 +29,7 @@ const char* weight_name(RowMeasure measure);
 class SegmentPanes {
  public:
   // Reads the whole segment. Throws std::runtime_error when a column is damaged.
-  SegmentPanes(const ScanPlan& plan, const PaneGrid& grid, const GroupPlan& groups, const Segment& segment,
-               const std::function<std::string(const IpAddress&)>& country_of, std::mutex& country_mutex);
+  SegmentPanes(const ScanPlan& plan, const PaneGrid& grid, const GroupPlan& groups, const Segment& segment);
 
   std::uint64_t rows_scanned() const { return rows_scanned_; }
   // `only`: keys whose first `key_fields` fields it has; the others are in the totals alone. Null: all keys.
@@ -64,7 +62,6 @@ class SegmentPanes {
   const PaneGrid& grid_;
   const GroupPlan& groups_;
   const bool halves_agree_;
-  CountryLookup countries_;
   SegmentColumns columns_;
   std::unique_ptr<SegmentKeys> keys_;
   std::int64_t first_pane_ = 0;

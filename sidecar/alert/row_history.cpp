@@ -50,7 +50,7 @@ void RowHistory::look_at(const WindowRows& rows) {
 Result<const RowHistory::FiguresByKey*> RowHistory::window_at(std::int64_t end_ms) {
   if (const auto known = windows_.find(end_ms); known != windows_.end()) return &known->second;
   FiguresByKey figures;
-  const auto scanned = scan_windows({.rule = &rule_, .first_end_ms = end_ms, .last_end_ms = end_ms, .cancelled = cancelled_, .threads = limits_.threads, .country_of = lookups_.country_of, .names = lookups_.traffic_names(),
+  const auto scanned = scan_windows({.rule = &rule_, .first_end_ms = end_ms, .last_end_ms = end_ms, .cancelled = cancelled_, .threads = limits_.threads, .derived = lookups_.derived_sources(),
                                      .max_groups = std::min(limits_.max_groups, kMaxWindowKeys)}, store_,
                                     [&](const WindowGroups& groups) {
                                       figures.remark = groups.remark();
@@ -96,7 +96,7 @@ Result<const RowHistory::Hour*> RowHistory::hour_at(std::int64_t from_ms, RowMea
     const auto span = std::max(kHourMs, rule_.window_ms);
     hour.windows = static_cast<std::size_t>(span / rule_.window_ms);
     const WindowScanRequest request{.rule = &tumbling, .first_end_ms = from_ms + rule_.window_ms, .last_end_ms = from_ms + static_cast<std::int64_t>(hour.windows) * rule_.window_ms,
-                                    .cancelled = cancelled_, .threads = limits_.threads, .country_of = lookups_.country_of, .names = lookups_.traffic_names(), .max_groups = limits_.max_groups};
+                                    .cancelled = cancelled_, .threads = limits_.threads, .derived = lookups_.derived_sources(), .max_groups = limits_.max_groups};
     const auto scanned = scan_windows(request, store_, [&](const WindowGroups& groups) {
       if (!groups.remark().empty()) hour.remark = groups.remark();
       for (std::size_t i = 0; i < groups.size(); ++i) {
@@ -146,7 +146,7 @@ Result<bool> RowHistory::is_new(const RowKey& key, std::int64_t span_ms) {
     if (reach <= asked) continue;
     query.range = TimeRange{.from_ms = std::max<std::int64_t>(0, range_.from_ms - reach), .to_ms = range_.from_ms - asked};
     if (query.range->from_ms >= query.range->to_ms) break;
-    const auto result = run_query(query, store_, {.cancelled = cancelled_, .country_of = lookups_.country_of, .names = lookups_.traffic_names(), .threads = limits_.threads});
+    const auto result = run_query(query, store_, {.cancelled = cancelled_, .derived = lookups_.derived_sources(), .threads = limits_.threads});
     if (!result) return result.error();
     if (result->totals.sessions != 0) return false;
     asked = reach;

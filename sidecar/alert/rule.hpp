@@ -14,6 +14,7 @@ enum class Severity : std::uint8_t { kInformation, kWarning, kAverage, kHigh, kD
 inline constexpr const char* kSeverityNames[] = {"information", "warning", "average", "high", "disaster"};
 inline const char* severity_name(Severity s) { return kSeverityNames[static_cast<std::size_t>(s)]; }
 
+inline constexpr std::size_t kMaxRuleFields = 4;                 // by and distinct together
 inline constexpr std::uint32_t kMaxRuleRows = 10'000;          // rows that reach a rule's functions per window
 inline constexpr std::int64_t kMaxRuleWindowMs = 86'400'000;   // one day
 inline constexpr std::int64_t kMaxRuleHistoryMs = 31 * std::int64_t{86'400'000};

@@ -20,16 +20,6 @@ Result<Severity> parse_severity(const std::string& text) {
   return error("severity '" + text + "' is not known: use information, warning, average, high or disaster");
 }
 
-Result<std::vector<FieldId>> parse_fields(const std::vector<std::string>& words) {
-  std::vector<FieldId> fields;
-  for (const auto& word : words) {
-    const auto field = parse_group_field(word);
-    if (!field) return field.error();
-    fields.push_back(*field);
-  }
-  return fields;
-}
-
 bool plain_name(const std::string& name) {
   return !name.empty() && name.size() <= 80 && std::all_of(name.begin(), name.end(), [](unsigned char c) { return c >= 0x20 && c != 0x7f && c != '|' && c != '"'; });
 }
@@ -113,17 +103,21 @@ Result<void> RuleReader::read_query(ScriptTable& table, Rule& rule) {
     return error(query.what("filter") + ", column " + std::to_string(parsed.error().column) + ": " + parsed.error().message);
   }
   rule.query.filter = *filter;
-  const auto by = query.texts("by", kMaxGroupFields);
+  const auto by = query.texts("by", kMaxRuleFields);
   if (!by) return by.error();
-  auto fields = parse_fields(*by);
-  if (!fields) return error(query.what("by") + ": " + fields.error().message);
-  rule.query.by = exporters && fields->empty() ? std::vector<FieldId>{FieldId::kExporter} : *fields;
-  const auto distinct = query.texts("distinct", kMaxGroupFields);
+  for (const auto& word : *by) {
+    if (const auto added = add_group_fields(word, rule.query); !added) return error(query.what("by") + ": " + added.error().message);
+  }
+  if (exporters && rule.query.by.empty()) rule.query.by = {FieldId::kExporter};
+  const auto distinct = query.texts("distinct", kMaxRuleFields);
   if (!distinct) return distinct.error();
-  fields = parse_fields(*distinct);
-  if (!fields) return error(query.what("distinct") + ": " + fields.error().message);
-  rule.distinct = *fields;
-  if (rule.query.by.size() + rule.distinct.size() > kMaxGroupFields) return error(query.what("by") + " and distinct: at most " + std::to_string(kMaxGroupFields) + " fields together");
+  Query counted{.prefix = rule.query.prefix};
+  for (const auto& word : *distinct) {
+    if (const auto added = add_group_fields(word, counted); !added) return error(query.what("distinct") + ": " + added.error().message);
+  }
+  rule.distinct = counted.by;
+  if (counted.prefix != rule.query.prefix) return error(query.what("distinct") + ": give the length of a prefix in by; a rule has one length of each family");
+  if (rule.query.by.size() + rule.distinct.size() > kMaxRuleFields) return error(query.what("by") + " and distinct: at most " + std::to_string(kMaxRuleFields) + " fields together");
   for (const auto id : rule.distinct) {
     if (std::count(rule.query.by.begin(), rule.query.by.end(), id) != 0) return error(query.what("distinct") + ": '" + std::string(field_info(id).word) + "' is in by, too");
   }

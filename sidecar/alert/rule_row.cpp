@@ -10,6 +10,7 @@
 #include "core/count_text.hpp"
 #include "core/time_text.hpp"
 #include "core/trimmed_text.hpp"
+#include "query/derived_column.hpp"
 #include "query/key_text.hpp"
 
 namespace weir {
@@ -213,16 +214,19 @@ std::optional<RowKey> parse_row_key(const std::vector<FieldId>& by, std::string_
           key.emplace_back(IpAddress{});
           break;
         }
+        if (derived_column_of(by[f]) != nullptr) {  // a prefix
+          key.emplace_back(std::string(part));
+          break;
+        }
         const auto address = parse_ip_address(part);
         if (!address) return std::nullopt;
         key.emplace_back(*address);
         break;
       }
-      case FieldType::kCountry:
+      case FieldType::kLabel:
       case FieldType::kMac:
       case FieldType::kDirection:
-      case FieldType::kReason:
-      case FieldType::kNetwork: key.emplace_back(std::string(part)); break;
+      case FieldType::kReason: key.emplace_back(std::string(part)); break;
       default: {
         std::uint64_t number = 0;
         const auto [end, code] = std::from_chars(part.data(), part.data() + part.size(), number);

@@ -118,7 +118,7 @@ Result<bool> RuleRunner::look_at(std::int64_t first, std::int64_t last, bool who
     }
     return !ended;
   }
-  const auto tally = scan_windows({.rule = &rule_, .first_end_ms = first, .last_end_ms = last, .cancelled = cancelled_, .threads = limits_.threads, .country_of = lookups_.country_of, .names = lookups_.traffic_names(),
+  const auto tally = scan_windows({.rule = &rule_, .first_end_ms = first, .last_end_ms = last, .cancelled = cancelled_, .threads = limits_.threads, .derived = lookups_.derived_sources(),
                                    .max_groups = limits_.max_groups, .kept_keys = [&] { return keys_of(states); }}, store_, judge);
   if (!failure.empty()) return error(failure);
   if (!tally) return error("rule '" + rule_.name + "': " + tally.error().message);
@@ -161,7 +161,7 @@ Result<void> RuleRunner::settle(std::int64_t now_ms, RunnerStep& step, const Exp
 Result<bool> RuleRunner::has_changed(const WindowVerdicts& window) {
   // Totals alone tell that something came; they cost less than the groups.
   Query query{.range = window.window, .filter = rule_.query.filter, .by = {}, .unscaled = rule_.query.unscaled};
-  const auto totals = run_query(query, store_, {.cancelled = cancelled_, .country_of = lookups_.country_of, .names = lookups_.traffic_names(), .threads = limits_.threads});
+  const auto totals = run_query(query, store_, {.cancelled = cancelled_, .derived = lookups_.derived_sources(), .threads = limits_.threads});
   if (!totals) return error("rule '" + rule_.name + "': " + totals.error().message);
   const auto& t = totals->totals;
   return t.octets != window.totals.octets || t.packets != window.totals.packets || t.sessions != window.totals.sessions || t.flows != window.totals.flows;
@@ -174,7 +174,7 @@ Result<std::vector<RowKey>> RuleRunner::quiet_keys(std::int64_t end_ms) {
   before.window_ms = before.every_ms = std::min(rule_.quiet_ms, last);
   before.distinct.clear();
   if (before.window_ms <= 0) return keys;
-  const auto tally = scan_windows({.rule = &before, .first_end_ms = last, .last_end_ms = last, .cancelled = cancelled_, .threads = limits_.threads, .country_of = lookups_.country_of, .names = lookups_.traffic_names(), .max_groups = limits_.max_groups}, store_,
+  const auto tally = scan_windows({.rule = &before, .first_end_ms = last, .last_end_ms = last, .cancelled = cancelled_, .threads = limits_.threads, .derived = lookups_.derived_sources(), .max_groups = limits_.max_groups}, store_,
                                   [&](const WindowGroups& groups) {
                                     for (std::size_t i = 0; i < groups.size() && keys.size() < limits_.max_keys; ++i) keys.push_back(groups.key(i));
                                     return true;

@@ -8,13 +8,14 @@
 #include <thread>
 
 #include "alert/pane_filler.hpp"
-#include "query/coded_text.hpp"
+#include "query/derived_column.hpp"
+#include "query/key_value.hpp"
 #include "query/query_setup.hpp"
 
 namespace weir {
 
-KeyNumbers::KeyNumbers(const std::vector<FieldId>& fields, const std::vector<ExporterName>& exporters, std::shared_ptr<const TrafficNames> names)
-    : values(fields.size()), fields_(fields), names_(std::move(names)) {
+KeyNumbers::KeyNumbers(const std::vector<FieldId>& fields, const std::vector<ExporterName>& exporters, const DerivedSources& sources)
+    : values(fields.size()), fields_(fields), sources_(sources) {
   for (const auto& exporter : exporters) exporters_.emplace(exporter.id, exporter.address);
 }
 
@@ -22,52 +23,25 @@ RowKey KeyNumbers::row_key(const RawKey& packed, std::size_t count) const {
   RowKey key;
   for (std::size_t f = 0; f < count; ++f) {
     const auto& raw = values[f].key(unpack(packed, f));
-    const auto type = field_info(fields_[f]).type;
-    if (is_coded_text(type)) {
-      key.emplace_back(coded_text(type, raw.b));
+    if (field_info(fields_[f]).type != FieldType::kExporter) {
+      key.push_back(key_value(fields_[f], raw, sources_));
       continue;
     }
-    switch (type) {
-      case FieldType::kAddress: key.emplace_back(address_of(raw)); break;
-      case FieldType::kExporter: {
-        const auto found = exporters_.find(raw.b);
-        key.emplace_back(found == exporters_.end() ? IpAddress{} : found->second);
-        break;
-      }
-      case FieldType::kNetwork: key.emplace_back(names_->networks.labels()[raw.b]); break;
-      case FieldType::kApplication:
-        if (ApplicationTable::is_named(raw.b)) key.emplace_back(names_->applications.name_of(raw.b));
-        else key.emplace_back(raw.b);
-        break;
-      default: key.emplace_back(raw.b);
-    }
+    const auto found = exporters_.find(raw.b);
+    key.emplace_back(found == exporters_.end() ? IpAddress{} : found->second);
   }
   return key;
 }
 
 std::optional<RawKey> KeyNumbers::raw_value(std::size_t f, const KeyValue& value) const {
-  const auto type = field_info(fields_[f]).type;
-  if (const auto* number = std::get_if<std::uint64_t>(&value)) return raw_key(*number);
-  if (const auto* address = std::get_if<IpAddress>(&value)) {
-    if (type != FieldType::kExporter) return raw_key(*address);
-    const auto found = std::find_if(exporters_.begin(), exporters_.end(), [&](const auto& e) { return e.second == *address; });
-    return found == exporters_.end() ? std::nullopt : std::optional(raw_key(found->first));
-  }
-  const auto& text = std::get<std::string>(value);
-  if (is_coded_text(type)) {
-    const auto code = code_of_text(type, text);
-    return code ? std::optional(raw_key(*code)) : std::nullopt;
-  }
-  if (!names_) return std::nullopt;
-  const bool network = type == FieldType::kNetwork;
-  const auto& words = network ? names_->networks.labels() : names_->applications.names();
-  const auto at = std::find(words.begin(), words.end(), text);
-  if (at == words.end()) return std::nullopt;
-  return raw_key((network ? 0 : ApplicationTable::kNamed) + static_cast<std::uint64_t>(at - words.begin()));
+  const auto* address = std::get_if<IpAddress>(&value);
+  if (field_info(fields_[f]).type != FieldType::kExporter || address == nullptr) return raw_of_key(fields_[f], value, sources_);
+  const auto found = std::find_if(exporters_.begin(), exporters_.end(), [&](const auto& e) { return e.second == *address; });
+  return found == exporters_.end() ? std::nullopt : std::optional(raw_key(found->first));
 }
 
 std::optional<RawKey> KeyNumbers::find(const RowKey& key) const {
-  std::array<std::uint32_t, kMaxGroupFields> numbers{};
+  std::array<std::uint32_t, kMaxRuleFields> numbers{};
   for (std::size_t f = 0; f < key.size(); ++f) {
     const auto raw = raw_value(f, key[f]);
     if (!raw) return std::nullopt;
@@ -106,7 +80,7 @@ WindowGroups::WindowGroups(TimeRange range, const SlidingWindow& window, const K
       numbers_in_window_.push_back(k);
       continue;
     }
-    std::array<std::uint32_t, kMaxGroupFields> parts{};
+    std::array<std::uint32_t, kMaxRuleFields> parts{};
     for (std::size_t f = 0; f < key_fields; ++f) parts[f] = KeyNumbers::unpack(keys.key(k), f);
     const auto number = index_.find_or_add(KeyNumbers::pack(parts));
     if (number == figures_.size()) figures_.emplace_back();
@@ -134,7 +108,7 @@ class Scan {
  public:
   Scan(const WindowScanRequest& request, QuerySetup&& setup, std::vector<FieldId> fields, const std::function<bool(const WindowGroups&)>& on_window)
       : request_(request), rule_(*request.rule), setup_(std::move(setup)), plan_(make_group_plan(fields, rule_.query.direction)),
-        numbers_(fields, setup_.snapshot.exporters, setup_.plan.names), one_field_(fields.size() == 1), on_window_(on_window), window_(one_field_) {
+        numbers_(fields, setup_.snapshot.exporters, setup_.plan.sources), one_field_(fields.size() == 1), on_window_(on_window), window_(one_field_) {
     const bool single = request.first_end_ms == request.last_end_ms;
     grid_.pane_ms = single ? rule_.window_ms : rule_.pane_ms();
     grid_.range = setup_.plan.range;
@@ -193,7 +167,7 @@ class Scan {
   void fill(const Segment& segment) {
     if (segment.rows() == 0) return;
     try {
-      SegmentPanes filled(setup_.plan, grid_, plan_, segment, request_.country_of, country_mutex_);
+      SegmentPanes filled(setup_.plan, grid_, plan_, segment);
       const std::lock_guard lock(mutex_);
       tally_.sessions_scanned += filled.rows_scanned();
       if (weighs_ != nullptr) {
@@ -261,7 +235,7 @@ class Scan {
   const std::function<bool(const WindowGroups&)>& on_window_;
   PaneGrid grid_;
   std::int64_t panes_per_window_ = 1, next_end_ms_ = 0;
-  std::mutex mutex_, country_mutex_;
+  std::mutex mutex_;
   std::deque<std::unique_ptr<Pane>> panes_;
   std::int64_t first_pane_ = 0;  // number of panes_[0]
   SlidingWindow window_;
@@ -301,8 +275,8 @@ class Scans {
     part.first_end_ms = first;
     part.last_end_ms = last;
     auto setup = set_up_query({.range = TimeRange{.from_ms = first - rule.window_ms, .to_ms = last}, .filter = rule.query.filter, .unscaled = rule.query.unscaled,
-                               .allowed_exporters = rule.query.allowed_exporters},
-                              store_, {.cancelled = part.cancelled, .country_of = part.country_of, .names = part.names});
+                               .prefix = rule.query.prefix, .allowed_exporters = rule.query.allowed_exporters},
+                              store_, {.cancelled = part.cancelled, .derived = part.derived});
     if (!setup) return setup.error();
     const std::function<bool(const WindowGroups&)> on_window = [this](const WindowGroups& groups) {
       const bool more = on_window_(groups);
@@ -351,8 +325,7 @@ Result<WindowScanTally> scan_windows(const WindowScanRequest& request, Store& st
   auto fields = rule.query.by;
   fields.insert(fields.end(), rule.distinct.begin(), rule.distinct.end());
   for (const auto id : fields) {
-    if (field_info(id).type == FieldType::kNetwork && !request.names) return error("by: networks are not known here");
-    if (field_info(id).type == FieldType::kCountry && !request.country_of) return error("by: countries are not known here: " + std::string(kHowToKnowCountries));
+    if (const auto missing = missing_for(id, request.derived); !missing.empty()) return error("by: " + missing);
   }
   try {
     return Scans(request, store, on_window).run();

@@ -20,10 +20,11 @@ namespace weir {
 // The numbers that stand for the values of each group-by field, one table per field.
 class KeyNumbers {
  public:
-  KeyNumbers(const std::vector<FieldId>& fields, const std::vector<ExporterName>& exporters, std::shared_ptr<const TrafficNames> names);
+  // Borrows the sources.
+  KeyNumbers(const std::vector<FieldId>& fields, const std::vector<ExporterName>& exporters, const DerivedSources& sources);
 
   std::vector<KeyTable> values;  // by field
-  static RawKey pack(const std::array<std::uint32_t, kMaxGroupFields>& n) {
+  static RawKey pack(const std::array<std::uint32_t, kMaxRuleFields>& n) {
     return {.a = std::uint64_t{n[0]} << 32 | n[1], .b = std::uint64_t{n[2]} << 32 | n[3]};
   }
   static std::uint32_t unpack(const RawKey& key, std::size_t field) {
@@ -40,7 +41,7 @@ class KeyNumbers {
  private:
   std::vector<FieldId> fields_;
   std::unordered_map<std::uint64_t, IpAddress> exporters_;
-  std::shared_ptr<const TrafficNames> names_;
+  const DerivedSources& sources_;
 };
 
 // All rows of one window. Index order has no meaning.
@@ -95,8 +96,7 @@ struct WindowScanRequest {
   std::int64_t first_end_ms = 0, last_end_ms = 0;  // of windows; the step is the rule's every_ms
   const std::atomic<bool>* cancelled = nullptr;
   unsigned threads = 1;
-  std::function<std::string(const IpAddress&)> country_of;
-  std::shared_ptr<const TrafficNames> names{};  // may be null
+  DerivedSources derived{};
   std::uint32_t max_groups = 2'000'000;  // keys open at a time; see WindowRows::remark for what is done when there are more
   std::function<std::vector<RowKey>()> kept_keys{};  // asked for a window with more: these are exact in any case
 };

@@ -34,15 +34,16 @@ struct ServerPortsStatus {
   std::string file;
   std::optional<std::int64_t> loaded_ms;  // when the list in force was read
   std::uint64_t count = 0;                // ports in force
-  std::optional<std::string> error;       // why the newest file is not in force
+  std::optional<std::string> error;       // why the newest file is not loaded
 };
 
-struct CountryStatus {
+struct AddressDatabaseState {
+  std::string word, what, setting;        // "country", "country database", "enrich.country_database"
   std::string file;                       // "": none is set
-  std::optional<std::int64_t> loaded_ms;  // when the one in force was read
-  std::string type;                       // what the one in force calls itself
+  std::optional<std::int64_t> loaded_ms;  // when the loaded one was read
+  std::string type;                       // what the loaded one calls itself
   std::optional<std::int64_t> built_ms;
-  std::optional<std::string> error;       // why the newest file is not in force
+  std::optional<std::string> error;       // why the newest file is not loaded
 };
 
 struct CollectorStatus {
@@ -54,7 +55,7 @@ struct CollectorStatus {
   std::vector<RecentError> last_errors;          // newest first
   ServerPortsStatus server_ports;
   std::vector<ServerPortsStatus> name_scripts;  // applications and networks
-  CountryStatus country_database;
+  std::vector<AddressDatabaseState> address_databases;
   std::vector<KeptDatabaseStatus> state_files;  // alerts, and what is kept for the monitor
 };
 
@@ -141,10 +142,8 @@ class ApiBackend {
   virtual std::string service_name(std::uint8_t protocol, std::uint16_t port) const = 0;
   // The list in force; never nullptr.
   virtual std::shared_ptr<const PortTable> server_port_table() const = 0;
-  // Applications and networks in force; never nullptr.
-  virtual std::shared_ptr<const TrafficNames> traffic_names() const = 0;
-  // As QueryControl::country_of; an empty function when no country data is loaded.
-  virtual std::function<std::string(const IpAddress&)> country_of() const = 0;
+  // As they are now; its names are never nullptr.
+  virtual DerivedSources derived_sources() const = 0;
 
   // What queries share; nullptr: no limits.
   virtual QueryLimits* query_limits() { return nullptr; }
@@ -171,8 +170,7 @@ inline QueryControl query_control(ApiBackend& backend, std::int64_t now_ms, Quer
   auto* limits = backend.query_limits();
   return {.cancelled = cancelled,
           .on_progress = std::move(on_progress),
-          .country_of = backend.country_of(),
-          .names = backend.traffic_names(),
+          .derived = backend.derived_sources(),
           .now_ms = now_ms,
           .slots = limits != nullptr ? &limits->slots : nullptr,
           .asker = std::move(asker),

@@ -7,6 +7,7 @@
 #include "api/backend.hpp"
 #include "flow/port_table.hpp"
 #include "flow/protocols.hpp"
+#include "query/derived_column.hpp"
 
 namespace weir {
 namespace {
@@ -66,19 +67,28 @@ KeyNames key_names(ApiBackend& backend) {
                 return exporter == nullptr ? std::string{} : exporter->name.with([](const std::string& n) { return n; });
               },
           .interface = InterfaceNames(backend),
-          .traffic = backend.traffic_names()};
+          .derived = backend.derived_sources()};
 }
 
 std::string key_label(const Query& query, const ResultRow& row, std::size_t i, const KeyNames& names) {
   const auto* number = std::get_if<std::uint64_t>(&row.key[i]);
   const auto* address = std::get_if<IpAddress>(&row.key[i]);
+  if (const auto* derived = derived_column_of(query.by[i])) return derived->label(row.key[i]);
   switch (query.by[i]) {
     case FieldId::kHost:
     case FieldId::kClient:
-    case FieldId::kServer: return address != nullptr && names.traffic ? names.traffic->networks.label_of(*address) : "";
+    case FieldId::kServer: return address != nullptr && names.derived.names ? names.derived.names->networks.label_of(*address) : "";
     case FieldId::kPort:
     case FieldId::kClientPort:
     case FieldId::kServerPort: return number != nullptr ? port_label(query, row, *number, names) : "";
+    case FieldId::kAs:
+    case FieldId::kClientAs:
+    case FieldId::kServerAs:
+    case FieldId::kSrcAs:
+    case FieldId::kDstAs: {
+      const auto* systems = names.derived.database(AddressDatabaseId::kAsName);
+      return number != nullptr && systems != nullptr ? systems->label_of_number(*number) : "";
+    }
     case FieldId::kProtocol: return number != nullptr ? std::string(protocol_name(*number)) : "";
     case FieldId::kExporter: return address != nullptr && names.exporter ? names.exporter(*address) : "";
     case FieldId::kInIf:

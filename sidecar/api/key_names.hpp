@@ -17,7 +17,7 @@ struct KeyNames {
   std::function<std::string(std::uint8_t protocol, std::uint16_t port)> service;
   std::function<std::string(const IpAddress& exporter)> exporter;
   std::function<std::string(const IpAddress& exporter, std::uint32_t index)> interface;
-  std::shared_ptr<const TrafficNames> traffic{};  // applications of sessions, networks of addresses
+  DerivedSources derived{};  // networks of addresses, names of autonomous systems
 };
 
 // What a running collector calls them; it has to outlive the names.

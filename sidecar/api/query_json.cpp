@@ -105,12 +105,12 @@ void write_session(JsonWriter& w, const SessionRow& row, const std::function<IpA
   show_carried(s, CarriedWriter{w});
   if (s.protocol == kIpProtocolIcmp || s.protocol == kIpProtocolIcmpV6) w.key("icmp_type").number(seen.icmp >> 8).key("icmp_code").number(seen.icmp & 0xff);
   w.key("sampling").number(row.rate).key("reason").text(server_reason_name(s.reason));
-  const auto application = names.traffic ? names.traffic->applications.code_of(s.protocol, s.server_port, s.server, s.client, s.server_as, s.application) : s.application;
+  const auto application = names.derived.names ? names.derived.names->applications.code_of(s.protocol, s.server_port, s.server, s.client, s.server_as, s.application) : s.application;
   if (application == 0) w.key("application").null();
-  else if (ApplicationTable::is_named(application)) w.key("application").text(names.traffic->applications.name_of(application));
+  else if (ApplicationTable::is_named(application)) w.key("application").text(names.derived.names->applications.name_of(application));
   else w.key("application").number(application);
   const auto network = [&](std::string_view key, const IpAddress& address) {
-    const auto* label = names.traffic ? &names.traffic->networks.label_of(address) : nullptr;
+    const auto* label = names.derived.names ? &names.derived.names->networks.label_of(address) : nullptr;
     if (label != nullptr && !label->empty()) w.key(key).text(*label);
   };
   network("client_network", s.client);

@@ -17,23 +17,13 @@ constexpr std::int64_t kLatestMs = 253'402'300'799'999;  // the year 9999
 constexpr std::size_t kMaxQueryStringParams = 32;
 constexpr std::array<std::string_view, 2> kOrderWords{"desc", "asc"};
 
-std::vector<FieldId> read_fields(ParamReader& reader) {
+void read_fields(ParamReader& reader, Query& query) {
   const auto* words = reader.array("by", 1, kMaxGroupFields);
-  if (words == nullptr) return {FieldId::kHost};
-  std::vector<FieldId> fields;
-  for (const auto& word : *words) {
-    if (!word.is_string()) {
-      reader.fail("by", "has to be a list of field names");
-      break;
-    }
-    const auto group = parse_group_fields(std::string_view(word.get_string()));
-    if (!group) {
-      reader.fail("by", group.error().message);
-      break;
-    }
-    fields.insert(fields.end(), group->begin(), group->end());
+  if (words == nullptr) query.by = {FieldId::kHost};
+  for (std::size_t i = 0; words != nullptr && i < words->size(); ++i) {
+    if (!(*words)[i].is_string()) return reader.fail("by", "has to be a list of field names");
+    if (const auto added = add_group_fields(std::string_view((*words)[i].get_string()), query); !added) return reader.fail("by", added.error().message);
   }
-  return fields;
 }
 
 std::optional<std::string> decode_component(std::string_view text) {
@@ -102,7 +92,7 @@ RpcResult<Query> parse_query_params(const json::object& params, std::string pref
   Query query;
   query.range = read_range(reader);
   query.filter = reader.text("filter", kMaxFilterLength).value_or("");
-  query.by = read_fields(reader);
+  read_fields(reader, query);
   query.direction = static_cast<Direction>(reader.word("direction", {"both", "talkers", "listeners"}).value_or(0));
   rank_by(query, reader.word("measure", kRankWords).value_or(0));
   query.ascending = reader.word("order", kOrderWords).value_or(0) == 1;
@@ -133,7 +123,8 @@ RpcResult<SessionQuery> parse_session_params(const json::object& params) {
   query.range = read_range(reader);
   query.filter = reader.text("filter", kMaxFilterLength).value_or("");
   // One set of params serves flows.top and this: what a list has no use for is read, and refused when it is wrong.
-  (void)read_fields(reader);
+  Query ignored;
+  read_fields(reader, ignored);
   (void)reader.word("direction", {"both", "talkers", "listeners"});
   (void)reader.integer("buckets", 0, kMaxBuckets);
   (void)reader.boolean("once");

@@ -106,27 +106,6 @@ void write_store(JsonWriter& w, const StoreStatus& store, const std::optional<st
   w.end_object();
 }
 
-std::string_view type_word(FieldType type) {
-  switch (type) {
-    case FieldType::kNumber: return "number";
-    case FieldType::kAddress: return "address";
-    case FieldType::kExporter: return "exporter";
-    case FieldType::kProtocol: return "protocol";
-    case FieldType::kCountry: return "country";
-    case FieldType::kNetwork: return "network";
-    case FieldType::kApplication: return "application";
-    case FieldType::kFlags: return "flags";
-    case FieldType::kMac: return "mac";
-    case FieldType::kDirection: return "direction";
-    case FieldType::kReason: return "reason";
-    case FieldType::kQuality: return "quality";
-    case FieldType::kDuration: return "duration";
-    case FieldType::kTime: return "time";
-    case FieldType::kCounter: return "counter";
-  }
-  return "";
-}
-
 }  // namespace
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -222,13 +201,16 @@ std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int
   write_script(status.server_ports);
   w.key("name_scripts").begin_array();
   for (const auto& script : status.name_scripts) write_script(script);
-  const auto& countries = status.country_database;
-  w.end_array().key("country_database").begin_object().key("file").text(path(countries.file));
-  write_or_null(w, "loaded_ms", countries.loaded_ms);
-  w.key("type").text(to_valid_utf8(countries.type));
-  write_or_null(w, "built_ms", countries.built_ms);
-  write_or_null(w, "error", trouble(countries.error));
-  w.end_object();
+  w.end_array().key("address_databases").begin_array();
+  for (const auto& database : status.address_databases) {
+    w.begin_object().key("word").text(database.word).key("what").text(database.what).key("setting").text(database.setting).key("file").text(path(database.file));
+    write_or_null(w, "loaded_ms", database.loaded_ms);
+    w.key("type").text(to_valid_utf8(database.type));
+    write_or_null(w, "built_ms", database.built_ms);
+    write_or_null(w, "error", trouble(database.error));
+    w.end_object();
+  }
+  w.end_array();
   const auto restart = backend.restart_reason();
   write_or_null(w, "restart_reason", restart.empty() || !whole ? std::nullopt : std::optional(restart));
   return w.end_object().take();
@@ -278,7 +260,7 @@ std::string fields_json() {
   JsonWriter w;
   w.begin_object().key("fields").begin_array();
   for (const auto& field : kFields) {
-    w.begin_object().key("name").text(field.word).key("label").text(field_label(field.id)).key("type").text(type_word(field.type)).key("unit");
+    w.begin_object().key("name").text(field.word).key("label").text(field_label(field.id)).key("type").text(field.type_word).key("unit");
     field.unit.empty() ? w.null() : w.text(field.unit);
     w.key("filter").boolean(field.filter).key("group_by").boolean(field.group_by).key("either_end").boolean(field.either_end);
     w.key("description").text(field.description).end_object();

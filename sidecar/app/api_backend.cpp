@@ -29,7 +29,7 @@ std::map<std::string, std::string> stamps_of(const Settings& settings) {
 }  // namespace
 
 ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store,
-                                           ServerPorts& server_ports, TrafficNameScripts& name_scripts, CountryDatabase& countries, const TrafficRates& rates,
+                                           ServerPorts& server_ports, TrafficNameScripts& name_scripts, const AddressDatabases& databases, const TrafficRates& rates,
                                            const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener,
                                            const AllowedSenders& allowed, AlertEngine& alerts, const Monitor& monitor)
     : settings_(settings),
@@ -38,7 +38,7 @@ ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock
       store_(store),
       server_ports_(server_ports),
       name_scripts_(name_scripts),
-      countries_(countries),
+      databases_(databases),
       rates_(rates),
       workers_(workers),
       listener_(listener),
@@ -72,11 +72,15 @@ CollectorStatus ApiBackendOfPipeline::status() const {
   for (auto& file : monitor_.files()) s.state_files.push_back(std::move(file));
   s.server_ports = told(server_ports_.status());
   for (const auto& script : name_scripts_.status()) s.name_scripts.push_back(told(script));
-  const CountryDatabaseStatus countries = countries_.status();
-  s.country_database = {.file = countries.file, .loaded_ms = {}, .type = countries.type, .built_ms = {}, .error = {}};
-  if (countries.loaded_ms) s.country_database.loaded_ms = countries.loaded_ms;
-  if (countries.built_ms) s.country_database.built_ms = countries.built_ms;
-  if (!countries.error.empty()) s.country_database.error = countries.error;
+  for (const auto& database : databases_.all()) {
+    const auto& row = database->row();
+    const AddressDatabaseStatus status = database->status();
+    auto& state = s.address_databases.emplace_back(AddressDatabaseState{.word = std::string(row.word), .what = std::string(row.what), .setting = std::string(row.setting),
+                                                                        .file = status.file, .loaded_ms = {}, .type = status.type, .built_ms = {}, .error = {}});
+    if (status.loaded_ms) state.loaded_ms = status.loaded_ms;
+    if (status.built_ms) state.built_ms = status.built_ms;
+    if (!status.error.empty()) state.error = status.error;
+  }
   return s;
 }
 
@@ -117,9 +121,12 @@ AboutReport ApiBackendOfPipeline::about() const {
                     std::to_string(store.days) + " days, " + std::to_string(store.unsealed) + " not yet sealed");
   if (store.sessions + store.unsealed != 0) line("stored", utc_text(store.oldest_ms) + " to " + utc_text(store.newest_ms));
   line("cache", std::to_string(store.cache_bytes) + " of " + std::to_string(store.cache_max_bytes) + " bytes");
-  if (const auto countries = countries_.status(); !countries.file.empty()) {
-    line("countries", countries.file + (countries.loaded_ms ? ": " + countries.type + ", built " + utc_text(countries.built_ms) : ": none in force"));
-    if (!countries.error.empty()) line("countries' error", countries.error);
+  for (const auto& database : databases_.all()) {
+    const auto status = database->status();
+    if (status.file.empty()) continue;
+    const std::string what(database->row().what);
+    line(what, status.file + (status.loaded_ms ? ": " + status.type + (status.built_ms ? ", built " + utc_text(status.built_ms) : "") : ": none is loaded"));
+    if (!status.error.empty()) line(what + "'s error", status.error);
   }
   const auto errors = recent_errors();
   for (std::size_t i = 0; i < std::min<std::size_t>(errors.size(), 10); ++i) report.warnings.push_back(errors[i].stage + ": " + errors[i].message);
@@ -158,13 +165,15 @@ Result<std::string> ApiBackendOfPipeline::reload_scripts() {
   alerts_.reload();
   server_ports_.reload();
   name_scripts_.reload();
-  countries_.reload();
+  for (const auto& database : databases_.all()) database->reload();
   const auto ports = server_ports_.status();
   std::string errors = ports.error;
   for (const auto& script : name_scripts_.status()) {
     if (!script.error.empty()) errors += (errors.empty() ? "" : "; ") + script.error;
   }
-  if (const auto countries = countries_.status(); !countries.error.empty()) errors += (errors.empty() ? "" : "; ") + countries.error;
+  for (const auto& database : databases_.all()) {
+    if (const auto status = database->status(); !status.error.empty()) errors += (errors.empty() ? "" : "; ") + status.error;
+  }
   if (!errors.empty()) return error(errors + "; what was good before stays in force");
   const auto names = name_scripts_.current();
   return ports.file + ": " + std::to_string(ports.count) + " server ports, " + std::to_string(names->applications.rule_count()) + " application rules and " +
@@ -286,9 +295,12 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.gauge("weir_script_networks", "Labelled networks in force.", names->networks.prefix_count());
   w.gauge("weir_script_names_errors", "Scripts of applications and networks whose newest version could not be loaded.",
           static_cast<std::uint64_t>(std::count_if(scripts.begin(), scripts.end(), [](const auto& script) { return !script.error.empty(); })));
-  const CountryDatabaseStatus countries = countries_.status();
-  w.gauge("weir_enrich_country_loaded", "1 when a country database is in force.", countries.loaded_ms ? 1 : 0);
-  w.gauge("weir_enrich_country_error", "1 when the newest country database could not be loaded.", countries.error.empty() ? 0 : 1);
+  const auto database_family = [&](std::string_view name, std::string_view help, bool (*is_so)(const AddressDatabaseStatus&)) {
+    w.family(name, MetricType::kGauge, help);
+    for (const auto& database : databases_.all()) w.sample(is_so(database->status()) ? 1 : 0, {{"database", database->row().word}});
+  };
+  database_family("weir_enrich_loaded", "1 when the file that says what addresses are is loaded.", [](const AddressDatabaseStatus& status) { return status.loaded_ms != 0; });
+  database_family("weir_enrich_error", "1 when the newest such file could not be loaded.", [](const AddressDatabaseStatus& status) { return !status.error.empty(); });
   monitor_.write_metrics(w);
   if (more_metrics_) more_metrics_(w);
 }

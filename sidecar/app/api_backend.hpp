@@ -10,7 +10,7 @@
 #include "app/traffic_rates.hpp"
 #include "app/worker.hpp"
 #include "decode/trace_tap.hpp"
-#include "enrich/country_database.hpp"
+#include "enrich/address_database.hpp"
 #include "monitor/monitor.hpp"
 #include "receive/allowed_senders.hpp"
 #include "receive/udp_listener.hpp"
@@ -24,7 +24,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
  public:
   // Borrows all; they outlive it.
   ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store, ServerPorts& server_ports,
-                       TrafficNameScripts& name_scripts, CountryDatabase& countries, const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, const AllowedSenders& allowed,
+                       TrafficNameScripts& name_scripts, const AddressDatabases& databases, const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, const AllowedSenders& allowed,
                        AlertEngine& alerts, const Monitor& monitor);
 
   Store& store() override { return store_; }
@@ -43,8 +43,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   SettingsReport settings() const override { return {.file = settings_.file().string(), .settings = settings_.report()}; }
   std::string service_name(std::uint8_t protocol, std::uint16_t port) const override;
   std::shared_ptr<const PortTable> server_port_table() const override { return server_ports_.current(); }
-  std::shared_ptr<const TrafficNames> traffic_names() const override { return name_scripts_.current(); }
-  std::function<std::string(const IpAddress&)> country_of() const override { return countries_.lookup(); }
+  DerivedSources derived_sources() const override { return databases_.sources(name_scripts_.current()); }
   Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams, const std::atomic<bool>* cancelled) override {
     return trace_tap_.wait({.exporter = exporter, .datagrams = datagrams, .cancelled = cancelled});
   }
@@ -66,7 +65,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   SqliteStore& store_;
   ServerPorts& server_ports_;
   TrafficNameScripts& name_scripts_;
-  CountryDatabase& countries_;
+  const AddressDatabases& databases_;
   const TrafficRates& rates_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   const UdpListener& listener_;

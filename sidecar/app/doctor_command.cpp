@@ -16,7 +16,7 @@
 #include "app/console_client.hpp"
 #include "app/pipeline.hpp"
 #include "console/doctor_report.hpp"
-#include "enrich/country_database.hpp"
+#include "enrich/address_database.hpp"
 #include "store/sqlite/inspection.hpp"
 
 namespace weir {
@@ -103,9 +103,11 @@ void examine_scripts(const Settings& s, DoctorReport& report) {
     report.check(script.error.empty(), script.error, "mend the file; without it names of applications or networks are missing");
   }
   report.check(own_scripts_problem(s).empty(), own_scripts_problem(s), "make the folder, or leave the setting out");
-  if (const auto countries = s.path("enrich.country_database").string(); !countries.empty()) {
-    const auto loaded = CountryMap::load(countries);
-    report.check(loaded.has_value(), loaded ? "" : loaded.error().message, "give enrich.country_database another file, or leave it out");
+  for (const auto& row : kAddressDatabases) {
+    const std::string setting(row.setting), path = s.path(setting).string();
+    if (path.empty()) continue;
+    const auto loaded = load_address_labels(row, path);
+    report.check(loaded.has_value(), loaded ? "" : loaded.error().message, "give " + setting + " another file, or leave it out");
   }
   std::vector<std::string> folders;
   try {

@@ -60,7 +60,7 @@ int explain_command(const ExplainOptions& options) {
   bool over_limit = false;
   const auto started = std::chrono::steady_clock::now();
   QueryMemory memory(query_memory_bytes(settings));
-  const auto explanation = explain(query, *store, {.country_of = stored.country_of(), .names = stored.traffic(), .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit});
+  const auto explanation = explain(query, *store, {.derived = stored.sources(), .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit});
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   if (!explanation) return tell_query_mistake("explain", explanation.error(), options.filter, over_limit);
 

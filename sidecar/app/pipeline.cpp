@@ -20,8 +20,8 @@ namespace weir {
 namespace {
 
 // What alerts know beside the flows; they outlive them.
-AlertLookups alert_lookups(const Monitor& monitor, const TrafficNameScripts& names, const CountryDatabase& countries) {
-  return {.country_of = countries.lasting_lookup(), .names = [&names] { return names.current(); },
+AlertLookups alert_lookups(const Monitor& monitor, const TrafficNameScripts& names, const AddressDatabases& databases) {
+  return {.derived = [&] { return databases.sources(names.current()); },
           .interface_speed = [&monitor](const IpAddress& exporter, std::uint64_t index) { return monitor.interface_speed(exporter, index); },
           .monitor_host = [&monitor](const IpAddress& exporter) {
             const auto link = monitor.device(exporter);
@@ -183,6 +183,10 @@ std::string own_scripts_problem(const Settings& s) {
   const auto folder = s.path("script.own_dir");
   return folder.empty() || std::filesystem::is_directory(folder, ignored) ? "" : "script.own_dir: " + folder.string() + " is no folder: there are no scripts of your own";
 }
+std::function<std::string(std::string_view)> path_of_setting(const Settings& s) {
+  return [&s](std::string_view setting) { return s.path(std::string(setting)).string(); };
+}
+
 TrafficNameFiles traffic_name_files(const Settings& s) {
   return {.applications = shipped_script("applications.lua"), .own_applications = own_script(s, "applications.lua"), .networks = shipped_script("networks.lua"),
           .own_networks = own_script(s, "networks.lua")};
@@ -195,12 +199,12 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
       exporters_(static_cast<std::uint32_t>(settings.integer("exporters.max")), {.forget_ms = settings.integer("exporters.forget_ms"), .settle_ms = settings.integer("exporters.settle_ms")}),
       server_ports_(server_ports_file(settings), lua_limits(settings), clock, own_server_ports_file(settings)),
       name_scripts_(traffic_name_files(settings), lua_limits(settings), clock),
-      countries_(settings.path("enrich.country_database").string(), clock),
+      databases_(path_of_setting(settings), clock),
       store_(store_settings(settings), clock, exporters_),
       monitor_(monitor_settings(settings), store_, exporters_, clock, kVersion),
-      alerts_(alert_settings(settings), store_, exporters_, clock, alert_lookups(monitor_, name_scripts_, countries_)),
+      alerts_(alert_settings(settings), store_, exporters_, clock, alert_lookups(monitor_, name_scripts_, databases_)),
       listener_(listen_addresses(settings), static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
-      backend_(settings_, clock, exporters_, store_, server_ports_, name_scripts_, countries_, rates_, workers_, listener_, allowed_, alerts_, monitor_),
+      backend_(settings_, clock, exporters_, store_, server_ports_, name_scripts_, databases_, rates_, workers_, listener_, allowed_, alerts_, monitor_),
       memory_keeper_(backend_.query_limits()->memory),
       api_(api_settings(settings), backend_, clock),
       console_services_{.backend = backend_, .clock = clock, .connections = [this] { return api_.connections(); },
@@ -242,7 +246,9 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
   for (const auto& script : name_scripts_.status()) {
     if (!script.error.empty()) log_of("script")->warn("{}", script.error);
   }
-  if (const auto countries = countries_.status(); !countries.error.empty()) log_of("enrich")->warn("{}", countries.error);
+  for (const auto& database : databases_.all()) {
+    if (const auto status = database->status(); !status.error.empty()) log_of("enrich")->warn("{}", status.error);
+  }
 }
 
 Pipeline::~Pipeline() { stop(); }
@@ -354,10 +360,11 @@ void Pipeline::keep_house() {
         else log_of("script")->warn("{}; what it last gave stays in force", script.error);
       }
     }
-    if (countries_.poll()) {
-      const auto status = countries_.status();
-      if (status.error.empty()) log_of("enrich")->info("{}: {} in force", status.file, status.type);
-      else log_of("enrich")->warn("{}; {}", status.error, status.loaded_ms ? "the last good one stays in force" : "none is in force");
+    for (const auto& database : databases_.all()) {
+      if (!database->poll()) continue;
+      const auto status = database->status();
+      if (status.error.empty()) log_of("enrich")->info("{}: {} is loaded", status.file, status.type);
+      else log_of("enrich")->warn("{}; {}", status.error, status.loaded_ms ? "the last good one stays" : "none is loaded");
     }
     // Also after a reload by command.
     if (auto ports = server_ports_.current(); ports != ports_in_force_) {

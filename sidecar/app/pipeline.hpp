@@ -26,7 +26,7 @@
 #include "app/worker.hpp"
 #include "console/console_server.hpp"
 #include "core/clock.hpp"
-#include "enrich/country_database.hpp"
+#include "enrich/address_database.hpp"
 #include "flow/exporter_table.hpp"
 #include "monitor/monitor.hpp"
 #include "receive/allowed_senders.hpp"
@@ -64,7 +64,7 @@ class Pipeline final : private DatagramSink {
  private:
   void on_datagrams(std::span<const Datagram> datagrams) override;
   void restore_learnt();
-  // Once a second: script files, the country database, rates, what the log should say.
+  // Once a second: script files, the files of addresses, rates, what the log should say.
   void keep_house();
   void look_after_exporters();
 
@@ -75,7 +75,7 @@ class Pipeline final : private DatagramSink {
   ServerPorts server_ports_;
   TrafficNameScripts name_scripts_;
   std::shared_ptr<const PortTable> ports_in_force_;  // housekeeper: what the workers have
-  CountryDatabase countries_;
+  AddressDatabases databases_;
   TrafficRates rates_;
   SqliteStore store_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -109,6 +109,8 @@ std::filesystem::path secret_file(const Settings& settings);
 // The port list that is named, or the shipped one beside the program or in the source tree.
 std::string server_ports_file(const Settings& settings);
 TrafficNameFiles traffic_name_files(const Settings& settings);
+// For AddressDatabases.
+std::function<std::string(std::string_view)> path_of_setting(const Settings& settings);
 // The operator's port list on top; "" when none is set.
 std::string own_server_ports_file(const Settings& settings);
 // What is wrong with script.own_dir; "" when it is a folder or not set.

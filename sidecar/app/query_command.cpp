@@ -59,9 +59,7 @@ int query_command(const QueryOptions& options) {
               .unscaled = options.unscaled};
   rank_by(query, static_cast<std::size_t>(std::find(kRankWords.begin(), kRankWords.end(), options.measure) - kRankWords.begin()));
   for (const auto& word : options.by) {
-    const auto fields = parse_group_fields(word);
-    if (!fields) return wrong_usage("query", "--by: " + fields.error().message);
-    query.by.insert(query.by.end(), fields->begin(), fields->end());
+    if (const auto added = add_group_fields(word, query); !added) return wrong_usage("query", "--by: " + added.error().message);
   }
 
   const auto store = open_read_only(settings.path("store.dir").string(), static_cast<std::uint64_t>(settings.integer("store.cache_bytes")));
@@ -87,7 +85,7 @@ int query_command(const QueryOptions& options) {
   bool over_limit = false;
   const auto started = std::chrono::steady_clock::now();
   QueryMemory memory(query_memory_bytes(settings));
-  const auto result = run_query(query, *store, {.country_of = stored.country_of(), .names = stored.traffic(), .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit});
+  const auto result = run_query(query, *store, {.derived = stored.sources(), .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit});
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   if (!result) return tell_query_mistake("query", result.error(), options.filter, over_limit);
   for (const auto& warning : result->warnings) std::cerr << "weir query: " << warning << "\n";

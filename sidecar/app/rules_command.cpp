@@ -11,11 +11,11 @@
 #include "alert/back_test.hpp"
 #include "alert/rule_test_run.hpp"
 #include "app/alert_settings.hpp"
+#include "app/stored_names.hpp"
 #include "app/wrong_usage.hpp"
 #include "core/log.hpp"
 #include "core/rfc3339.hpp"
 #include "core/time_text.hpp"
-#include "enrich/country_database.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 namespace weir {
@@ -46,14 +46,6 @@ AlertLimits command_limits(const Settings& settings) {
           .threads = std::max(1u, std::thread::hardware_concurrency())};
 }
 
-// Complains when the file that is set cannot be used.
-std::unique_ptr<CountryDatabase> countries_of(const Settings& settings) {
-  static const SystemClock kClock;
-  auto countries = std::make_unique<CountryDatabase>(settings.path("enrich.country_database").string(), kClock);
-  if (const auto status = countries->status(); !status.error.empty()) std::cerr << "weir rules: " << status.error << "\n";
-  return countries;
-}
-
 std::string span_text(std::int64_t ms) {
   if (ms % 3'600'000 == 0) return std::to_string(ms / 3'600'000) + "h";
   return ms % 60'000 == 0 ? std::to_string(ms / 60'000) + "m" : std::to_string(ms / 1000) + "s";
@@ -66,7 +58,7 @@ std::string fields_text(const std::vector<FieldId>& fields) {
 }
 
 // What a rule reads, and what the newest stored window took.
-void print_cost(const Rule& rule, Store* store, const AlertLimits& limits, const CountryDatabase& countries) {
+void print_cost(const Rule& rule, Store* store, const AlertLimits& limits, const DerivedSources& sources) {
   std::cout << "    reads " << span_text(rule.window_ms) << " every " << span_text(rule.every_ms);
   if (rule.source == Rule::Source::kExporters) {
     std::cout << " of the exporters' counters\n";
@@ -80,7 +72,7 @@ void print_cost(const Rule& rule, Store* store, const AlertLimits& limits, const
   if (end < rule.window_ms) return;
   std::size_t keys = 0;
   const auto started = Timer::now();
-  const auto tally = scan_windows({.rule = &rule, .first_end_ms = end, .last_end_ms = end, .threads = limits.threads, .country_of = countries.lookup()}, *store, [&](const WindowGroups& groups) {
+  const auto tally = scan_windows({.rule = &rule, .first_end_ms = end, .last_end_ms = end, .threads = limits.threads, .derived = sources}, *store, [&](const WindowGroups& groups) {
     keys = groups.size();
     return true;
   });
@@ -94,7 +86,7 @@ struct Tested {
   std::int64_t took_ms = 0;
 };
 
-Result<Tested> run_test(const std::string& path, const std::string& name, const TimeRange& range, Store& store, const Settings& settings, const CountryDatabase& countries) {
+Result<Tested> run_test(const std::string& path, const std::string& name, const TimeRange& range, Store& store, const Settings& settings, const DerivedSources& sources) {
   Tested tested;
   auto file = load(path, rule_lua_limits(settings), false);
   if (!file) return file.error();
@@ -106,7 +98,7 @@ Result<Tested> run_test(const std::string& path, const std::string& name, const 
   }
   if (!tested.rule) return error(path + ": choose a rule with --rule: " + names);
   const auto started = Timer::now();
-  auto result = back_test(*tested.file, *tested.rule, range, store, {.country_of = countries.lookup()}, command_limits(settings));
+  auto result = back_test(*tested.file, *tested.rule, range, store, {.derived = [&sources] { return sources; }}, command_limits(settings));
   if (!result) return result.error();
   tested.result = std::move(*result);
   tested.took_ms = elapsed_ms(started);
@@ -163,7 +155,8 @@ int rules_check_command(const RulesCheckOptions& options) {
   std::unique_ptr<Store> store;
   std::error_code ignored;
   if (std::filesystem::exists(settings.path("store.dir") / "catalog.sqlite", ignored)) store = open_read_only(settings.path("store.dir").string());
-  const auto countries = countries_of(settings);
+  const SystemClock clock;
+  const auto sources = stored_sources("rules", settings, clock);
   bool good = true;
   for (const auto& path : options.files) {
     const auto file = load(path, rule_lua_limits(settings), true);
@@ -174,7 +167,7 @@ int rules_check_command(const RulesCheckOptions& options) {
     }
     for (const auto& rule : (*file)->rules()) {
       std::cout << path << ":" << rule.line << ": rule '" << rule.name << "', " << severity_name(rule.severity) << (rule.enabled ? "" : ", off") << "\n";
-      print_cost(rule, store.get(), limits, *countries);
+      print_cost(rule, store.get(), limits, sources);
     }
     std::size_t passed = 0;
     const auto outcomes = run_rule_tests(**file);
@@ -209,9 +202,10 @@ int rules_test_command(const RulesTestOptions& options) {
   range = {.from_ms = std::max(range.from_ms, stored->from_ms), .to_ms = std::min(range.to_ms, stored->to_ms)};
   if (range.from_ms >= range.to_ms) return wrong_usage("rules", "--from and --to: nothing is stored between them");
 
-  const auto countries = countries_of(settings);
-  const auto first = run_test(options.file, options.rule, range, *store, settings, *countries);
-  const auto second = options.compare.empty() ? Result<Tested>(Tested{}) : run_test(options.compare, options.rule, range, *store, settings, *countries);
+  const SystemClock clock;
+  const auto sources = stored_sources("rules", settings, clock);
+  const auto first = run_test(options.file, options.rule, range, *store, settings, sources);
+  const auto second = options.compare.empty() ? Result<Tested>(Tested{}) : run_test(options.compare, options.rule, range, *store, settings, sources);
   for (const auto* tested : {&first, &second}) {
     if (*tested) continue;
     std::cerr << "weir rules test: " << tested->error().message << "\n";

@@ -9,9 +9,14 @@
 namespace weir {
 
 StoredNames::StoredNames(const std::string& command, const Settings& settings, const Clock& clock)
-    : settings_(settings), clock_(clock), countries_(settings.path("enrich.country_database").string(), clock) {
-  if (const auto status = countries_.status(); !status.error.empty()) std::cerr << "weir " << command << ": " << status.error << "\n";
-  traffic_ = TrafficNameScripts(traffic_name_files(settings), lua_limits(settings), clock).current();
+    : settings_(settings), clock_(clock), sources_(stored_sources(command, settings, clock)) {}
+
+DerivedSources stored_sources(const std::string& command, const Settings& settings, const Clock& clock) {
+  const AddressDatabases databases(path_of_setting(settings), clock);
+  for (const auto& database : databases.all()) {
+    if (const auto status = database->status(); !status.error.empty()) std::cerr << "weir " << command << ": " << status.error << "\n";
+  }
+  return databases.sources(TrafficNameScripts(traffic_name_files(settings), lua_limits(settings), clock).current());
 }
 
 KeyNames StoredNames::names(Store& store) {
@@ -27,7 +32,7 @@ KeyNames StoredNames::names(Store& store) {
                 return found == names_.end() ? std::string() : found->second;
               },
           .interface = {},
-          .traffic = traffic_};
+          .derived = sources_};
 }
 
 IpAddress StoredNames::address(std::uint32_t id) const {

@@ -8,28 +8,28 @@
 #include "api/key_names.hpp"
 #include "app/settings.hpp"
 #include "core/clock.hpp"
-#include "enrich/country_database.hpp"
+#include "enrich/address_database.hpp"
 #include "store/store.hpp"
 
 namespace weir {
 
+// What derived columns are made from, by the settings. A file or script that cannot be read is told on stderr as `command` does.
+DerivedSources stored_sources(const std::string& command, const Settings& settings, const Clock& clock);
+
 class StoredNames {
  public:
-  // A country database that cannot be read is told on stderr as `command` does.
   StoredNames(const std::string& command, const Settings& settings, const Clock& clock);
   // Exporters as the store knows them now, and ports. Call it once.
   KeyNames names(Store& store);
   // An exporter's address; after names().
   IpAddress address(std::uint32_t id) const;
 
-  const std::shared_ptr<const TrafficNames>& traffic() const { return traffic_; }
-  std::function<std::string(const IpAddress&)> country_of() const { return countries_.lookup(); }
+  const DerivedSources& sources() const { return sources_; }
 
  private:
   const Settings& settings_;
   const Clock& clock_;
-  CountryDatabase countries_;
-  std::shared_ptr<const TrafficNames> traffic_;
+  DerivedSources sources_;
   std::unordered_map<IpAddress, std::string> names_;
   std::unordered_map<std::uint32_t, IpAddress> addresses_;
 };

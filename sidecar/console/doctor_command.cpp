@@ -147,7 +147,9 @@ DoctorReport examine_collector(const ConsoleCall& call) {
   for (const auto& script : status.name_scripts) {
     report.check(!script.error, "the newest names are not in force: " + script.error.value_or(""), "mend the file; it is read again when it changes");
   }
-  report.check(!status.country_database.error, "the newest country database is not in force: " + status.country_database.error.value_or(""), "give enrich.country_database a whole file; it is read again when it changes");
+  for (const auto& database : status.address_databases) {
+    report.check(!database.error, "the newest " + database.what + " is not loaded: " + database.error.value_or(""), "give " + database.setting + " a whole file; it is read again when it changes");
+  }
   if (call.services.refusals) {
     for (const auto& r : call.services.refusals()) {
       report.check(r.count == 0 || call.now_ms() - r.last_ms > kRefusalsToldMs, r.what + ": " + std::to_string(r.count) + " times, last " + ago_text(r.last_ms, call.now_ms()) + ", " + r.last, r.advice);

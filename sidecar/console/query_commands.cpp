@@ -118,9 +118,7 @@ std::string top_command(const ConsoleCall& call) {
   Query query{.range = *range, .filter = std::string(rest), .limit = kShownRows};
   while (!words.empty()) {
     const auto word = words.substr(0, words.find(','));
-    const auto fields = parse_group_fields(word);
-    if (!fields) return not_understood(fields.error().message);
-    query.by.insert(query.by.end(), fields->begin(), fields->end());
+    if (const auto added = add_group_fields(word, query); !added) return not_understood(added.error().message);
     words.remove_prefix(std::min(word.size() + 1, words.size()));
   }
   bool over_limit = false;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "flow/address_intervals.hpp"
+#include "flow/address_labels.hpp"
 
 namespace weir {
 
@@ -15,17 +16,14 @@ struct LabelledPrefix {
   std::string label;
 };
 
-class NetworkTable {
+class NetworkTable final : public AddressLabels {
  public:
   NetworkTable() : NetworkTable(std::vector<LabelledPrefix>{}) {}
   // Of two equal prefixes the later one holds.
   explicit NetworkTable(const std::vector<LabelledPrefix>& prefixes);
 
-  // A number below labels().size(); 0 when no prefix has the address.
-  std::uint32_t code_of(const IpAddress& address) const { return address.is_unset() ? 0 : codes_.at(address); }
-  const std::string& label_of(const IpAddress& address) const { return labels_[code_of(address)]; }
-  // By code, in the order of the letters; labels()[0] is "".
-  const std::vector<std::string>& labels() const { return labels_; }
+  std::uint32_t code_of(const IpAddress& address) const override { return address.is_unset() ? 0 : codes_.at(address); }
+  const std::vector<std::string>& labels() const override { return labels_; }
   std::size_t prefix_count() const { return prefix_count_; }
 
  private:

@@ -6,6 +6,7 @@
 
 #include "query/column_block.hpp"
 #include "query/key_table.hpp"
+#include "query/mapped_column.hpp"
 
 namespace weir {
 
@@ -92,36 +93,8 @@ class Decisions {
   std::vector<ApplicationCode> codes_;
 };
 
-// Numbers in order of appearance become positions in a sorted dictionary.
-Column column_of(const std::vector<ApplicationCode>& codes, const std::vector<std::uint32_t>& numbers) {
-  Column column{.rows = static_cast<std::uint32_t>(numbers.size())};
-  column.values = codes;
-  std::sort(column.values.begin(), column.values.end());
-  column.min = column.values.front();
-  column.max = column.values.back();
-  if (column.values.size() == 1) {
-    column.base = column.values.front();
-    column.values.clear();
-    return column;
-  }
-  column.form = Column::Form::kDictionary;
-  std::vector<std::uint32_t> position;
-  for (const auto code : codes) position.push_back(static_cast<std::uint32_t>(std::lower_bound(column.values.begin(), column.values.end(), code) - column.values.begin()));
-  const auto fill = [&]<class Raw>(Raw) {
-    column.width = sizeof(Raw);
-    column.raw.resize(numbers.size() * sizeof(Raw));
-    auto* raw = reinterpret_cast<Raw*>(column.raw.data());
-    for (std::size_t i = 0; i < numbers.size(); ++i) raw[i] = static_cast<Raw>(position[numbers[i]]);
-  };
-  if (column.values.size() <= 1 << 8) fill(std::uint8_t{});
-  else if (column.values.size() <= 1 << 16) fill(std::uint16_t{});
-  else fill(std::uint32_t{});
-  return column;
-}
-
-}  // namespace
-
-Column make_application_column(SegmentColumns& columns, const ApplicationTable& table) {
+// Loads only what the rules look at.
+Column classify(SegmentColumns& columns, const ApplicationTable& table) {
   const Column& exported = columns[ColumnId::kApplication];
   const Column& protocols = columns[ColumnId::kProtocol];
   const Column& ports = columns[ColumnId::kServerPort];
@@ -166,13 +139,32 @@ Column make_application_column(SegmentColumns& columns, const ApplicationTable& 
       if (numbers[row + i] == codes.size()) codes.push_back(code);
     }
   }
-  return column_of(nothing_said ? decisions.codes() : codes, numbers);
+  return column_of_numbers(nothing_said ? decisions.codes() : codes, numbers);
 }
 
-const Column& SegmentColumns::applications() {
-  if (names_ == nullptr || names_->applications.empty()) return (*this)[ColumnId::kApplication];
-  if (!applications_) applications_ = std::make_shared<const Column>(make_application_column(*this, names_->applications));
-  return *applications_;
+class ApplicationColumn final : public DerivedColumn {
+ public:
+  std::shared_ptr<const Column> make(SegmentColumns& columns, ColumnId id) const override {
+    const auto& names = columns.sources().names;
+    return names == nullptr || names->applications.empty() ? columns.held(id) : std::make_shared<const Column>(classify(columns, names->applications));
+  }
+  KeyValue value(const RawKey& raw, const DerivedSources& sources) const override {
+    if (ApplicationTable::is_named(raw.b)) return sources.names->applications.name_of(raw.b);
+    return raw.b;
+  }
+  const std::vector<std::string>* names(const DerivedSources& sources) const override {
+    static const std::vector<std::string> kNone;
+    return sources.names != nullptr ? &sources.names->applications.names() : &kNone;
+  }
+  std::uint64_t first_named() const override { return ApplicationTable::kNamed; }
+  std::string_view names_come_from() const override { return "applications.lua"; }
+};
+
+}  // namespace
+
+const DerivedColumn& application_column() {
+  static const ApplicationColumn column;
+  return column;
 }
 
 }  // namespace weir

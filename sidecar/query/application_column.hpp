@@ -1,12 +1,10 @@
-// The applications of a segment's sessions as a column of its own: stored columns in, ApplicationCodes out. It is made when
-// a query asks, so a changed rule renames what is stored. Any thread.
+// The applications of a segment's sessions as a derived column: by the rules of applications.lua, else what the exporter
+// classified. A changed rule renames what is stored.
 #pragma once
-#include "flow/application_table.hpp"
-#include "query/segment_columns.hpp"
+#include "query/derived_column.hpp"
 
 namespace weir {
 
-// A constant or dictionary column. Loads only what the rules look at; throws as SegmentColumns does.
-Column make_application_column(SegmentColumns& columns, const ApplicationTable& table);
+const DerivedColumn& application_column();
 
 }  // namespace weir

@@ -6,6 +6,7 @@
 
 #include "core/saturating.hpp"
 #include "query/column_block.hpp"
+#include "query/derived_column.hpp"
 
 namespace weir {
 
@@ -54,7 +55,7 @@ std::vector<NumberRange> raw_ranges(const Column& column, const NumberSet& set) 
 
 // What the limits of a column decide without loading it.
 std::optional<Truth> truth_from_range(const FilterTest& test, const Segment& segment, ColumnId id) {
-  if (test.kind != FilterTest::Kind::kNumbers) return std::nullopt;
+  if (test.kind != FilterTest::Kind::kNumbers || field_info(test.field).derived != DerivedId::kNone) return std::nullopt;
   const auto limits = segment.range(id);
   if (!limits) return std::nullopt;
   const auto& ranges = test.numbers.ranges();
@@ -79,16 +80,16 @@ void flip(std::uint32_t n, std::uint8_t* out) {
 
 }  // namespace
 
-BoundFilter::BoundFilter(const FilterNode& root, SegmentColumns& columns, const RowRates& rates, CountryLookup* countries)
-    : rates_(rates), root_(bind(root, columns, countries)) {}
+BoundFilter::BoundFilter(const FilterNode& root, SegmentColumns& columns, const RowRates& rates)
+    : rates_(rates), root_(bind(root, columns)) {}
 
-BoundFilter::Node BoundFilter::bind(const FilterNode& node, SegmentColumns& columns, CountryLookup* countries) const {
+BoundFilter::Node BoundFilter::bind(const FilterNode& node, SegmentColumns& columns) const {
   Node bound{.kind = node.kind};
   switch (node.kind) {
     case FilterNode::Kind::kEverything: break;
-    case FilterNode::Kind::kTest: bind_test(bound, node.test, columns, countries); break;
+    case FilterNode::Kind::kTest: bind_test(bound, node.test, columns); break;
     case FilterNode::Kind::kNot:
-      bound.children.push_back(bind(node.children.front(), columns, countries));
+      bound.children.push_back(bind(node.children.front(), columns));
       bound.sides_agree = bound.children.front().sides_agree;
       for (std::size_t side = 0; side < 2; ++side) bound.truth[side] = negation(bound.children.front().truth[side]);
       break;
@@ -97,7 +98,7 @@ BoundFilter::Node BoundFilter::bind(const FilterNode& node, SegmentColumns& colu
       const bool is_and = node.kind == FilterNode::Kind::kAnd;
       bound.truth.fill(truth_of(is_and));
       for (const auto& child : node.children) {
-        bound.children.push_back(bind(child, columns, countries));
+        bound.children.push_back(bind(child, columns));
         const auto& last = bound.children.back();
         bound.sides_agree = bound.sides_agree && last.sides_agree;
         for (std::size_t side = 0; side < 2; ++side) {
@@ -113,7 +114,7 @@ BoundFilter::Node BoundFilter::bind(const FilterNode& node, SegmentColumns& colu
   return bound;
 }
 
-void BoundFilter::bind_test(Node& node, const FilterTest& test, SegmentColumns& columns, CountryLookup* countries) const {
+void BoundFilter::bind_test(Node& node, const FilterTest& test, SegmentColumns& columns) const {
   const auto& field = field_info(test.field);
   if (field.type == FieldType::kCounter) return bind_counters(node, test, columns);
   node.all_ends = test.ends == FilterEnds::kBoth;
@@ -125,6 +126,8 @@ void BoundFilter::bind_test(Node& node, const FilterTest& test, SegmentColumns& 
     std::sort(looked_at[side].begin(), looked_at[side].end());
   }
   node.sides_agree = looked_at[0] == looked_at[1];
+  const auto* derived = derived_column_of(test.field);
+  const bool stored = derived == nullptr || derived->is_filtered_as_stored();
   for (std::size_t side = 0; side < 2; ++side) {
     if (side == 1 && node.sides_agree) {
       node.truth[1] = node.truth[0];
@@ -133,8 +136,7 @@ void BoundFilter::bind_test(Node& node, const FilterTest& test, SegmentColumns& 
     Truth truth = truth_of(node.all_ends);
     for (const auto id : looked_at[side]) {
       const auto known = truth_from_range(test, columns.segment(), id);
-      const bool application = test.kind == FilterTest::Kind::kApplications;
-      node.tests[side].push_back(known ? ColumnTest{.truth = *known} : bind_column(test, application ? columns.applications() : columns[id], countries, columns.names()));
+      node.tests[side].push_back(known ? ColumnTest{.truth = *known} : bind_column(test, stored ? columns[id] : columns.of_field(test.field, id)));
       truth = node.all_ends ? both(truth, node.tests[side].back().truth) : either(truth, node.tests[side].back().truth);
     }
     node.truth[side] = truth;
@@ -159,7 +161,7 @@ void BoundFilter::bind_counters(Node& node, const FilterTest& test, SegmentColum
   node.truth.fill(truth);
 }
 
-BoundFilter::ColumnTest BoundFilter::bind_column(const FilterTest& test, const Column& column, CountryLookup* countries, const TrafficNames* names) {
+BoundFilter::ColumnTest BoundFilter::bind_column(const FilterTest& test, const Column& column) {
   ColumnTest bound{.column = &column, .test = &test};
   using Kind = FilterTest::Kind;
   const bool constant = column.form == Column::Form::kConstant, dictionary = column.form == Column::Form::kDictionary;
@@ -167,24 +169,6 @@ BoundFilter::ColumnTest BoundFilter::bind_column(const FilterTest& test, const C
     case Kind::kAllBits:
       bound.how = ColumnTest::How::kBits;
       bound.truth = constant ? truth_of((column.base & test.bits) == test.bits) : Truth::kSome;
-      return bound;
-    case Kind::kCountries:
-      if (constant) {
-        bound.truth = truth_of(test.numbers.contains(countries->code_of(column.address)));
-        return bound;
-      }
-      bound.how = ColumnTest::How::kTable;
-      bound.truth = Truth::kSome;
-      for (const auto& address : column.addresses) bound.table.push_back(test.numbers.contains(countries->code_of(address)) ? 1 : 0);
-      return bound;
-    case Kind::kNetworks:
-      if (constant) {
-        bound.truth = truth_of(test.numbers.contains(names->networks.code_of(column.address)));
-        return bound;
-      }
-      bound.how = ColumnTest::How::kTable;
-      bound.truth = Truth::kSome;
-      for (const auto& address : column.addresses) bound.table.push_back(test.numbers.contains(names->networks.code_of(address)) ? 1 : 0);
       return bound;
     case Kind::kAddresses:
       if (constant) {
@@ -194,7 +178,7 @@ BoundFilter::ColumnTest BoundFilter::bind_column(const FilterTest& test, const C
       bound.ranges = codes_in(column.addresses, test.addresses);
       break;
     case Kind::kNumbers:
-    case Kind::kApplications:
+    case Kind::kNames:
     case Kind::kExporters:
       if (constant) {
         bound.truth = truth_of(test.numbers.contains(column.base));

@@ -6,7 +6,6 @@
 #include <optional>
 #include <vector>
 
-#include "query/country_lookup.hpp"
 #include "query/filter.hpp"
 #include "query/sampling_rates.hpp"
 #include "query/segment_columns.hpp"
@@ -17,8 +16,8 @@ enum class Truth : std::uint8_t { kNever, kSome, kAlways };
 
 class BoundFilter {
  public:
-  // `root` has its exporters looked up. Loads the columns that it names; `countries` may be null without country tests.
-  BoundFilter(const FilterNode& root, SegmentColumns& columns, const RowRates& rates, CountryLookup* countries);
+  // `root` has its names looked up. Loads the columns that it names.
+  BoundFilter(const FilterNode& root, SegmentColumns& columns, const RowRates& rates);
 
   Truth truth(std::size_t side) const { return root_.truth[side]; }
   // Both halves of every row give the same answer.
@@ -49,10 +48,10 @@ class BoundFilter {
     bool small_counters = true;                    // scaled, they fit 64 bits in every row
   };
 
-  Node bind(const FilterNode& node, SegmentColumns& columns, CountryLookup* countries) const;
-  void bind_test(Node& node, const FilterTest& test, SegmentColumns& columns, CountryLookup* countries) const;
+  Node bind(const FilterNode& node, SegmentColumns& columns) const;
+  void bind_test(Node& node, const FilterTest& test, SegmentColumns& columns) const;
   void bind_counters(Node& node, const FilterTest& test, SegmentColumns& columns) const;
-  static ColumnTest bind_column(const FilterTest& test, const Column& column, CountryLookup* countries, const TrafficNames* names);
+  static ColumnTest bind_column(const FilterTest& test, const Column& column);
   void evaluate(const Node& node, std::size_t side, std::uint32_t row, std::uint32_t n, std::uint8_t* out) const;
   void evaluate_counters(const Node& node, std::uint32_t row, std::uint32_t n, std::uint8_t* out) const;
   static void evaluate_column(const ColumnTest& test, std::uint32_t row, std::uint32_t n, std::uint8_t* out);

@@ -5,7 +5,6 @@
 
 #include "core/hex_text.hpp"
 #include "flow/session.hpp"
-#include "query/filter.hpp"
 #include "query/filter_lexer.hpp"
 
 namespace weir {
@@ -56,11 +55,10 @@ std::optional<std::uint64_t> parse_reason(std::string_view text) {
 }  // namespace
 
 bool is_coded_text(FieldType type) {
-  return type == FieldType::kCountry || type == FieldType::kMac || type == FieldType::kDirection || type == FieldType::kReason;
+  return type == FieldType::kMac || type == FieldType::kDirection || type == FieldType::kReason;
 }
 
 std::string coded_text(FieldType type, std::uint64_t code) {
-  if (type == FieldType::kCountry) return country_text(code);
   if (type == FieldType::kMac) return code == 0 ? "" : mac_text(code);
   if (type == FieldType::kDirection) return code == 0 ? "ingress" : code == 1 ? "egress" : "";
   return server_reason_name(static_cast<ServerReason>(code));
@@ -69,10 +67,7 @@ std::string coded_text(FieldType type, std::uint64_t code) {
 std::optional<std::uint64_t> code_of_text(FieldType type, std::string_view text) {
   if (type == FieldType::kMac) return text.empty() ? std::optional<std::uint64_t>(0) : parse_mac(text);
   if (type == FieldType::kDirection) return parse_direction(text);
-  if (type == FieldType::kReason) return parse_reason(text);
-  const auto code = country_code(text);
-  if (code == kNoCountryCode) return std::nullopt;
-  return code;
+  return parse_reason(text);
 }
 
 }  // namespace weir

@@ -1,4 +1,4 @@
-// Codes of stored columns that people know by a text: countries, MAC addresses, the direction of metering, the reason for
+// Codes of stored columns that people know by a text: MAC addresses, the direction of metering, the reason for
 // the server. Pure functions; any thread.
 #pragma once
 #include <cstdint>

@@ -50,7 +50,7 @@ class ExplainQuestions {
   RangeQuality missing(const TimeRange& range, const std::vector<std::uint32_t>& exporters);
   const HeldSnapshots& held() const { return held_; }
   std::int64_t now_ms() const;
-  bool knows_networks() const { return control_.names && control_.names->networks.prefix_count() > 0; }
+  bool knows_networks() const { return control_.derived.names && control_.derived.names->networks.prefix_count() > 0; }
   // What was said of all answers.
   std::vector<std::string> warnings() const;
   std::uint64_t sessions_scanned() const { return scanned_; }

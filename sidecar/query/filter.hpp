@@ -52,9 +52,7 @@ struct FilterTest {
     kNumbers,    // the value is in `numbers`
     kAllBits,    // every bit of `bits` is set
     kAddresses,  // the value is in `addresses`
-    kCountries,  // the code of the address's country is in `numbers`, see country_code()
-    kApplications,  // the ApplicationCode is in `numbers`; `names` become numbers once they are looked up
-    kNetworks,      // the code of the address's network is in `numbers`; `names` as above
+    kNames,      // the value has one of `names`, or is in `numbers`; becomes kNumbers once they are looked up
     kExporters,  // the exporter is one of `exporters`; becomes kNumbers once they are looked up
   };
   Kind kind = Kind::kNumbers;
@@ -77,15 +75,5 @@ struct FilterNode {
 // Errors name the column (1-based, in characters) and what was expected there. Empty text selects everything. `basis` is
 // what times go by; without "now" in it, "-1h" is an error.
 Result<FilterNode> parse_filter(std::string_view text, const TimeBasis& basis = {});
-
-// "DE" → a small number, "" (unknown) → 0; nothing for other text. Codes are below kCountryCodes.
-inline constexpr std::uint64_t kCountryCodes = 27 * 27;
-constexpr std::uint64_t kNoCountryCode = ~std::uint64_t{0};
-std::uint64_t country_code(std::string_view two_letters);
-std::string country_text(std::uint64_t code);
-// For messages where no country is known.
-inline constexpr const char* kHowToKnowCountries =
-    "set enrich.country_database in weir.toml to a file in MaxMind's format that is there and whole (DB-IP Lite, GeoLite2 Country, or the npm package "
-    "@ip-location-db/geo-whois-asn-country-mmdb)";
 
 }  // namespace weir

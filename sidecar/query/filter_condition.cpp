@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "query/derived_column.hpp"
 #include "query/filter_values.hpp"
 
 namespace weir {
@@ -38,7 +39,7 @@ class ConditionReader {
       test_.kind = FilterTest::Kind::kAllBits;
       test_.bits = numbers_.front().first;
     }
-    test_.numbers = NumberSet(stored_ranges(subject_.field, std::move(numbers_)));
+    test_.numbers = NumberSet(std::move(numbers_));
     test_.addresses = AddressSet(std::move(addresses_));
     auto node = filter_test_node(std::move(test_));
     if (op == "!=") return negated_filter(std::move(node));
@@ -122,17 +123,19 @@ class ConditionReader {
                                         : ExporterReference{.addresses = {}, .name = token.text, .column = token.column});
         return std::nullopt;
       }
-      case FieldType::kNetwork:
-        test_.kind = FilterTest::Kind::kNetworks;
+      case FieldType::kLabel:
+        test_.kind = FilterTest::Kind::kNames;
+        if (const auto mistake = derived_column(field_info(test_.field).derived).mistake_in(token.text); !mistake.empty()) {
+          return located(error(mistake + ", found '" + token.text.substr(0, 60) + "'"), token);
+        }
         test_.names.push_back({.name = token.text, .column = token.column});
         return std::nullopt;
       case FieldType::kApplication:
-        test_.kind = FilterTest::Kind::kApplications;
+        test_.kind = FilterTest::Kind::kNames;
         // Quoted, or not a number: a name.
         if (token.kind == TokenKind::kWord && is_digit(token)) return add_number(token);
         test_.names.push_back({.name = token.text, .column = token.column});
         return std::nullopt;
-      case FieldType::kCountry: test_.kind = FilterTest::Kind::kCountries; return add_number(token);
       case FieldType::kNumber:
       case FieldType::kProtocol:
       case FieldType::kFlags:

@@ -37,11 +37,14 @@ bool exclude_each_other(const FilterTest& a, const FilterTest& b, bool written_a
   const bool two_values = field_info(a.field).either_end && a.ends == FilterEnds::kAny;
   if (written_and && (two_values || a.field == FieldId::kVlan)) return false;
   switch (a.kind) {
-    case FilterTest::Kind::kNumbers:
-    case FilterTest::Kind::kCountries: return are_apart(a.numbers, b.numbers);
+    case FilterTest::Kind::kNumbers: return are_apart(a.numbers, b.numbers);
     case FilterTest::Kind::kAddresses: return are_apart(a.addresses, b.addresses);
-    case FilterTest::Kind::kApplications:
-    case FilterTest::Kind::kNetworks: return are_apart(a.numbers, b.numbers) && are_apart(a.names, b.names, [](const auto& n) { return lower_case(n.name); });
+    case FilterTest::Kind::kNames: {
+      // A name may have two patterns.
+      const auto is_pattern = [](const auto& n) { return n.name.find('*') != std::string::npos; };
+      if (std::any_of(a.names.begin(), a.names.end(), is_pattern) || std::any_of(b.names.begin(), b.names.end(), is_pattern)) return false;
+      return are_apart(a.numbers, b.numbers) && are_apart(a.names, b.names, [](const auto& n) { return lower_case(n.name); });
+    }
     case FilterTest::Kind::kExporters: {
       const auto named = [](const auto& e) { return e.addresses.empty(); };
       const auto &x = a.exporters, &y = b.exporters;

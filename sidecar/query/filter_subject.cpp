@@ -9,15 +9,6 @@ namespace weir {
 namespace {
 using Subject = std::optional<FilterSubject>;
 
-// "client mac", "server as".
-struct EndWord {
-  std::string_view word;
-  FieldId of_client, of_server;
-};
-constexpr EndWord kEndWords[] = {{"port", FieldId::kClientPort, FieldId::kServerPort}, {"nat", FieldId::kClientNat, FieldId::kServerNat},
-                                 {"mac", FieldId::kClientMac, FieldId::kServerMac},    {"as", FieldId::kClientAs, FieldId::kServerAs},
-                                 {"mask", FieldId::kClientMask, FieldId::kServerMask}};
-
 // "next ip", "router ip": two words for one field.
 struct WordPair {
   std::string_view first, second;
@@ -39,8 +30,11 @@ Subject with_nat_part(FilterCursor& at, FilterSubject subject) {
 
 // Behind "client" or "server".
 Subject client_or_server(FilterCursor& at, bool client) {
-  for (const auto& [word, of_client, of_server] : kEndWords) {
-    if (at.take_word(word)) return with_nat_part(at, FilterSubject{.field = client ? of_client : of_server});
+  // "client mac" is client_mac.
+  const auto field = at.here().kind == TokenKind::kWord ? find_field_word((client ? "client_" : "server_") + lower_case(at.here().text)) : std::nullopt;
+  if (field) {
+    at.advance();
+    return with_nat_part(at, FilterSubject{.field = field->field});
   }
   const bool net = !at.take_word("host") && at.take_word("net");
   if (!net) at.take_word("ip");
@@ -83,7 +77,7 @@ Result<Subject> sending_or_receiving(FilterCursor& at, const std::string& first)
     return Subject(FilterSubject{.field = subject.ends == FilterEnds::kSending ? FieldId::kInVlan : FieldId::kOutVlan});
   }
   if (!reads_as_value(token.text) && !parse_address_range(token.text)) {
-    return at.unexpected("host, net, port, as, country, network, if, vlan, mac, nat, mask or an address after '" + first + "'");
+    return at.unexpected("host, net, port, as, country, network, as_name, prefix, if, vlan, mac, nat, mask or an address after '" + first + "'");
   }
   return Subject(subject);
 }

@@ -12,6 +12,7 @@
 #include "flow/quality.hpp"
 #include "query/coded_text.hpp"
 #include "query/filter_lexer.hpp"
+#include "query/packet_part_column.hpp"
 
 namespace weir {
 
@@ -118,21 +119,6 @@ Result<std::uint64_t> unsigned_of(Result<std::int64_t> value) {
   return static_cast<std::uint64_t>(*value);
 }
 
-// RFC 2474 4.2.2 and 8.1: class selectors; RFC 2597 6: assured forwarding; RFC 3246; RFC 5865; RFC 8622.
-Result<std::uint64_t> parse_dscp(std::string_view text) {
-  const auto word = lower_case(text);
-  auto value = parse_whole_number(text);
-  const auto digit = [&](std::size_t at, char most) -> std::uint64_t { return at < word.size() && word[at] >= '1' && word[at] <= most ? static_cast<std::uint64_t>(word[at] - '0') : 0; };
-  if (word == "ef") value = 46;
-  if (word == "va" || word == "voice-admit") value = 44;
-  if (word == "le") value = 1;
-  if (word == "be" || word == "df" || word == "cs0") value = 0;
-  if (word.size() == 3 && word.starts_with("cs") && digit(2, '7') != 0) value = digit(2, '7') * 8;
-  if (word.size() == 4 && word.starts_with("af") && digit(2, '4') != 0 && digit(3, '3') != 0) value = digit(2, '4') * 8 + digit(3, '3') * 2;
-  if (!value || *value > 63) return error("expected a DSCP up to 63, or a name such as ef, af41 or cs3, found " + quoted(text));
-  return *value;
-}
-
 Result<std::uint64_t> parse_one(FieldId field, std::string_view text, const TimeBasis& basis) {
   const auto number = parse_whole_number(text);
   const auto bounded = [&](std::uint64_t most, const char* expected) -> Result<std::uint64_t> {
@@ -156,7 +142,9 @@ Result<std::uint64_t> parse_one(FieldId field, std::string_view text, const Time
     case FieldId::kVlan:
     case FieldId::kInVlan:
     case FieldId::kOutVlan: return bounded(0xffff, "a VLAN up to 65535");
-    case FieldId::kDscp: return parse_dscp(text);
+    case FieldId::kDscp:
+      if (const auto dscp = parse_dscp(text)) return *dscp;
+      return error("expected a DSCP up to 63, or a name such as ef, af41 or cs3, found " + quoted(text));
     case FieldId::kIcmpType: return bounded(0xff, "an ICMP type up to 255");
     case FieldId::kIcmpCode: return bounded(0xff, "an ICMP code up to 255");
     case FieldId::kIcmp: return bounded(0xffff, "ICMP type * 256 + code; for the type alone write icmp_type");
@@ -172,9 +160,6 @@ Result<std::uint64_t> parse_one(FieldId field, std::string_view text, const Time
     case FieldType::kProtocol:
       if (const auto protocol = parse_protocol(text)) return *protocol;
       return error("expected a protocol such as tcp, udp or a number up to 255, found " + quoted(text));
-    case FieldType::kCountry:
-      if (const auto code = code_of_text(FieldType::kCountry, text)) return *code;
-      return error("expected a country of two letters such as DE, found " + quoted(text));
     case FieldType::kMac:
       if (const auto code = code_of_text(FieldType::kMac, text)) return *code;
       return error("expected a MAC address such as 02:00:5e:10:00:01, found " + quoted(text));
@@ -221,36 +206,6 @@ Result<NumberRange> parse_number_range(FieldId field, std::string_view text, con
 bool reads_as_value(std::string_view text) {
   if (text.empty()) return false;
   return (text[0] >= '0' && text[0] <= '9') || (text.find(':') != std::string_view::npos && parse_address_range(text).has_value());
-}
-
-std::vector<NumberRange> stored_ranges(FieldId field, std::vector<NumberRange> values) {
-  const bool dscp = field == FieldId::kDscp, type = field == FieldId::kIcmpType, code = field == FieldId::kIcmpCode;
-  if (!dscp && !type && !code) return values;
-  std::vector<NumberRange> stored;
-  for (const auto& value : values) {
-    const auto most = std::uint64_t{dscp ? 63u : 255u}, last = std::min(value.last, most);
-    if (value.first > most) continue;
-    if (dscp) stored.push_back({value.first * 4, last * 4 + 3});
-    if (type) stored.push_back({value.first * 256, last * 256 + 255});
-    for (std::uint64_t of_type = 0; code && of_type < 256; ++of_type) stored.push_back({of_type * 256 + value.first, of_type * 256 + last});
-  }
-  return stored;
-}
-
-std::uint64_t country_code(std::string_view two_letters) {
-  if (two_letters.empty()) return 0;
-  if (two_letters.size() != 2) return kNoCountryCode;
-  std::uint64_t code = 0;
-  for (const char letter : lower_case(two_letters)) {
-    if (letter < 'a' || letter > 'z') return kNoCountryCode;
-    code = code * 27 + static_cast<std::uint64_t>(letter - 'a' + 1);
-  }
-  return code;
-}
-
-std::string country_text(std::uint64_t code) {
-  if (code == 0 || code >= kCountryCodes) return "";
-  return {static_cast<char>('A' + code / 27 - 1), static_cast<char>('A' + code % 27 - 1)};
 }
 
 }  // namespace weir

@@ -31,7 +31,4 @@ bool reads_as_value(std::string_view text);
 // core/count_text and core/time_text; a duration without a unit is in milliseconds.
 Result<NumberRange> parse_number_range(FieldId field, std::string_view text, const TimeBasis& basis);
 
-// The codes in the field's column that have one of these values: a DSCP is the upper six bits of a type of service.
-std::vector<NumberRange> stored_ranges(FieldId field, std::vector<NumberRange> values);
-
 }  // namespace weir

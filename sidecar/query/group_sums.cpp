@@ -100,14 +100,6 @@ void add_by_half(const GroupPlan& plan, const Block& block, const Keys& keys, Su
   }
 }
 
-RawKey packed(const std::array<std::uint32_t, kMaxGroupFields>& numbers) {
-  return {.a = std::uint64_t{numbers[0]} << 32 | numbers[1], .b = std::uint64_t{numbers[2]} << 32 | numbers[3]};
-}
-std::uint32_t unpacked(const RawKey& key, std::size_t field) {
-  const auto word = field < 2 ? key.a : key.b;
-  return static_cast<std::uint32_t>(field % 2 == 0 ? word >> 32 : word);
-}
-
 }  // namespace
 
 void GroupSums::add_block(SegmentKeys& keys, const Block& block, bool fits) {
@@ -209,7 +201,7 @@ RawKey GroupSums::key_of(const SegmentKeys& keys, std::uint32_t id) {
     if (number == KeyTable::kAbsent) number = values_[f].find_or_add(keys.space(f).value(codes[f]));
     numbers[f] = number;
   }
-  return packed(numbers);
+  return tuples_.last_key(numbers);
 }
 
 void GroupSums::end_segment() {
@@ -226,13 +218,13 @@ void GroupSums::merge(const GroupSums& other, bool fits) {
   }
   if (fields > 1) {
     std::vector<RawKey> tuples;
-    for (const auto& key : other.tuples_.keys()) {
-      Numbers numbers{};
-      for (std::size_t f = 0; f < fields; ++f) numbers[f] = moved[f][unpacked(key, f)];
-      tuples.push_back(packed(numbers));
+    for (std::uint32_t tuple = 0; tuple < other.tuples_.size(); ++tuple) {
+      auto numbers = other.tuples_.numbers(tuple);
+      for (std::size_t f = 0; f < fields; ++f) numbers[f] = moved[f][numbers[f]];
+      tuples.push_back(tuples_.last_key(numbers));
     }
     moved[0].resize(tuples.size());
-    tuples_.find_or_add_all(tuples.data(), tuples.size(), moved[0].data());
+    groups().find_or_add_all(tuples.data(), tuples.size(), moved[0].data());
   }
   if (sums_.size() < groups().size()) sums_.resize(groups().size());
   const auto count = other.size();
@@ -249,7 +241,7 @@ void GroupSums::merge(const GroupSums& other, bool fits) {
 
 const RawKey& GroupSums::value(std::uint32_t group, std::size_t field) const {
   if (values_.size() == 1) return values_[0].key(group);
-  return values_[field].key(unpacked(tuples_.key(group), field));
+  return values_[field].key(tuples_.number(group, field));
 }
 
 }  // namespace weir

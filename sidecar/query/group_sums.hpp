@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "query/group_plan.hpp"
+#include "query/key_tuples.hpp"
 #include "query/segment_keys.hpp"
 #include "query/segment_scan.hpp"
 
@@ -20,7 +21,7 @@ class GroupSums {
   // Per array of the plan: the keys of a block's rows.
   using Keys = std::array<std::array<std::uint32_t, kBlockRows>, 4>;
 
-  explicit GroupSums(const GroupPlan& plan) : plan_(plan), values_(plan.fields.size()) {}
+  explicit GroupSums(const GroupPlan& plan) : plan_(plan), values_(plan.fields.size()), tuples_(plan.fields.size()) {}
 
   // `block` holds shares of the range (clipped). `fits`: no sum of what was added so far, this included, can wrap.
   void add_block(SegmentKeys& keys, const Block& block, bool fits);
@@ -37,17 +38,17 @@ class GroupSums {
   const RawKey& value(std::uint32_t group, std::size_t field) const;
 
  private:
-  using Numbers = std::array<std::uint32_t, kMaxGroupFields>;
+  using Numbers = KeyTuples::Numbers;
   void add_carefully(const Block& block, const Keys& keys);
   void mark(std::uint32_t group);
   void add_to(std::uint32_t group, SumLane lane, std::uint64_t amount);
   void find_groups(const SegmentKeys& keys, const std::uint8_t* counted, std::uint32_t n, std::uint32_t* ids);
   RawKey key_of(const SegmentKeys& keys, std::uint32_t id);
-  KeyTable& groups() { return values_.size() == 1 ? values_[0] : tuples_; }
+  KeyTable& groups() { return values_.size() == 1 ? values_[0] : tuples_.last(); }
 
   const GroupPlan& plan_;
   std::vector<KeyTable> values_;  // by field
-  KeyTable tuples_;               // of numbers of values; not used for one field, whose values are the groups
+  KeyTuples tuples_;              // of numbers of values; not used for one field, whose values are the groups
   std::vector<Sums> sums_;        // by group
   std::vector<std::uint8_t> saturated_;  // by group, as far as one had to be marked
   // Of the segment at hand; kAbsent: not looked up yet.

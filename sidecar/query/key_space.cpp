@@ -30,16 +30,10 @@ bool precedes(std::uint64_t a, std::uint64_t b) { return a < b; }
 
 }  // namespace
 
-KeySpace::KeySpace(FieldId field, std::span<const Column* const> columns, CountryLookup* countries, const TrafficNames* names) {
+KeySpace::KeySpace(std::span<const Column* const> columns) {
   translations_.reserve(columns.size());
   for (const auto* column : columns) translations_.push_back({.column = column});
-  if (field_info(field).type == FieldType::kCountry) {
-    build_codes(columns, kCountryCodes, [&](const IpAddress& a) { return countries->code_of(a); });
-  } else if (field_info(field).type == FieldType::kNetwork) {
-    build_codes(columns, names->networks.labels().size(), [&](const IpAddress& a) { return names->networks.code_of(a); });
-  } else if (field == FieldId::kDscp) {
-    build_dscp(columns);
-  } else if (columns.front()->is_address) {
+  if (columns.front()->is_address) {
     values_ = Values::kAddresses;
     build_from_dictionaries(columns, addresses_);
   } else {
@@ -62,43 +56,6 @@ void KeySpace::build_numbers(std::span<const Column* const> columns) {
   } else {
     values_ = Values::kNumbers;
     build_from_dictionaries(columns, numbers_);
-  }
-}
-
-template <class CodeOf>
-void KeySpace::build_codes(std::span<const Column* const> columns, std::size_t size, CodeOf&& code_of) {
-  size_ = static_cast<std::uint32_t>(size);
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    auto& translation = translations_[c];
-    const auto values = distinct_values<IpAddress>(*columns[c]);
-    if (columns[c]->form == Column::Form::kConstant) {
-      translation.constant = static_cast<std::uint32_t>(code_of(values.front()));
-      continue;
-    }
-    translation.how = Translation::How::kTable;
-    for (const auto& address : values) translation.codes.push_back(static_cast<std::uint32_t>(code_of(address)));
-  }
-}
-
-// The upper six bits of a type of service (RFC 2474 3).
-void KeySpace::build_dscp(std::span<const Column* const> columns) {
-  constexpr std::uint64_t kCodes = 64;
-  const auto dscp = [](std::uint64_t tos) { return static_cast<std::uint32_t>(tos >> 2 & (kCodes - 1)); };
-  size_ = kCodes;
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    auto& translation = translations_[c];
-    const auto& column = *columns[c];
-    switch (column.form) {
-      case Column::Form::kConstant: translation.constant = dscp(column.base); break;
-      case Column::Form::kPacked:
-        translation.how = Translation::How::kRows;
-        translation.codes.reserve(column.rows);
-        for (std::uint32_t row = 0; row < column.rows; ++row) translation.codes.push_back(dscp(column.number_at(row)));
-        break;
-      case Column::Form::kDictionary:
-        translation.how = Translation::How::kTable;
-        for (const auto tos : column.values) translation.codes.push_back(dscp(tos));
-    }
   }
 }
 

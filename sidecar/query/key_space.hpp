@@ -5,9 +5,6 @@
 #include <span>
 #include <vector>
 
-#include "flow/field_catalog.hpp"
-#include "flow/traffic_names.hpp"
-#include "query/country_lookup.hpp"
 #include "query/key_table.hpp"
 #include "store/column.hpp"
 
@@ -15,8 +12,7 @@ namespace weir {
 
 class KeySpace {
  public:
-  // `countries` is used for FieldId::kCountry only, `names` for kNetwork only.
-  KeySpace(FieldId field, std::span<const Column* const> columns, CountryLookup* countries, const TrafficNames* names);
+  explicit KeySpace(std::span<const Column* const> columns);
 
   std::uint32_t size() const { return size_; }
   RawKey value(std::uint32_t code) const;
@@ -32,10 +28,6 @@ class KeySpace {
     std::uint32_t offset = 0;          // kOffset: code = raw entry + offset
     std::vector<std::uint32_t> codes;  // kTable: by raw entry; kRows: by row
   };
-  // Codes below `size` from addresses.
-  template <class CodeOf>
-  void build_codes(std::span<const Column* const> columns, std::size_t size, CodeOf&& code_of);
-  void build_dscp(std::span<const Column* const> columns);
   void build_numbers(std::span<const Column* const> columns);
   void build_interval(std::span<const Column* const> columns, std::uint64_t min, std::uint64_t max);
   void build_by_hash(std::span<const Column* const> columns);

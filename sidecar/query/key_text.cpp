@@ -9,7 +9,7 @@ namespace {
 std::string filter_value(FieldType type, const KeyValue& value) {
   if (const auto* address = std::get_if<IpAddress>(&value); address != nullptr && address->is_unset()) return "none";
   const auto text = key_text(value);
-  return std::holds_alternative<std::string>(value) && (type != FieldType::kCountry || text.empty()) ? '"' + text + '"' : text;
+  return std::holds_alternative<std::string>(value) && type != FieldType::kAddress ? '"' + text + '"' : text;
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace weir {
 
-// An address ("" when not given), a number, a country or another name.
+// An address ("" when not given), a number, or a name.
 std::string key_text(const KeyValue& value);
 
 // What selects the sessions of a key: "server 10.0.0.1 and server_port 443". "" for no fields.

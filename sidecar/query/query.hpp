@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "flow/derived_sources.hpp"
 #include "flow/field_catalog.hpp"
-#include "flow/traffic_names.hpp"
 #include "query/filter.hpp"
 #include "query/query_memory.hpp"
 #include "query/query_slots.hpp"
@@ -38,7 +38,7 @@ inline constexpr std::array<std::string_view, 11> kSessionOrderWords{"octets", "
 
 inline constexpr std::uint32_t kMaxBuckets = 2000;
 inline constexpr std::uint32_t kMaxLimit = 10'000;
-inline constexpr std::size_t kMaxGroupFields = 4;
+inline constexpr std::size_t kMaxGroupFields = 8;
 inline constexpr std::uint32_t kMaxOffset = 1'000'000;       // of session lists
 inline constexpr std::uint32_t kMaxGroups = 20'000'000;      // different keys of one query; memory is bounded apart
 inline constexpr std::uint64_t kMaxSeriesCells = 2'500'000;  // (rows + 1) * buckets
@@ -47,6 +47,7 @@ struct Query {
   std::optional<TimeRange> range;  // none: all that is stored
   std::string filter;              // "" : everything
   std::vector<FieldId> by;         // empty: totals only; then `other` is all there is
+  PrefixLengths prefix{};          // of fields that are prefixes
   Direction direction = Direction::kBoth;
   Measure measure = Measure::kOctets;  // rows are the largest by this
   RankBy rank = RankBy::kMeasure;      // or by this; of kKey: the last keys
@@ -165,11 +166,8 @@ struct SessionResult {
 struct QueryControl {
   const std::atomic<bool>* cancelled = nullptr;
   std::function<void(std::uint64_t done_rows, std::uint64_t total_rows)> on_progress;  // on the calling thread
-  // Two letters for an address, "" when unknown; absent: country is not available and asking for it is an error. Called
-  // by the query's threads, one at a time.
-  std::function<std::string(const IpAddress&)> country_of;
-  // Applications and networks in force; absent: applications are what exporters say, and asking for a network is an error.
-  std::shared_ptr<const TrafficNames> names{};
+  // What derived columns are made from; asking for one of which the source is absent is an error. Its prefix is the query's.
+  DerivedSources derived{};
   // What times in a filter go by, see TimeBasis.
   std::optional<std::int64_t> now_ms{};
   const TimeZone* zone = nullptr;
@@ -196,7 +194,7 @@ Result<SessionResult> run_session_query(const SessionQuery& query, Store& store,
 
 // "client", "port", …: the field of a word; the error lists the words that can be used.
 Result<FieldId> parse_group_field(std::string_view word);
-// As that, and "conversation" for client and server.
-Result<std::vector<FieldId>> parse_group_fields(std::string_view word);
+// As that, "conversation" for client and server, and "prefix/24" for a prefix with its length: added to `query`.
+Result<void> add_group_fields(std::string_view word, Query& query);
 
 }  // namespace weir

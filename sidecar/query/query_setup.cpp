@@ -14,15 +14,17 @@ Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const Que
   }
   auto parsed = parse_filter(scope.filter, TimeBasis(control.now_ms, control.zone));
   if (!parsed) return parsed.error();
+  auto sources = control.derived;
+  sources.prefix = scope.prefix;
   auto snapshot = store.snapshot(range);
-  auto resolved = resolve_filter(std::move(*parsed), snapshot.exporters, scope.allowed_exporters, control.country_of != nullptr, control.names.get());
+  auto resolved = resolve_filter(std::move(*parsed), snapshot.exporters, scope.allowed_exporters, sources);
   if (!resolved) return resolved.error();
   auto exporters = exporters_in_question(*resolved, snapshot.exporters);
   ScanPlan plan{.range = range ? *range : snapshot.stored.value_or(TimeRange{}),
                 .filter = std::move(*resolved),
                 .rates = SamplingRates(snapshot.exporters, scope.unscaled),
                 .cancelled = control.cancelled,
-                .names = control.names};
+                .sources = std::move(sources)};
   return QuerySetup{.snapshot = std::move(snapshot), .plan = std::move(plan), .exporters = std::move(exporters)};
 }
 

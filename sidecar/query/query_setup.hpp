@@ -23,6 +23,7 @@ struct QueryScope {
   const std::optional<TimeRange>& range;
   const std::string& filter;
   bool unscaled = false;
+  PrefixLengths prefix{};
   const std::optional<std::vector<std::uint32_t>>& allowed_exporters;
 };
 

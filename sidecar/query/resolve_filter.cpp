@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "query/derived_column.hpp"
 #include "query/filter_lexer.hpp"
 #include "query/filter_words.hpp"
 
@@ -53,10 +54,29 @@ FilterNode among_icmp(FilterNode test) {
   return both;
 }
 
+// `*` stands for any letters, or none.
+bool has_pattern(std::string_view text, std::string_view pattern) {
+  std::size_t at = 0, in_pattern = 0, after_star = std::string_view::npos, retry = 0;
+  while (at < text.size()) {
+    if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
+      after_star = ++in_pattern;
+      retry = at;
+    } else if (in_pattern < pattern.size() && pattern[in_pattern] == text[at]) {
+      ++in_pattern;
+      ++at;
+    } else if (after_star != std::string_view::npos) {
+      in_pattern = after_star;
+      at = ++retry;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', in_pattern) == std::string_view::npos;
+}
+
 class Resolver {
  public:
-  Resolver(std::vector<ExporterName> visible, bool countries_known, const TrafficNames* names)
-      : visible_(std::move(visible)), countries_known_(countries_known), names_(names) {}
+  Resolver(std::vector<ExporterName> visible, const DerivedSources& sources) : visible_(std::move(visible)), sources_(sources) {}
 
   std::optional<Error> resolve(FilterNode& node) const {
     for (auto& child : node.children) {
@@ -71,17 +91,10 @@ class Resolver {
       node = among_icmp(std::move(node));
       return std::nullopt;
     }
-    if (node.test.kind == FilterTest::Kind::kCountries && !countries_known_) {
-      return error("countries are not known here: " + std::string(kHowToKnowCountries) + ", or leave 'country' out of the filter");
+    if (const auto missing = missing_for(node.test.field, sources_); !missing.empty()) {
+      return error(missing + "; else leave '" + std::string(field_info(node.test.field).word) + "' out of the filter");
     }
-    if (node.test.kind == FilterTest::Kind::kNetworks) {
-      if (names_ == nullptr) return error("networks are not known here: leave 'network' out of the filter");
-      return look_up(node.test, "network", names_->networks.labels(), 0);
-    }
-    if (node.test.kind == FilterTest::Kind::kApplications) {
-      static const std::vector<std::string> kNone;
-      return look_up(node.test, "application", names_ != nullptr ? names_->applications.names() : kNone, ApplicationTable::kNamed);
-    }
+    if (node.test.kind == FilterTest::Kind::kNames) return look_up(node.test, derived_column(field_info(node.test.field).derived));
     if (node.test.kind != FilterTest::Kind::kExporters) return std::nullopt;
     std::vector<NumberRange> ids;
     for (const auto& reference : node.test.exporters) {
@@ -100,49 +113,55 @@ class Resolver {
   }
 
  private:
-  // The names of a test into its numbers: `base` + position, for each name that is equal but for case.
-  static std::optional<Error> look_up(FilterTest& test, const std::string& what, const std::vector<std::string>& names, std::uint64_t base) {
+  // The names of a test into its numbers: for each name that is equal but for case, or that has the pattern.
+  std::optional<Error> look_up(FilterTest& test, const DerivedColumn& derived) const {
+    const auto& names = *derived.names(sources_);
     auto numbers = test.numbers.ranges();
     for (const auto& reference : test.names) {
       const auto wanted = lower_case(reference.name);
-      bool found = false;
-      std::string near;
+      const bool pattern = wanted.find('*') != std::string::npos;
+      bool found = derived.is_closed_list();
       for (std::size_t i = 0; i < names.size(); ++i) {
         const auto name = lower_case(names[i]);
-        if (name == wanted) {
-          numbers.push_back({base + i, base + i});
-          found = true;
-        } else if (name.size() <= 64 && wanted.size() <= 64 && !name.empty() && edit_distance(name, wanted) <= 2) {
-          near = names[i];
-        }
+        if (pattern ? !has_pattern(name, wanted) : name != wanted) continue;
+        numbers.push_back({derived.first_named() + i, derived.first_named() + i});
+        found = true;
       }
-      if (!found) {
-        return error("no " + what + " is named '" + reference.name.substr(0, 60) + "' (column " + std::to_string(reference.column) + ")" +
-                         (near.empty() ? "; names come from " + what + "s.lua" : "; did you mean '" + near + "'?"),
-                     reference.column);
-      }
+      if (!found) return unknown_name(reference, std::string(field_info(test.field).word), names, derived);
     }
     test.names.clear();
+    test.kind = FilterTest::Kind::kNumbers;
     test.numbers = NumberSet(std::move(numbers));
     return std::nullopt;
   }
 
+  static Error unknown_name(const NameReference& reference, const std::string& word, const std::vector<std::string>& names, const DerivedColumn& derived) {
+    const auto wanted = lower_case(reference.name);
+    std::string near;
+    for (const auto& known : names) {
+      const auto length = known.size();
+      if (length == 0 || length > 64 || length + 2 < wanted.size() || wanted.size() + 2 < length) continue;
+      if (edit_distance(lower_case(known), wanted) <= 2) near = known;
+    }
+    return error("no " + word + " is named '" + reference.name.substr(0, 60) + "' (column " + std::to_string(reference.column) + ")" +
+                     (near.empty() ? "; names come from " + std::string(derived.names_come_from()) : "; did you mean '" + near + "'?"),
+                 reference.column);
+  }
+
   std::vector<ExporterName> visible_;
-  bool countries_known_;
-  const TrafficNames* names_;
+  const DerivedSources& sources_;
 };
 
 }  // namespace
 
 Result<FilterNode> resolve_filter(FilterNode filter, const std::vector<ExporterName>& exporters,
-                                  const std::optional<std::vector<std::uint32_t>>& allowed_exporters, bool countries_known,
-                                  const TrafficNames* names) {
+                                  const std::optional<std::vector<std::uint32_t>>& allowed_exporters, const DerivedSources& sources) {
   auto visible = exporters;
   if (allowed_exporters) {
     const std::set<std::uint32_t> allowed(allowed_exporters->begin(), allowed_exporters->end());
     std::erase_if(visible, [&](const auto& e) { return !allowed.contains(e.id); });
   }
-  if (auto failure = Resolver(std::move(visible), countries_known, names).resolve(filter)) return *failure;
+  if (auto failure = Resolver(std::move(visible), sources).resolve(filter)) return *failure;
   if (!allowed_exporters) return filter;
   std::vector<NumberRange> ids;
   for (const auto id : *allowed_exporters) ids.push_back({id, id});

@@ -5,15 +5,14 @@
 #include <optional>
 #include <vector>
 
-#include "flow/traffic_names.hpp"
+#include "flow/derived_sources.hpp"
 #include "query/filter.hpp"
 #include "store/store.hpp"
 
 namespace weir {
 
-// Errors: a name that no (visible) exporter, application or network has, a country test where countries are not known.
-// `names` may be null.
+// Errors: a name that no (visible) exporter, application or other label has, a test of a derived column that cannot be made.
 Result<FilterNode> resolve_filter(FilterNode filter, const std::vector<ExporterName>& exporters,
-                                  const std::optional<std::vector<std::uint32_t>>& allowed_exporters, bool countries_known, const TrafficNames* names);
+                                  const std::optional<std::vector<std::uint32_t>>& allowed_exporters, const DerivedSources& sources);
 
 }  // namespace weir

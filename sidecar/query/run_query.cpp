@@ -3,10 +3,11 @@
 #include <memory>
 
 #include "query/block_totals.hpp"
-#include "query/country_lookup.hpp"
+#include "query/derived_column.hpp"
 #include "query/filter_lexer.hpp"
 #include "query/filter_words.hpp"
 #include "query/group_sums.hpp"
+#include "query/prefix_column.hpp"
 #include "query/query_setup.hpp"
 #include "query/segment_workers.hpp"
 #include "query/series_sums.hpp"
@@ -18,8 +19,6 @@ namespace {
 
 // What one thread has summed up so far.
 struct GroupWorker {
-  GroupWorker(const QueryControl& control, std::mutex& country_mutex) : countries(control.country_of, country_mutex) {}
-  CountryLookup countries;
   std::unique_ptr<Block> block = std::make_unique<Block>();
   BlockTotals totals;
   BlockTotals at_most;  // the same before shares of the range were taken: what any of the sums can be
@@ -39,10 +38,7 @@ Result<GroupPlan> plan_groups(const Query& query, const QueryControl& control) {
     const auto& field = field_info(*id);
     if (!field.group_by) return error("by: '" + std::string(field.word) + "' cannot be grouped by");
     if (std::find(query.by.begin(), id, *id) != id) return error("by: '" + std::string(field.word) + "' is named twice");
-    if (field.type == FieldType::kCountry && !control.country_of) {
-      return error("by: countries are not known here: " + std::string(kHowToKnowCountries) + ", or leave 'country' out");
-    }
-    if (field.type == FieldType::kNetwork && !control.names) return error("by: networks are not known here; leave 'network' out");
+    if (const auto missing = missing_for(*id, control.derived); !missing.empty()) return error("by: " + missing + "; else leave '" + std::string(field.word) + "' out");
   }
   auto plan = make_group_plan(query.by, query.direction);
   if (query.rank != RankBy::kMeasure && query.rank != RankBy::kKey && !query.by.empty() && !plan.has_roles) {
@@ -60,7 +56,7 @@ class Engine {
     setup_.plan.need_times = buckets_ > 0;
     if (buckets_ > 0) grid_ = BucketGrid(setup_.plan.range, buckets_);
     const auto count = worker_count(setup_.snapshot.segments, turn.threads(std::max(1u, control.threads)));
-    for (std::size_t w = 0; w < count; ++w) workers_.push_back(std::make_unique<GroupWorker>(control, country_mutex_));
+    for (std::size_t w = 0; w < count; ++w) workers_.push_back(std::make_unique<GroupWorker>());
   }
 
   Result<QueryResult> run() {
@@ -109,7 +105,7 @@ class Engine {
       workers_[w]->held = 0;
       if (!turn_.go_on()) return end_of_turn(control_, turn_);
     }
-    auto top = select_top_rows(groups_, all, query_.measure, query_.rank, query_.ascending, query_.limit, setup_.snapshot.exporters, setup_.plan.names.get());
+    auto top = select_top_rows(groups_, all, query_.measure, query_.rank, query_.ascending, query_.limit, setup_.snapshot.exporters, setup_.plan.sources);
     workers_.front()->groups.reset();
     result.rows = std::move(top.rows);
     result.other = std::move(top.other);
@@ -138,14 +134,14 @@ class Engine {
   void sum_segment(GroupWorker& worker, std::size_t number) {
     const auto& segment = *setup_.snapshot.segments[number];
     if (segment.rows() == 0 || overfull_ || memory_.refused()) return;
-    SegmentColumns columns(segment, setup_.plan.names.get());
+    SegmentColumns columns(segment, setup_.plan.sources);
     std::unique_ptr<SegmentScan> scan;
     std::unique_ptr<SegmentKeys> keys;
     try {
       // All columns are loaded before the first row counts, so a damaged one leaves the segment out as a whole.
-      scan = std::make_unique<SegmentScan>(setup_.plan, columns, &worker.countries);
+      scan = std::make_unique<SegmentScan>(setup_.plan, columns);
       if (scan->is_empty()) return;
-      if (worker.groups) keys = std::make_unique<SegmentKeys>(groups_, columns, &worker.countries);
+      if (worker.groups) keys = std::make_unique<SegmentKeys>(groups_, columns);
     } catch (const std::runtime_error& e) {
       worker.unreadable.emplace_back(number, e.what());
       return;
@@ -175,10 +171,10 @@ class Engine {
   void chart_segment(GroupWorker& worker, const RowSlots& slots, std::size_t number) {
     const auto& segment = *setup_.snapshot.segments[number];
     if (segment.rows() == 0) return;
-    SegmentColumns columns(segment, setup_.plan.names.get());
-    SegmentScan scan(setup_.plan, columns, &worker.countries);
+    SegmentColumns columns(segment, setup_.plan.sources);
+    SegmentScan scan(setup_.plan, columns);
     if (scan.is_empty()) return;
-    SegmentKeys keys(groups_, columns, &worker.countries);
+    SegmentKeys keys(groups_, columns);
     while (scan.next(*worker.block)) worker.series->add_block(groups_, slots, keys, *worker.block, parts_fit_);
     worker.series->end_segment();
   }
@@ -223,7 +219,6 @@ class Engine {
   QuerySetup setup_;
   GroupPlan groups_;
   BucketGrid grid_;
-  std::mutex country_mutex_;
   std::vector<std::unique_ptr<GroupWorker>> workers_;
   std::atomic<bool> overfull_{false};
   bool once_ = false;          // as asked, and there are two ends
@@ -246,7 +241,7 @@ Result<QueryResult> run_query(const Query& query, Store& store, const QueryContr
   auto groups = plan_groups(query, control);
   if (!groups) return groups.error();
   QueryTurn turn(control.slots, control.asker, control.cancelled);
-  auto setup = set_up_query({.range = query.range, .filter = query.filter, .unscaled = query.unscaled, .allowed_exporters = query.allowed_exporters}, store, control, turn, cost_per_row(query));
+  auto setup = set_up_query({.range = query.range, .filter = query.filter, .unscaled = query.unscaled, .prefix = query.prefix, .allowed_exporters = query.allowed_exporters}, store, control, turn, cost_per_row(query));
   if (!setup) return setup.error();
   try {
     return Engine(query, control, turn, std::move(*setup), std::move(*groups)).run();
@@ -255,11 +250,22 @@ Result<QueryResult> run_query(const Query& query, Store& store, const QueryContr
   }
 }
 
-Result<std::vector<FieldId>> parse_group_fields(std::string_view word) {
-  if (lower_case(word) == "conversation") return std::vector{FieldId::kClient, FieldId::kServer};
-  const auto field = parse_group_field(word);
+Result<void> add_group_fields(std::string_view word, Query& query) {
+  if (lower_case(word) == "conversation") {
+    query.by.insert(query.by.end(), {FieldId::kClient, FieldId::kServer});
+    return {};
+  }
+  const auto slash = word.find('/');
+  const auto field = parse_group_field(word.substr(0, slash));
   if (!field) return field.error();
-  return std::vector{*field};
+  if (slash != std::string_view::npos) {
+    if (field_info(*field).derived != DerivedId::kPrefix) return error("'" + std::string(word.substr(0, 60)) + "' cannot be grouped by; only prefixes have a length");
+    const auto lengths = parse_prefix_lengths(word.substr(slash + 1), query.prefix);
+    if (!lengths) return lengths.error();
+    query.prefix = *lengths;
+  }
+  query.by.push_back(*field);
+  return {};
 }
 
 Result<FieldId> parse_group_field(std::string_view word) {

@@ -16,8 +16,7 @@ namespace weir {
 namespace {
 
 struct SessionWorker {
-  SessionWorker(const QueryControl& control, std::mutex& country_mutex, std::size_t capacity) : countries(control.country_of, country_mutex), list(capacity) {}
-  CountryLookup countries;
+  explicit SessionWorker(std::size_t capacity) : list(capacity) {}
   std::unique_ptr<Block> block = std::make_unique<Block>();
   BlockTotals totals;
   ScanTally tally;
@@ -38,7 +37,7 @@ class SessionEngine {
         progress_{.control = control, .turn = turn} {
     setup_.plan.need_times = true;
     const auto count = worker_count(setup_.snapshot.segments, turn.threads(std::max(1u, control.threads)));
-    for (std::size_t w = 0; w < count; ++w) workers_.push_back(std::make_unique<SessionWorker>(control, country_mutex_, capacity_));
+    for (std::size_t w = 0; w < count; ++w) workers_.push_back(std::make_unique<SessionWorker>(capacity_));
   }
 
   Result<SessionResult> run() {
@@ -81,10 +80,10 @@ class SessionEngine {
   void read_segment(SessionWorker& worker, std::size_t number) {
     const auto& segment = *setup_.snapshot.segments[number];
     if (segment.rows() == 0 || memory_.refused()) return;
-    SegmentColumns columns(segment, setup_.plan.names.get());
+    SegmentColumns columns(segment, setup_.plan.sources);
     std::unique_ptr<SegmentScan> scan;
     try {
-      scan = std::make_unique<SegmentScan>(setup_.plan, columns, &worker.countries);
+      scan = std::make_unique<SegmentScan>(setup_.plan, columns);
       if (scan->is_empty()) return;
       for (const auto id : {ColumnId::kClient, ColumnId::kServer, ColumnId::kClientPort, ColumnId::kServerPort, ColumnId::kProtocol, ColumnId::kExporter}) columns[id];
     } catch (const std::runtime_error& e) {
@@ -330,7 +329,7 @@ class SessionEngine {
     std::vector<Session> sessions(places.size());
     for (std::size_t p = 0; p < places.size();) {
       const auto segment = places[p].segment;
-      SegmentColumns columns(*setup_.snapshot.segments[segment], setup_.plan.names.get());
+      SegmentColumns columns(*setup_.snapshot.segments[segment], setup_.plan.sources);
       for (; p < places.size() && places[p].segment == segment; ++p) {
         const auto row = places[p].row;
         store_columns(
@@ -348,7 +347,6 @@ class SessionEngine {
   QuerySetup setup_;
   const std::size_t capacity_;
   QueryProgress progress_;
-  std::mutex country_mutex_;
   std::vector<std::unique_ptr<SessionWorker>> workers_;
   bool first_pass_ = true;
   std::uint32_t parts_ = 1, part_ = 0;

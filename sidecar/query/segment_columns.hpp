@@ -5,20 +5,22 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "flow/field_catalog.hpp"
-#include "flow/traffic_names.hpp"
+#include "flow/derived_sources.hpp"
 #include "store/store.hpp"
 
 namespace weir {
 
 class SegmentColumns {
  public:
-  // `names` may be null: then nothing but what is stored.
-  explicit SegmentColumns(const Segment& segment, const TrafficNames* names) : segment_(segment), names_(names) {}
+  explicit SegmentColumns(const Segment& segment, const DerivedSources& sources) : segment_(segment), sources_(sources) {}
 
   // Throws std::runtime_error when the stored bytes are damaged.
-  const Column& operator[](ColumnId id) {
+  const Column& operator[](ColumnId id) { return *held(id); }
+  const std::shared_ptr<const Column>& held(ColumnId id) {
     auto& held = held_[column_index(id)];
     if (!held) {
       held = segment_.column(id);
@@ -27,18 +29,18 @@ class SegmentColumns {
                                  " rows where its segment has " + std::to_string(segment_.rows()));
       }
     }
-    return *held;
+    return held;
   }
-  // The sessions' applications by the rules of names(), see application_column.hpp; without rules, the stored column.
-  const Column& applications();
-  const TrafficNames* names() const { return names_; }
+  // The column that a field reads: the stored one, or what is derived from it (see derived_column.hpp). Made once.
+  const Column& of_field(FieldId field, ColumnId id);
+  const DerivedSources& sources() const { return sources_; }
   std::uint32_t rows() const { return segment_.rows(); }
   const Segment& segment() const { return segment_; }
 
  private:
   const Segment& segment_;
-  const TrafficNames* names_;
-  std::shared_ptr<const Column> applications_;
+  const DerivedSources& sources_;
+  std::vector<std::pair<std::pair<DerivedId, ColumnId>, std::shared_ptr<const Column>>> derived_;
   std::array<std::shared_ptr<const Column>, kColumnCount> held_;
 };
 

@@ -27,8 +27,8 @@ void Block::clip(const TimeRange& range) {
   }
 }
 
-SegmentScan::SegmentScan(const ScanPlan& plan, SegmentColumns& columns, CountryLookup* countries)
-    : plan_(plan), columns_(columns), rates_(plan.rates, columns), filter_(plan.filter, columns, rates_, countries) {
+SegmentScan::SegmentScan(const ScanPlan& plan, SegmentColumns& columns)
+    : plan_(plan), columns_(columns), rates_(plan.rates, columns), filter_(plan.filter, columns, rates_) {
   const auto& segment = columns.segment();
   const auto& range = plan.range;
   inside_ = segment.min_start_ms() >= range.from_ms && segment.max_end_ms() < range.to_ms;

@@ -17,11 +17,11 @@ namespace weir {
 
 struct ScanPlan {
   TimeRange range;
-  FilterNode filter;  // exporters looked up
+  FilterNode filter;  // names looked up
   SamplingRates rates;
   bool need_times = false;                       // blocks carry start and end even where the segment lies inside the range
   const std::atomic<bool>* cancelled = nullptr;  // may be null
-  std::shared_ptr<const TrafficNames> names{};   // may be null
+  DerivedSources sources{};
   bool is_cancelled() const { return cancelled != nullptr && cancelled->load(std::memory_order_relaxed); }
 };
 
@@ -61,7 +61,7 @@ struct ScanTally {
 class SegmentScan {
  public:
   // Throws std::runtime_error when a column is damaged; all that blocks need is loaded here.
-  SegmentScan(const ScanPlan& plan, SegmentColumns& columns, CountryLookup* countries);
+  SegmentScan(const ScanPlan& plan, SegmentColumns& columns);
 
   // The next block with a selected row; false at the end, or when cancelled.
   bool next(Block& block);

@@ -5,22 +5,22 @@
 
 namespace weir {
 
-RowSlots::RowSlots(std::size_t fields, const std::vector<std::vector<RawKey>>& rows) : rows_(static_cast<std::uint32_t>(rows.size())), values_(fields) {
+RowSlots::RowSlots(std::size_t fields, const std::vector<std::vector<RawKey>>& rows) : rows_(static_cast<std::uint32_t>(rows.size())), values_(fields), tuples_(fields) {
   for (const auto& row : rows) {
-    std::array<std::uint32_t, kMaxGroupFields> numbers{};
+    KeyTuples::Numbers numbers{};
     for (std::size_t f = 0; f < fields; ++f) numbers[f] = values_[f].find_or_add(row[f]);
-    tuples_.find_or_add({.a = std::uint64_t{numbers[0]} << 32 | numbers[1], .b = std::uint64_t{numbers[2]} << 32 | numbers[3]});
+    tuples_.find_or_add(numbers);
   }
 }
 
 std::uint32_t RowSlots::slot_of(const SegmentKeys& keys, std::uint32_t id) const {
   const auto codes = keys.codes_of(id);
-  std::array<std::uint32_t, kMaxGroupFields> numbers{};
+  KeyTuples::Numbers numbers{};
   for (std::size_t f = 0; f < values_.size(); ++f) {
     numbers[f] = values_[f].find(keys.space(f).value(codes[f]));
     if (numbers[f] == KeyTable::kAbsent) return other();
   }
-  const auto slot = tuples_.find({.a = std::uint64_t{numbers[0]} << 32 | numbers[1], .b = std::uint64_t{numbers[2]} << 32 | numbers[3]});
+  const auto slot = tuples_.find(numbers);
   return slot == KeyTable::kAbsent ? other() : slot;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "query/key_tuples.hpp"
 #include "query/segment_keys.hpp"
 #include "query/segment_scan.hpp"
 #include "query/time_share.hpp"
@@ -22,7 +23,7 @@ class RowSlots {
  private:
   std::uint32_t rows_;
   std::vector<KeyTable> values_;  // by field
-  KeyTable tuples_;               // of numbers of values; a row's number is its slot
+  KeyTuples tuples_;              // of numbers of values; a row's number is its slot
 };
 
 class SeriesSums {

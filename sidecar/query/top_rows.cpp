@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "core/saturating.hpp"
-#include "query/coded_text.hpp"
+#include "query/key_value.hpp"
 
 namespace weir {
 
@@ -14,7 +14,7 @@ namespace {
 
 class KeyOrder {
  public:
-  KeyOrder(const GroupPlan& plan, const std::vector<ExporterName>& exporters, const TrafficNames* names) : plan_(plan), names_(names) {
+  KeyOrder(const GroupPlan& plan, const std::vector<ExporterName>& exporters, const DerivedSources& sources) : plan_(plan), sources_(sources) {
     for (const auto& exporter : exporters) addresses_.emplace(exporter.id, exporter.address);
   }
 
@@ -25,25 +25,16 @@ class KeyOrder {
       switch (field_info(plan_.fields[f].id).type) {
         case FieldType::kAddress: return address_of(x) < address_of(y);
         case FieldType::kExporter: return exporter_address(x) < exporter_address(y);
-        default: return x.b < y.b;  // codes of countries and of names are in the order of their letters
+        default: return x.b < y.b;  // codes of names are in the order of their letters
       }
     }
     return false;
   }
 
   KeyValue value_of(const RawKey& key, std::size_t field) const {
-    const auto type = field_info(plan_.fields[field].id).type;
-    if (is_coded_text(type)) return coded_text(type, key.b);
-    switch (type) {
-      case FieldType::kAddress: return address_of(key);
-      case FieldType::kExporter: return exporter_address(key);
-      case FieldType::kNetwork: return names_->networks.labels()[key.b];
-      case FieldType::kApplication: {
-        if (ApplicationTable::is_named(key.b)) return names_->applications.name_of(key.b);
-        return key.b;
-      }
-      default: return key.b;
-    }
+    const auto id = plan_.fields[field].id;
+    if (field_info(id).type == FieldType::kExporter) return exporter_address(key);
+    return key_value(id, key, sources_);
   }
 
  private:
@@ -52,7 +43,7 @@ class KeyOrder {
     return found == addresses_.end() ? IpAddress{} : found->second;
   }
   const GroupPlan& plan_;
-  const TrafficNames* names_;
+  const DerivedSources& sources_;
   std::unordered_map<std::uint64_t, IpAddress> addresses_;
 };
 
@@ -86,8 +77,8 @@ void fill(ResultRow& row, const GroupSums::Sums& sums, bool saturated) {
 }  // namespace
 
 TopRows select_top_rows(const GroupPlan& plan, const GroupSums& sums, Measure measure, RankBy rank, bool ascending, std::uint32_t limit, const std::vector<ExporterName>& exporters,
-                        const TrafficNames* names) {
-  const KeyOrder order(plan, exporters, names);
+                        const DerivedSources& sources) {
+  const KeyOrder order(plan, exporters, sources);
   const auto lane = lane_of(measure, rank);
   std::vector<std::uint32_t> groups(sums.size());
   for (std::uint32_t g = 0; g < groups.size(); ++g) groups[g] = g;

@@ -17,6 +17,6 @@ struct TopRows {
 
 // The `limit` largest by `measure` or `rank`, or the smallest; equals are ordered by key, ascending.
 TopRows select_top_rows(const GroupPlan& plan, const GroupSums& sums, Measure measure, RankBy rank, bool ascending, std::uint32_t limit, const std::vector<ExporterName>& exporters,
-                        const TrafficNames* names);
+                        const DerivedSources& sources);
 
 }  // namespace weir

@@ -104,7 +104,7 @@ std::shared_ptr<const TrafficNames> bench_names() {
 void measure(benchmark::State& state, DecodedStore& store, const Query& query) {
   QueryControl control;
   control.threads = static_cast<unsigned>(state.range(0));
-  control.names = bench_names();
+  control.derived.names = bench_names();
   std::uint64_t scanned = 0;
   for (auto _ : state) {
     const auto result = run_query(query, store, control);
@@ -155,6 +155,7 @@ int main(int argc, char** argv) {
   add("top_interfaces", {.by = {kInterface}});
   add("top_protocol_port", {.by = {kProtocol, kServerPort}});
   add("top_conversations", {.by = {kClient, kServer, kServerPort}});
+  add("top_five_tuples", {.by = {kClient, kServer, kProtocol, kClientPort, kServerPort}});
   add("chart_200", {.buckets = 200});
   add("chart_200_over_hours", {.buckets = 200}, day_store);
   add("top_hosts_chart_200", {.by = {kHost}, .buckets = 200});

@@ -8,6 +8,7 @@
 #include "query/query.hpp"
 #include "store/memory_store.hpp"
 #include "support/generated_sessions.hpp"
+#include "support/labels_by_function.hpp"
 
 namespace {
 
@@ -39,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   QueryControl control;
   control.threads = 1;
-  control.country_of = [](const IpAddress& address) { return address.is_v4() ? "DE" : ""; };
+  control.derived = testing::country_sources({"DE"}, [](const IpAddress& address) { return address.is_v4() ? "DE" : ""; });
   const auto all = run_query({.filter = std::string(text)}, sessions(), control);
   const auto none = run_query({.filter = "not (" + std::string(text.empty() ? "any" : text) + ")"}, sessions(), control);
   const auto everything = run_query({}, sessions(), control);

@@ -182,9 +182,8 @@ class FakeBackend final : public ApiBackend {
     return {};
   }
   std::shared_ptr<const PortTable> server_port_table() const override { return ports; }
-  std::shared_ptr<const TrafficNames> traffic_names() const override { return traffic; }
+  DerivedSources derived_sources() const override { return {.names = traffic}; }
   std::shared_ptr<const TrafficNames> traffic = std::make_shared<const TrafficNames>();
-  std::function<std::string(const IpAddress&)> country_of() const override { return {}; }
   Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams, const std::atomic<bool>*) override {
     if (!trace_error.empty()) return error(trace_error);
     if (exporter != address("192.0.2.1")) return std::vector<std::string>{};

@@ -76,8 +76,9 @@ class MmdbWriter {
     std::size_t number = 0;
   };
 
-  // Sizes below 29 only.
+  // Sizes below 285; types above 7 below 29.
   static std::string control(unsigned type, std::size_t size) {
+    if (type <= 7 && size >= 29) return {static_cast<char>(type << 5 | 29), static_cast<char>(size - 29)};
     if (type <= 7) return {static_cast<char>(type << 5 | size)};
     return {static_cast<char>(size), static_cast<char>(type - 7)};
   }

@@ -88,7 +88,7 @@ export function createWorld({ generated, clock = Date.now }) {
         store: { bytes: all.length * 14, days: 1, oldest_ms: all.length > 0 ? from_ms : null, newest_ms: all.length > 0 ? to_ms : null, sessions: all.length, segments: 1, unsealed: 0, full_in_ms: generated ? 57 * 86_400_000 : null, max_bytes: 0,
           limit_bytes: null, free_bytes: null, deleted_sessions: 0, dropped_sessions: 0, last_error: '' },
         cache: { bytes: 0, max_bytes: 0 }, queues: [], last_errors: [], server_ports: { file: 'lua/server_ports.lua', loaded_ms: started_ms, count: 120, error: null }, name_scripts: [],
-        country_database: { file: '', loaded_ms: null, type: '', built_ms: null, error: null }, state_files: [], restart_reason: null,
+        address_databases: [{ word: 'country', what: 'country database', setting: 'enrich.country_database', file: '', loaded_ms: null, type: '', built_ms: null, error: null }], state_files: [], restart_reason: null,
         not_decoded: { datagrams: 0, senders: [] },
       };
     },

@@ -36,7 +36,8 @@ Query random_query(Random& random, const std::string& filter, bool unscaled) {
   Query query{.filter = filter, .direction = static_cast<Direction>(random.below(3)), .ascending = random.one_in(4),
               .limit = static_cast<std::uint32_t>(random.below(8)), .unscaled = unscaled};
   if (!random.one_in(5)) query.range = random_range(random);
-  for (auto count = random.below(10); count > 6 || (count > 0 && query.by.empty()); --count) {
+  if (random.one_in(2)) query.prefix = {.v4 = static_cast<std::uint8_t>(random.below(33)), .v6 = static_cast<std::uint8_t>(random.below(129))};
+  for (auto count = random.below(random.one_in(4) ? 15 : 10); count > 6 || (count > 0 && query.by.empty()); --count) {
     const auto field = fields[random.below(fields.size())];
     if (std::find(query.by.begin(), query.by.end(), field) == query.by.end()) query.by.push_back(field);
   }
@@ -199,8 +200,7 @@ TEST_CASE("every query equals the reference, in table, chart and parts") {
     for (const auto& exporter : world.exporters) store.add_exporter(exporter);
     store.on_sessions({.sessions = world.sessions});
     QueryControl control;
-    control.country_of = world.country_of;
-    control.names = world.names;
+    control.derived = world.sources;
     for (int round = 0; round < 40; ++round) {
       const bool unscaled = random.one_in(5);
       const auto filter = random.one_in(4) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }} : random_filter(random, world, unscaled, 3);
@@ -226,8 +226,7 @@ TEST_CASE("the answer does not depend on threads and segments") {
     store->on_sessions({.sessions = world.sessions});
   }
   QueryControl alone, shared;
-  alone.country_of = shared.country_of = world.country_of;
-  alone.names = shared.names = world.names;
+  alone.derived = shared.derived = world.sources;
   alone.threads = 1;
   shared.threads = 3;
   for (int round = 0; round < 12; ++round) {
@@ -261,13 +260,17 @@ TEST_CASE("keys too many for dense arrays are counted like others") {
   store.add_exporter(world.exporters[0]);
   store.on_sessions({.sessions = world.sessions});
   const HalfPredicate everything = [](const Session&, SessionSide) { return true; };
-  for (const auto direction : {Direction::kBoth, Direction::kTalkers}) {
-    Query query{.range = TimeRange{.from_ms = kWorldStartMs - 5'000, .to_ms = kWorldStartMs + 1'000}, .by = {FieldId::kHost, FieldId::kPort, FieldId::kServer, FieldId::kInIf},
-                .direction = direction, .limit = 500, .buckets = 3};
-    const auto result = run_query(query, store);
-    REQUIRE(result.has_value());
-    check_table(query, *result, reference_answer(world, query, everything, result->range));
-    check_chart(world, query, everything, *result);
+  using enum FieldId;
+  const std::vector<FieldId> four{kHost, kPort, kServer, kInIf}, five{kProtocol, kClient, kServer, kClientPort, kServerPort},
+      eight{kHost, kPort, kServer, kInIf, kClientPort, kServerPort, kProtocol, kClient};
+  for (const auto& by : {four, five, eight}) {
+    for (const auto direction : {Direction::kBoth, Direction::kTalkers}) {
+      Query query{.range = TimeRange{.from_ms = kWorldStartMs - 5'000, .to_ms = kWorldStartMs + 1'000}, .by = by, .direction = direction, .limit = 500, .buckets = 3};
+      const auto result = run_query(query, store);
+      REQUIRE(result.has_value());
+      check_table(query, *result, reference_answer(world, query, everything, result->range));
+      check_chart(world, query, everything, *result);
+    }
   }
 }
 
@@ -293,8 +296,7 @@ TEST_CASE("a session list has the totals of the query, each selected session onc
     for (const auto& exporter : world.exporters) store.add_exporter(exporter);
     store.on_sessions({.sessions = world.sessions});
     QueryControl control;
-    control.country_of = world.country_of;
-    control.names = world.names;
+    control.derived = world.sources;
 
     const bool unscaled = random.one_in(3);
     const auto filter = random.one_in(2) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }} : random_filter(random, world, unscaled, 2);

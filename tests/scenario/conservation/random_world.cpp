@@ -1,6 +1,8 @@
 // Each test of a filter is one row of a switch: its text, and a predicate over the session's members.
 #include "scenario/conservation/random_world.hpp"
 
+#include "support/labels_by_function.hpp"
+
 namespace weir::testing {
 
 namespace {
@@ -36,6 +38,7 @@ std::string reference_application(const Session& s) {
   return s.application == 0 && (s.protocol == 6 || s.protocol == 17) && s.server_port < 1024 ? "Low" : "";
 }
 std::string reference_network(const IpAddress& a) { return a.is_unset() ? "" : is_v4_in_ten(a) ? "Ten" : "World"; }
+std::string reference_as_name(const IpAddress& a) { return a.is_unset() || a.bytes[15] % 4 == 0 ? "" : a.bytes[15] % 2 == 0 ? "Even Networks" : "Odd Telekom"; }
 
 World random_world(Random& random, std::size_t count) {
   World world;
@@ -43,7 +46,10 @@ World random_world(Random& random, std::size_t count) {
                      {.id = 2, .address = *parse_ip_address("192.0.2.2"), .name = "Core Router", .configured_sampling = 50},
                      {.id = 3, .address = *parse_ip_address("2001:db8:ffff::3")}};
   world.country_of = [](const IpAddress& a) -> std::string { return is_v4_in_ten(a) ? "DE" : a.is_v4() ? "FR" : ""; };
-  world.names = std::make_shared<const TrafficNames>(TrafficNames{
+  world.sources = country_sources({"DE", "FR"}, world.country_of);
+  world.sources.databases[static_cast<std::size_t>(AddressDatabaseId::kAsName)] =
+      std::make_shared<const LabelsByFunction>(std::vector<std::string>{"Even Networks", "Odd Telekom"}, reference_as_name);
+  world.sources.names = std::make_shared<const TrafficNames>(TrafficNames{
       .applications = ApplicationTable({{.name = "Inner", .servers = {*parse_ip_prefix("10.0.0.0/8")}, .clients = {*parse_ip_prefix("10.0.0.0/8")}},
                                         {.name = "Peer", .ports = {{.protocol = 6}}, .server_as = {64500}},
                                         {.name = "Seen", .exported = {1u << 24}},
@@ -104,7 +110,7 @@ RandomFilter random_test(Random& random, const World& world, bool unscaled) {
   const auto as = kAsNumbers[n(4)];
   const auto sender = [](const Session& s, SessionSide side) { return side == kToServer ? s.client : s.server; };
   const auto receiver = [](const Session& s, SessionSide side) { return side == kToServer ? s.server : s.client; };
-  switch (n(32)) {
+  switch (n(35)) {
     case 0: return {"host " + host.text(), [=](const Session& s, SessionSide) { return s.client == host || s.server == host; }};
     case 1: return {"net 10.0.0.0/8", [](const Session& s, SessionSide) { return is_v4_in_ten(s.client) || is_v4_in_ten(s.server); }};
     case 2: return {"src host " + host.text(), [=](const Session& s, SessionSide side) { return sender(s, side) == host; }};
@@ -156,6 +162,9 @@ RandomFilter random_test(Random& random, const World& world, bool unscaled) {
     case 27: return {"country DE", [=, &world](const Session& s, SessionSide) { return world.country_of(s.client) == "DE" || world.country_of(s.server) == "DE"; }};
     case 28: return {"ip6", [](const Session& s, SessionSide) { return !s.client.is_v4(); }};
     case 30: return {"exporter ::/0", [](const Session& s, SessionSide) { return s.exporter == 3; }};
+    case 31: return {"client as_name *TELE*", [](const Session& s, SessionSide) { return reference_as_name(s.client) == "Odd Telekom"; }};
+    case 32: return {"prefix 10.0.0.0/30", [](const Session& s, SessionSide) { return (is_v4_in_ten(s.client) && s.client.v4() % (1u << 24) < 4) || (is_v4_in_ten(s.server) && s.server.v4() % (1u << 24) < 4); }};
+    case 33: return {"server country FR", [=, &world](const Session& s, SessionSide) { return world.country_of(s.server) == "FR"; }};
     case 29: return {"dst network ten", [](const Session& s, SessionSide side) { return reference_network(side == kToServer ? s.server : s.client) == "Ten"; }};
     default: return {"next_hop 10.0.0.0/30", [](const Session& s, SessionSide side) { return is_v4_in_ten(s.halves[side].next_hop) && s.halves[side].next_hop.v4() % 256 < 4; }};
   }

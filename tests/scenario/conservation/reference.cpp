@@ -26,7 +26,21 @@ struct End {
   bool is_client, sends;
 };
 
-KeyValue value_of(const World& world, const Session& s, SessionSide side, const End& end, FieldId field) {
+// Bit by bit.
+KeyValue prefix_of(const IpAddress& address, const PrefixLengths& lengths) {
+  if (address.is_unset()) return address;
+  IpAddress kept;
+  const int first = address.is_v4() ? 96 : 0, length = address.is_v4() ? lengths.v4 : lengths.v6;
+  const auto bits = address.text() == "::" ? IpAddress{} : address;
+  for (int bit = 0; bit < 128; ++bit) {
+    const auto at = static_cast<std::size_t>(bit / 8);
+    const auto mask = static_cast<std::uint8_t>(0x80 >> (bit % 8));
+    if (bit < first + length) kept.bytes[at] = static_cast<std::uint8_t>(kept.bytes[at] | (bits.bytes[at] & mask));
+  }
+  return (kept.is_unset() ? "::" : kept.text()) + "/" + std::to_string(length);
+}
+
+KeyValue value_of(const World& world, const Session& s, SessionSide side, const End& end, FieldId field, const PrefixLengths& prefix) {
   const auto& half = s.halves[side];
   const bool client_sends = side == kToServer;
   const auto number = [](auto n) { return KeyValue(static_cast<std::uint64_t>(n)); };
@@ -63,7 +77,19 @@ KeyValue value_of(const World& world, const Session& s, SessionSide side, const 
       return name;
     }
     case FieldId::kNetwork: return reference_network(end.is_client ? s.client : s.server);
+    case FieldId::kClientNetwork: return reference_network(s.client);
+    case FieldId::kServerNetwork: return reference_network(s.server);
     case FieldId::kCountry: return world.country_of(end.is_client ? s.client : s.server);
+    case FieldId::kClientCountry: return world.country_of(s.client);
+    case FieldId::kServerCountry: return world.country_of(s.server);
+    case FieldId::kAsName: return reference_as_name(end.is_client ? s.client : s.server);
+    case FieldId::kClientAsName: return reference_as_name(s.client);
+    case FieldId::kServerAsName: return reference_as_name(s.server);
+    case FieldId::kPrefix: return prefix_of(end.is_client ? s.client : s.server, prefix);
+    case FieldId::kClientPrefix: return prefix_of(s.client, prefix);
+    case FieldId::kServerPrefix: return prefix_of(s.server, prefix);
+    case FieldId::kIcmpType: return number(half.icmp / 256);
+    case FieldId::kIcmpCode: return number(half.icmp % 256);
     case FieldId::kTcpFlags: return number(half.tcp_flags);
     case FieldId::kNextHop: return half.next_hop;
     case FieldId::kIcmp: return number(half.icmp);
@@ -109,6 +135,10 @@ Role role_of(const std::vector<FieldId>& by, SessionSide side, const End& end) {
   const bool client_sends = side == kToServer;
   for (const auto field : by) {
     switch (field) {
+      case FieldId::kClientCountry:
+      case FieldId::kClientNetwork:
+      case FieldId::kClientAsName:
+      case FieldId::kClientPrefix:
       case FieldId::kClientAs:
       case FieldId::kClientMac:
       case FieldId::kClientNat:
@@ -116,6 +146,10 @@ Role role_of(const std::vector<FieldId>& by, SessionSide side, const End& end) {
       case FieldId::kClientMask:
       case FieldId::kClient:
       case FieldId::kClientPort: return client_sends ? Role{.sent = true, .as_client = true} : Role{.received = true};
+      case FieldId::kServerCountry:
+      case FieldId::kServerNetwork:
+      case FieldId::kServerAsName:
+      case FieldId::kServerPrefix:
       case FieldId::kServerAs:
       case FieldId::kServerMac:
       case FieldId::kServerNat:
@@ -131,6 +165,8 @@ Role role_of(const std::vector<FieldId>& by, SessionSide side, const End& end) {
       case FieldId::kPort:
       case FieldId::kAs:
       case FieldId::kCountry:
+      case FieldId::kAsName:
+      case FieldId::kPrefix:
       case FieldId::kNetwork: return end.sends ? Role{.sent = true, .as_client = end.is_client, .as_server = !end.is_client} : Role{.received = true};
       case FieldId::kSrcAs: return Role{.sent = true, .as_client = client_sends, .as_server = !client_sends};
       case FieldId::kDstAs: return Role{.received = true};
@@ -155,7 +191,7 @@ std::vector<std::pair<End, std::vector<KeyValue>>> keys_of(const World& world, c
   for (const auto& end : ends) {
     if (query.by.empty()) break;
     auto& key = keys.emplace_back(end, std::vector<KeyValue>{}).second;
-    for (const auto field : query.by) key.push_back(value_of(world, s, side, end, field));
+    for (const auto field : query.by) key.push_back(value_of(world, s, side, end, field, query.prefix));
   }
   return keys;
 }
@@ -281,10 +317,24 @@ std::uint64_t measured(const ReferenceRow& row, Measure measure, RankBy rank) {
   return 0;
 }
 
+// Prefixes are in the order of their addresses, not of their texts.
+bool precedes(const std::vector<FieldId>& by, const std::vector<KeyValue>& a, const std::vector<KeyValue>& b) {
+  const auto first_of = [](const KeyValue& prefix) {
+    const auto* text = std::get_if<std::string>(&prefix);
+    return text == nullptr ? IpAddress{} : parse_ip_prefix(*text)->address;
+  };
+  for (std::size_t f = 0; f < by.size(); ++f) {
+    if (a[f] == b[f]) continue;
+    return field_info(by[f]).derived == DerivedId::kPrefix ? first_of(a[f]) < first_of(b[f]) : a[f] < b[f];
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<std::pair<std::vector<KeyValue>, ReferenceRow>> reference_order(const ReferenceAnswer& answer, const Query& query) {
   std::vector<std::pair<std::vector<KeyValue>, ReferenceRow>> rows(answer.rows.begin(), answer.rows.end());
+  std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return precedes(query.by, a.first, b.first); });
   if (query.rank == RankBy::kKey) {
     if (!query.ascending) std::reverse(rows.begin(), rows.end());
     return rows;

@@ -17,12 +17,13 @@ struct World {
   std::vector<Session> sessions;
   std::vector<ExporterName> exporters;
   std::function<std::string(const IpAddress&)> country_of;
-  std::shared_ptr<const TrafficNames> names;
+  DerivedSources sources;
 };
 
 // What the rules of random_world() say, in plain words.
 std::string reference_application(const Session& s);
 std::string reference_network(const IpAddress& a);
+std::string reference_as_name(const IpAddress& a);
 
 inline constexpr std::uint64_t kMost = ~std::uint64_t{0};
 inline std::uint64_t capped(Uint128 n) { return n > kMost ? kMost : static_cast<std::uint64_t>(n); }

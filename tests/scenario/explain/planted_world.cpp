@@ -141,7 +141,7 @@ Explanation PlantedWorld::explained(Measure measure) {
 }
 
 std::string text_of(const Explanation& explanation) {
-  const KeyNames names{.service = {}, .exporter = {}, .interface = {}, .traffic = nullptr};
+  const KeyNames names{.service = {}, .exporter = {}, .interface = {}, .derived = {}};
   return explanation_text(explanation, {.names = names, .exporter_address = exporter_address, .zone = TimeZone()});
 }
 

@@ -20,7 +20,7 @@ TEST_CASE("conditions compare, with suffixes") {
 TEST_CASE("a key's filter quotes names, which may have blanks or look like numbers, and the name of what has none") {
   const std::vector<FieldId> by{FieldId::kApplication, FieldId::kNetwork, FieldId::kCountry};
   const auto filter = row_key_filter("", by, {std::string("Web and mail"), std::string("3rd floor"), std::string("DE")});
-  CHECK(filter == "application \"Web and mail\" and network \"3rd floor\" and country DE");
+  CHECK(filter == "application \"Web and mail\" and network \"3rd floor\" and country \"DE\"");
   CHECK(row_key_filter("", by, {std::uint64_t{13 << 24}, std::string(), std::string()}) == "application 218103808 and network \"\" and country \"\"");
   CHECK(parse_filter(filter).has_value());
   CHECK(parse_filter(row_key_filter("", by, {std::uint64_t{1}, std::string(), std::string()})).has_value());

@@ -54,7 +54,7 @@ TEST_CASE("a wrong param is named, with what is allowed") {
   CHECK(refusal(R"({"direction":"up"})") == "Invalid params: direction: has to be one of both, talkers, listeners");
   CHECK(refusal(R"({"measure":1})") == "Invalid params: measure: has to be one of octets, packets, flows, sessions, octets_in, octets_out, octets_client, octets_server, key");
   CHECK(refusal(R"({"order":"up"})") == "Invalid params: order: has to be one of desc, asc");
-  CHECK(refusal(R"({"by":[]})") == "Invalid params: by: has to be a list of 1 to 4");
+  CHECK(refusal(R"({"by":[]})") == "Invalid params: by: has to be a list of 1 to 8");
   CHECK(refusal(R"({"by":["colour"]})").find("by: ") != std::string::npos);
   CHECK(refusal(R"({"by":["host",3]})") == "Invalid params: by: has to be a list of field names");
   CHECK(refusal(R"({"range":{"from_ms":9}})") == "Invalid params: range: range.to_ms: is missing");

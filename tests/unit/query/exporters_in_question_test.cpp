@@ -14,7 +14,7 @@ const std::vector<ExporterName> kExporters{{.id = 3, .address = *parse_ip_addres
 std::vector<std::uint32_t> of(const char* text, const std::optional<std::vector<std::uint32_t>>& allowed = {}) {
   auto filter = parse_filter(text);
   REQUIRE(filter.has_value());
-  const auto resolved = resolve_filter(std::move(*filter), kExporters, allowed, false, nullptr);
+  const auto resolved = resolve_filter(std::move(*filter), kExporters, allowed, {});
   REQUIRE(resolved.has_value());
   return exporters_in_question(*resolved, kExporters);
 }

@@ -1,10 +1,14 @@
 // Small stores whose answers can be worked out by hand.
 #include "query/filter.hpp"
+#include "query/key_text.hpp"
+#include "query/label_column.hpp"
 #include "query/query.hpp"
 #include "store/memory_store.hpp"
 #include "support/catch.hpp"
+#include "support/labels_by_function.hpp"
 
 using namespace weir;
+using weir::testing::country_sources;
 
 namespace {
 
@@ -242,10 +246,10 @@ TEST_CASE("asked to count an octet once, a chart of both ends is as high as the 
 
 TEST_CASE("countries come from the addresses' lookup") {
   Fixture f({session(1, "10.0.0.1", "10.0.0.2", 100, 900), session(2, "10.0.0.1", "10.0.0.3", 1, 1)});
-  CHECK(f.failure({.by = {FieldId::kCountry}}) == "by: countries are not known here: " + std::string(kHowToKnowCountries) + ", or leave 'country' out");
-  CHECK(f.failure({.filter = "country DE"}) == "countries are not known here: " + std::string(kHowToKnowCountries) + ", or leave 'country' out of the filter");
+  CHECK(f.failure({.by = {FieldId::kCountry}}) == "by: " + country_column().missing({}) + "; else leave 'country' out");
+  CHECK(f.failure({.filter = "country DE"}) == country_column().missing({}) + "; else leave 'country' out of the filter");
   QueryControl control;
-  control.country_of = [](const IpAddress& a) { return a == ip("10.0.0.1") ? "DE" : a == ip("10.0.0.2") ? "FR" : ""; };
+  control.derived = country_sources({"DE", "FR"}, [](const IpAddress& a) { return a == ip("10.0.0.1") ? "DE" : a == ip("10.0.0.2") ? "FR" : ""; });
   const auto rows = texts_of(*run_query({.by = {FieldId::kCountry}}, f.store, control));
   CHECK(rows == Texts{"DE 1002/4/2 in 901 out 101 as client 101 as server 0", "FR 1000/2/1 in 100 out 900 as client 0 as server 900",
                       " 2/2/1 in 1 out 1 as client 0 as server 1"});
@@ -259,7 +263,7 @@ TEST_CASE("applications are what the rules of now call them") {
   other_port.server_port = 9;
   Fixture f({session(1, "10.0.0.1", "10.0.0.2", 100, 900), session(2, "10.0.0.1", "10.0.0.3", 1, 1), said, other_port});
   const auto names = [](std::vector<ApplicationRule> rules) {
-    return QueryControl{.names = std::make_shared<const TrafficNames>(TrafficNames{.applications = ApplicationTable(std::move(rules)), .networks = {}})};
+    return QueryControl{.derived = {.names = std::make_shared<const TrafficNames>(TrafficNames{.applications = ApplicationTable(std::move(rules)), .networks = {}})}};
   };
   const ApplicationRule web{.name = "Web", .ports = {{.protocol = 6, .first = 443, .last = 443}}};
   const ApplicationRule shop{.name = "Shop", .servers = {*parse_ip_prefix("10.0.0.3")}};
@@ -284,14 +288,38 @@ TEST_CASE("applications are what the rules of now call them") {
 
 TEST_CASE("networks come from the longest prefix of either end") {
   Fixture f({session(1, "10.1.0.1", "10.2.0.2", 100, 900), session(2, "10.1.0.1", "192.0.2.3", 1, 1)});
-  CHECK(f.failure({.by = {FieldId::kNetwork}}) == "by: networks are not known here; leave 'network' out");
-  const QueryControl control{.names = std::make_shared<const TrafficNames>(
-                                 TrafficNames{.applications = {}, .networks = NetworkTable({{*parse_ip_prefix("10.0.0.0/8"), "Private"}, {*parse_ip_prefix("10.1.0.0/16"), "Branch Oslo"}})})};
+  CHECK(f.failure({.by = {FieldId::kNetwork}}) == "by: networks are not known here; else leave 'network' out");
+  const QueryControl control{.derived = {.names = std::make_shared<const TrafficNames>(TrafficNames{
+                                             .applications = {}, .networks = NetworkTable({{*parse_ip_prefix("10.0.0.0/8"), "Private"}, {*parse_ip_prefix("10.1.0.0/16"), "Branch Oslo"}})})}};
   const auto rows = texts_of(*run_query({.by = {FieldId::kNetwork}}, f.store, control));
   CHECK(rows == Texts{"Branch Oslo 1002/4/2 in 901 out 101 as client 101 as server 0", "Private 1000/2/1 in 100 out 900 as client 0 as server 900",
                       " 2/2/1 in 1 out 1 as client 0 as server 1"});
   CHECK(run_query({.filter = "src network \"branch oslo\""}, f.store, control)->totals.octets == 101);
   CHECK(run_query({.filter = "network Private"}, f.store, control)->totals.octets == 1000);
+}
+
+TEST_CASE("prefixes of the lengths that are asked for hold what lies in them") {
+  Fixture f({session(1, "10.1.2.3", "10.1.3.4", 100, 900), session(2, "10.1.2.9", "2001:db8:1:2::5", 10, 0), session(3, "10.9.9.9", "2001:db8:1:3::5", 1, 0)});
+  const auto keys = [&](const char* word) {
+    Query query;
+    REQUIRE(add_group_fields(word, query).has_value());
+    Texts texts;
+    const auto result = f.run(query);
+    for (const auto& row : result.rows) texts.push_back(text_of(row.key[0]) + " " + std::to_string(row.measures.octets));
+    return texts;
+  };
+  CHECK(keys("client_prefix") == Texts{"10.1.2.0/24 1010", "10.9.9.0/24 1"});
+  CHECK(keys("server_prefix") == Texts{"10.1.3.0/24 1000", "2001:db8:1:2::/64 10", "2001:db8:1:3::/64 1"});
+  CHECK(keys("prefix/16") == Texts{"10.1.0.0/16 1010", "2001:db8:1:2::/64 10", "10.9.0.0/16 1", "2001:db8:1:3::/64 1"});
+  CHECK(keys("server_prefix/48") == Texts{"10.1.3.0/24 1000", "2001:db8:1::/48 11"});
+  CHECK(keys("server_prefix/0/0") == Texts{"0.0.0.0/0 1000", "::/0 11"});
+  Query query;
+  CHECK(add_group_fields("prefix/129", query).error().message.find("expected a length such as prefix/24") == 0);
+  CHECK(add_group_fields("prefix/33/64", query).has_error());
+  CHECK(add_group_fields("host/24", query).error().message == "'host/24' cannot be grouped by; only prefixes have a length");
+  // A filter looks at the address itself.
+  CHECK(f.run({.filter = "prefix 10.1.2.0/30"}).totals.octets == 1000);
+  CHECK(key_filter({FieldId::kPrefix}, {std::string("10.1.2.0/24")}) == "prefix 10.1.2.0/24");
 }
 
 TEST_CASE("questions out of bounds are refused by name") {
@@ -300,7 +328,8 @@ TEST_CASE("questions out of bounds are refused by name") {
   CHECK(f.failure({.buckets = 2001}) == "buckets: at most 2000, found 2001");
   CHECK(f.failure({.by = {FieldId::kOctets}}) == "by: 'octets' cannot be grouped by");
   CHECK(f.failure({.by = {FieldId::kHost, FieldId::kHost}}) == "by: 'host' is named twice");
-  CHECK(f.failure({.by = {FieldId::kHost, FieldId::kPort, FieldId::kVlan, FieldId::kTos, FieldId::kAs}}) == "by: at most 4 fields, found 5");
+  const std::vector nine{FieldId::kHost, FieldId::kPort, FieldId::kVlan, FieldId::kTos, FieldId::kAs, FieldId::kProtocol, FieldId::kInIf, FieldId::kOutIf, FieldId::kMask};
+  CHECK(f.failure({.by = nine}) == "by: at most 8 fields, found 9");
   CHECK(f.failure({.range = TimeRange{.from_ms = 5, .to_ms = 5}}) == "range: expected 0 <= from < to <= 9007199254740992 in epoch milliseconds, found from 5 to 5");
   CHECK(f.failure({.filter = "port x"}).find("at column 6") != std::string::npos);
   CHECK(*parse_group_field("Proto") == FieldId::kProtocol);

@@ -99,10 +99,11 @@ export const kSettings = {
   },
   names: {
     lead: 'Where the names in the tables come from. The collector reads a changed file by itself.',
-    ports: 'Services', scripts: 'Applications and networks', countries: 'Countries', exporters: 'Exporters',
+    ports: 'Services', scripts: 'Applications and networks', exporters: 'Exporters',
+    databases: { country: 'Countries', as_name: 'Autonomous systems' } as Record<string, string>,
     portsIn: (count: number) => `${plural(count, 'name', 'names')} of ports`,
     rulesIn: (count: number) => plural(count, 'rule', 'rules'),
-    noCountries: 'No database: name one with enrich.country_database.',
+    noDatabase: (setting: string) => `No file: name one with ${setting}.`,
     exportersHint: 'Given on the page of each exporter, or by the monitor.',
     toExporters: 'To the exporters',
     wrong: 'The newest version is not loaded; the last good one is used.',

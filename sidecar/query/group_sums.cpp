@@ -211,13 +211,14 @@ void GroupSums::end_segment() {
 
 void GroupSums::merge(const GroupSums& other, bool fits) {
   const auto fields = values_.size();
-  std::array<std::vector<std::uint32_t>, kMaxGroupFields> moved;
+  std::array<LargeVector<std::uint32_t>, kMaxGroupFields> moved;
   for (std::size_t f = 0; f < fields; ++f) {
     moved[f].resize(other.values_[f].size());
     values_[f].find_or_add_all(other.values_[f].keys().data(), moved[f].size(), moved[f].data());
   }
   if (fields > 1) {
-    std::vector<RawKey> tuples;
+    LargeVector<RawKey> tuples;
+    tuples.reserve(other.tuples_.size());
     for (std::uint32_t tuple = 0; tuple < other.tuples_.size(); ++tuple) {
       auto numbers = other.tuples_.numbers(tuple);
       for (std::size_t f = 0; f < fields; ++f) numbers[f] = moved[f][numbers[f]];

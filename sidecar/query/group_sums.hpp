@@ -49,10 +49,10 @@ class GroupSums {
   const GroupPlan& plan_;
   std::vector<KeyTable> values_;  // by field
   KeyTuples tuples_;              // of numbers of values; not used for one field, whose values are the groups
-  std::vector<Sums> sums_;        // by group
+  LargeVector<Sums> sums_;        // by group
   std::vector<std::uint8_t> saturated_;  // by group, as far as one had to be marked
   // Of the segment at hand; kAbsent: not looked up yet.
-  std::vector<std::uint32_t> group_of_id_;
+  LargeVector<std::uint32_t> group_of_id_;
   std::array<std::vector<std::uint32_t>, kMaxGroupFields> number_of_code_;
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/ip_address.hpp"
+#include "core/large_vector.hpp"
 
 namespace weir {
 
@@ -29,7 +30,7 @@ class KeyTable {
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(keys_.size()); }
   const RawKey& key(std::uint32_t number) const { return keys_[number]; }
-  const std::vector<RawKey>& keys() const { return keys_; }
+  const LargeVector<RawKey>& keys() const { return keys_; }
 
   std::uint32_t find_or_add(const RawKey& key) {
     if (2 * keys_.size() >= slots_.size()) resize_slots(slots_.empty() ? 64 : slots_.size() * 2);
@@ -106,8 +107,8 @@ class KeyTable {
     }
   }
 
-  std::vector<RawKey> keys_;
-  std::vector<std::uint64_t> slots_;  // high half of the hash | number + 1; 0: free
+  LargeVector<RawKey> keys_;
+  LargeVector<std::uint64_t> slots_;  // high half of the hash | number + 1; 0: free
   std::size_t mask_ = 0;
 };
 

@@ -80,7 +80,7 @@ TopRows select_top_rows(const GroupPlan& plan, const GroupSums& sums, Measure me
                         const DerivedSources& sources) {
   const KeyOrder order(plan, exporters, sources);
   const auto lane = lane_of(measure, rank);
-  std::vector<std::uint32_t> groups(sums.size());
+  LargeVector<std::uint32_t> groups(sums.size());
   for (std::uint32_t g = 0; g < groups.size(); ++g) groups[g] = g;
   const auto before = [&](std::uint32_t a, std::uint32_t b) {
     if (!lane) return ascending ? order.precedes(sums, a, b) : order.precedes(sums, b, a);

@@ -91,7 +91,7 @@ def interface_items():
         trapper(EXPORTER, "weir.if.in[{#IFINDEX}]", of + "Flow bits received", "From flows, sampling accounted for.", "bps", tags=tags),
         trapper(EXPORTER, "weir.if.out[{#IFINDEX}]", of + "Flow bits sent", "From flows, sampling accounted for.", "bps", tags=tags),
         trapper(EXPORTER, "weir.if.ratio[{#IFINDEX}]", of + "Flows against SNMP", "Octets of flows by octets of the SNMP counters.", "%", tags=tags),
-        trapper(EXPORTER, verdict, of + "Verdict on flows against SNMP", "Begins with 'fine', or says what is wrong and how to mend it.", value_type="CHAR",
+        trapper(EXPORTER, verdict, of + "Verdict on flows against SNMP", "Begins with 'fine', or says what is wrong and how to fix it.", value_type="CHAR",
             tags=tags),
     ]
 
@@ -167,7 +167,7 @@ def templates():
     verdicts, disagree = verdict_items()
     yield {
         "uuid": uuid(EXPORTER), "template": EXPORTER, "name": EXPORTER, "groups": [{"name": GROUP}],
-        "description": "A device that exports NetFlow or IPFIX to Weir.",
+        "description": "A device that exports NetFlow, IPFIX or sFlow to Weir.",
         "items": [alert_item(EXPORTER)] + exporter_items(EXPORTER, "", "") + verdicts,
         "discovery_rules": [discovery(EXPORTER, "weir.interfaces", "Interfaces in flows",
             'A list of {"{#IFINDEX}": number, "{#IFNAME}": name, "{#IFALIAS}": alias}.', interface_items())],

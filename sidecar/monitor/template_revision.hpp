@@ -3,6 +3,6 @@
 
 namespace weir {
 
-inline constexpr const char* kTemplateRevision = "Revision 06343fe52d84";
+inline constexpr const char* kTemplateRevision = "Revision 651beb9948fe";
 
 }  // namespace weir

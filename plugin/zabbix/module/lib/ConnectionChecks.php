@@ -152,7 +152,7 @@ class ConnectionChecks {
 			? _n('%2$s exporter is known, %1$s linked to a host.', '%2$s exporters are known, %1$s of them linked to hosts.',
 				count(ExporterLinks::all()), count($exporters)
 			)
-			: _('No exporter has sent anything yet. Point NetFlow or IPFIX (UDP port 2055) to the collector.')
+			: _('No exporter has sent anything yet. Point NetFlow, IPFIX or sFlow to the collector: UDP port 2055, 4739 or 6343, any of them takes each.')
 		)];
 
 		if ($unsettled) {

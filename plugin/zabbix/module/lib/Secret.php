@@ -26,7 +26,7 @@ class Secret {
 	}
 
 	/**
-	 * What is wrong with the secret file and how to mend it, or null.
+	 * What is wrong with the secret file and how to fix it, or null.
 	 */
 	public static function problem(): ?string {
 		$file = Settings::get()['secret_file'];

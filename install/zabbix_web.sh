@@ -99,7 +99,7 @@ accepts_apache() {
 	local said
 	said=$(APACHE_CONFDIR=$etc/apache2 /usr/sbin/apache2ctl configtest 2>&1) || { echo "$said" >&2; return 1; }
 }
-check_web() { "accepts_$web" || fail "$web refuses its configuration as it is now (see above): mend that first. Nothing was changed"; }
+check_web() { "accepts_$web" || fail "$web refuses its configuration as it is now (see above): fix that first. Nothing was changed"; }
 
 name_of() { echo "weir-zabbix$(echo "${1:-/root}" | tr -c 'A-Za-z0-9._\n-' -)"; }
 

@@ -160,10 +160,10 @@ void AlertEngine::load_rules(bool all) {
   std::vector<RuleFileStatus> files;
   for (const auto& [name, entry] : library_.entries()) {
     files.push_back(entry.status);
-    if (!entry.status.error.empty()) log_of("alert")->warn("{}; {}", entry.status.error, entry.file ? "the rules loaded before stay in force" : "its rules are not in force");
+    if (!entry.status.error.empty()) log_of("alert")->warn("{}; {}", entry.status.error, entry.file ? "the rules loaded before are still used" : "its rules are not loaded");
   }
   for (const auto& complaint : library_.complaints()) log_of("alert")->warn("{}", complaint);
-  log_of("alert")->info("{} alert rules in force, of {} in {} files", names.size(), statuses.size(), files.size());
+  log_of("alert")->info("{} alert rules are on, of {} in {} files", names.size(), statuses.size(), files.size());
   shared_.with([&](Shared& s) {
     s.rules = std::move(statuses);
     s.files = std::move(files);

@@ -167,7 +167,7 @@ std::string back_test_json(const BackTestResult& result, std::size_t limit, std:
 
 void write_alert_metrics(MetricsWriter& w, const AlertStatus& status) {
   w.gauge("weir_alert_rules", "Alert rules known.", status.rules.size());
-  w.gauge("weir_alert_rules_enabled", "Alert rules in force.", static_cast<std::uint64_t>(std::count_if(status.rules.begin(), status.rules.end(), [](const auto& r) { return r.enabled; })));
+  w.gauge("weir_alert_rules_enabled", "Alert rules that are on.", static_cast<std::uint64_t>(std::count_if(status.rules.begin(), status.rules.end(), [](const auto& r) { return r.enabled; })));
   w.gauge("weir_alert_rule_files_failed", "Rule files whose newest version could not be loaded.",
           static_cast<std::uint64_t>(std::count_if(status.files.begin(), status.files.end(), [](const auto& f) { return !f.error.empty(); })));
   const auto family = [&](const char* name, MetricType type, const char* help, auto value) {

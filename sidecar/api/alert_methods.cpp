@@ -176,7 +176,7 @@ RpcResult<std::string> rules_test(const RpcCall& call) {
   if (request.rule.empty() && !request.source) reader.fail("rule", "is missing: name a rule, or give a rule file's text as source");
   if (auto failed = reader.finish()) return *std::move(failed);
   if (call.claims.exporters) return not_allowed("A back-test looks at the flows of all exporters: it needs a token without a list of exporters");
-  if (request.source && call.claims.role != Role::kAdmin) return not_allowed("A back-test of a rule that is not in force needs a token with the role admin");
+  if (request.source && call.claims.role != Role::kAdmin) return not_allowed("A back-test of a rule that is not loaded needs a token with the role admin");
   request.range = *range;
 
   const auto started = call.services.clock.now_ms();

@@ -174,10 +174,10 @@ Result<std::string> ApiBackendOfPipeline::reload_scripts() {
   for (const auto& database : databases_.all()) {
     if (const auto status = database->status(); !status.error.empty()) errors += (errors.empty() ? "" : "; ") + status.error;
   }
-  if (!errors.empty()) return error(errors + "; what was good before stays in force");
+  if (!errors.empty()) return error(errors + "; what was good before is still used");
   const auto names = name_scripts_.current();
   return ports.file + ": " + std::to_string(ports.count) + " server ports, " + std::to_string(names->applications.rule_count()) + " application rules and " +
-         std::to_string(names->networks.prefix_count()) + " networks in force; the rule files are being read";
+         std::to_string(names->networks.prefix_count()) + " networks are loaded; the rule files are being read";
 }
 
 Result<void> ApiBackendOfPipeline::set_exporter(Exporter& exporter, const ExporterChange& change) {
@@ -187,7 +187,7 @@ Result<void> ApiBackendOfPipeline::set_exporter(Exporter& exporter, const Export
   try {
     store_.save_exporter(exporter);
   } catch (const std::exception& e) {
-    return error(std::string("in force until the next restart; it could not be kept: ") + e.what());
+    return error(std::string("it holds until the next restart: it could not be kept: ") + e.what());
   }
   return {};
 }
@@ -287,12 +287,12 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.gauge("weir_session_window_rows", "Sessions that may still find their other half.", s.window_rows);
   w.counter("weir_session_released_full_total", "Sessions that left the window early because it was full.", s.released_full);
   const PortListStatus ports = server_ports_.status();
-  w.gauge("weir_script_server_ports", "Ports in the list in force.", ports.count);
+  w.gauge("weir_script_server_ports", "Ports in the list that is loaded.", ports.count);
   w.gauge("weir_script_server_ports_error", "1 when the newest port list could not be loaded.", ports.error.empty() ? 0 : 1);
   const auto names = name_scripts_.current();
   const auto scripts = name_scripts_.status();
-  w.gauge("weir_script_application_rules", "Application rules in force.", names->applications.rule_count());
-  w.gauge("weir_script_networks", "Labelled networks in force.", names->networks.prefix_count());
+  w.gauge("weir_script_application_rules", "Application rules that are loaded.", names->applications.rule_count());
+  w.gauge("weir_script_networks", "Labelled networks that are loaded.", names->networks.prefix_count());
   w.gauge("weir_script_names_errors", "Scripts of applications and networks whose newest version could not be loaded.",
           static_cast<std::uint64_t>(std::count_if(scripts.begin(), scripts.end(), [](const auto& script) { return !script.error.empty(); })));
   const auto database_family = [&](std::string_view name, std::string_view help, bool (*is_so)(const AddressDatabaseStatus&)) {

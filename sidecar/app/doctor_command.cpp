@@ -97,10 +97,10 @@ void examine_store(const Settings& s, DoctorReport& report) {
 
 void examine_scripts(const Settings& s, DoctorReport& report) {
   const auto ports = load_server_ports(server_ports_file(s), lua_limits(s));
-  report.check(ports.has_value(), ports ? "" : ports.error().message, "mend the file; script.server_ports names another");
+  report.check(ports.has_value(), ports ? "" : ports.error().message, "fix the file; script.server_ports names another");
   const SystemClock clock;
   for (const auto& script : TrafficNameScripts(traffic_name_files(s), lua_limits(s), clock).status()) {
-    report.check(script.error.empty(), script.error, "mend the file; without it names of applications or networks are missing");
+    report.check(script.error.empty(), script.error, "fix the file; without it names of applications or networks are missing");
   }
   report.check(own_scripts_problem(s).empty(), own_scripts_problem(s), "make the folder, or leave the setting out");
   for (const auto& row : kAddressDatabases) {

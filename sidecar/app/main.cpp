@@ -113,7 +113,7 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   add_common(store_check, o.store_check);
   store_check->callback([&] { exit_code = store_check_command(o.store_check); });
 
-  auto* doctor = app.add_subcommand("doctor", "What is wrong and how to mend it: of a running collector, or before it starts");
+  auto* doctor = app.add_subcommand("doctor", "What is wrong and how to fix it: of a running collector, or before it starts");
   add_common(doctor, o.doctor);
   doctor->callback([&] { exit_code = doctor_command(o.doctor); });
 

@@ -351,13 +351,13 @@ void Pipeline::keep_house() {
     look_after_exporters();
     if (server_ports_.poll()) {
       const auto status = server_ports_.status();
-      if (status.error.empty()) log_of("script")->info("{}: {} server ports in force", status.file, status.count);
-      else log_of("script")->warn("{}; the last good list stays in force", status.error);
+      if (status.error.empty()) log_of("script")->info("{}: {} server ports loaded", status.file, status.count);
+      else log_of("script")->warn("{}; the last good list is still used", status.error);
     }
     if (name_scripts_.poll()) {
       for (const auto& script : name_scripts_.status()) {
-        if (script.error.empty()) log_of("script")->info("{}: {} entries in force", script.file, script.count);
-        else log_of("script")->warn("{}; what it last gave stays in force", script.error);
+        if (script.error.empty()) log_of("script")->info("{}: {} entries loaded", script.file, script.count);
+        else log_of("script")->warn("{}; what it last gave is still used", script.error);
       }
     }
     for (const auto& database : databases_.all()) {

@@ -53,7 +53,7 @@ std::string rules_command(const ConsoleCall& call) {
     if (r.skipped_windows != 0) trouble(r.name + ": " + count_text(r.skipped_windows) + " windows skipped, as it took longer than it may");
   }
   for (const auto& file : status.files) {
-    if (!file.error.empty()) trouble(file.error + (file.loaded_ms == 0 ? "" : "; the last good one stays in force"));
+    if (!file.error.empty()) trouble(file.error + (file.loaded_ms == 0 ? "" : "; the last good one is still used"));
   }
   for (const auto& complaint : status.complaints) trouble(complaint);
   std::string text = std::to_string(status.rules.size()) + " rules in " + std::to_string(status.files.size()) + " files\n";

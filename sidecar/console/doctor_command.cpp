@@ -143,9 +143,9 @@ DoctorReport examine_collector(const ConsoleCall& call) {
   }
   report.check(store.dropped_sessions == 0, std::to_string(store.dropped_sessions) + " sessions could not be stored", "the disk refused: " + (store.last_error.empty() ? "see the log" : store.last_error));
   examine_disk(store, status, report);
-  report.check(!status.server_ports.error, "the newest list of server ports is not in force: " + status.server_ports.error.value_or(""), "mend the file; it is read again when it changes");
+  report.check(!status.server_ports.error, "the newest list of server ports is not loaded: " + status.server_ports.error.value_or(""), "fix the file; it is read again when it changes");
   for (const auto& script : status.name_scripts) {
-    report.check(!script.error, "the newest names are not in force: " + script.error.value_or(""), "mend the file; it is read again when it changes");
+    report.check(!script.error, "the newest names are not loaded: " + script.error.value_or(""), "fix the file; it is read again when it changes");
   }
   for (const auto& database : status.address_databases) {
     report.check(!database.error, "the newest " + database.what + " is not loaded: " + database.error.value_or(""), "give " + database.setting + " a whole file; it is read again when it changes");

@@ -2,7 +2,7 @@
 """check_sources.py PROJECT: fails on sources that go against the architecture.
 
 Reads the link edges from sidecar/*/CMakeLists.txt and every source file that git knows (or, outside a clone, every
-one in the folder). Prints one line per finding, "file:line: what is wrong, how to mend it"; exit 1 when there is one.
+one in the folder). Prints one line per finding, "file:line: what is wrong, how to fix it"; exit 1 when there is one.
 """
 import re
 import subprocess

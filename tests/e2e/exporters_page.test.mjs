@@ -180,7 +180,7 @@ step('a token of one exporter sees that one', async () => {
   await context.close();
 });
 
-step('the settings say what is in force, what the default is, and that a change needs a restart', async () => {
+step('the settings say what is used, what the default is, and that a change needs a restart', async () => {
   await show('tab=settings');
   const advanced = page.getByRole('region', { name: 'Advanced', exact: true });
   await advanced.getByText(/a change holds after a restart/).waitFor();

@@ -197,7 +197,7 @@ class FakeBackend final : public ApiBackend {
   Result<std::string> reload_scripts() override {
     engine.reload();
     if (!reload_error.empty()) return error(reload_error);
-    return std::string("2 server ports in force");
+    return std::string("2 server ports are loaded");
   }
   void write_metrics(MetricsWriter& writer) const override { writer.counter("weir_fake_total", "From the backend.", 5); }
 

@@ -190,7 +190,7 @@ const verdicts = async (world) => {
 	await world.admin.open('zabbix.php?action=problem.view&filter_name=&show=3');
 	await world.admin.shot('verdicts');
 
-	// mended as the verdict says
+	// fixed as the verdict says
 	const {token} = await world.admin.token();
 
 	await rpc(zabbix.base, token, 'exporters.set', {address: SAMPLED.address, sampling: 100});
@@ -232,6 +232,6 @@ export const scenarios = [
 	['values of exporters, interfaces and the collector arrive in Zabbix', values],
 	['an exporter that falls silent is a problem until it is heard', silence],
 	['an exporter that loses datagrams is a problem until it does not', loss],
-	['flows against SNMP: fine, sampling not announced, and mended', verdicts],
+	['flows against SNMP: fine, sampling not announced, and fixed', verdicts],
 	['values of the time without Zabbix are delivered later, once', valuesAreKept]
 ];

@@ -53,7 +53,7 @@ const fromTheMenu = async (world) => {
 	await world.admin.checkPage();
 };
 
-// What no longer fits the collector's secret is refused, with the way to mend it.
+// What no longer fits the collector's secret is refused, with the way to fix it.
 const refused = async (world) => {
 	const hostid = world.ids.hosts['edge-r1'];
 	const {page} = world.admin;
@@ -72,5 +72,5 @@ export const scenarios = [
 	['scripts of the console are made by one click, and again', makes],
 	['the server answers each of them', runs],
 	['an administrator reads the exporters from the menu of a host', fromTheMenu],
-	['a script with an old key says how to mend it', refused]
+	['a script with an old key says how to fix it', refused]
 ];

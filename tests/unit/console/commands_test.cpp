@@ -132,7 +132,7 @@ TEST_CASE("why: the reason that made an end the server, and what the list says t
   }
 }
 
-TEST_CASE("rules and alerts: what is in force, what is broken, what fires, where it went") {
+TEST_CASE("rules and alerts: what is loaded, what is broken, what fires, where it went") {
   Asker ask;
   CHECK(holds(ask("alerts"), "No rule has fired yet."));
   ask.backend.raise_alerts();
@@ -277,9 +277,9 @@ TEST_CASE("ext: who is connected to the API, since when, until when") {
         "127.0.0.1       http, ended x3  -      -      9 s ago    9 s ago       no token           3       3  the token?has expired\n");
 }
 
-TEST_CASE("lua reload says what is in force, or what is wrong") {
+TEST_CASE("lua reload says what is loaded, or what is wrong") {
   Asker ask;
-  CHECK(ask("lua reload") == "2 server ports in force\n");
+  CHECK(ask("lua reload") == "2 server ports are loaded\n");
   ask.backend.reload_error = "server_ports.lua:3: '}' expected";
   CHECK(ask("lua reload") == "! server_ports.lua:3: '}' expected\n");
   CHECK(ask("lua now").starts_with("? "));

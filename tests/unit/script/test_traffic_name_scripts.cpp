@@ -1,4 +1,4 @@
-// The scripts of applications and networks: what they may say, which rule wins, and what a mistake leaves in force.
+// The scripts of applications and networks: what they may say, which rule wins, and what a mistake leaves loaded.
 #include <unistd.h>
 
 #include <filesystem>

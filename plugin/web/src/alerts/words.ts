@@ -76,8 +76,8 @@ export function troubles({ files, complaints }: Pick<RulesListResult, 'files' | 
   const broken = files.flatMap((file) => {
     if (file.error === null) return [];
     const kept = file.loaded_ms === null || file.rules === 0
-      ? 'None of its rules is in force.'
-      : `The version of ${formatMoment(file.loaded_ms, now_ms)} stays in force.`;
+      ? 'None of its rules is loaded.'
+      : `The version of ${formatMoment(file.loaded_ms, now_ms)} is still used.`;
     return [`${file.error.replace(/[.\s]*$/, '')}. ${kept}`];
   });
   return [...broken, ...complaints];

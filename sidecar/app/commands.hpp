@@ -68,6 +68,16 @@ int console_command(const ConsoleOptions& options);
 int store_stats_command(const CommonOptions& common);
 int store_check_command(const CommonOptions& common);
 
+struct StoreBackupOptions {
+  CommonOptions common;
+  std::string folder;
+  bool mirror = false;
+};
+// 1 when something could not be read, and is not in the copy.
+int store_backup_command(const StoreBackupOptions& options);
+// 1 when something damaged is left.
+int store_repair_command(const CommonOptions& common);
+
 // 1 when there is something to mend.
 int doctor_command(const CommonOptions& common);
 

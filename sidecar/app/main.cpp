@@ -28,7 +28,8 @@ struct Options {
   ExplainOptions explain;
   TokenOptions token;
   ConsoleOptions console;
-  CommonOptions about, store_stats, store_check, doctor;
+  CommonOptions about, store_stats, store_check, store_repair, doctor;
+  StoreBackupOptions store_backup;
   RulesCheckOptions rules_check;
   RulesTestOptions rules_test;
 };
@@ -104,7 +105,7 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   test->add_option("--format", o.rules_test.format, "Output")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
   test->callback([&] { exit_code = rules_test_command(o.rules_test); });
 
-  auto* store = app.add_subcommand("store", "The files of a data folder: how large, and whether they are whole");
+  auto* store = app.add_subcommand("store", "The files of a data folder: how large, whether they are whole, a copy of them, a repair");
   store->require_subcommand(1);
   auto* stats = store->add_subcommand("stats", "Days, sessions, bytes per session, bytes per column");
   add_common(stats, o.store_stats);
@@ -112,6 +113,15 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   auto* store_check = store->add_subcommand("check", "Read and decode all that is stored; 1 when something is damaged");
   add_common(store_check, o.store_check);
   store_check->callback([&] { exit_code = store_check_command(o.store_check); });
+
+  auto* store_backup = store->add_subcommand("backup", "Copy the folder into another, beside a running collector; what is there already is not copied again");
+  add_common(store_backup, o.store_backup.common);
+  store_backup->add_option("DIR", o.store_backup.folder, "Folder of the copy: a data folder itself, for weir query --data DIR or weir run --data DIR")->required();
+  store_backup->add_flag("--mirror", o.store_backup.mirror, "Delete from the copy the days and segments that are gone from the folder; without it the copy only grows");
+  store_backup->callback([&] { exit_code = store_backup_command(o.store_backup); });
+  auto* store_repair = store->add_subcommand("repair", "Set aside what is damaged and keep all that can be read of it; the collector has to be stopped");
+  add_common(store_repair, o.store_repair);
+  store_repair->callback([&] { exit_code = store_repair_command(o.store_repair); });
 
   auto* doctor = app.add_subcommand("doctor", "What is wrong and how to fix it: of a running collector, or before it starts");
   add_common(doctor, o.doctor);

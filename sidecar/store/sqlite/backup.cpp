@@ -1,0 +1,203 @@
+// Rows go from file to file as they are: nothing is decoded. Ids of segments are never given twice, and their checksums tell
+// those of another file.
+#include "store/sqlite/backup.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <optional>
+
+#include "sqlite/database_files.hpp"
+#include "store/sqlite/day_file.hpp"
+#include "store/sqlite/folder_lock.hpp"
+#include "store/sqlite/snapshot_parts.hpp"
+
+namespace weir {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kOtherFiles[] = {"alerts.sqlite", "monitor.sqlite", "devices.sqlite", "catalog.sqlite"};
+
+std::map<std::int64_t, SegmentInfo> segments_by_id(Database& database) {
+  std::map<std::int64_t, SegmentInfo> segments;
+  for (const auto& info : read_segments(database)) segments.emplace(info.id, info);
+  return segments;
+}
+
+class DayCopy {
+ public:
+  DayCopy(Database& from, Database& to, BackupReport& report) : from_(from), to_(to), report_(report) {}
+
+  void run(bool mirror) {
+    Transaction reading(from_, false);
+    if (!check_day_schema(from_)) return;
+    Transaction writing(to_, true);
+    const auto stored = segments_by_id(from_);
+    const auto copied = segments_by_id(to_);
+    for (const auto& [id, info] : copied) {
+      const auto same = stored.find(id);
+      if (same == stored.end() ? mirror : same->second.checksum != info.checksum) remove_segment(id);
+    }
+    for (const auto& [id, info] : stored) {
+      const auto there = copied.find(id);
+      if (there != copied.end() && there->second.checksum == info.checksum) {
+        ++report_.segments_kept;
+      } else if (read_segment(info)) {
+        write_segment(info);
+        ++report_.segments_copied;
+      }
+    }
+    copy_journal();
+    copy_small_tables();
+    writing.commit();
+    reading.commit();
+  }
+
+ private:
+  struct ColumnRow {
+    std::int64_t key = 0, form = 0, width = 0;
+    std::optional<std::int64_t> min, max;
+    std::vector<std::uint8_t> data;
+  };
+
+  void remove_segment(std::int64_t id) {
+    to_.prepare("DELETE FROM segment WHERE id = ?1").bind(1, id).run();
+    to_.prepare("DELETE FROM segment_column WHERE key BETWEEN ?1 AND ?2").bind(1, id << 16).bind(2, id << 16 | 0xffff).run();
+  }
+
+  // False when a page of it is damaged.
+  bool read_segment(const SegmentInfo& info) {
+    columns_.clear();
+    try {
+      auto rows = from_.prepare("SELECT key, form, width, min, max, data FROM segment_column WHERE key BETWEEN ?1 AND ?2");
+      rows.bind(1, info.id << 16).bind(2, info.id << 16 | 0xffff);
+      while (rows.step()) {
+        const auto data = rows.blob(5);
+        columns_.push_back({.key = rows.integer(0), .form = rows.integer(1), .width = rows.integer(2), .min = {}, .max = {}, .data = {data.begin(), data.end()}});
+        if (!rows.is_null(3)) columns_.back().min = rows.integer(3), columns_.back().max = rows.integer(4);
+      }
+      if (columns_.size() != info.columns) throw SqliteError(from_.path(), "has " + std::to_string(columns_.size()) + " of " + std::to_string(info.columns) + " columns", 0);
+    } catch (const SqliteError& e) {
+      if (!e.is_damage() && e.code() != 0) throw;
+      report_.damage.push_back("segment " + std::to_string(info.id) + " of " + e.what());
+      return false;
+    }
+    return true;
+  }
+
+  void write_segment(const SegmentInfo& info) {
+    to_.prepare("INSERT INTO segment (id, rows, min_start_ms, max_end_ms, columns, sealed_ms, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        .bind(1, info.id).bind(2, info.rows).bind(3, info.min_start_ms).bind(4, info.max_end_ms).bind(5, info.columns).bind(6, info.sealed_ms).bind_unsigned(7, info.checksum).run();
+    for (const auto& column : columns_) {
+      auto row = to_.prepare("INSERT INTO segment_column (key, form, width, min, max, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+      row.bind(1, column.key).bind(2, column.form).bind(3, column.width).bind(6, std::span<const std::uint8_t>(column.data));
+      column.min ? row.bind(4, *column.min).bind(5, *column.max) : row.bind_null(4).bind_null(5);
+      row.run();
+      report_.bytes_copied += column.data.size();
+    }
+  }
+
+  void copy_journal() {
+    to_.execute("DELETE FROM journal");
+    auto rows = from_.prepare("SELECT seq, run, lane, first_id, last_id, rows, min_start_ms, max_end_ms, data FROM journal");
+    while (rows.step()) {
+      auto row = to_.prepare("INSERT INTO journal (seq, run, lane, first_id, last_id, rows, min_start_ms, max_end_ms, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+      for (int column = 0; column < 8; ++column) row.bind(column + 1, rows.integer(column));
+      const auto data = rows.blob(8);
+      row.bind(9, data).run();
+      report_.bytes_copied += data.size();
+      ++report_.unsealed_batches;
+    }
+  }
+
+  void copy_small_tables() {
+    to_.execute("DELETE FROM sealed");
+    auto sealed = from_.prepare("SELECT run, lane, below FROM sealed");
+    while (sealed.step()) {
+      to_.prepare("INSERT INTO sealed (run, lane, below) VALUES (?1, ?2, ?3)").bind(1, sealed.integer(0)).bind(2, sealed.integer(1)).bind(3, sealed.integer(2)).run();
+    }
+    auto exporters = from_.prepare("SELECT id, address FROM exporter");
+    while (exporters.step()) {
+      const auto address = exporters.text(1);
+      to_.prepare("INSERT OR REPLACE INTO exporter (id, address) VALUES (?1, ?2)").bind(1, exporters.integer(0)).bind(2, std::string_view(address)).run();
+    }
+    auto progress = from_.prepare("SELECT commits FROM progress");
+    if (progress.step()) to_.prepare("UPDATE progress SET commits = ?1").bind(1, progress.integer(0)).run();
+  }
+
+  Database& from_;
+  Database& to_;
+  BackupReport& report_;
+  std::vector<ColumnRow> columns_;
+};
+
+void copy_day(const std::string& from, const std::string& to, bool mirror, BackupReport& report) {
+  DayFile{to};  // makes it, or sees that it is a sound day file
+  Database target(to, Database::Access::kCreate);
+  try {
+    Database source(from, Database::Access::kReadOnly);
+    DayCopy(source, target, report).run(mirror);
+  } catch (const SqliteError& e) {
+    if (e.path() != from || !e.is_damage()) throw;
+    report.damage.emplace_back(e.what());
+  }
+  target.leave_log_mode();
+}
+
+// Databases of which all is copied each time: they are small.
+void copy_whole(const std::string& from, const std::string& to, BackupReport& report) {
+  const auto fresh = to + kRestoringSuffix;
+  remove_database(fresh);
+  try {
+    Database(from, Database::Access::kReadOnly).copy_to(fresh);
+  } catch (const SqliteError& e) {
+    remove_database(fresh);
+    if (e.path() != from || !e.is_damage()) throw;
+    report.damage.emplace_back(e.what());
+    return;
+  }
+  remove_database(to);
+  rename_database(fresh, to);
+  report.bytes_copied += file_bytes(to);
+}
+
+void refuse_nested(const std::string& from, const std::string& to) {
+  const auto inside = fs::weakly_canonical(to), outside = fs::weakly_canonical(from);
+  if (std::mismatch(outside.begin(), outside.end(), inside.begin(), inside.end()).first == outside.end()) {
+    throw std::runtime_error(to + " is within the data folder " + from + ": a backup belongs elsewhere, best on another disk");
+  }
+}
+
+}  // namespace
+
+BackupReport back_up(const std::string& from, const std::string& to, bool mirror, const std::function<void(std::uint64_t, std::uint64_t)>& on_day) {
+  refuse_nested(from, to);
+  const FolderLock lock(to);
+  fs::create_directories(to + "/days");
+  BackupReport report;
+  const auto days = list_days(from + "/days");
+  report.days = days.size();
+  std::uint64_t done = 0;
+  for (const auto day : days) {
+    const auto name = "/days/" + day_name(day) + ".sqlite";
+    // Retention may have taken it meanwhile.
+    if (fs::exists(from + name)) copy_day(from + name, to + name, mirror, report);
+    if (on_day) on_day(++done, days.size());
+  }
+  for (const auto day : list_days(to + "/days")) {
+    if (std::find(days.begin(), days.end(), day) != days.end()) continue;
+    if (mirror) {
+      remove_database(to + "/days/" + day_name(day) + ".sqlite");
+    } else {
+      report.older_days.push_back(day_name(day));
+    }
+  }
+  for (const auto* file : kOtherFiles) {
+    if (const auto path = from + "/" + file; fs::exists(path)) copy_whole(path, to + "/" + file, report);
+  }
+  return report;
+}
+
+}  // namespace weir

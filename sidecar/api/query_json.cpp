@@ -148,6 +148,16 @@ void write_warnings(JsonWriter& w, const std::vector<std::string>& warnings) {
   w.end_array();
 }
 
+void write_work(JsonWriter& w, const QueryWork& work) {
+  w.key("explain").begin_object().key("segments").number(work.segments).key("ruled_out").number(work.ruled_out);
+  w.key("unreadable").number(work.unreadable).key("read").number(work.read).key("passes").number(work.passes);
+  w.key("threads").number(work.threads).key("column_bytes").number(work.column_bytes).key("columns").begin_array();
+  for (std::size_t i = 0; i < work.columns.size(); ++i) {
+    if (work.columns[i]) w.text(kColumns[i].name);
+  }
+  w.end_array().end_object();
+}
+
 bool keys_are_ends(const std::vector<FieldId>& by) {
   return std::any_of(by.begin(), by.end(), is_end);
 }
@@ -165,6 +175,7 @@ std::string query_result_json(const Query& query, const QueryResult& result, con
   write_quality(w, result.quality, result.range, context, names);
   w.key("took_ms").number(context.took_ms).key("sessions_scanned").number(result.sessions_scanned);
   w.key("unscaled").boolean(query.unscaled);
+  if (query.tell_work) write_work(w, result.work);
   write_warnings(w, result.warnings);
   return w.end_object().take();
 }

@@ -19,6 +19,8 @@ void write_measures(JsonWriter& w, const Measures& m);
 void write_key(JsonWriter& w, const std::vector<FieldId>& by, const std::vector<KeyValue>& key);
 // Into an object that has begun; nothing if there are none.
 void write_warnings(JsonWriter& w, const std::vector<std::string>& warnings);
+// The object "explain".
+void write_work(JsonWriter& w, const QueryWork& work);
 
 std::string query_result_json(const Query& query, const QueryResult& result, const ResultContext& context, const KeyNames& names = {});
 std::string session_result_json(const SessionResult& result, const ResultContext& context, const KeyNames& names = {});

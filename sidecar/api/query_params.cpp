@@ -100,6 +100,7 @@ RpcResult<Query> parse_query_params(const json::object& params, std::string pref
   query.buckets = static_cast<std::uint32_t>(reader.integer("buckets", 0, kMaxBuckets).value_or(0));
   query.unscaled = reader.boolean("unscaled").value_or(false);
   query.once = reader.boolean("once").value_or(false);
+  query.tell_work = reader.boolean("explain").value_or(false);
   if ((std::uint64_t{query.limit} + 1) * query.buckets > kMaxSeriesCells) {
     reader.fail("buckets", "times (limit + 1) may be at most " + std::to_string(kMaxSeriesCells));
   }
@@ -128,6 +129,7 @@ RpcResult<SessionQuery> parse_session_params(const json::object& params) {
   (void)reader.word("direction", {"both", "talkers", "listeners"});
   (void)reader.integer("buckets", 0, kMaxBuckets);
   (void)reader.boolean("once");
+  (void)reader.boolean("explain");
   const bool by_packets = reader.word("measure", kRankWords) == static_cast<std::size_t>(Measure::kPackets);
   query.limit = static_cast<std::uint32_t>(reader.integer("limit", 1, kMaxLimit).value_or(query.limit));
   query.offset = static_cast<std::uint32_t>(reader.integer("offset", 0, kMaxOffset).value_or(0));

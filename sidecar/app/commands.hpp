@@ -39,6 +39,7 @@ struct QueryOptions {
   std::vector<std::string> by;
   std::uint32_t limit = 24, buckets = 0;
   bool unscaled = false;
+  bool explain = false;  // tell what was read
 };
 int query_command(const QueryOptions& options);
 

@@ -65,6 +65,7 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   query->add_option("--measure", o.query.measure, "What the largest rows are chosen by")->check(CLI::IsMember(std::vector<std::string>(kRankWords.begin(), kRankWords.end())))->capture_default_str();
   query->add_option("--order", o.query.order, "desc: the largest rows first; asc: the smallest")->check(CLI::IsMember({"desc", "asc"}))->capture_default_str();
   query->add_flag("--unscaled", o.query.unscaled, "As exported, before sampling");
+  query->add_flag("--explain", o.query.explain, "Tell what was read for the answer, and what was not");
   query->add_option("--format", o.query.format, "Output")->check(CLI::IsMember({"table", "csv", "json"}))->capture_default_str();
   query->callback([&] { exit_code = query_command(o.query); });
 

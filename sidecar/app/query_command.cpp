@@ -56,7 +56,8 @@ int query_command(const QueryOptions& options) {
               .ascending = options.order == "asc",
               .limit = options.limit,
               .buckets = options.buckets,
-              .unscaled = options.unscaled};
+              .unscaled = options.unscaled,
+              .tell_work = options.explain};
   rank_by(query, static_cast<std::size_t>(std::find(kRankWords.begin(), kRankWords.end(), options.measure) - kRankWords.begin()));
   for (const auto& word : options.by) {
     if (const auto added = add_group_fields(word, query); !added) return wrong_usage("query", "--by: " + added.error().message);
@@ -100,9 +101,10 @@ int query_command(const QueryOptions& options) {
                               .missing = store->quality(result->range, result->quality.exporters, now_ms),
                               .exporter_address = [&](std::uint32_t id) { return stored.address(id); }};
   const auto missing = quality_text(result->quality, result->range, context, names, *zone);
+  const auto work = options.explain ? work_text(result->work, result->sessions_scanned) : std::string();
   if (options.format == "csv") {
     std::cout << query_result_csv(query, *result, *zone);
-    std::cerr << missing;
+    std::cerr << missing << work;
     return 0;
   }
   if (options.format == "json") {
@@ -112,7 +114,7 @@ int query_command(const QueryOptions& options) {
   std::cout << head_lines(*result, *zone, took_ms);
   if (!query.by.empty()) std::cout << result_table(query, *result, names);
   else if (!result->series.empty()) std::cout << spark_line(result->series.back()) << "\n";
-  std::cout << missing;
+  std::cout << missing << work;
   return 0;
 }
 

@@ -9,6 +9,19 @@
 
 namespace weir {
 
+std::string work_text(const QueryWork& work, std::uint64_t sessions) {
+  std::string columns;
+  for (std::size_t i = 0; i < work.columns.size(); ++i) {
+    if (work.columns[i]) columns += (columns.empty() ? "" : ", ") + std::string(kColumns[i].name);
+  }
+  std::string text = "Read: " + std::to_string(work.read) + " of " + std::to_string(work.segments) + " segments in the range";
+  if (work.ruled_out != 0) text += "; " + std::to_string(work.ruled_out) + " have nothing that the filter selects, by the limits of their columns";
+  if (work.unreadable != 0) text += "; " + std::to_string(work.unreadable) + " are damaged";
+  text += ". " + count_text(sessions) + " sessions, " + bytes_text(work.column_bytes) + " of decoded columns, " + (work.passes == 1 ? "one pass" : std::to_string(work.passes) + " passes") + ", " +
+          (work.threads == 1 ? "one thread" : std::to_string(work.threads) + " threads") + "\n";
+  return text + (columns.empty() ? "" : "Columns: " + columns + "\n");
+}
+
 std::string spark_line(const Series& series) {
   const auto& values = series.octets;
   static constexpr const char* kBlocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};

@@ -12,6 +12,9 @@ inline constexpr const char* kSaturatedNote = "What senders claim is more than c
 // With buckets each row ends in a line of blocks. Needs group-by fields.
 std::string result_table(const Query& query, const QueryResult& result, const KeyNames& names);
 
+// What was read for an answer, in two lines.
+std::string work_text(const QueryWork& work, std::uint64_t sessions);
+
 // Octets over time as at most 60 blocks of eight heights, the largest the whole height.
 std::string spark_line(const Series& series);
 

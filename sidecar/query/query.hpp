@@ -60,6 +60,7 @@ struct Query {
   bool once = false;
   // Enforced beside the filter: only these exporters (ids); none: all.
   std::optional<std::vector<std::uint32_t>> allowed_exporters;
+  bool tell_work = false;  // whoever writes the answer tells its QueryWork, too
 };
 
 // `word`: position in kRankWords.
@@ -117,6 +118,18 @@ struct QualitySummary {
   std::vector<std::uint32_t> exporters;       // that the filter is about, of those that may be seen; ascending ids
 };
 
+// What a query read for its answer, and what it did not have to.
+struct QueryWork {
+  std::uint64_t segments = 0;    // that touch the range
+  std::uint64_t ruled_out = 0;   // of them: by what is known of their columns, without reading a row
+  std::uint64_t unreadable = 0;  // of them: see the warnings
+  std::uint64_t read = 0;        // of them: row by row
+  std::uint64_t passes = 1;      // over those: a chart of rows needs a second one
+  std::uint64_t threads = 1;
+  std::uint64_t column_bytes = 0;                    // of the columns that were held, decoded
+  std::array<bool, kColumnCount> columns{};          // by column_index(): held for some segment
+};
+
 struct QueryResult {
   TimeRange range;
   Measures totals;
@@ -127,6 +140,7 @@ struct QueryResult {
   std::uint32_t buckets = 0;     // bucket i is [from + i*span/buckets, from + (i+1)*span/buckets)
   QualitySummary quality;
   std::uint64_t sessions_scanned = 0;
+  QueryWork work{};
   std::vector<std::string> warnings;
 };
 

@@ -23,12 +23,21 @@ struct GroupWorker {
   BlockTotals totals;
   BlockTotals at_most;  // the same before shares of the range were taken: what any of the sums can be
   ScanTally tally;
+  QueryWork work;
   std::uint64_t scanned = 0;
   std::uint64_t held = 0;  // bytes that the query's share of memory knows of
   std::unique_ptr<GroupSums> groups;
   std::unique_ptr<SeriesSums> series;
   std::vector<std::pair<std::size_t, std::string>> unreadable;  // segment number, why
 };
+
+void add_work(QueryWork& sum, const QueryWork& of_worker) {
+  sum.ruled_out += of_worker.ruled_out;
+  sum.unreadable += of_worker.unreadable;
+  sum.read += of_worker.read;
+  sum.column_bytes += of_worker.column_bytes;
+  for (std::size_t i = 0; i < sum.columns.size(); ++i) sum.columns[i] = sum.columns[i] || of_worker.columns[i];
+}
 
 Result<GroupPlan> plan_groups(const Query& query, const QueryControl& control) {
   if (query.by.size() > kMaxGroupFields) {
@@ -85,7 +94,11 @@ class Engine {
       totals.add(worker->totals);
       tally_.add(worker->tally);
       result.sessions_scanned += worker->scanned;
+      add_work(result.work, worker->work);
     }
+    result.work.segments = result.work.ruled_out + result.work.unreadable + result.work.read;
+    result.work.passes = grouped && charted ? 2 : 1;
+    result.work.threads = workers_.size();
     result.totals = totals.measures();
     result.quality = summary_of(tally_, std::move(setup_.exporters));
     if (!grouped) {
@@ -140,13 +153,20 @@ class Engine {
     try {
       // All columns are loaded before the first row counts, so a damaged one leaves the segment out as a whole.
       scan = std::make_unique<SegmentScan>(setup_.plan, columns);
-      if (scan->is_empty()) return;
+      if (scan->is_empty()) {
+        ++worker.work.ruled_out;
+        columns.tell(worker.work);
+        return;
+      }
       if (worker.groups) keys = std::make_unique<SegmentKeys>(groups_, columns);
     } catch (const std::runtime_error& e) {
       worker.unreadable.emplace_back(number, e.what());
+      ++worker.work.unreadable;
       return;
     }
     worker.scanned += segment.rows();
+    ++worker.work.read;
+    columns.tell(worker.work);
     auto& block = *worker.block;
     while (scan->next(block)) {
       auto sum = totals_of(block);

@@ -16,4 +16,12 @@ const Column& SegmentColumns::of_field(FieldId field, ColumnId id) {
   return *derived_.back().second;
 }
 
+void SegmentColumns::tell(QueryWork& work) const {
+  for (std::size_t i = 0; i < held_.size(); ++i) {
+    if (!held_[i]) continue;
+    work.columns[i] = true;
+    work.column_bytes += held_[i]->memory_bytes();
+  }
+}
+
 }  // namespace weir

@@ -14,6 +14,8 @@
 
 namespace weir {
 
+struct QueryWork;
+
 class SegmentColumns {
  public:
   explicit SegmentColumns(const Segment& segment, const DerivedSources& sources) : segment_(segment), sources_(sources) {}
@@ -34,6 +36,8 @@ class SegmentColumns {
   // The column that a field reads: the stored one, or what is derived from it (see derived_column.hpp). Made once.
   const Column& of_field(FieldId field, ColumnId id);
   const DerivedSources& sources() const { return sources_; }
+  // Adds what is held now.
+  void tell(QueryWork& work) const;
   std::uint32_t rows() const { return segment_.rows(); }
   const Segment& segment() const { return segment_; }
 

@@ -322,6 +322,23 @@ TEST_CASE("prefixes of the lengths that are asked for hold what lies in them") {
   CHECK(key_filter({FieldId::kPrefix}, {std::string("10.1.2.0/24")}) == "prefix 10.1.2.0/24");
 }
 
+TEST_CASE("an answer tells what was read for it, and what was not") {
+  Fixture f({session(1, "10.0.0.1", "10.0.0.2", 100, 900), session(2, "10.0.0.1", "10.0.0.3", 1, 1), session(3, "10.0.0.9", "10.0.0.3", 1, 1)});
+  const auto all = f.run({.by = {FieldId::kHost}}).work;
+  CHECK(all.segments == 3);
+  CHECK(all.read == 3);
+  CHECK(all.passes == 1);
+  CHECK(all.columns[column_index(ColumnId::kClient)]);
+  CHECK_FALSE(all.columns[column_index(ColumnId::kTosToServer)]);
+  CHECK(all.column_bytes > 0);
+  const auto some = f.run({.filter = "host 10.0.0.9", .by = {FieldId::kTos}, .buckets = 2}).work;
+  CHECK(some.segments == 3);
+  CHECK(some.read == 1);
+  CHECK(some.ruled_out == 2);
+  CHECK(some.passes == 2);
+  CHECK(some.columns[column_index(ColumnId::kTosToServer)]);
+}
+
 TEST_CASE("questions out of bounds are refused by name") {
   Fixture f({});
   CHECK(f.failure({.limit = 10'001}) == "limit: at most 10000, found 10001");

@@ -64,6 +64,7 @@ const char* weight_name(RowMeasure measure) {
 
 SegmentPanes::SegmentPanes(const ScanPlan& plan, const PaneGrid& grid, const GroupPlan& groups, const Segment& segment)
     : grid_(grid), groups_(groups), halves_agree_(groups.halves_agree()), columns_(segment, plan.sources) {
+  if (!may_pass(plan.filter, segment)) return;
   SegmentScan scan(plan, columns_);
   if (scan.is_empty()) return;
   if (!groups.fields.empty()) keys_ = std::make_unique<SegmentKeys>(groups, columns_);

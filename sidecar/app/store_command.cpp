@@ -31,12 +31,13 @@ void add_row(TextTable& table, const std::string& name, const DayReport& day) {
              day.range ? utc_text(day.range->from_ms) : "", day.range ? utc_text(day.range->to_ms - 1) : ""});
 }
 
-void print_columns(const std::map<ColumnId, std::uint64_t>& bytes, std::uint64_t sealed) {
+void print_columns(const std::map<ColumnId, std::uint64_t>& bytes, std::uint64_t filter_bytes, std::uint64_t sealed) {
   TextTable table({"column", ">bytes", ">per session"});
   for (const auto& column : kColumns) {
     const auto found = bytes.find(column.id);
     if (found != bytes.end()) table.row({std::string(column.name), bytes_text(found->second), per_session(found->second, sealed)});
   }
+  if (filter_bytes != 0) table.row({"filters of addresses", bytes_text(filter_bytes), per_session(filter_bytes, sealed)});
   if (!table.empty()) std::cout << "\nSealed columns, compressed; one that is not listed is the same in every row:\n" << table.text();
 }
 
@@ -58,13 +59,14 @@ int store_stats_command(const CommonOptions& common) {
     add_row(table, name, *day);
     total.sealed += day->sealed, total.unsealed += day->unsealed, total.segments += day->segments, total.bytes += day->bytes;
     for (const auto& [column, bytes] : day->column_bytes) total.column_bytes[column] += bytes;
+    total.filter_bytes += day->filter_bytes;
     if (day->range && total.range) total.range = TimeRange{.from_ms = std::min(total.range->from_ms, day->range->from_ms), .to_ms = std::max(total.range->to_ms, day->range->to_ms)};
     else if (day->range) total.range = day->range;
     for (const auto& what : day->damage) std::cerr << "weir store: " << what << "\n", ++damaged;
   }
   if (names.size() > 1) add_row(table, "all", total);
   std::cout << table.text();
-  print_columns(total.column_bytes, total.sealed);
+  print_columns(total.column_bytes, total.filter_bytes, total.sealed);
   return damaged == 0 ? 0 : 1;
 }
 

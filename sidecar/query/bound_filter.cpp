@@ -64,6 +64,37 @@ std::optional<Truth> truth_from_range(const FilterTest& test, const Segment& seg
   return std::nullopt;
 }
 
+// More single addresses than this are looked for in the column itself.
+constexpr std::size_t kMaxAddressesAsked = 16;
+
+// The same for a column of addresses: false when none of the test's addresses can be there.
+bool may_have_any(const FilterTest& test, const Segment& segment, ColumnId id) {
+  const auto& ranges = test.addresses.ranges();
+  if (test.kind != FilterTest::Kind::kAddresses || ranges.size() > kMaxAddressesAsked) return true;
+  return std::any_of(ranges.begin(), ranges.end(), [&](const auto& range) { return range.first != range.last || segment.may_have(id, range.first); });
+}
+
+// The columns that a test reads for the half of a side.
+std::vector<ColumnId> columns_of(const FilterTest& test, std::size_t side) {
+  const auto& field = field_info(test.field);
+  std::vector<ColumnId> columns;
+  if (!field.either_end || test.ends != FilterEnds::kReceiving) columns.push_back(field.source[side][0]);
+  if (field.either_end && test.ends != FilterEnds::kSending) columns.push_back(field.source[side][1]);
+  std::sort(columns.begin(), columns.end());
+  return columns;
+}
+
+bool test_may_pass(const FilterTest& test, const Segment& segment) {
+  if (field_info(test.field).type == FieldType::kCounter) return true;
+  const bool all = test.ends == FilterEnds::kBoth;
+  for (std::size_t side = 0; side < 2; ++side) {
+    const auto columns = columns_of(test, side);
+    const auto may = [&](ColumnId id) { return truth_from_range(test, segment, id) != Truth::kNever && may_have_any(test, segment, id); };
+    if (all ? std::all_of(columns.begin(), columns.end(), may) : std::any_of(columns.begin(), columns.end(), may)) return true;
+  }
+  return false;
+}
+
 template <class Raw>
 void compare_range(const Raw* raw, std::uint32_t n, const NumberRange& range, bool first, std::uint8_t* out) {
   const auto low = static_cast<Raw>(range.first), span = static_cast<Raw>(range.last - range.first);
@@ -79,6 +110,18 @@ void flip(std::uint32_t n, std::uint8_t* out) {
 }
 
 }  // namespace
+
+bool may_pass(const FilterNode& filter, const Segment& segment) {
+  const auto may = [&](const FilterNode& child) { return may_pass(child, segment); };
+  switch (filter.kind) {
+    case FilterNode::Kind::kEverything:
+    case FilterNode::Kind::kNot: return true;
+    case FilterNode::Kind::kTest: return test_may_pass(filter.test, segment);
+    case FilterNode::Kind::kAnd: return std::all_of(filter.children.begin(), filter.children.end(), may);
+    case FilterNode::Kind::kOr: return std::any_of(filter.children.begin(), filter.children.end(), may);
+  }
+  return true;
+}
 
 BoundFilter::BoundFilter(const FilterNode& root, SegmentColumns& columns, const RowRates& rates)
     : rates_(rates), root_(bind(root, columns)) {}
@@ -119,12 +162,7 @@ void BoundFilter::bind_test(Node& node, const FilterTest& test, SegmentColumns& 
   if (field.type == FieldType::kCounter) return bind_counters(node, test, columns);
   node.all_ends = test.ends == FilterEnds::kBoth;
   std::array<std::vector<ColumnId>, 2> looked_at;
-  for (std::size_t side = 0; side < 2; ++side) {
-    const auto& source = field.source[side];
-    if (!field.either_end || test.ends != FilterEnds::kReceiving) looked_at[side].push_back(source[0]);
-    if (field.either_end && test.ends != FilterEnds::kSending) looked_at[side].push_back(source[1]);
-    std::sort(looked_at[side].begin(), looked_at[side].end());
-  }
+  for (std::size_t side = 0; side < 2; ++side) looked_at[side] = columns_of(test, side);
   node.sides_agree = looked_at[0] == looked_at[1];
   const auto* derived = derived_column_of(test.field);
   const bool stored = derived == nullptr || derived->is_filtered_as_stored();

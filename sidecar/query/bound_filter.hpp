@@ -14,6 +14,9 @@ namespace weir {
 
 enum class Truth : std::uint8_t { kNever, kSome, kAlways };
 
+// False only when it is known without loading a column that no row of the segment passes. `filter` has its names looked up.
+bool may_pass(const FilterNode& filter, const Segment& segment);
+
 class BoundFilter {
  public:
   // `root` has its names looked up. Loads the columns that it names.

@@ -151,6 +151,10 @@ class Engine {
     std::unique_ptr<SegmentScan> scan;
     std::unique_ptr<SegmentKeys> keys;
     try {
+      if (!may_pass(setup_.plan.filter, segment)) {
+        ++worker.work.ruled_out;
+        return;
+      }
       // All columns are loaded before the first row counts, so a damaged one leaves the segment out as a whole.
       scan = std::make_unique<SegmentScan>(setup_.plan, columns);
       if (scan->is_empty()) {
@@ -190,7 +194,7 @@ class Engine {
 
   void chart_segment(GroupWorker& worker, const RowSlots& slots, std::size_t number) {
     const auto& segment = *setup_.snapshot.segments[number];
-    if (segment.rows() == 0) return;
+    if (segment.rows() == 0 || !may_pass(setup_.plan.filter, segment)) return;
     SegmentColumns columns(segment, setup_.plan.sources);
     SegmentScan scan(setup_.plan, columns);
     if (scan.is_empty()) return;

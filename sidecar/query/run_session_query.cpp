@@ -83,6 +83,7 @@ class SessionEngine {
     SegmentColumns columns(segment, setup_.plan.sources);
     std::unique_ptr<SegmentScan> scan;
     try {
+      if (!may_pass(setup_.plan.filter, segment)) return;
       scan = std::make_unique<SegmentScan>(setup_.plan, columns);
       if (scan->is_empty()) return;
       for (const auto id : {ColumnId::kClient, ColumnId::kServer, ColumnId::kClientPort, ColumnId::kServerPort, ColumnId::kProtocol, ColumnId::kExporter}) columns[id];

@@ -40,6 +40,8 @@ class Segment {
   // The smallest and largest value of a numeric column, when they are known without loading it: what a filter excludes
   // need not be read.
   virtual std::optional<ColumnRange> range(ColumnId) const { return std::nullopt; }
+  // False only when it is known without loading the column that no row has the address there.
+  virtual bool may_have(ColumnId, const IpAddress&) const { return true; }
 };
 
 // False only when no row of the segment can touch the range.

@@ -18,6 +18,7 @@ void decode_segments(const std::vector<SegmentInfo>& infos, const std::shared_pt
     const SealedSegment segment(info, handle, nothing_kept);
     try {
       for (const auto& column : kColumns) segment.column(column.id);
+      segment.check_filters();
     } catch (const std::exception& e) {
       report.damage.emplace_back(e.what());
     }
@@ -50,7 +51,11 @@ std::optional<DayReport> inspect_day(const std::string& dir, const std::string& 
       }
       report.damage.insert(report.damage.end(), journal.damage.begin(), journal.damage.end());
       auto sizes = lease->prepare("SELECT key & 65535, SUM(LENGTH(data)) FROM segment_column GROUP BY 1");
-      while (sizes.step()) report.column_bytes[static_cast<ColumnId>(sizes.integer(0))] = sizes.unsigned_integer(1);
+      while (sizes.step()) {
+        const auto id = static_cast<ColumnId>(sizes.integer(0));
+        if (is_filter(id)) report.filter_bytes += sizes.unsigned_integer(1);
+        else report.column_bytes[id] = sizes.unsigned_integer(1);
+      }
     } else {
       report.damage.push_back(report.path + ": the file is empty");
     }

@@ -19,6 +19,7 @@ struct DayReport {
   std::uint64_t segments = 0;
   std::optional<TimeRange> range;                 // of its sessions
   std::map<ColumnId, std::uint64_t> column_bytes; // of the sealed, compressed
+  std::uint64_t filter_bytes = 0;                 // of what tells which addresses a column has
   std::vector<std::string> damage;                // what could not be read: where, why
 };
 

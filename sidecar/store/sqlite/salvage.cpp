@@ -62,6 +62,7 @@ std::optional<Column> column_of(const EncodedSegment& segment, ColumnId id) {
 // Every column that is there can be read and has the rows that the list says.
 bool is_sound(const EncodedSegment& segment) {
   return std::all_of(segment.columns.begin(), segment.columns.end(), [&](const auto& part) {
+    if (is_filter(part.info.id)) return decompress(part.frame, kMaxColumnBytes).has_value();
     const auto column = column_of(segment, part.info.id);
     return column && column->rows == segment.info.rows && column->form == part.info.form;
   });

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/log.hpp"
+#include "store/address_filter.hpp"
 
 namespace weir {
 
@@ -70,6 +71,11 @@ EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, s
     if (!column.is_address) info.range = ColumnRange{.min = column.min, .max = column.max};
     segment.columns.push_back({.info = info, .frame = compressor.compress(bytes)});
   }
+  const auto salt = static_cast<std::uint64_t>(segment.info.min_start_ms) << 20 ^ static_cast<std::uint64_t>(sealed_ms);
+  for (std::size_t i = 0; i < kColumnCount; ++i) {
+    if (columns[i].addresses.size() < AddressFilter::kFewestAddresses) continue;
+    segment.columns.push_back({.info = {.id = filter_of(kColumns[i].id), .form = Column::Form::kConstant, .width = 0, .range = {}}, .frame = compressor.compress(AddressFilter::build(columns[i].addresses, salt))});
+  }
   segment.info.columns = static_cast<std::uint32_t>(segment.columns.size());
   return segment;
 }
@@ -107,6 +113,36 @@ std::optional<ColumnRange> SealedSegment::range(ColumnId id) const {
   return ColumnRange{.min = usual.base, .max = usual.base};
 }
 
+bool SealedSegment::may_have(ColumnId id, const IpAddress& address) const {
+  const auto& known = directory();
+  const auto index = column_index(id);
+  if (!known.stored[index]) return address.is_unset();
+  if (!known.filtered[index]) return true;
+  return AddressFilter::may_have(filter(filter_of(id))->raw, address);
+}
+
+std::shared_ptr<const Column> SealedSegment::filter(ColumnId id) const {
+  const auto number = static_cast<std::uint16_t>(id);
+  if (auto cached = cache_.find(cache_id_, number)) return cached;
+  Column held{.address = {}, .raw = {}, .values = {}, .addresses = {}};
+  // A filter that is damaged rules nothing out; the column itself will be read, and tells.
+  if (auto bytes = read_bytes(id)) held.raw = std::move(*bytes);
+  auto loaded = std::make_shared<const Column>(std::move(held));
+  cache_.add(cache_id_, number, loaded);
+  return loaded;
+}
+
+void SealedSegment::check_filters() const {
+  const auto& known = directory();
+  for (std::size_t i = 0; i < kColumnCount; ++i) {
+    if (!known.filtered[i]) continue;
+    if (const auto bytes = read_bytes(filter_of(kColumns[i].id)); !bytes) {
+      throw std::runtime_error(day_->path() + ", segment " + std::to_string(info_.id) + ": the filter of column " + std::string(kColumns[i].name) + " is " + bytes.error().message +
+                               "; queries read the column instead");
+    }
+  }
+}
+
 std::string SealedSegment::damage() const {
   const std::lock_guard lock(mutex_);
   return damage_;
@@ -132,9 +168,13 @@ const SealedSegment::Directory& SealedSegment::directory() const {
   }
   for (const auto& info : columns) {
     // A column of a newer version is not asked for here.
-    const auto known = std::find_if(kColumns.begin(), kColumns.end(), [&](const auto& c) { return c.id == info.id; });
+    const auto known = std::find_if(kColumns.begin(), kColumns.end(), [&](const auto& c) { return c.id == info.id || filter_of(c.id) == info.id; });
     if (known == kColumns.end()) continue;
     const auto index = static_cast<std::size_t>(known - kColumns.begin());
+    if (is_filter(info.id)) {
+      read->filtered[index] = true;
+      continue;
+    }
     read->stored[index] = true;
     read->columns[index] = info;
   }
@@ -142,19 +182,23 @@ const SealedSegment::Directory& SealedSegment::directory() const {
   return *directory_;
 }
 
-Column SealedSegment::load(const StoredColumnInfo& info) const {
-  const auto named = [&](const std::string& what) { return "column " + std::string(kColumns[column_index(info.id)].name) + " is " + what; };
+Result<std::vector<std::uint8_t>> SealedSegment::read_bytes(ColumnId id) const {
   auto lease = day_->lease();
-  Result<std::vector<std::uint8_t>> bytes = error("missing");
   try {
     auto statement = lease->prepare("SELECT data FROM segment_column WHERE key = ?1");
-    statement.bind(1, column_key(info_.id, info.id));
-    if (statement.step()) bytes = decompress(statement.blob(0), kMaxColumnBytes);
+    statement.bind(1, column_key(info_.id, id));
+    if (statement.step()) return decompress(statement.blob(0), kMaxColumnBytes);
   } catch (const SqliteError& e) {
     lease.discard();
-    if (e.is_damage()) fail(named("unreadable: ") + e.what());
+    if (e.is_damage()) return error(std::string("unreadable: ") + e.what());
     throw;
   }
+  return error("missing");
+}
+
+Column SealedSegment::load(const StoredColumnInfo& info) const {
+  const auto named = [&](const std::string& what) { return "column " + std::string(kColumns[column_index(info.id)].name) + " is " + what; };
+  const auto bytes = read_bytes(info.id);
   if (!bytes) fail(named(bytes.error().message));
   auto column = read_column(*bytes);
   if (!column) fail(named(column.error().message));

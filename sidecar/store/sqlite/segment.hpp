@@ -52,6 +52,11 @@ std::uint64_t segment_checksum(const SegmentInfo& info, std::span<const StoredCo
 // Of a segment's rows in segment_column. Throws SqliteError.
 std::vector<StoredColumnInfo> read_column_list(Database& database, std::int64_t segment);
 
+// The row of segment_column that holds the AddressFilter of a column. Programs that do not know it leave it aside, as any
+// column of a newer version.
+constexpr ColumnId filter_of(ColumnId column) { return static_cast<ColumnId>(0x8000 | static_cast<std::uint16_t>(column)); }
+constexpr bool is_filter(ColumnId id) { return (static_cast<std::uint16_t>(id) & 0x8000) != 0; }
+
 constexpr std::int64_t column_key(std::int64_t segment, ColumnId id) { return segment << 16 | static_cast<std::int64_t>(id); }
 
 class SealedSegment final : public Segment {
@@ -65,6 +70,10 @@ class SealedSegment final : public Segment {
   std::int64_t max_end_ms() const override { return info_.max_end_ms; }
   std::shared_ptr<const Column> column(ColumnId id) const override;
   std::optional<ColumnRange> range(ColumnId id) const override;
+  bool may_have(ColumnId id, const IpAddress& address) const override;
+
+  // Reads all filters. Throws std::runtime_error that names one that is damaged.
+  void check_filters() const;
 
   // What a read found wrong with it; "": nothing so far. Later snapshots leave a damaged segment out.
   std::string damage() const;
@@ -73,9 +82,14 @@ class SealedSegment final : public Segment {
   struct Directory {
     std::array<bool, kColumnCount> stored{};
     std::array<StoredColumnInfo, kColumnCount> columns;
+    std::array<bool, kColumnCount> filtered{};
   };
   const Directory& directory() const;
   Column load(const StoredColumnInfo& info) const;
+  // The bytes of a row of segment_column. Throws SqliteError.
+  Result<std::vector<std::uint8_t>> read_bytes(ColumnId id) const;
+  // Of an AddressFilter; empty when it is damaged.
+  std::shared_ptr<const Column> filter(ColumnId id) const;
   [[noreturn]] void fail(const std::string& what) const;
 
   const SegmentInfo info_;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { includeTerm } from '../src/filter/key_terms';
 import { fieldLabel, hasTwoEnds, learnFields, valueTerm } from '../src/format/fields.svelte';
-import { valueName } from '../src/format/names';
+import { rowName, valueName } from '../src/format/names';
 import type { Row } from '../src/generated/api';
 import { topColumns } from '../src/tables/columns';
 import { kToldFields } from './told_fields';
@@ -32,5 +32,16 @@ describe('fields that the collector tells', () => {
   it('are written in a filter as it reads them', () => {
     expect([valueTerm('next_hop', ''), valueTerm('vlan', 0), valueTerm('network', 'and'), valueTerm('reason', 'port list'), valueTerm('host', '2001:db8::1'), valueTerm('application', 5)])
       .toEqual(['none', '0', '"and"', '"port list"', '2001:db8::1', '5']);
+  });
+});
+
+describe('the name of a row', () => {
+  const name = (key: Row['key'], label?: Row['label']) => rowName({ key, ...(label ? { label } : {}) });
+  it('is made of all its fields', () => {
+    expect(name({ client: '10.0.0.1', server_port: 443 }, { server_port: 'https' })).toBe('10.0.0.1 · https');
+    expect(name({ client: '10.0.0.1', server: '10.0.0.2' })).toBe('10.0.0.1 → 10.0.0.2');
+    expect(name({ client: '10.0.0.1', server: '10.0.0.2', server_port: 443, protocol: 6 })).toBe('10.0.0.1 → 10.0.0.2 tcp/443');
+    expect([name({ server_port: 443 }), name({ server_port: 443, protocol: 6 }, { server_port: 'https' })]).toEqual(['443', 'https 443/tcp']);
+    expect(name({ host: '10.0.0.1', vlan: 5 })).toBe('10.0.0.1 · 5');
   });
 });

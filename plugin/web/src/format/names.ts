@@ -37,21 +37,22 @@ export function rowProtocol(row: Labelled): string {
 /** Name of a row for legend, tooltip and pie. */
 export function rowName(row: Labelled): string {
   const { key } = row;
+  const fields = Object.keys(key);
+  const only = (...some: string[]) => fields.every((field) => some.includes(field));
   // The label of an address is its network: it stands beside, not instead.
-  if ('host' in key) return addressName(key.host);
-  if ('client' in key && 'server' in key) {
-    const port = 'server_port' in key ? ` ${row.label?.server_port || `${rowProtocol(row)}/${String(key.server_port)}`}` : '';
+  if (only('host')) return addressName(key.host);
+  if ('client' in key && 'server' in key && only('client', 'server', 'server_port', 'protocol')) {
+    const port = !('server_port' in key) ? '' : ` ${row.label?.server_port || ('protocol' in key ? `${rowProtocol(row)}/${String(key.server_port)}` : String(key.server_port))}`;
     return `${addressName(key.client)} → ${addressName(key.server)}${port}`;
   }
-  if ('server_port' in key) {
-    const number = `${String(key.server_port)}/${rowProtocol(row)}`;
+  if ('server_port' in key && only('server_port', 'protocol')) {
+    const number = 'protocol' in key ? `${String(key.server_port)}/${rowProtocol(row)}` : String(key.server_port);
     const service = row.label?.server_port;
     return service ? `${service} ${number}` : number;
   }
-  if ('vlan' in key) return vlanName(Number(key.vlan));
-  if ('application' in key) return applicationName(key.application ?? 0);
-  if ('network' in key) return String(key.network ?? '') || 'no name';
-  return Object.keys(key).map((field) => valueName(row, field)).join(' · ');
+  if (only('vlan')) return vlanName(Number(key.vlan));
+  if (only('network')) return String(key.network ?? '') || 'no name';
+  return fields.map((field) => valueName(row, field)).join(' · ');
 }
 
 /** One field of a key in words. */

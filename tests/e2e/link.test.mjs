@@ -1,35 +1,21 @@
 // A link gives exactly this view: whoever opens it sees the same rows, order, selection, colours, explanation and page.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { promisify } from 'node:util';
 import { openPage, shoot, startBrowser } from './browser.mjs';
-import { startCollector } from './collector.mjs';
-import { captureOf } from './netflow_v5.mjs';
+import { startWithQuarter } from './quarter.mjs';
 import { steps } from './steps.mjs';
-import { makeTraffic } from './traffic.mjs';
 import { windowParts } from './window_parts.mjs';
 
-const kMinute = 60_000;
-const end_ms = Math.floor(Date.now() / kMinute) * kMinute - kMinute;
 let collector;
+let range;
 let browser;
 let page;
 let complaints;
 const step = steps(() => page);
 const { rows, hash, until, settle, hostRow, tab } = windowParts(() => page);
-const range = `from=${end_ms - 15 * kMinute}&to=${end_ms}`;
 
 before(async () => {
-  collector = await startCollector(async (data) => {
-    const capture = join(data, 'quarter.pcap');
-    const records = makeTraffic(end_ms).records.sort((one, other) => one.end_ms - other.end_ms);
-    await writeFile(capture, captureOf(records, '192.0.2.1'));
-    await promisify(execFile)(process.env.WEIR_BIN, ['import', '--data', data, capture]);
-    return '';
-  });
+  ({ collector, range } = await startWithQuarter());
   browser = await startBrowser();
   ({ page, complaints } = await openPage(browser, { viewport: { width: 1440, height: 900 } }));
   await page.goto(`${collector.url}#token=${collector.token}&tab=hosts&${range}`);

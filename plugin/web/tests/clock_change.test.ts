@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { edgeLabels } from '../src/chart/stack_option';
+import { edgeAlign } from '../src/chart/paint_stack';
 import { editedMoment, toClockText, toDayText } from '../src/format/clock_text';
 import { formatRange } from '../src/format/time';
 import { timeTicks } from '../src/format/time_ticks';
@@ -41,9 +41,7 @@ describe('when clocks change', () => {
   });
 
   it('labels are moved only where they would be cut', () => {
-    expect(edgeLabels([500, 900], 0, 1000)).toEqual({});
-    expect(edgeLabels([10, 500, 990], 0, 1000)).toEqual({ alignMinLabel: 'left', alignMaxLabel: 'right' });
-    expect(edgeLabels([], 0, 1000)).toEqual({});
+    expect([10, 30, 500, 970, 990].map((tick) => edgeAlign(tick, 0, 1000))).toEqual(['left', 'center', 'center', 'center', 'right']);
   });
 
   it('ticks are few and even at every length', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { assignColours, kColours } from '../src/chart/palette';
-import { addsUp, shareText, slicesOf } from '../src/chart/pie_option';
+import { addsUp, shareText, slicesOf } from '../src/chart/pie_slices';
 import { axisOf, axisScale } from '../src/chart/axis';
-import { blend } from '../src/chart/stack_option';
+import { blend } from '../src/chart/paint_stack';
 import { bucketAt, layerAt, peakRate, perSecond, snapToBuckets, stackOf } from '../src/chart/stack';
 import { inDrawnOrder } from '../src/chart/drawn';
 import { keyId } from '../src/format/names';

@@ -9,6 +9,7 @@ export interface Theme {
   panel: string;
   other: string;
   warn: string;
+  accent: string;
   font: string;
   colours: readonly string[];
 }
@@ -23,6 +24,7 @@ export function readTheme(): Theme {
     panel: get('--panel'),
     other: get('--other'),
     warn: get('--warn-mark'),
+    accent: get('--accent'),
     font: getComputedStyle(document.body).fontFamily,
     colours: kColours,
   };

@@ -1,16 +1,15 @@
 // The chart and the pie of a report: drawn for paper, light and sharp, whatever the screen looks like.
 
 import { axisOf, factorOf, speedIn } from '../chart/axis';
-import { createDrawing } from '../chart/drawing';
 import type { Hatch } from '../chart/gaps';
 import { paintHatches } from '../chart/hatch_picture';
 import { kColours } from '../chart/palette';
-import { gridOf, stackOption } from '../chart/stack_option';
+import { gridOf, paintStack } from '../chart/paint_stack';
 import type { Drawn } from '../chart/stack';
 import type { Theme } from '../chart/theme';
 import { formatRate, type RateUnit } from '../format/units';
 
-export const kPaper: Omit<Theme, 'font'> = { ink: '#1b2330', dim: '#4c5563', line: '#d5d9e0', panel: '#ffffff', other: '#c3c9d3', warn: '#d9730d', colours: kColours };
+export const kPaper: Omit<Theme, 'font'> = { ink: '#1b2330', dim: '#4c5563', line: '#d5d9e0', panel: '#ffffff', other: '#c3c9d3', warn: '#d9730d', accent: '#2f6fed', colours: kColours };
 const kSpeed = '#b3300a';
 /** Dots of a printer for each pixel of the layout. */
 const kSharp = 3;
@@ -26,24 +25,19 @@ export interface ReportChart {
 }
 
 export function paintReportChart(canvas: HTMLCanvasElement, { drawn, hatches, unit, speed_bps, scale, sides }: ReportChart, width: number, height: number, font: string): void {
-  const holder = document.createElement('div');
-  holder.className = 'offscreen-drawing';
-  holder.style.width = `${width}px`;
-  holder.style.height = `${height}px`;
-  document.body.append(holder);
   const axis = axisOf(drawn, [null, null], { unit, speed_bps, scale });
   const speed = speedIn(unit, speed_bps);
-  const [drawing, end] = createDrawing(holder, () => {});
-  drawing.setOption(stackOption({ drawn, before: null, unit, axis, speed, selected: new Set(), width }, { ...kPaper, font }));
-  const painted = drawing.renderToCanvas({ pixelRatio: kSharp, backgroundColor: kPaper.panel });
-  end();
-  holder.remove();
   canvas.width = width * kSharp;
   canvas.height = height * kSharp;
   const pen = canvas.getContext('2d');
   if (!pen) return;
   pen.scale(kSharp, kSharp);
-  pen.drawImage(painted, 0, 0, width, height);
+  paintStack(pen, { drawn, before: null, unit, axis, speed, selected: new Set(), width, height }, { ...kPaper, font });
+  // Paper is white, not clear.
+  pen.globalCompositeOperation = 'destination-over';
+  pen.fillStyle = kPaper.panel;
+  pen.fillRect(0, 0, width, height);
+  pen.globalCompositeOperation = 'source-over';
   const grid = gridOf(speed !== null);
   const { up } = drawn;
   const inner = width - grid.left - grid.right;

@@ -1,6 +1,7 @@
 // Keys of the whole window. Keys typed into a field stay there, except those with Ctrl or Alt.
 
 import type { FlowsWindow } from './flows_window.svelte';
+import { shapeOf, shapesOf } from './shapes';
 import { pageOf, tabOfDigit } from './tabs';
 import { defaultSort } from './view';
 
@@ -36,7 +37,12 @@ export function handleKey(event: KeyboardEvent, flows: FlowsWindow, actions: Key
     case 'r': flows.refresh(); return true;
     case 'l': flows.time.toggleLive(); return true;
     case 'n': flows.time.now(); return true;
-    case 'p': flows.change({ shape: flows.view.shape === 'pie' ? 'table' : 'pie' }); return true;
+    case 'p': {
+      // Table, pie, heat map, Sankey where there are two fields, and the table again.
+      const shapes = shapesOf(flows.view).map((choice) => choice.id);
+      flows.change({ shape: shapes[(shapes.indexOf(shapeOf(flows.view)) + 1) % shapes.length] ?? 'table' });
+      return true;
+    }
     case 'w':
       if (page) return false;
       flows.why.toggle();

@@ -5,7 +5,7 @@ import { closesOnlyItsOwn } from '../filter/chips';
 import { hasTwoEnds } from '../format/fields.svelte';
 import { kBuckets } from './time_range';
 import { sidesOf, type Side } from './sides';
-import { groupBy, tabRow, type Tab } from './tabs';
+import { groupBy, pageOf, tabRow, type Tab } from './tabs';
 import { formatView, kRise, type View } from './view';
 
 export const kColoured = 10;
@@ -15,7 +15,7 @@ type Measure = NonNullable<QueryParams['measure']>;
 /** One text per question to the collector: views that it answers alike have the same. */
 export function questionOf(view: View): string {
   const ranked = rankedByCollector(view.tab, view.sort);
-  return formatView({ ...view, unit: 'bits', utc: false, shape: 'table', live: 0, compare: 'none', scale: null, zoomedFrom: null, at_ms: null, selected: [], why: null, page: {}, sort: ranked ? view.sort : 'octets', order: ranked ? view.order : 'desc' });
+  return formatView({ ...view, unit: 'bits', utc: false, shape: asksEachEnd(view) ? 'heat' : 'table', live: 0, compare: 'none', scale: null, zoomedFrom: null, at_ms: null, selected: [], why: null, page: {}, sort: ranked ? view.sort : 'octets', order: ranked ? view.order : 'desc' });
 }
 
 /** What shares are of. */
@@ -100,9 +100,14 @@ export function sideFilters(view: View): string[] {
   return (sides ? [sideView(view, sides.up), sideView(view, sides.down)] : [view]).map((one) => sentFilter(one).text);
 }
 
-/** What tells how much each row rose, where the chart's own series do not: they draw a byte with one of its ends only. */
+/** A heat map has a cell for all that a row moved; the chart's own series give a byte to one of its ends only. */
+function asksEachEnd(view: View): boolean {
+  return view.shape === 'heat' && view.direction === 'both' && !pageOf(view.tab);
+}
+
+/** What tells how much each row rose, and all that it moved, where the chart's own series do not. */
 export function risingParams(view: View, range: Range | null): QueryParams | null {
-  if (view.at_ms === null || view.direction !== 'both') return null;
+  if (view.direction !== 'both' || (view.at_ms === null && !asksEachEnd(view))) return null;
   const { once: _, ...params } = topParams(view, range);
   return params;
 }

@@ -20,6 +20,10 @@ export class RowChoice {
     if (id !== kOther) this.choose(select(this.selection, shownIds, id, click));
   }
 
+  only(ids: readonly string[]): void {
+    this.choose({ ids: new Set(ids), anchor: ids[0] ?? null });
+  }
+
   clear(): void {
     if (this.ids.size > 0) this.choose(kNothing);
   }

@@ -9,7 +9,8 @@ import { kMostCrossed, tabOf, type Tab } from './tabs';
 export type Direction = 'both' | 'talkers' | 'listeners';
 /** Which packets of the chosen interface: those that came in on it, left by it, or either. */
 export type Way = 'both' | 'in' | 'out';
-export type Shape = 'table' | 'pie';
+export const kShapes = ['table', 'pie', 'heat', 'sankey'] as const;
+export type Shape = (typeof kShapes)[number];
 export type Order = 'asc' | 'desc';
 /** What stands behind the chart: the same hours of an earlier time. */
 export const kCompares = ['none', 'day', 'week'] as const;
@@ -153,7 +154,7 @@ export function parseView(hash: string): View {
     compare: oneOf(params.get('compare'), kCompares, kDefaultView.compare),
     scale: parseScale(params.get('scale')),
     utc: params.get('tz') === 'utc',
-    shape: oneOf(params.get('show'), ['table', 'pie'], kDefaultView.shape),
+    shape: oneOf(params.get('show'), kShapes, kDefaultView.shape),
     sort: /^[a-z_]{1,30}$/.test(params.get('sort') ?? '') ? (params.get('sort') as string) : defaultSort(at_ms),
     order: oneOf(params.get('order'), ['asc', 'desc'], kDefaultView.order),
     rows: Math.max(1, whole(params.get('rows'), defaultRows(at_ms), 10_000)),

@@ -1,0 +1,18 @@
+// What the first look does without is loaded when it is done: it is there at the first click, and also when the collector is not.
+
+const kParts = [
+  () => import('./bars/QualityLine.svelte'), () => import('./chart/AnswerLine.svelte'), () => import('./filter/completion'), () => import('./state/known_names'), () => import('./bars/RangeEditor.svelte'),
+  () => import('./bars/PickList.svelte'), () => import('./bars/InterfaceList.svelte'), () => import('./bars/MoreList.svelte'), () => import('./tables/RowMenu.svelte'),
+  () => import('./tables/exact'), () => import('./tables/clipboard'), () => import('./api/export_csv'), () => import('./chart/chart_picture'),
+  () => import('./pages/NothingHere.svelte'), () => import('./tables/ByFields.svelte'), () => import('./tables/RowsPicture.svelte'), () => import('./chart/PieChart.svelte'), () => import('./chart/AlertMarks.svelte'),
+];
+const kFirstLook_ms = 1500;
+
+async function loadAll(): Promise<void> {
+  // One after the other: none is waited for. What does not come now is asked for again when it is used.
+  for (const part of kParts) await part().catch(() => null);
+}
+
+export function loadTheRestLater(): void {
+  setTimeout(() => void loadAll(), kFirstLook_ms);
+}

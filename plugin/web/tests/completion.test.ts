@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { complete, readBare, type Known } from '../src/filter/completion';
 
 const kKnown: Known = {
-  fields: ['host', 'client', 'port', 'server_port', 'protocol', 'exporter', 'interface', 'in_if', 'network', 'octets', 'vlan'].map((name) => ({ name, filter: true, description: `the ${name}` })),
+  fields: ['host', 'client', 'port', 'server_port', 'protocol', 'exporter', 'interface', 'in_if', 'network', 'octets', 'vlan', 'as_name'].map((name) => ({ name, filter: true, description: `the ${name}` })),
   exporters: [{ address: '192.0.2.1', name: 'edge-r1' }, { address: '192.0.2.2', name: '192.0.2.2' }],
   interfaces: [{ index: 3, name: 'ge-0/0/3' }],
   hosts: ['10.4.7.30', '203.0.113.80'],
   ports: [{ port: 443, name: 'https' }, { port: 8443, name: '' }],
   networks: ['Branch office', 'lan'],
   applications: [],
+  values: { vlan: [10, 20], as_name: ['Example or Sons', 'Other Net'] },
   recent: ['port 53', 'host 10.0.0.1'],
 };
 const offered = (text: string, caret = text.length) => complete(text, caret, kKnown).suggestions.map((one) => one.insert);
@@ -27,6 +28,12 @@ describe('completion', () => {
     expect(taken('host 10.0.0.1 and (po')).toBe('host 10.0.0.1 and (port');
     expect(taken('not ser')).toBe('not server_port');
     expect(complete('po and vlan 3', 2, kKnown)).toMatchObject({ from: 0, to: 2 });
+  });
+
+  it('knows the values on screen of any field, also of one that is new at the collector', () => {
+    expect(offered('vlan 2')).toEqual(['20']);
+    expect(offered('not as_name sons')).toEqual(['"Example or Sons"']);
+    expect(offered('vlan 10 ')).toEqual(['and', 'or']);
   });
 
   it('knows the values of a field', () => {

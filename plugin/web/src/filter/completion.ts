@@ -11,6 +11,8 @@ export interface Known {
   ports: readonly { port: number; name: string }[];
   networks: readonly string[];
   applications: readonly string[];
+  /** Of any field that rows on screen are by. */
+  values: Readonly<Record<string, readonly (string | number)[]>>;
   /** Filters that were used before, newest first. */
   recent: readonly string[];
 }
@@ -71,7 +73,7 @@ function valuesOf(field: string, known: Known): Omit<Suggestion, 'whole'>[] {
   if (field === 'proto' || field === 'protocol') return kProtocols.map((name) => ({ insert: name, label: name, note: '' }));
   if (field === 'network') return known.networks.map((name) => ({ insert: quoted(name), label: name, note: '' }));
   if (field === 'application') return known.applications.map((name) => ({ insert: quoted(name), label: name, note: '' }));
-  return [];
+  return (known.values[field] ?? []).map((value) => ({ insert: quoted(String(value)), label: String(value), note: 'on screen' }));
 }
 
 /** A value needs an operator before it, not a field: then what follows is "and" or "or". */

@@ -36,6 +36,7 @@ export function knownNames(flows: FlowsWindow): Known {
     ports: [...ports].map(([port, name]) => ({ port, name })),
     networks: texts('network'),
     applications: texts('application'),
+    values: Object.fromEntries(Object.keys(rows[0]?.key ?? {}).map((field) => [field, [...new Set(rows.map((row) => row.key[field] ?? '').filter((value) => value !== ''))]])),
     recent: recentFilters(),
   };
 }

@@ -6,18 +6,19 @@
 #include <string>
 
 #include "core/ip_address.hpp"
+#include "core/setting_defaults.hpp"
 #include "flow/derived_sources.hpp"
 
 namespace weir {
 
 struct AlertLimits {
-  std::uint32_t max_keys = 10'000;      // pending and firing, per rule
-  std::int64_t evaluation_ms = 2'000;   // of a rule's functions, per window; and after so long a turn of a rule ends
-  std::int64_t turn_ms = 30'000;        // of one turn of a rule, reading included
-  std::int64_t test_ms = 60'000;        // of a back-test
-  std::uint32_t max_texts = UINT32_MAX;  // new alerts at once that get a text of their own; more are a storm
-  std::uint32_t max_groups = 2'000'000;  // keys of one scan that are summed at a time
-  unsigned threads = 1;                 // of one scan
+  std::uint32_t max_keys = setting_defaults::kAlertMaxKeys;           // pending and firing, per rule
+  std::int64_t evaluation_ms = setting_defaults::kAlertEvaluationMs;  // of a rule's functions, per window; and after so long a turn of a rule ends
+  std::int64_t turn_ms = setting_defaults::kAlertTurnMs;              // of one turn of a rule, reading included
+  std::int64_t test_ms = setting_defaults::kAlertTestMs;              // of a back-test
+  std::uint32_t max_texts = UINT32_MAX;                               // new alerts at once that get a text of their own; more are a storm
+  std::uint32_t max_groups = setting_defaults::kAlertMaxGroups;       // keys of one scan that are summed at a time
+  unsigned threads = 1;                                               // of one scan
 };
 
 // All may be absent.

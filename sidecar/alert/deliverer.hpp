@@ -12,13 +12,14 @@
 #include "alert/target.hpp"
 #include "core/clock.hpp"
 #include "core/guarded.hpp"
+#include "core/setting_defaults.hpp"
 
 namespace weir {
 
 struct DelivererLimits {
-  std::uint32_t messages_per_minute = 60;       // per target that people read
-  std::int64_t max_retry_ms = 300'000;
-  std::int64_t max_age_ms = 3 * std::int64_t{86'400'000};  // then a message is given up
+  std::uint32_t messages_per_minute = setting_defaults::kAlertMessagesPerMinute;     // per target that people read
+  std::int64_t max_retry_ms = setting_defaults::kAlertMaxRetryMs;
+  std::int64_t max_age_ms = setting_defaults::kAlertMaxMessageAgeHours * 3'600'000;  // then a message is given up
 };
 
 struct TargetStatus {

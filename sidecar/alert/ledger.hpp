@@ -13,14 +13,15 @@
 #include "alert/incident.hpp"
 #include "alert/key_states.hpp"
 #include "core/clock.hpp"
+#include "core/setting_defaults.hpp"
 #include "sqlite/kept_database.hpp"
 
 namespace weir {
 
 struct LedgerLimits {
-  std::uint32_t storm = 20;             // new alerts of one rule at once; more are one message
-  std::uint64_t max_messages = 100'000;  // waiting; beyond, the oldest are given up
-  std::int64_t keep_ms = 30 * std::int64_t{86'400'000};  // resolved incidents
+  std::uint32_t storm = setting_defaults::kAlertStorm;                   // new alerts of one rule at once; more are one message
+  std::uint64_t max_messages = setting_defaults::kAlertQueueMessages;    // waiting; beyond, the oldest are given up
+  std::int64_t keep_ms = setting_defaults::kAlertKeepDays * 86'400'000;  // resolved incidents
 };
 
 struct LedgerCounts {

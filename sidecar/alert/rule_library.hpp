@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "alert/rule_file.hpp"
+#include "core/setting_defaults.hpp"
 
 namespace weir {
 
@@ -19,7 +20,7 @@ struct RuleFileStatus {
 
 struct LibraryLimits {
   LuaLimits lua;
-  std::uint32_t max_rules = 200;
+  std::uint32_t max_rules = setting_defaults::kAlertMaxRules;
   std::uint32_t max_files = 200;
 };
 

@@ -8,13 +8,14 @@
 
 #include "alert/exporter_rows.hpp"
 #include "alert/rule_judge.hpp"
+#include "core/setting_defaults.hpp"
 
 namespace weir {
 
 struct RunnerTiming {
-  std::int64_t lateness_ms = 15'000;  // how long after its end a window is looked at
-  std::int64_t late_ms = 120'000;     // how much later it is looked at again; 0: never
-  std::uint32_t max_catch_up = 60;    // windows made up for after a pause; older ones are skipped
+  std::int64_t lateness_ms = setting_defaults::kAlertLatenessMs;    // how long after its end a window is looked at
+  std::int64_t late_ms = setting_defaults::kAlertLateMs;            // how much later it is looked at again; 0: never
+  std::uint32_t max_catch_up = setting_defaults::kAlertMaxCatchUp;  // windows made up for after a pause; older ones are skipped
 };
 
 struct RuleEvent {

@@ -13,6 +13,7 @@
 #include "alert/pane_sums.hpp"
 #include "alert/rule.hpp"
 #include "core/result.hpp"
+#include "core/setting_defaults.hpp"
 #include "query/query.hpp"
 
 namespace weir {
@@ -97,7 +98,7 @@ struct WindowScanRequest {
   const std::atomic<bool>* cancelled = nullptr;
   unsigned threads = 1;
   DerivedSources derived{};
-  std::uint32_t max_groups = 2'000'000;  // keys open at a time; see WindowRows::remark for what is done when there are more
+  std::uint32_t max_groups = setting_defaults::kAlertMaxGroups;  // keys open at a time; see WindowRows::remark for what is done when there are more
   std::function<std::vector<RowKey>()> kept_keys{};  // asked for a window with more: these are exact in any case
 };
 

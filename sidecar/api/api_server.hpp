@@ -10,6 +10,7 @@
 #include "api/connection_log.hpp"
 #include "core/clock.hpp"
 #include "core/refusal_tally.hpp"
+#include "core/setting_defaults.hpp"
 
 namespace weir {
 
@@ -19,19 +20,19 @@ struct ApiSettings {
   std::string secret_file;                // made at first start; required
   std::string web_dir;                    // the built Flows window; "": none
   std::string tls_certificate, tls_key;   // PEM files; both or neither
-  bool insecure = false;                  // listen beyond loopback without TLS
-  std::vector<std::string> allowed_origins;  // https://monitor.example: pages that may call us beside our own; names we go by
+  bool insecure = setting_defaults::kApiInsecure;  // listen beyond loopback without TLS
+  std::vector<std::string> allowed_origins;        // https://monitor.example: pages that may call us beside our own; names we go by
 
-  std::uint32_t max_connections = 256;           // of clients that have logged in
-  std::uint32_t max_unauthenticated = 128;       // of those that have not: the oldest is closed for a newcomer
-  std::uint32_t max_unauthenticated_per_address = 16;
-  std::uint32_t max_request_bytes = 1 << 20;    // an HTTP body, a WebSocket message
-  std::uint32_t max_outgoing_bytes = 16 << 20;  // waiting for one slow reader; beyond: closed and counted
-  std::uint32_t max_subscriptions = 16;         // per connection
+  std::uint32_t max_connections = setting_defaults::kApiMaxConnections;          // of clients that have logged in
+  std::uint32_t max_unauthenticated = setting_defaults::kApiMaxUnauthenticated;  // of those that have not: the oldest is closed for a newcomer
+  std::uint32_t max_unauthenticated_per_address = setting_defaults::kApiMaxUnauthenticatedPerAddress;
+  std::uint32_t max_request_bytes = setting_defaults::kApiMaxRequestBytes;       // an HTTP body, a WebSocket message
+  std::uint32_t max_outgoing_bytes = setting_defaults::kApiMaxOutgoingBytes;     // waiting for one slow reader; beyond: closed and counted
+  std::uint32_t max_subscriptions = setting_defaults::kApiMaxSubscriptions;      // per connection
   std::uint32_t query_threads = 2;
-  std::uint32_t query_queue = 64;               // queries that may wait; beyond: -32004
-  std::uint32_t login_timeout_ms = 10'000;      // from the connection to a request or auth.login with a good token, and again when a token has ended
-  std::uint32_t idle_timeout_ms = 60'000;       // HTTP: between requests; WebSocket: without an answer to a ping
+  std::uint32_t query_queue = setting_defaults::kQueryQueue;                     // queries that may wait; beyond: -32004
+  std::uint32_t login_timeout_ms = setting_defaults::kApiLoginTimeoutMs;         // from the connection to a request or auth.login with a good token, and again when a token has ended
+  std::uint32_t idle_timeout_ms = setting_defaults::kApiIdleTimeoutMs;           // HTTP: between requests; WebSocket: without an answer to a ping
 };
 
 class ApiServer {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/setting_defaults.hpp"
 #include "decode/flow_memory.hpp"
 #include "decode/sampling.hpp"
 #include "flow/exporter_table.hpp"
@@ -32,10 +33,10 @@ struct AdmissionLimits {
   std::uint32_t datagrams = 1;    // valid ones, flow records among them; 1: the first valid datagram is enough
   std::int64_t probation_ms = 0;  // at least so long between the first and its admission
   std::uint32_t free_places = 0;  // while fewer are taken, one datagram with a flow record is enough
-  std::uint32_t max_senders = 4096;
-  std::uint64_t max_bytes_per_sender = 256 << 10;
-  std::uint64_t max_bytes = 16 << 20;
-  std::int64_t max_wait_ms = 30 * 60 * 1000;
+  std::uint32_t max_senders = setting_defaults::kExportersMaxWaiting;
+  std::uint64_t max_bytes_per_sender = setting_defaults::kExportersMaxWaitingBytesPerSender;
+  std::uint64_t max_bytes = setting_defaults::kExportersMaxWaitingBytes;
+  std::int64_t max_wait_ms = setting_defaults::kDecodeMaxWaitingMs;
 };
 
 // What the octets of a sampled packet are: of its IP packet, as flow records count, or of its frame, as interfaces do.
@@ -44,27 +45,27 @@ inline constexpr std::array<const char*, 2> kSampledOctetsNames = {"ip", "frame"
 
 // Every bound has a setting (decode.*, exporters.* in weir.toml) and a counter in DecodeCounters.
 struct DecodeLimits {
-  std::uint32_t max_templates_per_exporter = 4096;
-  std::uint32_t max_fields_per_template = 512;
-  std::uint32_t max_domains_per_exporter = 256;
-  std::uint32_t max_streams_per_exporter = 1024;  // source ports and domains that are told apart
-  std::uint64_t max_waiting_bytes_per_exporter = 1 << 20;  // data sets held until their template comes
-  std::uint64_t max_waiting_bytes = 64 << 20;
-  std::int64_t max_waiting_ms = 30 * 60 * 1000;
-  std::int64_t duplicate_window_ms = 10'000;      // a datagram that comes again within it counts once; 0: each counts
-  std::int64_t max_clock_skew_ms = 30'000;        // an exporter's clock farther off is corrected against arrival
-  std::int64_t max_export_delay_ms = 3600 * 1000;        // between a flow's last packet and its export
-  std::int64_t max_flow_duration_ms = std::int64_t{30} * 24 * 3600 * 1000;
-  std::uint32_t max_sampling_rates_per_exporter = 4096;  // of selectors, interfaces and templates
-  std::uint32_t max_record_rates_per_exporter = 256;     // different rates that its records have within an hour
+  std::uint32_t max_templates_per_exporter = setting_defaults::kDecodeMaxTemplatesPerExporter;
+  std::uint32_t max_fields_per_template = setting_defaults::kDecodeMaxFieldsPerTemplate;
+  std::uint32_t max_domains_per_exporter = setting_defaults::kDecodeMaxDomainsPerExporter;
+  std::uint32_t max_streams_per_exporter = setting_defaults::kDecodeMaxStreamsPerExporter;               // source ports and domains that are told apart
+  std::uint64_t max_waiting_bytes_per_exporter = setting_defaults::kDecodeMaxWaitingBytesPerExporter;    // data sets held until their template comes
+  std::uint64_t max_waiting_bytes = setting_defaults::kDecodeMaxWaitingBytes;
+  std::int64_t max_waiting_ms = setting_defaults::kDecodeMaxWaitingMs;
+  std::int64_t duplicate_window_ms = setting_defaults::kDecodeDuplicateWindowMs;                         // a datagram that comes again within it counts once; 0: each counts
+  std::int64_t max_clock_skew_ms = setting_defaults::kDecodeMaxClockSkewMs;                              // an exporter's clock farther off is corrected against arrival
+  std::int64_t max_export_delay_ms = setting_defaults::kDecodeMaxExportDelayMs;                          // between a flow's last packet and its export
+  std::int64_t max_flow_duration_ms = setting_defaults::kDecodeMaxFlowDurationMs;
+  std::uint32_t max_sampling_rates_per_exporter = setting_defaults::kDecodeMaxSamplingRatesPerExporter;  // of selectors, interfaces and templates
+  std::uint32_t max_record_rates_per_exporter = setting_defaults::kDecodeMaxRecordRatesPerExporter;      // different rates that its records have within an hour
   // Templates, domains and sampling rates, in memory.
-  std::uint64_t max_state_bytes_per_exporter = 16 << 20;
-  std::uint64_t max_state_bytes = 256 << 20;
-  std::uint32_t min_record_octets = 0;  // shorter flow records, and those that say nothing that is stored, are refused; 0: none
-  std::uint64_t max_link_bps = 1'600'000'000'000;  // what no link of these exporters carries; a record of more is refused
-  FlowMemoryLimits flows;                     // whose last report is remembered
+  std::uint64_t max_state_bytes_per_exporter = setting_defaults::kDecodeMaxStateBytesPerExporter;
+  std::uint64_t max_state_bytes = setting_defaults::kDecodeMaxStateBytes;
+  std::uint32_t min_record_octets = 0;                                     // shorter flow records, and those that say nothing that is stored, are refused; 0: none
+  std::uint64_t max_link_bps = setting_defaults::kDecodeMaxLinkBps;        // what no link of these exporters carries; a record of more is refused
+  FlowMemoryLimits flows;                                                  // whose last report is remembered
   SampledOctets sampled_octets = SampledOctets::kFrame;
-  std::uint32_t max_originals = 256;          // exporters that the records of one mediator may name
+  std::uint32_t max_originals = setting_defaults::kExportersMaxOriginals;  // exporters that the records of one mediator may name
   AdmissionLimits admission;
 };
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/setting_defaults.hpp"
 #include "flow/flow_record.hpp"
 
 namespace weir {
@@ -26,8 +27,8 @@ struct FlowReport {
 };
 
 struct FlowMemoryLimits {
-  std::uint32_t max_flows = 131'072;        // of one exporter
-  std::uint64_t max_bytes = 128 << 20;      // of all
+  std::uint32_t max_flows = setting_defaults::kDecodeMaxFlowsPerExporter;  // of one exporter
+  std::uint64_t max_bytes = setting_defaults::kDecodeMaxFlowMemoryBytes;   // of all
 };
 
 // What the memories of all exporters of a decoder take together, and what they had to give up.

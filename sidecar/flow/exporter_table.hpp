@@ -19,6 +19,7 @@
 
 #include "core/guarded.hpp"
 #include "core/ip_address.hpp"
+#include "core/setting_defaults.hpp"
 #include "flow/late_rate.hpp"
 
 namespace weir {
@@ -98,10 +99,10 @@ constexpr std::uint64_t risen(std::uint64_t now, std::uint64_t before) { return 
 struct ExporterAges {
   // Silent for longer, it does not keep its place against a newcomer for its stored sessions alone, and it loses it when
   // nothing is stored of it any more.
-  std::int64_t forget_ms = std::int64_t{7} * 24 * 3600 * 1000;
+  std::int64_t forget_ms = setting_defaults::kExportersForgetMs;
   // Heard on for at least this long, an exporter is settled. One that is not keeps its place against a newcomer only while it
   // sends: forged addresses of today must not take the places of tomorrow.
-  std::int64_t settle_ms = std::int64_t{24} * 3600 * 1000;
+  std::int64_t settle_ms = setting_defaults::kExportersSettleMs;
 };
 
 class ExporterTable {

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string>
 
+#include "core/setting_defaults.hpp"
+
 namespace weir {
 
 struct MonitorSettings {
@@ -11,17 +13,17 @@ struct MonitorSettings {
   std::string ca_file;                    // PEM; "": the system's authorities
   std::string server;                     // host:port that takes values; "": none are sent
   std::string host = "Weir";              // has the template Weir collector
-  std::int64_t refresh_ms = 60'000;       // of hosts and interfaces
-  std::int64_t values_ms = 60'000;        // between values; those of interfaces are about this long a time
-  std::int64_t lateness_ms = 15'000;      // values of interfaces end this long ago, for exporters report late
-  std::int64_t compare_window_ms = 1'800'000;  // of flows against SNMP
-  std::int64_t compare_lateness_ms = 300'000;
-  std::int64_t timeout_ms = 10'000;       // of a step of a request
-  std::int64_t max_retry_ms = 300'000;    // longest pause after failures
-  std::uint32_t max_interfaces = 1'000;   // of one exporter
-  std::uint64_t queue_values = 100'000;   // that wait for Zabbix
-  std::string queue_file;                 // monitor.sqlite in the data folder
-  std::string device_file;                // devices.sqlite there
+  std::int64_t refresh_ms = setting_defaults::kZabbixRefreshMs;               // of hosts and interfaces
+  std::int64_t values_ms = setting_defaults::kZabbixValuesMs;                 // between values; those of interfaces are about this long a time
+  std::int64_t lateness_ms = setting_defaults::kZabbixLatenessMs;             // values of interfaces end this long ago, for exporters report late
+  std::int64_t compare_window_ms = setting_defaults::kZabbixCompareWindowMs;  // of flows against SNMP
+  std::int64_t compare_lateness_ms = setting_defaults::kZabbixCompareLatenessMs;
+  std::int64_t timeout_ms = setting_defaults::kZabbixTimeoutMs;               // of a step of a request
+  std::int64_t max_retry_ms = setting_defaults::kZabbixMaxRetryMs;            // longest pause after failures
+  std::uint32_t max_interfaces = setting_defaults::kZabbixMaxInterfaces;      // of one exporter
+  std::uint64_t queue_values = setting_defaults::kZabbixQueueValues;          // that wait for Zabbix
+  std::string queue_file;                                                     // monitor.sqlite in the data folder
+  std::string device_file;                                                    // devices.sqlite there
 };
 
 }  // namespace weir

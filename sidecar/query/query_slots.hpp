@@ -11,6 +11,8 @@
 #include <mutex>
 #include <string>
 
+#include "core/setting_defaults.hpp"
+
 namespace weir {
 
 // What a query costs, in rows read times what is done with each; one unit takes some nanoseconds.
@@ -20,7 +22,7 @@ inline constexpr QueryCost kSmallQueryCost = 16'000'000;
 
 struct QuerySlotsSettings {
   std::uint32_t slots = 2;           // large queries at a time, and as many small ones beside them
-  std::int64_t timeout_ms = 60'000;  // of reading; waiting does not count
+  std::int64_t timeout_ms = setting_defaults::kQueryTimeoutMs;  // of reading; waiting does not count
   std::function<std::int64_t()> steady_ms{};  // absent: the machine's steady clock
 };
 

@@ -7,16 +7,17 @@
 #include <string>
 
 #include "core/result.hpp"
+#include "core/setting_defaults.hpp"
 
 struct lua_State;
 
 namespace weir {
 
 struct LuaLimits {
-  std::uint64_t instructions = 10'000'000;     // per run
-  std::int64_t milliseconds = 2'000;           // of processor time, per run
-  std::uint64_t memory_bytes = 32 << 20;       // of the whole state
-  std::uint64_t pattern_steps = 50'000'000;    // of one library call in C: pattern length times subject length to the power of the pattern's repetitions
+  std::uint64_t instructions = setting_defaults::kScriptInstructionLimit;  // per run
+  std::int64_t milliseconds = 2'000;                                       // of processor time, per run
+  std::uint64_t memory_bytes = setting_defaults::kScriptMemoryBytes;       // of the whole state
+  std::uint64_t pattern_steps = 50'000'000;                                // of one library call in C: pattern length times subject length to the power of the pattern's repetitions
 };
 
 // What several runs may take together: the functions of one rule for one window. Borrowed by the states that use it; one thread,

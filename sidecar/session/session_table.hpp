@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "core/setting_defaults.hpp"
 #include "flow/flow_record.hpp"
 #include "flow/port_table.hpp"
 #include "flow/session.hpp"
@@ -14,8 +15,8 @@
 namespace weir {
 
 struct SessionLimits {
-  std::uint32_t window_rows = 131'072;  // rounded up to a power of two
-  std::int64_t window_ms = 60'000;      // how long a half waits for the other, by arrival
+  std::uint32_t window_rows = setting_defaults::kSessionWindowRows;  // rounded up to a power of two
+  std::int64_t window_ms = setting_defaults::kSessionWindowMs;       // how long a half waits for the other, by arrival
 };
 
 struct SessionCounters {

@@ -4,6 +4,7 @@
 Reads the link edges from sidecar/*/CMakeLists.txt and every source file that git knows (or, outside a clone, every
 one in the folder). Prints one line per finding, "file:line: what is wrong, how to fix it"; exit 1 when there is one.
 """
+import json
 import re
 import subprocess
 import sys
@@ -135,10 +136,20 @@ def check_text(project, name):
     return findings
 
 
+def check_settings(project, files):
+    """Every setting of the schema is named by the code that reads it."""
+    schema = project / "schemas/config.schema.json"
+    if not schema.exists():
+        return []
+    code = "".join((project / name).read_text() for name in files if name.startswith("sidecar/") and name.endswith((".cpp", ".hpp")))
+    keys = [f"{section}.{key}" for section, table in json.loads(schema.read_text())["properties"].items() for key in table.get("properties", {})]
+    return [f"schemas/config.schema.json: nothing reads the setting {key}" for key in keys if f'"{key}"' not in code]
+
+
 def check(project):
     files = source_files(project)
     edges = link_edges(project)
-    findings = check_link_cycles(edges) + check_includes(project, files, edges)
+    findings = check_link_cycles(edges) + check_includes(project, files, edges) + check_settings(project, files)
     for name in files:
         findings += check_text(project, name)
     return files, edges, findings

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Proves that check_sources.py finds what it is for, on small projects made in a temporary folder."""
+import json
 import sys
 import tempfile
 import unittest
@@ -52,6 +53,11 @@ class CheckSources(unittest.TestCase):
 
     def test_inside_of_the_own_stage(self):
         self.assertEqual(self.findings(files={"sidecar/store/disk/page.cpp": '// A page.\n#include "store/disk/page.hpp"\n'}), [])
+
+    def test_setting_that_nothing_reads(self):
+        schema = {"properties": {"store": {"properties": {"dir": {}, "depth": {}}}}}
+        self.only_finding({"schemas/config.schema.json": json.dumps(schema), "sidecar/flow/settings.cpp": '// Reads.\nauto dir = text("store.dir");\n'},
+                          "store.depth", "nothing reads")
 
     def test_cycle(self):
         self.assertTrue(any("links itself" in finding for finding in

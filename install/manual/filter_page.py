@@ -1,8 +1,13 @@
 """weir-filter(7), from the words of schemas/fields.json, the grammar in sidecar/query/filter.hpp and the other names in
 sidecar/query/filter_words.cpp."""
 import re
+import sys
+from pathlib import Path
 
 from mdoc import Page, literal
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "schemas"))
+from generate_fields import words_of  # noqa: E402
 
 
 def grammar(header):
@@ -46,8 +51,9 @@ def filter_page(fields, header, source, date):
     page.section("words")
     page.text("The words of filters and of --by. A word for either end (host, port, as, country and others) takes src, dst, client or server "
               "before it; interface and vlan take in and out.")
-    page.tags([word_entry(word, others) for word in fields["words"]])
+    page.tags([word_entry(word, others) for word in words_of(fields)])
     page.section("examples")
-    page.display(["host 10.0.0.0/8 and not (port 443 or port 80)", "proto udp and bytes > 1M", "exporter 192.0.2.1 in if 3", "src net 10.1.0.0/16 and duration > 5min"])
+    page.display(["host 10.0.0.0/8 and not (port 443 or port 80)", "proto udp and bytes > 1M", "exporter 192.0.2.1 in if 3", "src net 10.1.0.0/16 and duration > 5min",
+                  "conversation 10.0.0.1 10.0.0.2", "client as_name \"*telekom*\" and not server network office"])
     page.see_also(("weir", 1), ("weir-rules", 7))
     return page.written()

@@ -6,6 +6,7 @@
 //   test       = [ends] field [operator] value { "," value }            host 10.0.0.0/8    bytes > 1M    port 80,443
 //              | [ends] field ["in"] "[" value { [","] value } "]"      port in [80 443 8000-8999]
 //              | protocol | "ip" | "ip6" | "any" | address              tcp    10.1.1.1 (as host 10.1.1.1)
+//              | "conversation" address ["and" | ","] address           the two, whichever is the client
 //              | "host" "none"                                          an end of which the record gave no address
 //              | value                                                  after and/or/not: port 80 or 443
 //   ends       = "src" | "dst" | "src or dst" | "src and dst"           the sending, the receiving end of a half

@@ -1,4 +1,5 @@
 // Recursive descent over the tokens; depth and list lengths are bounded.
+#include <array>
 #include <algorithm>
 #include <optional>
 
@@ -130,6 +131,7 @@ class Parser {
       at_.advance();
       return FilterNode{};
     }
+    if (word == "conversation") return conversation();
     if (const auto family = family_test(word)) return filter_test_node(FilterTest(*family));
     // "icmp" is a protocol on its own and a field when a value follows.
     if (const auto protocol = parse_protocol_name(word); protocol && !(find_field_word(word) && at_.value_follows(1))) {
@@ -141,6 +143,30 @@ class Parser {
     if (!*subject) return bare_value(token);
     last_ = **subject;
     return condition(**subject);
+  }
+
+  // "conversation A B": what the two say to each other, whichever of them is the client.
+  Result<FilterNode> conversation() {
+    at_.advance();
+    std::array<AddressSet, 2> ends;
+    for (std::size_t end = 0; end < ends.size(); ++end) {
+      if (end == 1 && !at_.take_word("and") && here().kind == TokenKind::kComma) at_.advance();
+      const FilterToken token = here();
+      if (token.kind != TokenKind::kWord && token.kind != TokenKind::kQuoted) return at_.unexpected("two addresses for 'conversation', such as conversation 10.0.0.1 10.0.0.2");
+      const auto range = parse_address_range(token.text);
+      if (!range) return located(range.error(), token);
+      ends[end] = AddressSet(within_family(*range));
+      at_.advance();
+    }
+    FilterNode either{.kind = FilterNode::Kind::kOr, .children = {}, .test = {}};
+    for (const auto& [client, server] : {std::pair{0, 1}, std::pair{1, 0}}) {
+      FilterNode both{.kind = FilterNode::Kind::kAnd, .children = {}, .test = {}};
+      for (const auto& [field, end] : {std::pair{FieldId::kClient, client}, std::pair{FieldId::kServer, server}}) {
+        both.children.push_back(filter_test_node({.kind = FilterTest::Kind::kAddresses, .field = field, .addresses = ends[static_cast<std::size_t>(end)]}));
+      }
+      either.children.push_back(std::move(both));
+    }
+    return either;
   }
 
   // "ip" and "ip6" alone are the address family; before an address, "ip" is "host".

@@ -48,7 +48,7 @@ constexpr ForeignWord kForeignWords[] = {
     {"portrange", "write 'port 1000-2000'"}, {"bgpnext", kNotStored}, {"bgpnexthop", kNotStored}, {"mpls", kNotStored}, {"fwdstat", kNotStored}, {"vrf", kNotStored},
     {"payload", kNotStored}, {"event", kNotStored}, {"xevent", kNotStored}, {"ttl", kNotStored}, {"observation", kNotStored}, {"geo", "write 'country'"},
     {"gateway", "write 'next_hop'"}, {"broadcast", "write 'host 255.255.255.255'"}, {"multicast", "write 'net 224.0.0.0/4' or 'net ff00::/8'"}};
-constexpr std::string_view kOtherWords[] = {"and", "or", "not", "src", "dst", "in", "out", "ip", "ip6", "any", "tcp", "udp", "icmp", "icmp6"};
+constexpr std::string_view kOtherWords[] = {"and", "or", "not", "src", "dst", "in", "out", "ip", "ip6", "any", "conversation", "tcp", "udp", "icmp", "icmp6"};
 
 }  // namespace
 

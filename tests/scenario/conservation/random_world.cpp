@@ -110,7 +110,7 @@ RandomFilter random_test(Random& random, const World& world, bool unscaled) {
   const auto as = kAsNumbers[n(4)];
   const auto sender = [](const Session& s, SessionSide side) { return side == kToServer ? s.client : s.server; };
   const auto receiver = [](const Session& s, SessionSide side) { return side == kToServer ? s.server : s.client; };
-  switch (n(35)) {
+  switch (n(36)) {
     case 0: return {"host " + host.text(), [=](const Session& s, SessionSide) { return s.client == host || s.server == host; }};
     case 1: return {"net 10.0.0.0/8", [](const Session& s, SessionSide) { return is_v4_in_ten(s.client) || is_v4_in_ten(s.server); }};
     case 2: return {"src host " + host.text(), [=](const Session& s, SessionSide side) { return sender(s, side) == host; }};
@@ -162,6 +162,10 @@ RandomFilter random_test(Random& random, const World& world, bool unscaled) {
     case 27: return {"country DE", [=, &world](const Session& s, SessionSide) { return world.country_of(s.client) == "DE" || world.country_of(s.server) == "DE"; }};
     case 28: return {"ip6", [](const Session& s, SessionSide) { return !s.client.is_v4(); }};
     case 30: return {"exporter ::/0", [](const Session& s, SessionSide) { return s.exporter == 3; }};
+    case 34: return {"conversation 10.0.0.0/30 10.0.0.0/8", [](const Session& s, SessionSide) {
+                       const auto small = [](const IpAddress& a) { return is_v4_in_ten(a) && a.v4() % (1u << 24) < 4; };
+                       return (small(s.client) && is_v4_in_ten(s.server)) || (is_v4_in_ten(s.client) && small(s.server));
+                     }};
     case 31: return {"client as_name *TELE*", [](const Session& s, SessionSide) { return reference_as_name(s.client) == "Odd Telekom"; }};
     case 32: return {"prefix 10.0.0.0/30", [](const Session& s, SessionSide) { return (is_v4_in_ten(s.client) && s.client.v4() % (1u << 24) < 4) || (is_v4_in_ten(s.server) && s.server.v4() % (1u << 24) < 4); }};
     case 33: return {"server country FR", [=, &world](const Session& s, SessionSide) { return world.country_of(s.server) == "FR"; }};

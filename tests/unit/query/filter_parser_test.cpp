@@ -42,6 +42,19 @@ TEST_CASE("a filter is tests joined by and, or, not and brackets") {
   });
 }
 
+TEST_CASE("a conversation is of two addresses, whichever is the client") {
+  const char* both = "((client 10.0.0.1 and server 10.0.0.2) or (client 10.0.0.2 and server 10.0.0.1))";
+  check_all({
+      {"conversation 10.0.0.1 10.0.0.2", both},
+      {"conversation 10.0.0.1,10.0.0.2", both},
+      {"Conversation 10.0.0.1 and 10.0.0.2", both},
+      {"conversation 10.0.0.1 10.0.0.2 port 80", "(" + std::string(both) + " and port 80)"},
+      {"not conversation 10.0.0.1 10.0.0.2", "not " + std::string(both)},
+      {"conversation 10.0.0.1", "column 22: expected two addresses for 'conversation', such as conversation 10.0.0.1 10.0.0.2 at column 22, found the end"},
+  });
+  CHECK(parsed("conversation 10.0.0.1 port 80").find("column 23: expected an address or prefix") == 0);
+}
+
 TEST_CASE("fields have other names and ends") {
   check_all({
       {"proto 6", "protocol 6"},

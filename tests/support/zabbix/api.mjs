@@ -78,5 +78,12 @@ export const send = (port, rows) => new Promise((resolve, reject) => {
 	socket.setTimeout(5000, () => socket.destroy(new Error('the trapper does not answer')));
 	socket.on('data', (chunk) => chunks.push(chunk));
 	socket.on('error', reject);
-	socket.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).subarray(13).toString())));
+	socket.on('end', () => {
+		try {
+			resolve(JSON.parse(Buffer.concat(chunks).subarray(13).toString()));
+		}
+		catch {
+			reject(new Error(`the trapper closed the connection in the midst of its answer, after ${Buffer.concat(chunks).length} octets`));
+		}
+	});
 });

@@ -36,6 +36,8 @@ async function everywhere(name) {
     for (const width of [390, 1440, 3840]) {
       await page.setViewportSize({ width, height: width === 390 ? 844 : width === 3840 ? 2160 : 900 });
       await until(`${name} to fit in ${width}`, () => page.evaluate((wide) => document.documentElement.scrollWidth === wide, width));
+      const chosen = await page.getByRole('tab', { selected: true }).boundingBox();
+      assert.ok(chosen.x >= 0 && chosen.x + chosen.width <= width, `${name} at ${width}: the chosen tab is out of sight`);
       await page.waitForTimeout(200);
       await page.locator('#tab-panel').scrollIntoViewIfNeeded();
       await shoot(page, `${name}-${width}-${theme}`);

@@ -60,9 +60,14 @@ export async function clipboardText(page) {
 
 /** The table as the Copy button gives it: a list of objects, heading → text. */
 export async function copiedTable(page) {
+  // What was copied before must not be taken for this.
+  await page.evaluate(() => Promise.race([navigator.clipboard.writeText(''), new Promise((resolve) => setTimeout(resolve, 3000))]));
   await page.getByRole('button', { name: 'Copy', exact: true }).click();
-  await page.getByText(/rows copied/).waitFor();
-  const text = await clipboardText(page);
+  let text = '';
+  for (let attempt = 0; text === '' && attempt < 100; attempt++) {
+    await page.getByText(/rows copied/).waitFor();
+    text = await clipboardText(page);
+  }
   const [heading, ...lines] = text.split('\n').map((line) => line.split('\t'));
   return lines.map((line) => Object.fromEntries(heading.map((name, at) => [name, line[at]])));
 }

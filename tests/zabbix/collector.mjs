@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import {repo, state, zabbix} from './stack.mjs';
 import {datagram, datagramOf} from '../support/zabbix/netflow.mjs';
 
-const flowPort = zabbix.collectorPort + 10000;
+export const flowPort = zabbix.collectorPort + 10000;
 const api = `http://127.0.0.1:${zabbix.collectorPort}`;
 
 let child = null;

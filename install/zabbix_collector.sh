@@ -52,7 +52,7 @@ connect_collector() {
 	php "$here/zabbix_collector.php" "$(readlink -f "$collector")" "$url" "$server" "$secret" "$etc/weir/zabbix-token" "$login" \
 		"$source_dir/module" "$widget" "$sidecar" <<<"$password" || status=$?
 	case $status in
-	0) ;;
+	0) [ -z "$restart" ] || restart_collector ;;  # a new secret
 	10) restart_collector ;;
 	*) exit "$status" ;;
 	esac
@@ -62,6 +62,7 @@ connect_collector() {
 restart_collector() {
 	if [ -n "$reload" ] && [ "$etc" = /etc ] && [ -d /run/systemd/system ] && systemctl is-active -q weir; then
 		systemctl restart weir
+		restart=""
 		say "restarted the collector (weir.service)"
 	else
 		restart=1

@@ -136,7 +136,7 @@ void write_key(JsonWriter& w, const std::vector<FieldId>& by, const std::vector<
   for (std::size_t i = 0; i < by.size(); ++i) {
     w.key(field_info(by[i]).word);
     if (const auto* number = std::get_if<std::uint64_t>(&key[i])) w.number(*number);
-    else w.text(key_text(key[i]));
+    else w.text(to_valid_utf8(key_text(key[i])));
   }
   w.end_object();
 }

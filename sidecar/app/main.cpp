@@ -118,7 +118,7 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   auto* store_backup = store->add_subcommand("backup", "Copy the folder into another, beside a running collector; what is there already is not copied again");
   add_common(store_backup, o.store_backup.common);
   store_backup->add_option("DIR", o.store_backup.folder, "Folder of the copy: a data folder itself, for weir query --data DIR or weir run --data DIR")->required();
-  store_backup->add_flag("--mirror", o.store_backup.mirror, "Delete from the copy the days and segments that are gone from the folder; without it the copy only grows");
+  store_backup->add_flag("--mirror", o.store_backup.mirror, "Delete from the copy the days that are gone from the folder; without it they stay");
   store_backup->callback([&] { exit_code = store_backup_command(o.store_backup); });
   auto* store_repair = store->add_subcommand("repair", "Set aside what is damaged and keep all that can be read of it; the collector has to be stopped");
   add_common(store_repair, o.store_repair);

@@ -46,11 +46,15 @@ Result<AddressEntry> country_entry(const Cells& cells) {
   return entry;
 }
 
+bool read_number(const std::string& text, std::uint64_t& number) {
+  const auto* end = text.data() + text.size();
+  const auto [stop, failed] = std::from_chars(text.data(), end, number);
+  return failed == std::errc{} && stop == end && number <= 0xffff'ffffu;
+}
+
 Result<AddressEntry> as_entry(const Cells& cells) {
   AddressEntry entry;
-  const auto* number = cells.size() == 4 ? cells[2].c_str() : "";
-  const auto* end = number + std::string_view(number).size();
-  if (cells.size() != 4 || std::from_chars(number, end, entry.number).ptr != end) return error("expected first,last,number,name of an autonomous system");
+  if (cells.size() != 4 || !read_number(cells[2], entry.number)) return error("expected first,last,number,name of an autonomous system");
   entry.label = cells[3].empty() ? "AS" + cells[2] : cells[3];
   return entry;
 }
@@ -82,6 +86,24 @@ class CsvLabels final : public AddressLabels {
   const Intervals codes_;
 };
 
+// IPv4 addresses lie within the numbers of IPv6 ones, and are none of them. "::" has bytes of its own: see IpAddress.
+void add_range(IpAddress first, IpAddress last, std::uint32_t label, std::vector<Intervals::Prefix>& ranges) {
+  const auto v4_first = IpAddress::from_v4(0), v4_last = IpAddress::from_v4(0xffff'ffff);
+  if (first == IpAddress::any_v6()) {
+    first = IpAddress{};
+    first.bytes[15] = 1;
+  }
+  if (first.is_v4() || last < v4_first || v4_last < first) {
+    ranges.push_back({.first = first, .last = last, .value = label});
+    return;
+  }
+  IpAddress below = IpAddress::any_v6(), above;
+  below.bytes[12] = below.bytes[13] = below.bytes[14] = below.bytes[15] = 0xff;
+  above.bytes[9] = 1;
+  ranges.push_back({.first = first, .last = below, .value = label});
+  if (v4_last < last) ranges.push_back({.first = above, .last = last, .value = label});
+}
+
 // "" when all of the file was read.
 std::string read_file(const AddressDatabaseRow& row, const std::string& path, LabelList& labels, std::vector<Intervals::Prefix>& ranges) {
   std::error_code failure;
@@ -99,10 +121,10 @@ std::string read_file(const AddressDatabaseRow& row, const std::string& path, La
     const auto cells = cells_of(line);
     if (!cells) return mistake("a quote is not closed");
     const auto first = parse_ip_address(cells->front()), last = parse_ip_address(cells->size() > 1 ? (*cells)[1] : "");
-    if (!first || !last || first->is_v4() != last->is_v4() || *last < *first) return mistake("does not begin with two addresses, first,last");
+    if (!first || !last || first->is_v4() != last->is_v4() || (*last < *first && !(*first == IpAddress::any_v6()))) return mistake("does not begin with two addresses, first,last");
     const auto entry = entry_of(row.id, *cells);
     if (!entry) return mistake(entry.error().message);
-    ranges.push_back({.first = *first, .last = *last, .value = labels.number_of(*entry)});
+    add_range(*first, *last, labels.number_of(*entry), ranges);
   }
   return "";
 }
@@ -133,6 +155,7 @@ Result<LoadedLabels> load_csv_labels(const AddressDatabaseRow& row, const std::s
       const auto name = entry.path().filename().string();
       if (name.ends_with(".csv") && !name.ends_with("-num.csv")) files.push_back(entry.path().string());
     }
+    if (failure) return error(path + ": cannot be read: " + failure.message());
     if (files.empty()) return error(path + ": the folder has no .csv file");
   } else {
     files.push_back(path);

@@ -9,7 +9,9 @@ namespace {
 std::string filter_value(FieldType type, const KeyValue& value) {
   if (const auto* address = std::get_if<IpAddress>(&value); address != nullptr && address->is_unset()) return "none";
   const auto text = key_text(value);
-  return std::holds_alternative<std::string>(value) && type != FieldType::kAddress ? '"' + text + '"' : text;
+  if (!std::holds_alternative<std::string>(value) || type == FieldType::kAddress) return text;
+  const char quote = text.find('"') == std::string::npos ? '"' : '\'';
+  return quote + text + quote;
 }
 
 }  // namespace

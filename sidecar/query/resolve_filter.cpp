@@ -119,14 +119,19 @@ class Resolver {
     auto numbers = test.numbers.ranges();
     for (const auto& reference : test.names) {
       const auto wanted = lower_case(reference.name);
-      const bool pattern = wanted.find('*') != std::string::npos;
-      bool found = derived.is_closed_list();
-      for (std::size_t i = 0; i < names.size(); ++i) {
-        const auto name = lower_case(names[i]);
-        if (pattern ? !has_pattern(name, wanted) : name != wanted) continue;
-        numbers.push_back({derived.first_named() + i, derived.first_named() + i});
-        found = true;
-      }
+      bool found = false;
+      // The name as it is written comes first, so that what a key says finds that key alone; then any case, then a pattern.
+      const auto take = [&](const auto& matches) {
+        for (std::size_t i = 0; i < names.size(); ++i) {
+          if (!matches(names[i])) continue;
+          numbers.push_back({derived.first_named() + i, derived.first_named() + i});
+          found = true;
+        }
+      };
+      take([&](const std::string& name) { return name == reference.name; });
+      if (!found) take([&](const std::string& name) { return lower_case(name) == wanted; });
+      if (!found && wanted.find('*') != std::string::npos) take([&](const std::string& name) { return has_pattern(lower_case(name), wanted); });
+      found = found || derived.is_closed_list();
       if (!found) return unknown_name(reference, std::string(field_info(test.field).word), names, derived);
     }
     test.names.clear();

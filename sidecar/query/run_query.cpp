@@ -286,6 +286,8 @@ Result<void> add_group_fields(std::string_view word, Query& query) {
     if (field_info(*field).derived != DerivedId::kPrefix) return error("'" + std::string(word.substr(0, 60)) + "' cannot be grouped by; only prefixes have a length");
     const auto lengths = parse_prefix_lengths(word.substr(slash + 1), query.prefix);
     if (!lengths) return lengths.error();
+    const bool other = std::any_of(query.by.begin(), query.by.end(), [](FieldId id) { return field_info(id).derived == DerivedId::kPrefix; });
+    if (other && !(*lengths == query.prefix)) return error("'" + std::string(word.substr(0, 60)) + "': all prefixes of one question have the same lengths");
     query.prefix = *lengths;
   }
   query.by.push_back(*field);

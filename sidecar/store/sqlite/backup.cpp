@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <optional>
 
@@ -18,6 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// In the copy: the folder that it is a copy of.
+constexpr const char* kCopyOf = "/copy-of";
 constexpr const char* kOtherFiles[] = {"alerts.sqlite", "monitor.sqlite", "devices.sqlite", "catalog.sqlite"};
 
 std::map<std::int64_t, SegmentInfo> segments_by_id(Database& database) {
@@ -30,7 +33,7 @@ class DayCopy {
  public:
   DayCopy(Database& from, Database& to, BackupReport& report) : from_(from), to_(to), report_(report) {}
 
-  void run(bool mirror) {
+  void run() {
     Transaction reading(from_, false);
     if (!check_day_schema(from_)) return;
     Transaction writing(to_, true);
@@ -38,13 +41,14 @@ class DayCopy {
     const auto copied = segments_by_id(to_);
     for (const auto& [id, info] : copied) {
       const auto same = stored.find(id);
-      if (same == stored.end() ? mirror : same->second.checksum != info.checksum) remove_segment(id);
+      if (same == stored.end()) remove_segment(id);
     }
     for (const auto& [id, info] : stored) {
       const auto there = copied.find(id);
       if (there != copied.end() && there->second.checksum == info.checksum) {
         ++report_.segments_kept;
       } else if (read_segment(info)) {
+        remove_segment(id);
         write_segment(info);
         ++report_.segments_copied;
       }
@@ -133,12 +137,12 @@ class DayCopy {
   std::vector<ColumnRow> columns_;
 };
 
-void copy_day(const std::string& from, const std::string& to, bool mirror, BackupReport& report) {
+void copy_day(const std::string& from, const std::string& to, BackupReport& report) {
   DayFile{to};  // makes it, or sees that it is a sound day file
   Database target(to, Database::Access::kCreate);
   try {
     Database source(from, Database::Access::kReadOnly);
-    DayCopy(source, target, report).run(mirror);
+    DayCopy(source, target, report).run();
   } catch (const SqliteError& e) {
     if (e.path() != from || !e.is_damage()) throw;
     report.damage.emplace_back(e.what());
@@ -172,9 +176,22 @@ void refuse_nested(const std::string& from, const std::string& to) {
 
 }  // namespace
 
+// A folder that has files is written to only if they are a copy of the same folder: another one's would be mixed with them, and a
+// folder of other things would get the rights of a data folder.
+void refuse_foreign(const std::string& from, const std::string& to) {
+  if (!fs::exists(to) || fs::is_empty(to)) return;
+  std::ifstream file(to + kCopyOf);
+  std::string of;
+  if (std::getline(file, of) && of == fs::weakly_canonical(from).string()) return;
+  throw std::runtime_error(to + (of.empty() ? " has files and is no copy that this command made" : " is a copy of " + of) +
+                           ": name a folder that is empty or does not exist, or the one of the last backup of " + from);
+}
+
 BackupReport back_up(const std::string& from, const std::string& to, bool mirror, const std::function<void(std::uint64_t, std::uint64_t)>& on_day) {
   refuse_nested(from, to);
+  refuse_foreign(from, to);
   const FolderLock lock(to);
+  std::ofstream(to + kCopyOf) << fs::weakly_canonical(from).string() << "\n";
   fs::create_directories(to + "/days");
   BackupReport report;
   const auto days = list_days(from + "/days");
@@ -183,7 +200,7 @@ BackupReport back_up(const std::string& from, const std::string& to, bool mirror
   for (const auto day : days) {
     const auto name = "/days/" + day_name(day) + ".sqlite";
     // Retention may have taken it meanwhile.
-    if (fs::exists(from + name)) copy_day(from + name, to + name, mirror, report);
+    if (fs::exists(from + name)) copy_day(from + name, to + name, report);
     if (on_day) on_day(++done, days.size());
   }
   for (const auto day : list_days(to + "/days")) {

@@ -140,7 +140,8 @@ std::optional<JournalBatch> read_batch(Database& database, std::int64_t seq) {
   }
 }
 
-void read_rest(Database& database, DayCommit& rest) {
+// False when not all can be read: then nobody knows which rows of the journal are in a segment already.
+bool read_sealed(Database& database, DayCommit& rest) {
   try {
     auto sealed = database.prepare("SELECT run, lane, below FROM sealed");
     while (sealed.step()) {
@@ -148,7 +149,9 @@ void read_rest(Database& database, DayCommit& rest) {
     }
   } catch (const SqliteError& e) {
     if (!e.is_damage()) throw;
+    return false;
   }
+  return true;
 }
 
 void read_exporters(Database& database, DayCommit& rest) {
@@ -195,9 +198,10 @@ Salvaged salvage_day(const std::string& damaged, const std::string& fresh, bool 
     to.checkpoint(false);
   }
   if (with_journal) {
-    read_rest(from, rest);
+    const bool known = read_sealed(from, rest);
     for (const auto seq : numbers_of(from, "SELECT seq FROM journal ORDER BY seq", "SELECT seq FROM journal ORDER BY seq DESC").all) {
-      auto batch = read_batch(from, seq);
+      // A session that counts twice is worse than one that is lost and told.
+      auto batch = known ? read_batch(from, seq) : std::nullopt;
       if (batch) rest.journal.push_back(std::move(*batch));
       else ++saved.lost_batches;
     }

@@ -316,6 +316,9 @@ TEST_CASE("prefixes of the lengths that are asked for hold what lies in them") {
   Query query;
   CHECK(add_group_fields("prefix/129", query).error().message.find("expected a length such as prefix/24") == 0);
   CHECK(add_group_fields("prefix/33/64", query).has_error());
+  Query two;
+  CHECK(add_group_fields("client_prefix/24", two).has_value());
+  CHECK(add_group_fields("server_prefix/8", two).error().message == "'server_prefix/8': all prefixes of one question have the same lengths");
   CHECK(add_group_fields("host/24", query).error().message == "'host/24' cannot be grouped by; only prefixes have a length");
   // A filter looks at the address itself.
   CHECK(f.run({.filter = "prefix 10.1.2.0/30"}).totals.octets == 1000);

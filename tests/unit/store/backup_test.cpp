@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "store/sqlite/folder_lock.hpp"
+#include "store/sqlite/repair.hpp"
 #include "support/catch.hpp"
 #include "unit/store/stored_rows.hpp"
 
@@ -102,11 +103,40 @@ TEST_CASE("what cannot be read is told, and the copy keeps what it had of it") {
   CHECK(marks_in(copy.path()) == marks(1, 50));
 }
 
+TEST_CASE("a backup after a repair has each session once") {
+  TemporaryFolder folder, copy;
+  for (std::uint64_t part = 0; part < 3; ++part) {
+    StoreUnderTest t(folder.path());
+    t.store.on_sessions({.sessions = plain_sessions(part * 100 + 1, 100), .final_below = part * 100 + 101});
+  }
+  back_up(folder.path(), copy.path(), false);
+  overwrite_segments(folder / "days/2023-11-15.sqlite");
+  const ManualClock clock(kNoon);
+  REQUIRE(repair_folder(folder.path(), clock).repaired.size() == 1);
+  const auto left = marks_in(folder.path());
+  CHECK(left == marks(101, 200));
+  back_up(folder.path(), copy.path(), false);
+  CHECK(marks_in(copy.path()) == left);
+}
+
+TEST_CASE("a folder of other things, or the copy of another folder, is refused and left alone") {
+  TemporaryFolder folder, other, copy, photos;
+  { StoreUnderTest t(folder.path()); }
+  { StoreUnderTest t(other.path()); }
+  back_up(folder.path(), copy.path(), false);
+  CHECK(has(complaint_of([&] { back_up(other.path(), copy.path(), false); }), "is a copy of "));
+  std::ofstream(photos / "a.txt") << "hi";
+  std::filesystem::permissions(photos / "a.txt", std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  CHECK(has(complaint_of([&] { back_up(folder.path(), photos.path(), false); }), "has files and is no copy"));
+  CHECK((std::filesystem::status(photos / "a.txt").permissions() & std::filesystem::perms::others_read) != std::filesystem::perms::none);
+}
+
 TEST_CASE("a backup into the folder itself, or into one that is in use, is refused by name") {
   TemporaryFolder folder, copy;
   { StoreUnderTest t(folder.path()); }
   CHECK(has(complaint_of([&] { back_up(folder.path(), folder.path(), false); }), "is within the data folder"));
   CHECK(has(complaint_of([&] { back_up(folder.path(), folder / "copy", false); }), "is within the data folder"));
+  back_up(folder.path(), copy.path(), false);
   const FolderLock used(copy.path());
   CHECK(has(complaint_of([&] { back_up(folder.path(), copy.path(), false); }), "another weir process"));
 }

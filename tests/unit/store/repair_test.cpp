@@ -77,6 +77,31 @@ TEST_CASE("a day that is no database any more is set aside, a damaged catalog is
   CHECK(marks_of(t.store.snapshot(std::nullopt)) == marks(301, 50));
 }
 
+TEST_CASE("where it is not known what is sealed, the journal is dropped and told, and nothing counts twice") {
+  TemporaryFolder folder;
+  {
+    StoreUnderTest t(folder.path());
+    t.store.on_sessions({.sessions = plain_sessions(1, 100), .final_below = 51});
+    t.store.flush();
+  }
+  const auto before = marks_in(folder.path()).size();
+  std::uint64_t page = 0, size = 0;
+  {
+    Database database(folder / kToday, Database::Access::kReadOnly);
+    auto root = database.prepare("SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_master WHERE name = 'sealed'");
+    REQUIRE(root.step());
+    page = root.unsigned_integer(0), size = root.unsigned_integer(1);
+  }
+  std::fstream file(folder / kToday, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(static_cast<std::streamoff>((page - 1) * size));
+  file << std::string(size, 'x');
+  file.close();
+  const ManualClock clock(kNoon);
+  repair_folder(folder.path(), clock);
+  CHECK(marks_in(folder.path()).size() <= before);
+  CHECK(inspect_day(folder.path(), "2023-11-15", true).value_or(DayReport{}).damage.empty());
+}
+
 TEST_CASE("a file of a newer version is no damage and is left; a folder in use is refused") {
   TemporaryFolder folder;
   fill(folder.path());

@@ -60,6 +60,15 @@ CREATE TABLE IF NOT EXISTS sampling_rate (
   PRIMARY KEY (exporter, source_port, domain, scope, id)
 ) STRICT, WITHOUT ROWID;
 
+-- What exporters told of themselves: names and speeds of interfaces, names of applications, VRFs and samplers.
+CREATE TABLE IF NOT EXISTS told_name (
+  exporter TEXT NOT NULL,           -- address
+  kind INTEGER NOT NULL,            -- ToldKind
+  id INTEGER NOT NULL,              -- ifIndex, application, VRF or sampler, as the kind says
+  text TEXT NOT NULL,
+  PRIMARY KEY (exporter, kind, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS setting (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL

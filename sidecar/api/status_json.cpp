@@ -33,6 +33,14 @@ void write_sampling(JsonWriter& w, const Exporter& exporter) {
 void write_exporter(JsonWriter& w, const ApiBackend& backend, const Exporter& e, std::int64_t now_ms) {
   const auto name = e.name.with([](const std::string& n) { return n; });
   w.begin_object().key("address").text(e.address.text()).key("name").text(name.empty() ? e.address.text() : to_valid_utf8(name));
+  const auto of_itself = [&](std::uint64_t id) {
+    return e.told.with([&](const ToldNames& told) {
+      const auto* text = told.find(ToldKind::kDevice, id);
+      return text == nullptr ? std::nullopt : std::optional(*text);
+    });
+  };
+  write_or_null(w, "told_name", of_itself(0));
+  write_or_null(w, "told_system", of_itself(1));
   w.key("protocols").begin_array();
   for (const auto& protocol : protocol_names(e.protocols)) w.text(protocol);
   w.end_array();

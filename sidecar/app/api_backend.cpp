@@ -101,6 +101,7 @@ UnknownSenders ApiBackendOfPipeline::senders() const {
 
 Result<void> ApiBackendOfPipeline::forget_exporter(Exporter& exporter) {
   exporters_.forget(exporter.address);
+  exporter.told.with([](ToldNames& told) { told.clear(); });
   try {
     store_.forget_learnt(exporter.address);
     store_.save_exporter(exporter);
@@ -134,13 +135,29 @@ AboutReport ApiBackendOfPipeline::about() const {
 }
 
 std::vector<InterfaceInfo> ApiBackendOfPipeline::interfaces(const Exporter& exporter) const {
-  std::vector<InterfaceInfo> list;
-  const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
+  std::map<std::uint32_t, InterfaceInfo> all;
+  exporter.told.with([&](const ToldNames& told) {
+    told.each(ToldKind::kInterfaceName, [&](std::uint64_t index, const std::string& text) { all[static_cast<std::uint32_t>(index)].name = text; });
+    told.each(ToldKind::kInterfaceDescription, [&](std::uint64_t index, const std::string& text) { all[static_cast<std::uint32_t>(index)].alias = text; });
+    told.each(ToldKind::kInterfaceSpeed, [&](std::uint64_t index, const std::string& text) { all[static_cast<std::uint32_t>(index)].speed_bps = told_number(text); });
+  });
+  // What the monitor says wins.
   for (const auto& i : monitor_.interfaces(exporter.address)) {
-    list.push_back({.index = i.index, .name = given(i.name), .alias = given(i.alias), .speed_bps = i.speed_bps, .snmp_ratio = {}, .verdict = {}, .flow_bps = i.flow_bps});
+    auto& one = all[i.index];
+    if (!i.name.empty()) one.name = i.name;
+    if (!i.alias.empty()) one.alias = i.alias;
+    if (i.speed_bps) one.speed_bps = i.speed_bps;
+    one.flow_bps = i.flow_bps;
     if (!i.verdict) continue;
-    list.back().snmp_ratio = i.verdict->ratio;
-    list.back().verdict = i.verdict->text;
+    one.snmp_ratio = i.verdict->ratio;
+    one.verdict = i.verdict->text;
+  }
+  std::vector<InterfaceInfo> list;
+  for (auto& [index, interface] : all) {
+    interface.index = index;
+    // An exporter that describes its interfaces and does not name them.
+    if (!interface.name && interface.alias) interface.name.swap(interface.alias);
+    list.push_back(std::move(interface));
   }
   return list;
 }
@@ -219,6 +236,7 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
     d.time_repaired += c.time_repaired, d.rejected_counters += c.rejected_counters, d.rejected_rates += c.rejected_rates, d.rejected_empty += c.rejected_empty;
     d.left_out += c.left_out, d.flow_memory_bytes += c.flow_memory_bytes, d.flows_forgotten += c.flows_forgotten, d.originals_refused += c.originals_refused;
     d.withdrawals_ignored += c.withdrawals_ignored, d.templates_forgotten += c.templates_forgotten, d.saves_deferred += c.saves_deferred;
+    d.names_refused += c.names_refused, d.name_bytes += c.name_bytes;
     d.duplicates += c.duplicates, d.streams_forgotten += c.streams_forgotten;
     d.state_bytes += c.state_bytes;
     d.samples_lost += c.samples_lost, d.samples_dropped += c.samples_dropped, d.samples_skipped += c.samples_skipped;
@@ -250,6 +268,8 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.gauge("weir_decode_templates", "Templates held.", d.templates);
   w.counter("weir_decode_templates_refused_total", "Templates past a bound.", d.templates_refused);
   w.counter("weir_decode_sampling_refused_total", "Sampling rates past a bound.", d.sampling_refused);
+  w.counter("weir_decode_names_refused_total", "Names that exporters told past a bound.", d.names_refused);
+  w.gauge("weir_decode_name_bytes", "Memory that names take which exporters told.", d.name_bytes);
   w.counter("weir_decode_domains_refused_total", "Datagrams of observation domains past the bound.", d.domains_refused);
   w.counter("weir_decode_time_repaired_total", "Records whose times were repaired.", d.time_repaired);
   w.counter("weir_decode_left_out_total", "Records metered in a direction that is not counted of their exporter.", d.left_out);
@@ -264,7 +284,7 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.counter("weir_decode_templates_forgotten_total", "Templates forgotten so that other exporters had room.", d.templates_forgotten);
   w.counter("weir_decode_duplicates_total", "Datagrams that came twice and were counted once.", d.duplicates);
   w.counter("weir_decode_streams_forgotten_total", "Streams (port and domain) past an exporter's bound that were forgotten.", d.streams_forgotten);
-  w.counter("weir_decode_saves_deferred_total", "Templates and sampling rates that changed too fast to be kept over a restart at once.", d.saves_deferred);
+  w.counter("weir_decode_saves_deferred_total", "Templates, sampling rates and names that changed too fast to be kept over a restart at once.", d.saves_deferred);
   w.counter("weir_decode_samples_lost_total", "sFlow samples that did not come.", d.samples_lost);
   w.counter("weir_decode_samples_dropped_total", "sFlow samples that agents could not take, as they say.", d.samples_dropped);
   w.counter("weir_decode_samples_skipped_total", "sFlow samples of kinds that are not decoded, as drop notifications.", d.samples_skipped);

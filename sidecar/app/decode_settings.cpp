@@ -23,6 +23,8 @@ DecodeLimits decode_limits(const Settings& s) {
   d.flows.max_bytes = static_cast<std::uint64_t>(s.integer("decode.max_flow_memory_bytes"));
   d.max_originals = small("exporters.max_originals");
   d.max_sampling_rates_per_exporter = small("decode.max_sampling_rates_per_exporter");
+  d.max_names_per_exporter = small("decode.max_names_per_exporter");
+  d.max_name_bytes = static_cast<std::uint64_t>(s.integer("decode.max_name_bytes"));
   d.max_record_rates_per_exporter = small("decode.max_record_rates_per_exporter");
   d.max_state_bytes_per_exporter = static_cast<std::uint64_t>(s.integer("decode.max_state_bytes_per_exporter"));
   d.max_state_bytes = static_cast<std::uint64_t>(s.integer("decode.max_state_bytes"));

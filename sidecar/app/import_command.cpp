@@ -29,6 +29,7 @@ class Importer final : private RecordSink {
       : decoder_(decode_limits(settings), exporters, *this), sessions_(session_limits(settings), store.next_session_id(), store) {
     sessions_.set_ports(std::move(ports));
     quality_.emplace(store.make_import_ledger());
+    decoder_.on_name([&store](const StoredName& n) { store.save_told({.exporter = n.exporter, .kind = n.kind, .id = n.id, .text = n.text}); });
   }
 
   void take(const DatagramBatch& batch) {

@@ -20,9 +20,16 @@ namespace weir {
 namespace {
 
 // What alerts know beside the flows; they outlive them.
-AlertLookups alert_lookups(const Monitor& monitor, const TrafficNameScripts& names, const AddressDatabases& databases) {
+AlertLookups alert_lookups(const Monitor& monitor, const ExporterTable& exporters, const TrafficNameScripts& names, const AddressDatabases& databases) {
   return {.derived = [&] { return databases.sources(names.current()); },
-          .interface_speed = [&monitor](const IpAddress& exporter, std::uint64_t index) { return monitor.interface_speed(exporter, index); },
+          .interface_speed = [&monitor, &exporters](const IpAddress& exporter, std::uint64_t index) {
+            if (const auto speed = monitor.interface_speed(exporter, index); speed != 0) return speed;
+            const auto* known = exporters.find(exporter);
+            return known == nullptr ? 0 : known->told.with([&](const ToldNames& told) {
+              const auto* text = told.find(ToldKind::kInterfaceSpeed, index);
+              return text == nullptr ? std::uint64_t{0} : told_number(*text).value_or(0);
+            });
+          },
           .monitor_host = [&monitor](const IpAddress& exporter) {
             const auto link = monitor.device(exporter);
             return link ? link->host : std::string();
@@ -202,7 +209,7 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
       databases_(path_of_setting(settings), clock),
       store_(store_settings(settings), clock, exporters_),
       monitor_(monitor_settings(settings), store_, exporters_, clock, kVersion),
-      alerts_(alert_settings(settings), store_, exporters_, clock, alert_lookups(monitor_, name_scripts_, databases_)),
+      alerts_(alert_settings(settings), store_, exporters_, clock, alert_lookups(monitor_, exporters_, name_scripts_, databases_)),
       listener_(listen_addresses(settings), static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
       backend_(settings_, clock, exporters_, store_, server_ports_, name_scripts_, databases_, rates_, workers_, listener_, allowed_, alerts_, monitor_),
       memory_keeper_(backend_.query_limits()->memory),
@@ -230,6 +237,7 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
     w.queue_bytes = static_cast<std::uint64_t>(settings.integer("receive.queue_bytes"));
     workers_.push_back(std::make_unique<Worker>(w, exporters_, store_, clock));
     workers_.back()->on_template([this](const StoredTemplate& t) { store_.save_template(template_copy(t)); });
+    workers_.back()->on_name([this](const StoredName& n) { store_.save_told({.exporter = n.exporter, .kind = n.kind, .id = n.id, .text = n.text}); });
     workers_.back()->on_rate([this](const StoredRate& r) { store_.save_rate(rate_copy(r)); });
     workers_.back()->set_ports(ports_in_force_);
     workers_.back()->set_trace_tap(&backend_.trace_tap());
@@ -254,6 +262,9 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
 Pipeline::~Pipeline() { stop(); }
 
 void Pipeline::restore_learnt() {
+  for (auto& n : store_.told()) {
+    if (auto* exporter = exporters_.find(n.exporter)) exporter->told.with([&](ToldNames& told) { told.set(n.kind, n.id, std::move(n.text)); });
+  }
   for (const auto& t : store_.templates()) workers_[hash_of(t.exporter) % workers_.size()]->restore_template(stored_template(t));
   for (const auto& r : store_.rates()) workers_[hash_of(r.exporter) % workers_.size()]->restore_rate(stored_rate(r));
 }

@@ -25,13 +25,21 @@ KeyNames StoredNames::names(Store& store) {
     names_[e.address] = e.name;
     addresses_[e.id] = e.address;
   }
+  for (auto& n : store.told()) told_[n.exporter].set(n.kind, n.id, std::move(n.text));
   return {.service = [table = ports.current()](std::uint8_t protocol, std::uint16_t port) { return std::string(table->name(protocol, port)); },
           .exporter =
               [this](const IpAddress& address) {
                 const auto found = names_.find(address);
                 return found == names_.end() ? std::string() : found->second;
               },
-          .interface = {},
+          .interface =
+              [this](const IpAddress& address, std::uint32_t index) {
+                const auto found = told_.find(address);
+                if (found == told_.end()) return std::string();
+                const auto* name = found->second.find(ToldKind::kInterfaceName, index);
+                if (name == nullptr) name = found->second.find(ToldKind::kInterfaceDescription, index);
+                return name == nullptr ? std::string() : *name;
+              },
           .derived = sources_};
 }
 

@@ -32,6 +32,7 @@ class StoredNames {
   DerivedSources sources_;
   std::unordered_map<IpAddress, std::string> names_;
   std::unordered_map<std::uint32_t, IpAddress> addresses_;
+  std::unordered_map<IpAddress, ToldNames> told_;
 };
 
 // The result of a question with this mistake: written to stderr, exit code 1 or 2.

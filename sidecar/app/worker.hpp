@@ -43,6 +43,7 @@ class Worker final : private RecordSink {
   void restore_template(const StoredTemplate& stored) { decoder_.restore_template(stored); }
   void restore_rate(const StoredRate& stored) { decoder_.restore_rate(stored); }
   void on_rate(std::function<void(const StoredRate&)> callback) { decoder_.on_rate(std::move(callback)); }
+  void on_name(std::function<void(const StoredName&)> callback) { decoder_.on_name(std::move(callback)); }
   void on_template(std::function<void(const StoredTemplate&)> callback) { decoder_.on_template(std::move(callback)); }
   // Where traces of exporters are asked for; it outlives the worker.
   void set_trace_tap(TraceTap* tap) { trace_tap_ = tap; }

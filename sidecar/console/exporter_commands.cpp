@@ -155,6 +155,14 @@ std::string exporter_command(const ConsoleCall& call) {
   const auto seen = [&](std::int64_t at) { return at == 0 ? std::string("never") : utc_text(at) + ", " + ago_text(at, now); };
   std::string text = exporter_title(*e) + "\n";
   text += line("device in the monitor", device_text(call, *e));
+  const auto told = [&](std::uint64_t id) {
+    return e->told.with([&](const ToldNames& names) {
+      const auto* known = names.find(ToldKind::kDevice, id);
+      return known == nullptr ? std::string() : *known;
+    });
+  };
+  if (!told(0).empty()) text += line("calls itself", told(0));
+  if (!told(1).empty()) text += line("runs", told(1));
   text += line("version", protocols_text(*e)) + line("first seen", seen(e->first_seen_ms)) + line("last seen", seen(e->last_seen_ms));
   text += line("datagrams", std::to_string(e->datagrams)) + line("records", std::to_string(e->records)) + line("records/s", rate_text(call.backend().records_per_s(*e)));
   text += line("options records", std::to_string(e->options_records));

@@ -8,7 +8,7 @@
 
 namespace weir {
 
-enum class DecodeFault : std::uint8_t { kMalformed, kUnsupported, kTemplateRefused, kSamplingRefused, kDomainRefused, kWaitingDropped, kExporterRefused, kRecordRefused, kWithdrawal, kMisfit, kCount };
+enum class DecodeFault : std::uint8_t { kMalformed, kUnsupported, kTemplateRefused, kSamplingRefused, kDomainRefused, kWaitingDropped, kExporterRefused, kRecordRefused, kWithdrawal, kMisfit, kNameRefused, kCount };
 
 class DecodeLog {
  public:

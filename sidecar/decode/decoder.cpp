@@ -248,6 +248,7 @@ void Decoder::tick(std::int64_t now_ms) {
   }
   context.counters.templates.set(context.state.templates);
   context.counters.state_bytes.set(context.state.bytes);
+  context.counters.name_bytes.set(context.state.name_bytes);
 
   std::vector<IpAddress> ready;
   state.room.tick(now_ms, [&](WaitingSender& sender) {
@@ -292,6 +293,8 @@ DecodeCounters Decoder::counters() const { return state_->context.counters.snaps
 void Decoder::on_template(std::function<void(const StoredTemplate&)> callback) { state_->context.on_template = std::move(callback); }
 
 void Decoder::on_interface_counters(std::function<void(const InterfaceCounters&)> callback) { state_->context.on_interface_counters = std::move(callback); }
+
+void Decoder::on_name(std::function<void(const StoredName&)> callback) { state_->context.on_name = std::move(callback); }
 
 void Decoder::on_rate(std::function<void(const StoredRate&)> callback) { state_->context.on_rate = std::move(callback); }
 

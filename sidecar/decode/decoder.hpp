@@ -58,6 +58,8 @@ struct DecodeLimits {
   std::int64_t max_flow_duration_ms = setting_defaults::kDecodeMaxFlowDurationMs;
   std::uint32_t max_sampling_rates_per_exporter = setting_defaults::kDecodeMaxSamplingRatesPerExporter;  // of selectors, interfaces and templates
   std::uint32_t max_record_rates_per_exporter = setting_defaults::kDecodeMaxRecordRatesPerExporter;      // different rates that its records have within an hour
+  std::uint32_t max_names_per_exporter = setting_defaults::kDecodeMaxNamesPerExporter;                   // that it tells: of interfaces, applications, VRFs
+  std::uint64_t max_name_bytes = setting_defaults::kDecodeMaxNameBytes;                                  // of all exporters
   // Templates, domains and sampling rates, in memory.
   std::uint64_t max_state_bytes_per_exporter = setting_defaults::kDecodeMaxStateBytesPerExporter;
   std::uint64_t max_state_bytes = setting_defaults::kDecodeMaxStateBytes;
@@ -78,7 +80,7 @@ struct DecodeCounters {
   std::uint64_t waiting_for_template = 0;   // data sets without a template: held now, plus given up
   std::uint64_t waiting_dropped = 0;        // of these, given up: bounds or age
   std::uint64_t templates = 0;              // held now
-  std::uint64_t templates_refused = 0, sampling_refused = 0;
+  std::uint64_t templates_refused = 0, sampling_refused = 0, names_refused = 0;
   std::uint64_t domains_refused = 0;        // datagrams of domains past the bound
   std::uint64_t time_repaired = 0;          // records
   std::uint64_t left_out = 0;               // records of a direction that is not counted (Metering)
@@ -93,7 +95,8 @@ struct DecodeCounters {
   std::uint64_t templates_forgotten = 0;    // to make room for those of other exporters
   std::uint64_t duplicates = 0;             // datagrams that came twice and were counted once
   std::uint64_t streams_forgotten = 0;      // beyond the bound of an exporter
-  std::uint64_t saves_deferred = 0;         // templates that came too fast to be kept over a restart at once
+  std::uint64_t name_bytes = 0;             // what exporters tell of themselves, held now
+  std::uint64_t saves_deferred = 0;         // templates and names that came too fast to be kept over a restart at once
   std::uint64_t samples_lost = 0;           // sFlow: of sources whose next sample came
   std::uint64_t samples_dropped = 0;        // sFlow: that agents could not take, as they say
   std::uint64_t samples_skipped = 0;        // sFlow: of kinds that are not decoded, as drop notifications
@@ -123,6 +126,14 @@ struct StoredRate {
   AnnouncedRate announced;
 };
 
+// What an exporter told of itself, kept for the same reason.
+struct StoredName {
+  IpAddress exporter;
+  ToldKind kind = ToldKind::kInterfaceName;
+  std::uint64_t id = 0;
+  std::string text;
+};
+
 class Decoder {
  public:
   Decoder(const DecodeLimits& limits, ExporterTable& exporters, RecordSink& sink);
@@ -145,6 +156,8 @@ class Decoder {
   void on_template(std::function<void(const StoredTemplate&)> callback);
   // Called on this thread when a sampling rate was announced that is new or changed.
   void on_rate(std::function<void(const StoredRate&)> callback);
+  // Called on this thread when an exporter told a name that is new or changed; Exporter::told has it already.
+  void on_name(std::function<void(const StoredName&)> callback);
   // Called on this thread when an sFlow agent tells the counters of an interface.
   void on_interface_counters(std::function<void(const InterfaceCounters&)> callback);
   void restore_rate(const StoredRate& stored);

@@ -21,6 +21,34 @@ std::uint64_t domain_key(std::uint16_t version, std::uint32_t id) { return std::
 ExporterState::~ExporterState() {
   total_.bytes -= settled_bytes_;
   total_.templates -= settled_templates_;
+  total_.name_bytes -= name_bytes_;
+}
+
+bool SaveAllowance::take(std::int64_t now_ms) {
+  constexpr double kPerMs = 0.01;
+  if (now_ms > filled_ms_) {
+    left_ = std::min(burst_, left_ + static_cast<double>(now_ms - filled_ms_) * kPerMs);
+    filled_ms_ = now_ms;
+  } else if (filled_ms_ - now_ms > kSweepEveryMs) {
+    filled_ms_ = now_ms;  // the clock was set back
+  }
+  if (left_ < 1) return false;
+  left_ -= 1;
+  return true;
+}
+
+ToldOutcome ExporterState::learn_told(ToldKind kind, std::uint64_t id, const std::string& text, std::int64_t now_ms) {
+  return exporter.told.with([&](ToldNames& told) {
+    const auto* known = told.find(kind, id);
+    if (known != nullptr && *known == text) return ToldOutcome::kKnown;
+    const std::uint64_t more = known != nullptr ? text.size() : text.size() + ToldNames::kEntryBytes;
+    if ((known == nullptr && told.size() >= limits_.max_names_per_exporter) || total_.name_bytes + more > limits_.max_name_bytes) return ToldOutcome::kFull;
+    if (!name_saves_.take(now_ms)) return ToldOutcome::kTooFast;
+    total_.name_bytes -= name_bytes_;
+    told.set(kind, id, text);
+    total_.name_bytes += name_bytes_ = told.bytes();
+    return ToldOutcome::kNew;
+  });
 }
 
 void ExporterState::settle() {
@@ -167,19 +195,6 @@ void ExporterState::announce_boot(std::uint16_t port, std::int64_t boot_ms) {
 std::int64_t ExporterState::announced_boot(std::uint16_t port) const {
   const auto at = boots_.find(port);
   return at == boots_.end() ? 0 : at->second;
-}
-
-bool ExporterState::may_save(std::int64_t now_ms) {
-  constexpr double kBurst = 256, kPerMs = 0.01;
-  if (now_ms > saves_ms_) {
-    saves_ = std::min(kBurst, saves_ + static_cast<double>(now_ms - saves_ms_) * kPerMs);
-    saves_ms_ = now_ms;
-  } else if (saves_ms_ - now_ms > kSweepEveryMs) {
-    saves_ms_ = now_ms;  // the clock was set back
-  }
-  if (saves_ < 1) return false;
-  saves_ -= 1;
-  return true;
 }
 
 std::uint32_t ExporterState::devices(const Domain& domain) const {

@@ -33,11 +33,32 @@ struct Domain {
   SequenceTracker sequence;
 };
 
-// What all exporters of a decoder take together: templates, domains and sampling rates.
+// What all exporters of a decoder take together: templates, domains, sampling rates and names.
 struct StateTotal {
   std::uint64_t bytes = 0;
   std::uint64_t templates = 0;
+  std::uint64_t name_bytes = 0;  // what exporters tell of themselves
   FlowMemoryTotal flows;
+};
+
+// What becomes of a name that an exporter tells.
+enum class ToldOutcome : std::uint8_t {
+  kKnown,
+  kNew,
+  kFull,     // past a bound
+  kTooFast,  // it changes its names all the time; what it tells later counts
+};
+
+// How often an exporter may have something kept over a restart, whatever it sends.
+class SaveAllowance {
+ public:
+  explicit SaveAllowance(double burst) : burst_(burst) {}
+  bool take(std::int64_t now_ms);
+
+ private:
+  const double burst_;
+  double left_ = 0;
+  std::int64_t filled_ms_ = 0;
 };
 
 class ExporterState {
@@ -50,7 +71,9 @@ class ExporterState {
         sources(limits.max_sampling_rates_per_exporter),
         flows(limits.flows, total.flows),
         limits_(limits),
-        total_(total) {}
+        total_(total) {
+    total_.name_bytes += name_bytes_ = of.told.with([](const ToldNames& told) { return told.bytes(); });
+  }
   ~ExporterState();
   ExporterState(const ExporterState&) = delete;
   ExporterState& operator=(const ExporterState&) = delete;
@@ -72,8 +95,9 @@ class ExporterState {
   // Makes room for other exporters: what has decoded nothing goes first, then what was not used for longest. About a quarter
   // of it goes.
   void shrink(std::int64_t now_ms);
-  // Whether one more template may be handed on to be kept: seldom, whatever is sent.
-  bool may_save(std::int64_t now_ms);
+  // Whether one more template or rate may be handed on to be kept: seldom, whatever is sent.
+  bool may_save(std::int64_t now_ms) { return saves_.take(now_ms); }
+  ToldOutcome learn_told(ToldKind kind, std::uint64_t id, const std::string& text, std::int64_t now_ms);
   bool has_room_for_source() const;
   // Brings `total` up to date with this exporter.
   void settle();
@@ -115,8 +139,8 @@ class ExporterState {
   std::uint64_t settled_bytes_ = 0, settled_templates_ = 0;
   std::int64_t swept_ms_ = 0, domains_swept_ms_ = 0;
   std::unordered_map<std::uint16_t, std::int64_t> boots_;
-  std::int64_t saves_ms_ = 0;
-  double saves_ = 0;
+  SaveAllowance saves_{256}, name_saves_{8192};
+  std::uint64_t name_bytes_ = 0;
 };
 
 }  // namespace weir

@@ -34,6 +34,7 @@ struct DecodeContext {
   DecodeLog log;
   std::function<void(const StoredTemplate&)> on_template;
   std::function<void(const StoredRate&)> on_rate;
+  std::function<void(const StoredName&)> on_name = {};
   std::function<void(const InterfaceCounters&)> on_interface_counters = {};
   std::vector<FlowRecord> records;  // finished, not yet handed on
   std::vector<UnratedRecord> unrated;  // of these, of the message at work

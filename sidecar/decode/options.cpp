@@ -3,6 +3,8 @@
 
 #include <optional>
 
+#include "decode/told_texts.hpp"
+
 namespace weir {
 
 namespace {
@@ -105,6 +107,7 @@ void learn_sampling(const SamplingElements& elements, const Scope& scope, Messag
 
 bool decode_options_record(ByteCursor& set, const Template& layout, Message& message) {
   ByteCursor fields = set;
+  const ByteCursor whole = set;
   Scope scope;
   const auto& record = layout.record;
   for (std::size_t i = 0; i < record.fields.size() && i < record.scope_fields; ++i) {
@@ -120,6 +123,7 @@ bool decode_options_record(ByteCursor& set, const Template& layout, Message& mes
   RecordNotes notes;
   if (!layout.plan.decode(set, beside, notes, message.context.parts)) return false;
   message.count_options_record();
+  if (layout.tells_names) learn_told_names(whole, layout.record, message);
   read_fields(beside, scope);
   learn_sampling(notes.sampling, scope, message);
   if (notes.times.has(FlowTimes::kInit)) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "decode/sequence.hpp"
+#include "decode/told_texts.hpp"
 
 namespace weir {
 
@@ -34,7 +35,8 @@ const Template& TemplateDefinition::layout() {
     decode_template_record(cursor, version, options, std::numeric_limits<std::uint32_t>::max(), record);
     record.wire = {};
     RecordPlan plan(record);
-    compiled = std::make_unique<const Template>(Template{.record = std::move(record), .plan = std::move(plan)});
+    const bool names = options && tells_names(record);
+    compiled = std::make_unique<const Template>(Template{.record = std::move(record), .plan = std::move(plan), .tells_names = names});
   }
   return *compiled;
 }

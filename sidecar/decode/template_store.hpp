@@ -16,6 +16,7 @@ namespace weir {
 struct Template {
   TemplateRecord record;  // without its wire octets: the definition has them
   RecordPlan plan;
+  bool tells_names = false;  // options of interfaces, applications, VRFs, samplers
 };
 
 // One layout of one id; ports that announce the same share it.

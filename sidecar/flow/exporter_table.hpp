@@ -21,6 +21,7 @@
 #include "core/ip_address.hpp"
 #include "core/setting_defaults.hpp"
 #include "flow/late_rate.hpp"
+#include "flow/told_names.hpp"
 
 namespace weir {
 
@@ -82,6 +83,7 @@ struct Exporter {
   std::atomic<std::uint64_t> samples_lost{0}, samples_dropped{0}, sample_pool{0}, sample_pool_by_rate{0};
   Guarded<std::string> name;                           // operator's or monitor's name; may be empty
   Guarded<std::vector<DomainStatus>> domains;
+  Guarded<ToldNames> told;                             // what it says of itself
   Guarded<std::vector<LateRate>> late_rates;           // announced after the records that they hold for
 
   bool has_place() const { return placed_.load(std::memory_order_relaxed); }

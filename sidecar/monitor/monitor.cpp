@@ -12,14 +12,14 @@ constexpr auto kRoundEvery = std::chrono::seconds(1);
 }  // namespace
 
 Monitor::Monitor(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, std::string version)
-    : settings_(settings), clock_(clock), devices_(settings.device_file, clock) {
+    : settings_(settings), clock_(clock), devices_(settings.device_file, clock), seen_(settings_, store, exporters, clock, &stopping_) {
   if (!settings_.url.empty()) {
     api_ = std::make_unique<ZabbixApi>(settings_, clock_, &stopping_);
     watch_ = std::make_unique<DeviceWatch>(settings_, *api_, exporters, devices_, clock_);
     comparison_ = std::make_unique<SnmpComparison>(settings_, *api_, store, exporters, devices_, clock_, &stopping_);
   }
   if (!settings_.server.empty()) {
-    source_ = std::make_unique<ValueSource>(settings_, store, exporters, clock_, std::move(version), &stopping_);
+    source_ = std::make_unique<ValueSource>(settings_, store, exporters, clock_, std::move(version), seen_);
     sender_ = std::make_unique<ValueSender>(settings_, clock_, &stopping_);
   }
 }
@@ -43,7 +43,7 @@ void Monitor::run(F&& round) {
 
 void Monitor::start() {
   if (api_) api_thread_ = std::thread([this] { run([this] { run_api_round(); }); });
-  if (sender_) values_thread_ = std::thread([this] { run([this] { run_values_round(); }); });
+  values_thread_ = std::thread([this] { run([this] { run_values_round(); }); });
 }
 
 void Monitor::stop() {
@@ -67,11 +67,15 @@ void Monitor::run_api_round() {
 }
 
 void Monitor::run_values_round() {
-  if (!sender_) return;
   const auto now = clock_.now_ms();
   const auto wait_ms = next_values_ms_ - now;
-  if (wait_ms > 0 && wait_ms <= settings_.values_ms) return sender_->drain();
+  if (wait_ms > 0 && wait_ms <= settings_.values_ms) {
+    if (sender_) sender_->drain();
+    return;
+  }
   next_values_ms_ = now + settings_.values_ms;
+  const auto round = seen_.read();
+  if (!sender_) return;
   // Before Zabbix has said which hosts there are, every exporter would look like one without a host.
   static const DeviceView kNoDevices;
   static const VerdictMap kNoVerdicts;
@@ -80,7 +84,7 @@ void Monitor::run_values_round() {
   const bool is_known = api_ && watch_->is_known();
   // Items that a list has just made, and those of a template that has just been imported, refuse their first values.
   const auto refused = sender_->status().refused;
-  sender_->deliver(source_->next(!api_ ? &kNoDevices : is_known ? devices.get() : nullptr, verdicts ? *verdicts : kNoVerdicts));
+  sender_->deliver(source_->next(!api_ ? &kNoDevices : is_known ? devices.get() : nullptr, verdicts ? *verdicts : kNoVerdicts, round));
   if (sender_->status().refused != refused) source_->say_again();
 }
 
@@ -126,9 +130,7 @@ std::uint64_t Monitor::interface_speed(const IpAddress& exporter, std::uint64_t 
 
 std::vector<MonitoredInterface> Monitor::interfaces(const IpAddress& exporter) const {
   std::map<std::uint32_t, MonitoredInterface> all;
-  if (source_) {
-    for (const auto& [index, bps] : source_->seen_interfaces(exporter)) all[index].flow_bps = bps;
-  }
+  for (const auto& [index, bps] : seen_.of(exporter)) all[index].flow_bps = bps;
   if (watch_) {
     const auto view = watch_->view();
     if (const auto* facts = view->interfaces_of(exporter)) {
@@ -173,7 +175,7 @@ void Monitor::write_metrics(MetricsWriter& w) const {
   w.gauge("weir_monitor_clock_apart_seconds", "How far the clock of the Zabbix frontend is from ours.", static_cast<std::uint64_t>(watched.clock_apart_ms / 1000));
   w.gauge("weir_monitor_compared_interfaces", "Interfaces whose flows were held against SNMP.", compared);
   w.counter("weir_monitor_compare_failures_total", "Comparisons with SNMP that failed.", compare_failures_);
-  w.gauge("weir_monitor_cut_interfaces", "Interfaces past the bound of zabbix.max_interfaces.", watched.cut_interfaces + (source_ ? source_->cut_interfaces() : 0));
+  w.gauge("weir_monitor_cut_interfaces", "Interfaces past the bound of zabbix.max_interfaces.", watched.cut_interfaces + seen_.cut());
   const auto sent = sender_ ? sender_->status() : decltype(sender_->status()){};
   w.counter("weir_monitor_values_sent_total", "Values that Zabbix took.", sent.sent);
   w.counter("weir_monitor_values_refused_total", "Values for items that Zabbix does not know, or that take none from here.", sent.refused);

@@ -37,7 +37,7 @@ struct MonitorStatus {
 class Monitor {
  public:
   // Throws std::runtime_error naming the setting that is wrong. Borrows store, exporters and clock. With neither url nor
-  // server set it does nothing.
+  // server set it only looks which interfaces occur in flows.
   Monitor(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, std::string version);
   ~Monitor();
 
@@ -74,6 +74,7 @@ class Monitor {
   std::unique_ptr<ZabbixApi> api_;
   std::unique_ptr<DeviceWatch> watch_;
   std::unique_ptr<SnmpComparison> comparison_;
+  SeenInterfaces seen_;
   // Null without server.
   std::unique_ptr<ValueSource> source_;
   std::unique_ptr<ValueSender> sender_;

@@ -17,11 +17,10 @@ namespace {
 
 constexpr const char* kExportersKey = "weir.exporters";
 constexpr const char* kInterfacesKey = "weir.interfaces";
-constexpr std::int64_t kExporterForgottenMs = 30 * kDayMs, kInterfaceForgottenMs = kDayMs;
+constexpr std::int64_t kExporterForgottenMs = 30 * kDayMs;
 constexpr std::int64_t kSaidAgainMs = 600'000;
 constexpr std::size_t kMaxToldProblems = 100;  // a text item takes 64 KiB
 constexpr const char* kSelection = "@IFNAME.MATCHES@\n@IFNAME.NOT_MATCHES@\n@IFALIAS.MATCHES@\n@IFALIAS.NOT_MATCHES@\n";
-constexpr std::int64_t kMaxTrafficRounds = 10;  // that one range makes up for
 
 std::string number(double value, int decimals) {
   char text[64];
@@ -38,21 +37,13 @@ std::string name_of(const Exporter& e) {
 bool is_discovery(const std::string& key) { return key == kExportersKey || key == kInterfacesKey; }
 
 ValueSource::ValueSource(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, std::string version,
-                         const std::atomic<bool>* stopping)
-    : settings_(settings), store_(store), exporters_(exporters), clock_(clock), version_(std::move(version)), stopping_(stopping), meter_(exporters) {}
+                         const SeenInterfaces& seen)
+    : settings_(settings), store_(store), exporters_(exporters), clock_(clock), version_(std::move(version)), seen_(seen), meter_(exporters) {}
 
-std::map<std::uint32_t, double> ValueSource::seen_interfaces(const IpAddress& exporter) const {
-  std::map<std::uint32_t, double> rates;
-  seen_.with([&](const Seen& seen) {
-    for (auto it = seen.lower_bound({exporter, 0}); it != seen.end() && it->first.first == exporter; ++it) rates[it->first.second] = it->second.bps;
-  });
-  return rates;
-}
-
-std::vector<SenderValue> ValueSource::next(const DeviceView* devices, const VerdictMap& verdicts) {
+std::vector<SenderValue> ValueSource::next(const DeviceView* devices, const VerdictMap& verdicts, const SeenInterfaces::Round& round) {
   meter_.sample(clock_.now_ms());
   std::vector<SenderValue> values;
-  if (devices) add_exporters(*devices, verdicts, values);
+  if (devices) add_exporters(*devices, verdicts, round, values);
   add_collector(values);
   return values;
 }
@@ -78,54 +69,8 @@ void ValueSource::add_collector(std::vector<SenderValue>& values) const {
   add("weir.version", version_);
 }
 
-TrafficMap ValueSource::read_traffic(const DeviceView& devices, double& seconds) {
-  const auto end = clock_.now_ms() - settings_.lateness_ms;
-  const bool follows = traffic_end_ms_ != 0 && traffic_end_ms_ < end && end - traffic_end_ms_ <= kMaxTrafficRounds * settings_.values_ms;
-  const TimeRange range{.from_ms = follows ? traffic_end_ms_ : end - settings_.values_ms, .to_ms = end};
-  seconds = static_cast<double>(range.to_ms - range.from_ms) / 1000;
-  std::vector<std::uint32_t> ids;
-  for (const auto& [address, link] : devices.links) {
-    if (const auto* e = exporters_.find(address)) ids.push_back(e->id);
-  }
-  auto traffic = read_interface_traffic(store_, ids, range, 0, stopping_);
-  if (!traffic) {
-    if (!*stopping_) log_of("monitor")->warn("traffic of interfaces: {}; this round has none", traffic.error().message);
-    return {};
-  }
-  traffic_end_ms_ = end;
-  return std::move(*traffic);
-}
-
-void ValueSource::remember_interfaces(const TrafficMap& traffic, double seconds) {
+void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& verdicts, const SeenInterfaces::Round& round, std::vector<SenderValue>& values) {
   const auto now = clock_.now_ms();
-  std::uint64_t cut = 0;
-  seen_.with([&](Seen& seen) {
-    std::erase_if(seen, [&](const auto& s) { return now - s.second.at_ms > kInterfaceForgottenMs; });
-    for (auto& [key, interface] : seen) interface.bps = 0;
-    std::map<IpAddress, std::size_t> counts;
-    for (const auto& [key, at] : seen) ++counts[key.first];
-    for (const auto& [key, ways] : traffic) {
-      const auto known = seen.find(key);
-      const SeenInterface interface{.at_ms = now, .bps = seconds > 0 ? static_cast<double>(ways.in.octets + ways.out.octets) * 8 / seconds : 0};
-      if (known != seen.end()) {
-        known->second = interface;
-      } else if (counts[key.first] < settings_.max_interfaces) {
-        ++counts[key.first];
-        seen[key] = interface;
-      } else {
-        ++cut;
-      }
-    }
-  });
-  cut_interfaces_ = cut;
-}
-
-void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& verdicts, std::vector<SenderValue>& values) {
-  const auto now = clock_.now_ms();
-  double seconds = 0;
-  const auto traffic = read_traffic(devices, seconds);
-  remember_interfaces(traffic, seconds);
-
   std::map<std::pair<std::string, std::string>, HostValues> hosts;  // by host and suffix
   json::array without_host;
   for (const auto* e : exporters_.all()) {
@@ -147,12 +92,12 @@ void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& ver
     if (!linked) continue;
     of.hostid = link->second.hostid;
     of.facts = devices.interfaces_of(e->address);
-    for (const auto& [index, bps] : seen_interfaces(e->address)) {
+    for (const auto& [index, bps] : seen_.of(e->address)) {
       auto& rate = of.interfaces[index];
-      const auto found = traffic.find({e->address, index});
-      if (found == traffic.end()) continue;
-      rate.in += static_cast<double>(found->second.in.octets) * 8 / seconds;
-      rate.out += static_cast<double>(found->second.out.octets) * 8 / seconds;
+      const auto found = round.traffic.find({e->address, index});
+      if (found == round.traffic.end()) continue;
+      rate.in += static_cast<double>(found->second.in.octets) * 8 / round.seconds;
+      rate.out += static_cast<double>(found->second.out.octets) * 8 / round.seconds;
     }
   }
   for (const auto& [place, of] : hosts) {

@@ -8,7 +8,7 @@
 #include "exchange/zabbix_sender.hpp"
 #include "monitor/device_watch.hpp"
 #include "monitor/exporter_meter.hpp"
-#include "monitor/interface_traffic.hpp"
+#include "monitor/seen_interfaces.hpp"
 #include "monitor/snmp_comparison.hpp"
 
 namespace weir {
@@ -16,17 +16,13 @@ namespace weir {
 class ValueSource {
  public:
   // Borrows all but `version`, which is the collector's.
-  ValueSource(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, std::string version, const std::atomic<bool>* stopping);
+  ValueSource(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, std::string version, const SeenInterfaces& seen);
 
   // Without stamps. `devices`: null while Zabbix has not said yet which hosts there are; then only the collector's come.
-  std::vector<SenderValue> next(const DeviceView* devices, const VerdictMap& verdicts);
+  std::vector<SenderValue> next(const DeviceView* devices, const VerdictMap& verdicts, const SeenInterfaces::Round& round);
 
   // Lists for discovery and verdicts go with the next round even if unchanged: what Zabbix did not take is lost there.
   void say_again() { sent_.clear(); }
-
-  // Interfaces of an exporter that were in flows lately, by ifIndex, with bits per second of the last round. Any thread.
-  std::map<std::uint32_t, double> seen_interfaces(const IpAddress& exporter) const;
-  std::uint64_t cut_interfaces() const { return cut_interfaces_; }
 
  private:
   struct Rate {
@@ -41,16 +37,9 @@ class ValueSource {
     std::map<std::uint32_t, Rate> interfaces;
     const InterfaceMap* facts = nullptr;
   };
-  struct SeenInterface {
-    std::int64_t at_ms = 0;  // when there was traffic last
-    double bps = 0;          // in the last round
-  };
-  using Seen = std::map<std::pair<IpAddress, std::uint32_t>, SeenInterface>;
 
   void add_collector(std::vector<SenderValue>& values) const;
-  void add_exporters(const DeviceView& devices, const VerdictMap& verdicts, std::vector<SenderValue>& values);
-  TrafficMap read_traffic(const DeviceView& devices, double& seconds);
-  void remember_interfaces(const TrafficMap& traffic, double seconds);
+  void add_exporters(const DeviceView& devices, const VerdictMap& verdicts, const SeenInterfaces::Round& round, std::vector<SenderValue>& values);
   void add_interfaces(const std::string& host, const HostValues& of, const VerdictMap& verdicts, std::vector<SenderValue>& values);
   void add_problems(const std::string& host, const HostValues& of, const ComparedDevice& device, std::vector<SenderValue>& values);
   // A list for a discovery rule goes first, when it changed and again now and then.
@@ -61,16 +50,13 @@ class ValueSource {
   const ExporterTable& exporters_;
   const Clock& clock_;
   const std::string version_;
-  const std::atomic<bool>* stopping_;
+  const SeenInterfaces& seen_;
   ExporterMeter meter_;
-  std::int64_t traffic_end_ms_ = 0;
   struct Sent {
     std::string value;
     std::int64_t at_ms = 0;
   };
   std::map<std::pair<std::string, std::string>, Sent> sent_;  // by host and key: what goes only when it changes
-  Guarded<Seen> seen_;
-  std::atomic<std::uint64_t> cut_interfaces_{0};
 };
 
 // Whether a key is that of a discovery rule, whose list is made anew each time.

@@ -12,6 +12,7 @@
 #include "flow/session.hpp"
 #include "store/column.hpp"
 #include "store/range_quality.hpp"
+#include "store/told_copy.hpp"
 
 namespace weir {
 
@@ -91,6 +92,8 @@ class Store : public SessionSink {
   // Waits until everything handed over so far is committed (visible to other processes, and after kill -9).
   virtual void flush() = 0;
   virtual StoreStatus status() const = 0;
+  // What exporters have told of themselves, by exporter, kind and id. Of a store that does not keep it: nothing.
+  virtual std::vector<ToldCopy> told() { return {}; }
   // What is missing within the range, of these exporters (ascending ids). Of a store that keeps no account: nothing.
   virtual RangeQuality quality(const TimeRange& /*range*/, const std::vector<std::uint32_t>& /*exporters*/, std::int64_t /*now_ms*/) { return {}; }
 };

@@ -181,6 +181,35 @@ void Catalog::forget_rates(const IpAddress& exporter) {
   database_.prepare("DELETE FROM sampling_rate WHERE exporter = ?1").bind(1, std::string_view(address)).run();
 }
 
+std::vector<ToldCopy> Catalog::told() {
+  std::vector<ToldCopy> told;
+  if (!has_table("told_name", has_told_)) return told;
+  auto statement = database_.prepare("SELECT exporter, kind, id, text FROM told_name ORDER BY exporter, kind, id");
+  while (statement.step()) {
+    const auto address = parse_ip_address(statement.text(0));
+    if (!address) continue;
+    told.push_back({.exporter = *address, .kind = static_cast<ToldKind>(statement.integer(1)), .id = statement.unsigned_integer(2), .text = statement.text(3)});
+  }
+  return told;
+}
+
+void Catalog::save_told(const std::vector<ToldCopy>& copies) {
+  if (copies.empty() || !has_table("told_name", has_told_)) return;
+  Transaction transaction(database_, true);
+  for (const auto& copy : copies) {
+    const std::string address = copy.exporter.text();
+    database_.prepare("INSERT OR REPLACE INTO told_name (exporter, kind, id, text) VALUES (?1, ?2, ?3, ?4)")
+        .bind(1, std::string_view(address)).bind(2, static_cast<std::uint32_t>(copy.kind)).bind_unsigned(3, copy.id).bind(4, std::string_view(copy.text)).run();
+  }
+  transaction.commit();
+}
+
+void Catalog::forget_told(const IpAddress& exporter) {
+  if (!has_table("told_name", has_told_)) return;
+  const std::string address = exporter.text();
+  database_.prepare("DELETE FROM told_name WHERE exporter = ?1").bind(1, std::string_view(address)).run();
+}
+
 std::optional<ImportedCapture> Catalog::imported(std::string_view fingerprint) {
   auto statement = database_.prepare("SELECT fingerprint, name, imported_ms, records, sessions FROM imported WHERE fingerprint = ?1");
   statement.bind(1, fingerprint);

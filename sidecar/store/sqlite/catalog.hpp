@@ -13,6 +13,7 @@
 #include "store/store.hpp"
 #include "store/rate_copy.hpp"
 #include "store/template_copy.hpp"
+#include "store/told_copy.hpp"
 
 namespace weir {
 
@@ -58,6 +59,10 @@ class Catalog {
   std::vector<RateCopy> rates();
   void save_rates(const std::vector<RateCopy>& copies);
   void forget_rates(const IpAddress& exporter);
+  // What exporters told of themselves.
+  std::vector<ToldCopy> told();
+  void save_told(const std::vector<ToldCopy>& copies);
+  void forget_told(const IpAddress& exporter);
 
   std::optional<std::string> setting(std::string_view key);
   void save_setting(std::string_view key, std::string_view value);
@@ -84,7 +89,7 @@ class Catalog {
   bool has_table(std::string_view name, bool& known);
 
   Database database_;
-  bool has_metering_ = false, has_late_rates_ = false;
+  bool has_metering_ = false, has_late_rates_ = false, has_told_ = false;
 };
 
 }  // namespace weir

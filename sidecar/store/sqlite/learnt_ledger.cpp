@@ -18,17 +18,23 @@ using Key = std::tuple<IpAddress, std::uint16_t, std::uint32_t, std::uint16_t, s
 
 std::uint64_t bytes_of(const TemplateCopy& copy) { return copy.record.size() + kRowBytes; }
 std::uint64_t bytes_of(const RateCopy&) { return kRowBytes; }
+std::uint64_t bytes_of(const ToldCopy& copy) { return copy.text.size() + kRowBytes; }
 Key key_of(const TemplateCopy& copy) { return {copy.exporter, copy.source_port, copy.domain, copy.version, copy.id()}; }
 Key key_of(const RateCopy& copy) { return {copy.exporter, copy.source_port, copy.domain, copy.scope, copy.id}; }
+Key key_of(const ToldCopy& copy) { return {copy.exporter, std::uint16_t{0}, 0u, static_cast<std::uint16_t>(copy.kind), copy.id}; }
 bool is_whole(const TemplateCopy& copy) { return copy.record.size() >= 2; }
 bool is_whole(const RateCopy&) { return true; }
+bool is_whole(const ToldCopy&) { return true; }
 
 void read(Catalog& catalog, std::vector<TemplateCopy>& copies) { copies = catalog.templates(); }
 void read(Catalog& catalog, std::vector<RateCopy>& copies) { copies = catalog.rates(); }
+void read(Catalog& catalog, std::vector<ToldCopy>& copies) { copies = catalog.told(); }
 void write(Catalog& catalog, const std::vector<TemplateCopy>& copies) { catalog.save_templates(copies); }
 void write(Catalog& catalog, const std::vector<RateCopy>& copies) { catalog.save_rates(copies); }
+void write(Catalog& catalog, const std::vector<ToldCopy>& copies) { catalog.save_told(copies); }
 void erase(Catalog& catalog, const IpAddress& exporter, const TemplateCopy*) { catalog.forget_templates(exporter); }
 void erase(Catalog& catalog, const IpAddress& exporter, const RateCopy*) { catalog.forget_rates(exporter); }
+void erase(Catalog& catalog, const IpAddress& exporter, const ToldCopy*) { catalog.forget_told(exporter); }
 
 }  // namespace
 
@@ -153,5 +159,6 @@ LearntLedgerCounters LearntLedger<Copy>::counters() const {
 
 template class LearntLedger<TemplateCopy>;
 template class LearntLedger<RateCopy>;
+template class LearntLedger<ToldCopy>;
 
 }  // namespace weir

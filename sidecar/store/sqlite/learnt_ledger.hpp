@@ -1,4 +1,4 @@
-// What exporters were learnt to use, templates and sampling rates, on its way to the catalog: save() only remembers, and the writer's
+// What exporters were learnt to use, templates and sampling rates, and what they told of themselves, on its way to the catalog: save() only remembers, and the writer's
 // commits carry the newest of each key to the disk, a bounded number at a time. A sender that changes its templates all the time costs
 // memory within the bounds below and no disk access of its own. Any thread.
 #pragma once
@@ -12,6 +12,7 @@
 #include "store/sqlite/live_catalog.hpp"
 #include "store/rate_copy.hpp"
 #include "store/template_copy.hpp"
+#include "store/told_copy.hpp"
 
 namespace weir {
 
@@ -21,7 +22,7 @@ struct LearntLedgerCounters {
   std::uint64_t refused = 0;  // beyond a bound: after a restart their data wait until the exporter announces them again
 };
 
-// Of TemplateCopy or RateCopy.
+// Of TemplateCopy, RateCopy or ToldCopy.
 template <class Copy>
 class LearntLedger {
  public:
@@ -36,7 +37,7 @@ class LearntLedger {
   LearntLedgerCounters counters() const;
 
  private:
-  // Exporter, source port, domain, version or scope, id: a later copy replaces the earlier.
+  // Exporter, source port, domain, version, scope or kind, id: a later copy replaces the earlier.
   using Key = std::tuple<IpAddress, std::uint16_t, std::uint32_t, std::uint16_t, std::uint64_t>;
   using Copies = std::map<Key, Copy>;
   struct Waiting {
@@ -63,8 +64,10 @@ class LearntLedger {
 
 extern template class LearntLedger<TemplateCopy>;
 extern template class LearntLedger<RateCopy>;
+extern template class LearntLedger<ToldCopy>;
 
 using TemplateLedger = LearntLedger<TemplateCopy>;
 using RateLedger = LearntLedger<RateCopy>;
+using ToldLedger = LearntLedger<ToldCopy>;
 
 }  // namespace weir

@@ -22,13 +22,15 @@ std::string LiveCatalog::aside_path() const { return path_ + kDamagedSuffix + st
 
 void LiveCatalog::open(State& s) {
   s.catalog = std::make_unique<Catalog>(path_, Database::Access::kCreate);
-  if (s.rescued_exporters.empty() && s.rescued_templates.empty() && s.rescued_rates.empty()) return;
+  if (s.rescued_exporters.empty() && s.rescued_templates.empty() && s.rescued_rates.empty() && s.rescued_told.empty()) return;
   s.catalog->save_exporters(s.rescued_exporters);
   s.catalog->save_templates(s.rescued_templates);
   s.catalog->save_rates(s.rescued_rates);
+  s.catalog->save_told(s.rescued_told);
   s.rescued_exporters.clear();
   s.rescued_templates.clear();
   s.rescued_rates.clear();
+  s.rescued_told.clear();
 }
 
 void LiveCatalog::make_anew(State& s, const std::string& why) {
@@ -44,6 +46,10 @@ void LiveCatalog::make_anew(State& s, const std::string& why) {
     }
     try {
       s.rescued_rates = s.catalog->rates();
+    } catch (const SqliteError&) {
+    }
+    try {
+      s.rescued_told = s.catalog->told();
     } catch (const SqliteError&) {
     }
     s.catalog.reset();

@@ -51,6 +51,7 @@ class LiveCatalog {
     std::vector<CatalogExporter> rescued_exporters;  // of a damaged file, until a new one has them
     std::vector<TemplateCopy> rescued_templates;
     std::vector<RateCopy> rescued_rates;
+    std::vector<ToldCopy> rescued_told;
     std::vector<std::string> notices;
     std::uint64_t generation = 0;
   };

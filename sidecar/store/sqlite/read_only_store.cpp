@@ -53,6 +53,16 @@ class ReadOnlyStore final : public Store {
     }
   }
 
+  std::vector<ToldCopy> told() override {
+    const auto path = dir_ + "/catalog.sqlite";
+    if (!std::filesystem::exists(path)) return {};
+    try {
+      return Catalog(path, Database::Access::kReadOnly).told();
+    } catch (const SqliteError&) {
+      return {};  // snapshot() says it
+    }
+  }
+
   StoreStatus status() const override {
     StoreStatus status;
     for (const auto day : list_days(dir_ + "/days")) {

@@ -28,8 +28,9 @@ SqliteStore::SqliteStore(SqliteStoreSettings settings, const Clock& clock, Expor
       catalog_(settings_.dir + "/catalog.sqlite", clock),
       template_ledger_(catalog_),
       rate_ledger_(catalog_),
+      told_ledger_(catalog_),
       queue_("store", settings_.queue_rows),
-      writer_(settings_, clock, exporters, state_, catalog_, template_ledger_, rate_ledger_, cache_, readers_) {
+      writer_(settings_, clock, exporters, state_, catalog_, template_ledger_, rate_ledger_, told_ledger_, cache_, readers_) {
   writer_.recover();
   thread_ = std::thread([this] { run(); });
 }
@@ -138,6 +139,10 @@ StoreStatus SqliteStore::status() const {
 
 std::vector<TemplateCopy> SqliteStore::templates() {
   return catalog_.with([](Catalog& c) { return c.templates(); });
+}
+
+std::vector<ToldCopy> SqliteStore::told() {
+  return catalog_.with([](Catalog& c) { return c.told(); });
 }
 
 std::vector<RateCopy> SqliteStore::rates() {

@@ -51,10 +51,14 @@ class SqliteStore final : public Store {
   // Sampling rates, in the same way.
   std::vector<RateCopy> rates();
   void save_rate(const RateCopy& copy) { rate_ledger_.save(copy); }
-  // Templates and rates of an exporter that was forgotten.
+  // What exporters tell of themselves, in the same way.
+  std::vector<ToldCopy> told() override;
+  void save_told(const ToldCopy& copy) { told_ledger_.save(copy); }
+  // Templates, rates and names of an exporter that was forgotten.
   void forget_learnt(const IpAddress& exporter) {
     template_ledger_.forget(exporter);
     rate_ledger_.forget(exporter);
+    told_ledger_.forget(exporter);
   }
   // Name and sampling that an operator set; everything else about exporters is saved by itself.
   void save_exporter(const Exporter& exporter);
@@ -85,6 +89,7 @@ class SqliteStore final : public Store {
   LiveCatalog catalog_;
   TemplateLedger template_ledger_;
   RateLedger rate_ledger_;
+  ToldLedger told_ledger_;
   BoundedQueue<std::variant<SessionBatch, Flush>> queue_;
   Writer writer_;
   std::thread thread_;

@@ -16,8 +16,8 @@ namespace {
 }  // namespace
 
 Writer::Writer(const SqliteStoreSettings& settings, const Clock& clock, ExporterTable& exporters, Guarded<StoreState>& state,
-               LiveCatalog& catalog, TemplateLedger& templates, RateLedger& rates, ColumnCache& cache, ReaderPool& readers)
-    : settings_(settings), clock_(clock), state_(state), catalog_(catalog), templates_(templates), rates_(rates), cache_(cache), readers_(readers), ledger_(exporters, catalog), quality_(exporters, catalog, QualityLedger::Of::kCollector),
+               LiveCatalog& catalog, TemplateLedger& templates, RateLedger& rates, ToldLedger& told, ColumnCache& cache, ReaderPool& readers)
+    : settings_(settings), clock_(clock), state_(state), catalog_(catalog), templates_(templates), rates_(rates), told_(told), cache_(cache), readers_(readers), ledger_(exporters, catalog), quality_(exporters, catalog, QualityLedger::Of::kCollector),
       compressor_(settings.zstd_level), retention_clock_(clock) {}
 
 void Writer::add(const SessionBatch& batch) {
@@ -146,6 +146,7 @@ void Writer::save_catalog() {
   ledger_.save_late_rates();
   templates_.save_waiting();
   rates_.save_waiting();
+  told_.save_waiting();
   const auto now_ms = clock_.now_ms();
   if (settings_.collects) quality_.look(now_ms);
   if (quality_.is_save_due(now_ms)) {

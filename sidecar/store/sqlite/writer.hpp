@@ -24,7 +24,7 @@ namespace weir {
 class Writer {
  public:
   Writer(const SqliteStoreSettings& settings, const Clock& clock, ExporterTable& exporters, Guarded<StoreState>& state,
-         LiveCatalog& catalog, TemplateLedger& templates, RateLedger& rates, ColumnCache& cache, ReaderPool& readers);
+         LiveCatalog& catalog, TemplateLedger& templates, RateLedger& rates, ToldLedger& told, ColumnCache& cache, ReaderPool& readers);
 
   // Finds the days, reloads the journals, sets damaged files aside. Throws std::runtime_error when the data folder cannot
   // be used at all. Before anything else.
@@ -126,6 +126,7 @@ class Writer {
   LiveCatalog& catalog_;
   TemplateLedger& templates_;
   RateLedger& rates_;
+  ToldLedger& told_;
   ColumnCache& cache_;
   ReaderPool& readers_;
   ExporterLedger ledger_;

@@ -267,6 +267,9 @@ TEST_CASE("exporters, templates, settings and losses outlive the run") {
     t.store.save_exporter(*e);
     t.store.save_template({.exporter = address, .source_port = 0, .domain = 3, .version = 9, .options = false, .record = {1, 4, 0, 1, 0, 8, 0, 4}});
     t.store.save_template({.exporter = address, .source_port = 0, .domain = 3, .version = 9, .options = false, .record = {1, 4, 0, 1, 0, 12, 0, 4}});
+    t.store.save_told({.exporter = address, .kind = ToldKind::kInterfaceName, .id = 3, .text = "Gi0/3"});
+    t.store.save_told({.exporter = address, .kind = ToldKind::kInterfaceName, .id = 3, .text = "Gi1/3"});
+    t.store.save_told({.exporter = address, .kind = ToldKind::kApplication, .id = 0x0d0001c5, .text = "ms-teams"});
     t.store.save_setting("colour", "blue");
     t.store.flush();
     e->lost = 9;
@@ -288,6 +291,16 @@ TEST_CASE("exporters, templates, settings and losses outlive the run") {
   REQUIRE(templates.size() == 1);
   CHECK(templates[0].exporter == address);
   CHECK(templates[0].record[5] == 12);
+  for (const auto& told : {t.store.told(), open_read_only(folder.path())->told()}) {
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].exporter == address);
+    CHECK(told[0].kind == ToldKind::kInterfaceName);
+    CHECK(told[0].id == 3);
+    CHECK(told[0].text == "Gi1/3");
+    CHECK(told[1].text == "ms-teams");
+  }
+  t.store.forget_learnt(address);
+  CHECK(t.store.told().empty());
   CHECK(t.store.setting("colour") == "blue");
   CHECK(t.store.setting("size") == std::nullopt);
   const TimeRange all{.from_ms = 0, .to_ms = kNoon + 2 * kDayMs};

@@ -17,6 +17,11 @@ const KeyValue* key_of(const Query& query, const ResultRow& row, FieldId field) 
   return at == query.by.end() ? nullptr : &row.key[static_cast<std::size_t>(at - query.by.begin())];
 }
 
+const IpAddress* exporter_of(const Query& query, const ResultRow& row) {
+  const auto* key = key_of(query, row, FieldId::kExporter);
+  return key != nullptr ? std::get_if<IpAddress>(key) : nullptr;
+}
+
 // The name of a port: under the row's own protocol, else the one that TCP or UDP has for it.
 std::string port_label(const Query& query, const ResultRow& row, std::uint64_t port, const KeyNames& names) {
   if (!names.service || port > 0xffff) return {};
@@ -67,6 +72,14 @@ KeyNames key_names(ApiBackend& backend) {
                 return exporter == nullptr ? std::string{} : exporter->name.with([](const std::string& n) { return n; });
               },
           .interface = InterfaceNames(backend),
+          .vrf =
+              [&backend](const IpAddress& address, std::uint64_t number) {
+                const auto* exporter = backend.exporters().find(address);
+                return exporter == nullptr ? std::string() : exporter->told.with([&](const ToldNames& told) {
+                  const auto* name = told.find(ToldKind::kVrf, number);
+                  return name == nullptr ? std::string() : *name;
+                });
+              },
           .derived = backend.derived_sources()};
 }
 
@@ -94,10 +107,14 @@ std::string key_label(const Query& query, const ResultRow& row, std::size_t i, c
     case FieldId::kInIf:
     case FieldId::kOutIf:
     case FieldId::kInterface: {
-      const auto* key = key_of(query, row, FieldId::kExporter);
-      const auto* exporter = key != nullptr ? std::get_if<IpAddress>(key) : nullptr;
+      const auto* exporter = exporter_of(query, row);
       if (number == nullptr || exporter == nullptr || !names.interface) return {};
       return names.interface(*exporter, static_cast<std::uint32_t>(*number));
+    }
+    case FieldId::kInVrf:
+    case FieldId::kOutVrf: {
+      const auto* exporter = exporter_of(query, row);
+      return number == nullptr || exporter == nullptr || !names.vrf ? "" : names.vrf(*exporter, *number);
     }
     default: return {};
   }
@@ -106,6 +123,8 @@ std::string key_label(const Query& query, const ResultRow& row, std::size_t i, c
 std::string key_title(const Query& query, const ResultRow& row, std::size_t i, const KeyNames& names) {
   if (says_nothing(query.by[i], row.key[i])) return "unknown";
   const auto label = key_label(query, row, i, names);
+  const auto* number = std::get_if<std::uint64_t>(&row.key[i]);
+  if (query.by[i] == FieldId::kApplication && number != nullptr) return application_number_text(static_cast<std::uint32_t>(*number));
   if (label.empty()) return key_text(row.key[i]);
   return query.by[i] == FieldId::kProtocol ? label : key_text(row.key[i]) + " " + label;
 }

@@ -17,6 +17,7 @@ struct KeyNames {
   std::function<std::string(std::uint8_t protocol, std::uint16_t port)> service;
   std::function<std::string(const IpAddress& exporter)> exporter;
   std::function<std::string(const IpAddress& exporter, std::uint32_t index)> interface;
+  std::function<std::string(const IpAddress& exporter, std::uint64_t number)> vrf{};
   DerivedSources derived{};  // networks of addresses, names of autonomous systems
 };
 

@@ -107,7 +107,7 @@ void write_session(JsonWriter& w, const SessionRow& row, const std::function<IpA
   w.key("sampling").number(row.rate).key("reason").text(server_reason_name(s.reason));
   const auto application = names.derived.names ? names.derived.names->applications.code_of(s.protocol, s.server_port, s.server, s.client, s.server_as, s.application) : s.application;
   if (application == 0) w.key("application").null();
-  else if (ApplicationTable::is_named(application)) w.key("application").text(names.derived.names->applications.name_of(application));
+  else if (const auto* name = names.derived.names ? names.derived.names->application_name(application) : nullptr) w.key("application").text(*name);
   else w.key("application").number(application);
   const auto network = [&](std::string_view key, const IpAddress& address) {
     const auto* label = names.derived.names ? &names.derived.names->networks.label_of(address) : nullptr;

@@ -29,7 +29,7 @@ std::map<std::string, std::string> stamps_of(const Settings& settings) {
 }  // namespace
 
 ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store,
-                                           ServerPorts& server_ports, TrafficNameScripts& name_scripts, const AddressDatabases& databases, const TrafficRates& rates,
+                                           ServerPorts& server_ports, TrafficNameScripts& name_scripts, ToldTrafficNames& traffic_names, const AddressDatabases& databases, const TrafficRates& rates,
                                            const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener,
                                            const AllowedSenders& allowed, AlertEngine& alerts, const Monitor& monitor)
     : settings_(settings),
@@ -38,6 +38,7 @@ ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock
       store_(store),
       server_ports_(server_ports),
       name_scripts_(name_scripts),
+      traffic_names_(traffic_names),
       databases_(databases),
       rates_(rates),
       workers_(workers),
@@ -102,6 +103,7 @@ UnknownSenders ApiBackendOfPipeline::senders() const {
 Result<void> ApiBackendOfPipeline::forget_exporter(Exporter& exporter) {
   exporters_.forget(exporter.address);
   exporter.told.with([](ToldNames& told) { told.clear(); });
+  traffic_names_.note_change();
   try {
     store_.forget_learnt(exporter.address);
     store_.save_exporter(exporter);

@@ -7,6 +7,7 @@
 
 #include "api/backend.hpp"
 #include "app/settings.hpp"
+#include "app/told_traffic_names.hpp"
 #include "app/traffic_rates.hpp"
 #include "app/worker.hpp"
 #include "decode/trace_tap.hpp"
@@ -24,7 +25,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
  public:
   // Borrows all; they outlive it.
   ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store, ServerPorts& server_ports,
-                       TrafficNameScripts& name_scripts, const AddressDatabases& databases, const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, const AllowedSenders& allowed,
+                       TrafficNameScripts& name_scripts, ToldTrafficNames& traffic_names, const AddressDatabases& databases, const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, const AllowedSenders& allowed,
                        AlertEngine& alerts, const Monitor& monitor);
 
   Store& store() override { return store_; }
@@ -43,7 +44,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   SettingsReport settings() const override { return {.file = settings_.file().string(), .settings = settings_.report()}; }
   std::string service_name(std::uint8_t protocol, std::uint16_t port) const override;
   std::shared_ptr<const PortTable> server_port_table() const override { return server_ports_.current(); }
-  DerivedSources derived_sources() const override { return databases_.sources(name_scripts_.current()); }
+  DerivedSources derived_sources() const override { return databases_.sources(traffic_names_.current()); }
   Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams, const std::atomic<bool>* cancelled) override {
     return trace_tap_.wait({.exporter = exporter, .datagrams = datagrams, .cancelled = cancelled});
   }
@@ -65,6 +66,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   SqliteStore& store_;
   ServerPorts& server_ports_;
   TrafficNameScripts& name_scripts_;
+  ToldTrafficNames& traffic_names_;
   const AddressDatabases& databases_;
   const TrafficRates& rates_;
   const std::vector<std::unique_ptr<Worker>>& workers_;

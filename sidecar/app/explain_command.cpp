@@ -60,11 +60,11 @@ int explain_command(const ExplainOptions& options) {
   bool over_limit = false;
   const auto started = std::chrono::steady_clock::now();
   QueryMemory memory(query_memory_bytes(settings));
+  const auto names = stored.names(*store);
   const auto explanation = explain(query, *store, {.derived = stored.sources(), .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit});
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   if (!explanation) return tell_query_mistake("explain", explanation.error(), options.filter, over_limit);
 
-  const auto names = stored.names(*store);
   const auto address = [&](std::uint32_t id) { return stored.address(id); };
   const SentenceWords words{.names = names, .exporter_address = address, .zone = *zone};
   if (options.format == "json") {

@@ -20,7 +20,7 @@ namespace weir {
 namespace {
 
 // What alerts know beside the flows; they outlive them.
-AlertLookups alert_lookups(const Monitor& monitor, const ExporterTable& exporters, const TrafficNameScripts& names, const AddressDatabases& databases) {
+AlertLookups alert_lookups(const Monitor& monitor, const ExporterTable& exporters, const ToldTrafficNames& names, const AddressDatabases& databases) {
   return {.derived = [&] { return databases.sources(names.current()); },
           .interface_speed = [&monitor, &exporters](const IpAddress& exporter, std::uint64_t index) {
             if (const auto speed = monitor.interface_speed(exporter, index); speed != 0) return speed;
@@ -206,12 +206,13 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
       exporters_(static_cast<std::uint32_t>(settings.integer("exporters.max")), {.forget_ms = settings.integer("exporters.forget_ms"), .settle_ms = settings.integer("exporters.settle_ms")}),
       server_ports_(server_ports_file(settings), lua_limits(settings), clock, own_server_ports_file(settings)),
       name_scripts_(traffic_name_files(settings), lua_limits(settings), clock),
+      traffic_names_(name_scripts_, exporters_),
       databases_(path_of_setting(settings), clock),
       store_(store_settings(settings), clock, exporters_),
       monitor_(monitor_settings(settings), store_, exporters_, clock, kVersion),
-      alerts_(alert_settings(settings), store_, exporters_, clock, alert_lookups(monitor_, exporters_, name_scripts_, databases_)),
+      alerts_(alert_settings(settings), store_, exporters_, clock, alert_lookups(monitor_, exporters_, traffic_names_, databases_)),
       listener_(listen_addresses(settings), static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
-      backend_(settings_, clock, exporters_, store_, server_ports_, name_scripts_, databases_, rates_, workers_, listener_, allowed_, alerts_, monitor_),
+      backend_(settings_, clock, exporters_, store_, server_ports_, name_scripts_, traffic_names_, databases_, rates_, workers_, listener_, allowed_, alerts_, monitor_),
       memory_keeper_(backend_.query_limits()->memory),
       api_(api_settings(settings), backend_, clock),
       console_services_{.backend = backend_, .clock = clock, .connections = [this] { return api_.connections(); },
@@ -237,7 +238,10 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
     w.queue_bytes = static_cast<std::uint64_t>(settings.integer("receive.queue_bytes"));
     workers_.push_back(std::make_unique<Worker>(w, exporters_, store_, clock));
     workers_.back()->on_template([this](const StoredTemplate& t) { store_.save_template(template_copy(t)); });
-    workers_.back()->on_name([this](const StoredName& n) { store_.save_told({.exporter = n.exporter, .kind = n.kind, .id = n.id, .text = n.text}); });
+    workers_.back()->on_name([this](const StoredName& n) {
+      store_.save_told({.exporter = n.exporter, .kind = n.kind, .id = n.id, .text = n.text});
+      if (n.kind == ToldKind::kApplication) traffic_names_.note_change();
+    });
     workers_.back()->on_rate([this](const StoredRate& r) { store_.save_rate(rate_copy(r)); });
     workers_.back()->set_ports(ports_in_force_);
     workers_.back()->set_trace_tap(&backend_.trace_tap());

@@ -22,6 +22,7 @@
 #include "app/memory_keeper.hpp"
 #include "app/sender_watch.hpp"
 #include "app/settings.hpp"
+#include "app/told_traffic_names.hpp"
 #include "app/traffic_rates.hpp"
 #include "app/worker.hpp"
 #include "console/console_server.hpp"
@@ -74,6 +75,7 @@ class Pipeline final : private DatagramSink {
   ExporterTable exporters_;
   ServerPorts server_ports_;
   TrafficNameScripts name_scripts_;
+  ToldTrafficNames traffic_names_;
   std::shared_ptr<const PortTable> ports_in_force_;  // housekeeper: what the workers have
   AddressDatabases databases_;
   TrafficRates rates_;

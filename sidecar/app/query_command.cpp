@@ -86,6 +86,7 @@ int query_command(const QueryOptions& options) {
   bool over_limit = false;
   const auto started = std::chrono::steady_clock::now();
   QueryMemory memory(query_memory_bytes(settings));
+  const auto names = stored.names(*store);
   const auto result = run_query(query, *store, {.derived = stored.sources(), .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit});
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   if (!result) return tell_query_mistake("query", result.error(), options.filter, over_limit);
@@ -95,7 +96,6 @@ int query_command(const QueryOptions& options) {
     return 0;
   }
 
-  const auto names = stored.names(*store);
   const ResultContext context{.took_ms = took_ms,
                               .now_ms = now_ms,
                               .missing = store->quality(result->range, result->quality.exporters, now_ms),

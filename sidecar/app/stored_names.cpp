@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "app/pipeline.hpp"
+#include "app/told_traffic_names.hpp"
 #include "app/wrong_usage.hpp"
 
 namespace weir {
@@ -25,7 +26,12 @@ KeyNames StoredNames::names(Store& store) {
     names_[e.address] = e.name;
     addresses_[e.id] = e.address;
   }
-  for (auto& n : store.told()) told_[n.exporter].set(n.kind, n.id, std::move(n.text));
+  std::vector<std::pair<std::uint32_t, std::string>> applications;
+  for (auto& n : store.told()) {
+    if (n.kind == ToldKind::kApplication) applications.emplace_back(static_cast<std::uint32_t>(n.id), n.text);
+    told_[n.exporter].set(n.kind, n.id, std::move(n.text));
+  }
+  if (!applications.empty()) sources_.names = with_told(*sources_.names, applications);
   return {.service = [table = ports.current()](std::uint8_t protocol, std::uint16_t port) { return std::string(table->name(protocol, port)); },
           .exporter =
               [this](const IpAddress& address) {
@@ -34,13 +40,17 @@ KeyNames StoredNames::names(Store& store) {
               },
           .interface =
               [this](const IpAddress& address, std::uint32_t index) {
-                const auto found = told_.find(address);
-                if (found == told_.end()) return std::string();
-                const auto* name = found->second.find(ToldKind::kInterfaceName, index);
-                if (name == nullptr) name = found->second.find(ToldKind::kInterfaceDescription, index);
-                return name == nullptr ? std::string() : *name;
+                const auto name = told(address, ToldKind::kInterfaceName, index);
+                return name.empty() ? told(address, ToldKind::kInterfaceDescription, index) : name;
               },
+          .vrf = [this](const IpAddress& address, std::uint64_t number) { return told(address, ToldKind::kVrf, number); },
           .derived = sources_};
+}
+
+std::string StoredNames::told(const IpAddress& exporter, ToldKind kind, std::uint64_t id) const {
+  const auto found = told_.find(exporter);
+  const auto* name = found == told_.end() ? nullptr : found->second.find(kind, id);
+  return name == nullptr ? std::string() : *name;
 }
 
 IpAddress StoredNames::address(std::uint32_t id) const {

@@ -27,6 +27,8 @@ class StoredNames {
   const DerivedSources& sources() const { return sources_; }
 
  private:
+  std::string told(const IpAddress& exporter, ToldKind kind, std::uint64_t id) const;
+
   const Settings& settings_;
   const Clock& clock_;
   DerivedSources sources_;

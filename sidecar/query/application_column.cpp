@@ -149,7 +149,8 @@ class ApplicationColumn final : public DerivedColumn {
     return names == nullptr || names->applications.empty() ? columns.held(id) : std::make_shared<const Column>(classify(columns, names->applications));
   }
   KeyValue value(const RawKey& raw, const DerivedSources& sources) const override {
-    if (ApplicationTable::is_named(raw.b)) return sources.names->applications.name_of(raw.b);
+    const auto* name = sources.names != nullptr ? sources.names->application_name(raw.b) : nullptr;
+    if (name != nullptr) return *name;
     return raw.b;
   }
   const std::vector<std::string>* names(const DerivedSources& sources) const override {
@@ -157,7 +158,20 @@ class ApplicationColumn final : public DerivedColumn {
     return sources.names != nullptr ? &sources.names->applications.names() : &kNone;
   }
   std::uint64_t first_named() const override { return ApplicationTable::kNamed; }
-  std::string_view names_come_from() const override { return "applications.lua"; }
+  std::vector<std::pair<std::string, std::uint64_t>> other_names(const DerivedSources& sources) const override {
+    std::vector<std::pair<std::string, std::uint64_t>> told;
+    if (sources.names == nullptr) return told;
+    for (const auto& [id, name] : sources.names->told.names()) told.emplace_back(name, id);
+    return told;
+  }
+  std::optional<RawKey> raw_of(const std::string& text, const DerivedSources& sources) const override {
+    if (const auto named = DerivedColumn::raw_of(text, sources)) return named;
+    for (const auto& [name, id] : other_names(sources)) {
+      if (name == text) return raw_key(id);
+    }
+    return std::nullopt;
+  }
+  std::string_view names_come_from() const override { return "applications.lua, and from exporters that tell them"; }
 };
 
 }  // namespace

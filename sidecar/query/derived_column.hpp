@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "flow/derived_sources.hpp"
@@ -34,6 +35,8 @@ class DerivedColumn {
   // The texts that a filter may name, in the order of their values from first_named() on; null when there are none.
   virtual const std::vector<std::string>* names(const DerivedSources&) const { return nullptr; }
   virtual std::uint64_t first_named() const { return 0; }
+  // Names beside them, of values of their own.
+  virtual std::vector<std::pair<std::string, std::uint64_t>> other_names(const DerivedSources&) const { return {}; }
   // Where names come from, for a message about one that is not known: "names come from networks.lua".
   virtual std::string_view names_come_from() const { return {}; }
   // Why a text can be no name at all; "" when it can. A name that can be one, and that nothing has, is an error unless

@@ -116,6 +116,7 @@ class Resolver {
   // The names of a test into its numbers: for each name that is equal but for case, or that has the pattern.
   std::optional<Error> look_up(FilterTest& test, const DerivedColumn& derived) const {
     const auto& names = *derived.names(sources_);
+    const auto others = derived.other_names(sources_);
     auto numbers = test.numbers.ranges();
     for (const auto& reference : test.names) {
       const auto wanted = lower_case(reference.name);
@@ -127,12 +128,17 @@ class Resolver {
           numbers.push_back({derived.first_named() + i, derived.first_named() + i});
           found = true;
         }
+        for (const auto& [name, value] : others) {
+          if (!matches(name)) continue;
+          numbers.push_back({value, value});
+          found = true;
+        }
       };
       take([&](const std::string& name) { return name == reference.name; });
       if (!found) take([&](const std::string& name) { return lower_case(name) == wanted; });
       if (!found && wanted.find('*') != std::string::npos) take([&](const std::string& name) { return has_pattern(lower_case(name), wanted); });
       found = found || derived.is_closed_list();
-      if (!found) return unknown_name(reference, std::string(field_info(test.field).word), names, derived);
+      if (!found) return unknown_name(reference, std::string(field_info(test.field).word), derived);
     }
     test.names.clear();
     test.kind = FilterTest::Kind::kNumbers;
@@ -140,14 +146,16 @@ class Resolver {
     return std::nullopt;
   }
 
-  static Error unknown_name(const NameReference& reference, const std::string& word, const std::vector<std::string>& names, const DerivedColumn& derived) {
+  Error unknown_name(const NameReference& reference, const std::string& word, const DerivedColumn& derived) const {
     const auto wanted = lower_case(reference.name);
     std::string near;
-    for (const auto& known : names) {
+    const auto look_at = [&](const std::string& known) {
       const auto length = known.size();
-      if (length == 0 || length > 64 || length + 2 < wanted.size() || wanted.size() + 2 < length) continue;
+      if (length == 0 || length > 64 || length + 2 < wanted.size() || wanted.size() + 2 < length) return;
       if (edit_distance(lower_case(known), wanted) <= 2) near = known;
-    }
+    };
+    for (const auto& known : *derived.names(sources_)) look_at(known);
+    for (const auto& known : derived.other_names(sources_)) look_at(known.first);
     return error("no " + word + " is named '" + reference.name.substr(0, 60) + "' (column " + std::to_string(reference.column) + ")" +
                      (near.empty() ? "; names come from " + std::string(derived.names_come_from()) : "; did you mean '" + near + "'?"),
                  reference.column);

@@ -1,8 +1,9 @@
-// One switch per question.
+// One list per question.
 #include "decode/element_use.hpp"
 
 #include <algorithm>
 #include <bit>
+#include <span>
 #include <vector>
 
 #include "decode/element_map.hpp"
@@ -11,45 +12,37 @@
 
 namespace weir {
 
+namespace {
+bool contains(std::span<const ElementTarget> targets, ElementTarget target) { return std::find(targets.begin(), targets.end(), target) != targets.end(); }
+}  // namespace
+
 bool is_address(ElementTarget t) {
   const auto kind = record_target(t).kind;
   return kind == RecordTarget::Kind::kAddress || kind == RecordTarget::Kind::kEnd || t == ElementTarget::kOriginalExporter || t == ElementTarget::kStation;
 }
 
 bool is_extra(ElementTarget t) {
-  switch (t) {
-    case ElementTarget::kFlowId:
-    case ElementTarget::kFirewallEvent:
-    case ElementTarget::kOriginalExporter:
-    case ElementTarget::kStation:
-    case ElementTarget::kStationMac:
-    case ElementTarget::kAccessPointMac:
-    case ElementTarget::kFrameSection:
-    case ElementTarget::kPacketSection:
-    case ElementTarget::kFrameSize:
-    case ElementTarget::kFrameType:
-    case ElementTarget::kSectionOffset: return true;
-    default: return false;
-  }
+  static constexpr ElementTarget kExtras[] = {
+      ElementTarget::kFlowId,         ElementTarget::kFirewallEvent, ElementTarget::kOriginalExporter, ElementTarget::kStation,
+      ElementTarget::kStationMac,     ElementTarget::kAccessPointMac, ElementTarget::kFrameSection,    ElementTarget::kPacketSection,
+      ElementTarget::kFrameSize,      ElementTarget::kFrameType,     ElementTarget::kSectionOffset};
+  return contains(kExtras, t);
 }
 
 bool is_counter(ElementTarget t) {
   return t == ElementTarget::kOctets || t == ElementTarget::kPackets || t == ElementTarget::kReverseOctets || t == ElementTarget::kReversePackets;
 }
 
+bool is_of_two_ends(ElementTarget t) {
+  static constexpr ElementTarget kOfTwoEnds[] = {ElementTarget::kInitiatorOctets, ElementTarget::kResponderOctets, ElementTarget::kInitiatorPackets,
+                                                 ElementTarget::kResponderPackets};
+  return contains(kOfTwoEnds, t);
+}
+
 bool is_of_header(ElementTarget t) {
-  switch (t) {
-    case ElementTarget::kSrc:
-    case ElementTarget::kDst:
-    case ElementTarget::kSrcPort:
-    case ElementTarget::kDstPort:
-    case ElementTarget::kProtocol:
-    case ElementTarget::kTos:
-    case ElementTarget::kTcpFlags:
-    case ElementTarget::kSrcMask:
-    case ElementTarget::kDstMask: return true;
-    default: return false;
-  }
+  static constexpr ElementTarget kOfHeaders[] = {ElementTarget::kSrc,  ElementTarget::kDst,     ElementTarget::kSrcPort, ElementTarget::kDstPort, ElementTarget::kProtocol,
+                                                 ElementTarget::kTos, ElementTarget::kTcpFlags, ElementTarget::kSrcMask, ElementTarget::kDstMask};
+  return contains(kOfHeaders, t);
 }
 
 std::uint8_t protocol_hint(std::uint16_t ie) {
@@ -78,18 +71,13 @@ std::uint8_t implied_protocol(std::uint8_t in_template, std::uint8_t not_zero, c
 }
 
 bool usable_length(ElementTarget target, std::uint16_t length) {
+  static constexpr ElementTarget kNtpStamps[] = {ElementTarget::kStartNtp, ElementTarget::kEndNtp, ElementTarget::kObservationNtp};
+  static constexpr ElementTarget kLong[] = {ElementTarget::kFrameSection, ElementTarget::kPacketSection, ElementTarget::kApplication};
   if (length == kVariableLength) return true;
   if (is_address(target)) return length == 4 || length == 16;
-  switch (target) {
-    case ElementTarget::kStartNtp:
-    case ElementTarget::kEndNtp:
-    case ElementTarget::kObservationNtp: return length == 8;
-    case ElementTarget::kSamplingProbability: return length == 4 || length == 8;
-    case ElementTarget::kFrameSection:
-    case ElementTarget::kPacketSection:
-    case ElementTarget::kApplication: return length >= 1;
-    default: return length >= 1 && length <= 8;
-  }
+  if (contains(kNtpStamps, target)) return length == 8;
+  if (target == ElementTarget::kSamplingProbability) return length == 4 || length == 8;
+  return length >= 1 && (length <= 8 || contains(kLong, target));
 }
 
 std::size_t begin_of_inner_header(const TemplateRecord& record) {
@@ -107,20 +95,9 @@ std::size_t begin_of_inner_header(const TemplateRecord& record) {
 
 bool is_stored(ElementTarget target) {
   if (record_target(target).kind != RecordTarget::Kind::kNone) return target != ElementTarget::kEndReason;
-  switch (target) {
-    case ElementTarget::kInitiatorOctets:
-    case ElementTarget::kResponderOctets:
-    case ElementTarget::kInitiatorPackets:
-    case ElementTarget::kResponderPackets:
-    case ElementTarget::kIcmpType:
-    case ElementTarget::kFrameSection:
-    case ElementTarget::kPacketSection:
-    case ElementTarget::kStation:
-    case ElementTarget::kOriginalExporter:
-    case ElementTarget::kStationMac:
-    case ElementTarget::kDscp: return true;
-    default: return false;
-  }
+  static constexpr ElementTarget kBecomesStored[] = {ElementTarget::kIcmpType,   ElementTarget::kFrameSection,     ElementTarget::kPacketSection, ElementTarget::kStation,
+                                                     ElementTarget::kStationMac, ElementTarget::kOriginalExporter, ElementTarget::kDscp};
+  return is_of_two_ends(target) || contains(kBecomesStored, target);
 }
 
 void complete_ends(FlowRecord& flow) {

@@ -13,6 +13,8 @@ bool is_address(ElementTarget target);
 // What RecordExtras has room for.
 bool is_extra(ElementTarget target);
 bool is_counter(ElementTarget target);
+// Counters of an initiator or a responder.
+bool is_of_two_ends(ElementTarget target);
 
 // Of counters in schemas/fields.json: totals, as they came in and as they left. The others are deltas.
 inline constexpr std::uint8_t kRankTotal = 2, kRankPostTotal = 4;

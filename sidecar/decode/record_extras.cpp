@@ -1,4 +1,4 @@
-// Elements of their own meaning, and the headers of sampled frames.
+// The headers of sampled frames, and the ends of wireless clients.
 #include "decode/record_extras.hpp"
 
 #include "core/byte_cursor.hpp"
@@ -9,35 +9,6 @@ namespace weir {
 namespace {
 constexpr std::uint8_t kFrameEthernet = 1;  // of IE 408
 }  // namespace
-
-void take_extra(ElementTarget target, bool only_if_empty, std::span<const std::uint8_t> bytes, RecordExtras& extras) {
-  const auto number = [&](auto& member) {
-    if (!only_if_empty || member == 0) member = static_cast<std::remove_reference_t<decltype(member)>>(ByteCursor(bytes).uint_sized(bytes.size()));
-  };
-  const auto address = [&](IpAddress& member) {
-    if (!member.is_unset()) return;
-    ByteCursor c(bytes);
-    if (bytes.size() == 16) {
-      member = c.v6();
-    } else if (const std::uint32_t v4 = c.u32(); v4 != 0) {
-      member = IpAddress::from_v4(v4);
-    }
-  };
-  switch (target) {
-    case ElementTarget::kFlowId: number(extras.flow_id); break;
-    case ElementTarget::kFirewallEvent: number(extras.firewall_event); break;
-    case ElementTarget::kOriginalExporter: address(extras.original_exporter); break;
-    case ElementTarget::kStation: address(extras.station); break;
-    case ElementTarget::kStationMac: number(extras.station_mac); break;
-    case ElementTarget::kAccessPointMac: number(extras.access_point_mac); break;
-    case ElementTarget::kFrameSection: if (extras.frame.empty()) extras.frame = bytes; break;
-    case ElementTarget::kPacketSection: if (extras.packet.empty()) extras.packet = bytes; break;
-    case ElementTarget::kFrameSize: extras.frame_size = static_cast<std::uint32_t>(ByteCursor(bytes).uint_sized(bytes.size())); break;
-    case ElementTarget::kFrameType: number(extras.frame_type); break;
-    case ElementTarget::kSectionOffset: number(extras.section_offset); break;
-    default: break;
-  }
-}
 
 void complete_from_extras(const RecordExtras& extras, bool has_counters, FlowRecord& flow) {
   const bool to_station = flow.direction == 1;  // as the access point sees it

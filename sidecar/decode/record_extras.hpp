@@ -5,7 +5,6 @@
 #include <span>
 
 #include "core/ip_address.hpp"
-#include "flow/element_table.hpp"
 #include "flow/flow_record.hpp"
 
 namespace weir {
@@ -23,8 +22,6 @@ struct RecordExtras {
   std::uint16_t frame_type = 1, section_offset = 0;  // IE 408: 1 is Ethernet
 };
 
-// Takes one element in; `only_if_empty`: another of the same meaning may have come before.
-void take_extra(ElementTarget target, bool only_if_empty, std::span<const std::uint8_t> bytes, RecordExtras& extras);
 // Fills what the record itself did not say. `has_counters`: its template has some.
 void complete_from_extras(const RecordExtras& extras, bool has_counters, FlowRecord& flow);
 

@@ -5,12 +5,11 @@
 #include <bit>
 #include <cstddef>
 #include <cstring>
-#include <limits>
-#include <type_traits>
 #include <utility>
 
 #include "decode/element_map.hpp"
 #include "decode/element_use.hpp"
+#include "decode/read_unsigned.hpp"
 #include "flow/port_table.hpp"
 #include "flow/record_target.hpp"
 
@@ -19,23 +18,6 @@ namespace weir {
 namespace {
 
 using Target = ElementTarget;
-
-constexpr std::int64_t kLatestMs = 253'402'300'799'999;         // the end of the year 9999; past it a stamp is noise
-
-inline std::uint64_t read_unsigned(std::span<const std::uint8_t> bytes) {
-  ByteCursor c(bytes);
-  switch (bytes.size()) {
-    case 1: return c.u8();
-    case 2: return c.u16();
-    case 4: return c.u32();
-    case 8: return c.u64();
-    default: return c.uint_sized(bytes.size());
-  }
-}
-
-std::uint32_t to_u32(std::uint64_t v) {
-  return v > std::numeric_limits<std::uint32_t>::max() ? std::numeric_limits<std::uint32_t>::max() : static_cast<std::uint32_t>(v);
-}
 
 template <class T>
 void put(FlowRecord& flow, std::size_t member, T value) {
@@ -91,15 +73,7 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
   // Initiator and responder counters hold where the record has no plain ones (v9-cisco-asa-graylog); a responder alone
   // is noise (v9-huawei-netstream).
   initiator_counters_ = has(Target::kInitiatorOctets) && !has(Target::kOctets);
-  std::erase_if(candidates, [&](const Candidate& c) {
-    switch (c.target) {
-      case Target::kInitiatorOctets:
-      case Target::kResponderOctets:
-      case Target::kInitiatorPackets:
-      case Target::kResponderPackets: return !initiator_counters_;
-      default: return false;
-    }
-  });
+  if (!initiator_counters_) std::erase_if(candidates, [](const Candidate& c) { return is_of_two_ends(c.target); });
   // Of several deltas one holds, the first that is not empty: as it came in, as it left, with its frame (v9-fortigate-542,
   // ovs-ipfix; pfSense leaves the first empty on egress). Totals hold where there is no delta. Where a firewall event comes
   // with both, the delta may be left empty (ipfix-barracuda).
@@ -158,7 +132,7 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
       const std::uint8_t hint = f.pen == 0 ? protocol_hint(f.ie) : std::uint8_t{0};
       if (hint == 0 || f.length > 8) continue;
       has_extras_ = true;
-      steps_.push_back({.field = i, .offset = offsets[i], .length = f.length, .shared = true, .hint = hint});
+      steps_.push_back({.field = i, .offset = offsets[i], .length = f.length, .action = Action::kHint, .shared = true, .hint = hint});
     }
   }
   // Memory order; fallbacks stay behind what they back.
@@ -181,7 +155,8 @@ void RecordPlan::choose_action(Step& step) {
   if ((step.target == Target::kSrc || step.target == Target::kDst) && step.length == 4 && !step.shared) step.action = Action::kIpv4;
   if (step.target == Target::kStartUptime) step.action = Action::kStartUptime;
   if (step.target == Target::kEndUptime) step.action = Action::kEndUptime;
-  if (step.total) step.action = Action::kApply;
+  step.reader = step.total ? total_reader(step.target) : element_reader(step.target);
+  if (step.total) step.action = Action::kReader;
 }
 
 inline void RecordPlan::run(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow, RecordNotes& notes) const {
@@ -217,7 +192,10 @@ inline void RecordPlan::run(const Step& step, std::span<const std::uint8_t> byte
       notes.times.end_uptime_ms = static_cast<std::uint32_t>(read_unsigned(bytes));
       notes.times.given |= FlowTimes::kEndUptime;
       break;
-    case Action::kApply: apply(step, bytes, flow, notes); break;
+    case Action::kHint:
+      if (notes.extras != nullptr && read_unsigned(bytes) != 0) notes.extras->protocols |= step.hint;
+      break;
+    case Action::kReader: step.reader(bytes, step.fallback, flow, notes); break;
   }
 }
 
@@ -276,100 +254,6 @@ bool RecordPlan::decode(ByteCursor& set, FlowRecord& flow, RecordNotes& notes, P
   }
   finish(flow, notes);
   return true;
-}
-
-void RecordPlan::apply(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow, RecordNotes& notes) const {
-  const auto number = [&](auto& member) {
-    if (!step.fallback || member == 0) member = static_cast<std::remove_reference_t<decltype(member)>>(read_unsigned(bytes));
-  };
-  auto& t = notes.times;
-  const auto stamp = [&](std::int64_t& member, FlowTimes::Given given, std::uint64_t ms) {
-    if (ms == 0 || ms > static_cast<std::uint64_t>(kLatestMs) || t.has(given)) return;
-    member = static_cast<std::int64_t>(ms);
-    t.given |= given;
-  };
-  const auto epoch_seconds = [&] { return read_unsigned(bytes) <= std::uint64_t{kLatestMs} / 1000 ? read_unsigned(bytes) * 1000 : 0; };
-  const auto ntp = [&] { return static_cast<std::uint64_t>(ntp_to_ms(read_unsigned(bytes))); };
-  const auto uptime = [&](std::uint32_t& member, FlowTimes::Given given) {
-    member = static_cast<std::uint32_t>(read_unsigned(bytes));
-    t.given |= given;
-  };
-  auto& s = notes.sampling;
-  const auto total = [&](std::uint64_t& member) {
-    if (member != 0) return;
-    member = read_unsigned(bytes);
-    notes.from_totals |= member != 0;
-  };
-  if (step.hint != 0) {
-    if (notes.extras != nullptr && read_unsigned(bytes) != 0) notes.extras->protocols |= step.hint;
-    return;
-  }
-  if (is_extra(step.target)) {
-    if (notes.extras != nullptr) take_extra(step.target, step.fallback, bytes, *notes.extras);
-    return;
-  }
-
-  switch (step.target) {
-    case Target::kOctets: total(flow.octets); break;
-    case Target::kPackets: total(flow.packets); break;
-    case Target::kReverseOctets: total(flow.reverse_octets); break;
-    case Target::kReversePackets: total(flow.reverse_packets); break;
-    case Target::kInitiatorOctets: number(notes.initiator_octets); break;
-    case Target::kResponderOctets: number(notes.responder_octets); break;
-    case Target::kInitiatorPackets: number(notes.initiator_packets); break;
-    case Target::kResponderPackets: number(notes.responder_packets); break;
-    case Target::kBiflowDirection: number(notes.biflow_direction); break;
-    case Target::kDscp:  // six bits, the upper ones of the octet (RFC 2474 3)
-      if (flow.tos == 0) flow.tos = static_cast<std::uint8_t>(read_unsigned(bytes) << 2);
-      break;
-    case Target::kApplication: flow.application = application_id(bytes); break;
-    case Target::kIcmp: number(notes.icmp); break;
-    case Target::kIcmpType: notes.icmp |= static_cast<std::uint16_t>(read_unsigned(bytes) << 8); break;
-    case Target::kIcmpCode: notes.icmp |= static_cast<std::uint8_t>(read_unsigned(bytes)); break;
-    case Target::kStartMilliseconds: stamp(t.start_ms, FlowTimes::kStart, read_unsigned(bytes)); break;
-    case Target::kEndMilliseconds: stamp(t.end_ms, FlowTimes::kEnd, read_unsigned(bytes)); break;
-    case Target::kStartNtp: stamp(t.start_ms, FlowTimes::kStart, ntp()); break;
-    case Target::kEndNtp: stamp(t.end_ms, FlowTimes::kEnd, ntp()); break;
-    case Target::kStartSeconds: stamp(t.start_ms, FlowTimes::kStart, epoch_seconds()); break;
-    case Target::kEndSeconds: stamp(t.end_ms, FlowTimes::kEnd, epoch_seconds()); break;
-    case Target::kStartDeltaMicros: uptime(t.start_delta_us, FlowTimes::kStartDelta); break;
-    case Target::kEndDeltaMicros: uptime(t.end_delta_us, FlowTimes::kEndDelta); break;
-    case Target::kInitMilliseconds: stamp(t.init_ms, FlowTimes::kInit, read_unsigned(bytes)); break;
-    case Target::kDurationMilliseconds: stamp(t.duration_ms, FlowTimes::kDuration, read_unsigned(bytes)); break;
-    case Target::kDurationMicroseconds: stamp(t.duration_ms, FlowTimes::kDuration, read_unsigned(bytes) / 1000); break;
-    case Target::kObservationMilliseconds: stamp(t.observation_ms, FlowTimes::kObservation, read_unsigned(bytes)); break;
-    case Target::kObservationNtp: stamp(t.observation_ms, FlowTimes::kObservation, ntp()); break;
-    case Target::kObservationSeconds: stamp(t.observation_ms, FlowTimes::kObservation, epoch_seconds()); break;
-    case Target::kSampling:
-      if (s.interval == 0) s.interval = to_u32(read_unsigned(bytes));
-      break;
-    case Target::kSamplingPacketInterval: s.packet_interval = to_u32(read_unsigned(bytes)); break;
-    case Target::kSamplingPacketSpace:
-      s.packet_space = to_u32(read_unsigned(bytes));
-      s.has_packet_space = true;
-      break;
-    case Target::kSamplingTimeInterval: s.time_interval = to_u32(read_unsigned(bytes)); break;
-    case Target::kSamplingTimeSpace: s.time_space = to_u32(read_unsigned(bytes)); break;
-    case Target::kHashOutputMin: s.hash_output_min = read_unsigned(bytes); break;
-    case Target::kHashOutputMax: s.hash_output_max = read_unsigned(bytes); break;
-    case Target::kHashSelectedMin: s.hash_selected_min = read_unsigned(bytes); break;
-    case Target::kHashSelectedMax: s.hash_selected_max = read_unsigned(bytes); break;
-    case Target::kSamplingFlowInterval: s.flow_interval = to_u32(read_unsigned(bytes)); break;
-    case Target::kSamplingFlowSpace: s.flow_space = to_u32(read_unsigned(bytes)); break;
-    case Target::kSamplingFlowTimeInterval: s.flow_time_interval = to_u32(read_unsigned(bytes)); break;
-    case Target::kSamplingFlowTimeSpace: s.flow_time_space = to_u32(read_unsigned(bytes)); break;
-    case Target::kSamplingSize: s.size = to_u32(read_unsigned(bytes)); break;
-    case Target::kSamplingPopulation: s.population = to_u32(read_unsigned(bytes)); break;
-    case Target::kSamplingProbability:  // IEEE 754, like float64 of RFC 7011 6.1.5
-      s.probability = bytes.size() == 8 ? std::bit_cast<double>(read_unsigned(bytes))
-                                        : static_cast<double>(std::bit_cast<float>(to_u32(read_unsigned(bytes))));
-      break;
-    case Target::kSamplingAlgorithm: s.algorithm = static_cast<std::uint8_t>(read_unsigned(bytes)); break;
-    case Target::kSamplerId:
-      if (!s.selector || *s.selector == 0) s.selector = read_unsigned(bytes);
-      break;
-    default: break;  // plain numbers and uptimes: run() has them
-  }
 }
 
 void RecordPlan::finish(FlowRecord& flow, const RecordNotes& notes) const {

@@ -6,25 +6,13 @@
 #include <span>
 #include <vector>
 
-#include "decode/record_extras.hpp"
-#include "decode/sampling.hpp"
+#include "decode/element_readers.hpp"
+#include "decode/record_notes.hpp"
 #include "decode/template_record.hpp"
-#include "decode/time_repair.hpp"
 #include "flow/element_table.hpp"
 #include "flow/flow_record.hpp"
 
 namespace weir {
-
-// What a record says beside what is stored as it stands.
-struct RecordNotes {
-  FlowTimes times;
-  SamplingElements sampling;
-  std::uint64_t initiator_octets = 0, responder_octets = 0, initiator_packets = 0, responder_packets = 0;
-  std::uint16_t icmp = 0;
-  std::uint8_t biflow_direction = 1;  // IE 239; not given: the source is the initiator
-  bool from_totals = false;           // a counter was taken from a total because its delta was empty
-  RecordExtras* extras = nullptr;     // to be filled; needed where RecordPlan::has_extras()
-};
 
 class RecordPlan {
  public:
@@ -64,26 +52,26 @@ class RecordPlan {
   bool has_uptimes() const { return has_uptimes_; }
 
  private:
-  // How a step is done: the frequent ones in the loop itself, the others by apply().
-  enum class Action : std::uint8_t { kCopy8, kCopy16, kCopy32, kCopy64, kIpv4, kAddress, kEnd, kStartUptime, kEndUptime, kApply };
+  // How a step is done: the frequent ones in the loop itself, the others by the element's reader.
+  enum class Action : std::uint8_t { kCopy8, kCopy16, kCopy32, kCopy64, kIpv4, kAddress, kEnd, kStartUptime, kEndUptime, kHint, kReader };
   struct Step {
     std::uint16_t field = 0;   // index in the template
     std::uint16_t offset = 0;  // in a record of fixed length
     std::uint16_t length = 0;  // kVariableLength: told by the record
     std::uint16_t member = 0;  // kCopy*, and addresses: where in FlowRecord
-    Action action = Action::kApply;
+    Action action = Action::kReader;
     ElementTarget target = ElementTarget::kSrc;
     bool fallback = false;     // only if what came before it for this target is zero
     bool shared = false;       // others of the template have the same target
     bool total = false;        // a total beside deltas: only where the delta is empty
-    std::uint8_t hint = 0;     // a ProtocolHint, and nothing else
+    std::uint8_t hint = 0;     // kHint: a ProtocolHint
+    ElementReader reader = nullptr;
   };
 
   static void choose_action(Step& step);
   // The fields of one record of variable length, taken off `set`.
   bool locate(ByteCursor& set, Parts& parts) const;
   void run(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow, RecordNotes& notes) const;
-  void apply(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow, RecordNotes& notes) const;
   void finish(FlowRecord& flow, const RecordNotes& notes) const;
 
   std::vector<Step> steps_;

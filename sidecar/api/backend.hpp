@@ -16,6 +16,7 @@
 #include "core/bounded_queue.hpp"
 #include "core/metrics.hpp"
 #include "core/result.hpp"
+#include "flow/record_tap.hpp"
 #include "flow/exporter_table.hpp"
 #include "flow/port_table.hpp"
 #include "flow/traffic_names.hpp"
@@ -155,6 +156,9 @@ class ApiBackend {
   // The next datagrams that come from `exporter`, decoded field by field: what came within ten seconds. The error says why
   // it cannot be had now. Waits.
   virtual Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams, const std::atomic<bool>* cancelled) = 0;
+
+  // Flow records from number `from` on (0: from now on) as they are decoded. Waits up to `patience_ms` for the first.
+  virtual TappedRecords tap(std::uint64_t /*from*/, std::size_t /*most*/, std::int64_t /*patience_ms*/, const std::atomic<bool>* /*cancelled*/) { return {}; }
 
   // What the console answers to a line; it begins with "? " when the line was not understood, with "! " when it could not be
   // done. `only_look`: commands that change something are not done. May take long.

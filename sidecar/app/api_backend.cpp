@@ -46,6 +46,7 @@ ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock
       allowed_(allowed),
       alerts_(alerts),
       monitor_(monitor),
+      record_tap_(clock),
       query_limits_{.slots = QuerySlots({.slots = query_slots(settings), .timeout_ms = settings.integer("query.timeout_ms")}),
                     .memory = QueryMemory(query_memory_bytes(settings))},
       started_ms_(clock.now_ms()),

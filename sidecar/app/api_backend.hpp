@@ -48,6 +48,9 @@ class ApiBackendOfPipeline final : public ApiBackend {
   Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams, const std::atomic<bool>* cancelled) override {
     return trace_tap_.wait({.exporter = exporter, .datagrams = datagrams, .cancelled = cancelled});
   }
+  TappedRecords tap(std::uint64_t from, std::size_t most, std::int64_t patience_ms, const std::atomic<bool>* cancelled) override {
+    return record_tap_.read(from, most, patience_ms, cancelled);
+  }
   std::string console_answer(std::string_view line, bool only_look, const std::atomic<bool>* cancelled) override { return console_(line, only_look, cancelled); }
   QueryLimits* query_limits() override { return &query_limits_; }
   Result<std::string> reload_scripts() override;
@@ -58,6 +61,8 @@ class ApiBackendOfPipeline final : public ApiBackend {
   void on_console(std::function<std::string(std::string_view, bool, const std::atomic<bool>*)> answer) { console_ = std::move(answer); }
   // Where the workers put what trace() waits for.
   TraceTap& trace_tap() { return trace_tap_; }
+  // Where the workers put what tap() waits for.
+  RecordTap& record_tap() { return record_tap_; }
 
  private:
   const Settings& settings_;
@@ -78,6 +83,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   std::function<std::string(std::string_view, bool, const std::atomic<bool>*)> console_;
   std::function<ExporterExamination(const Exporter&)> examine_;
   TraceTap trace_tap_;
+  RecordTap record_tap_;
   QueryLimits query_limits_;
   const std::int64_t started_ms_;
   std::uint64_t bytes_at_start_;

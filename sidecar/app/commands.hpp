@@ -65,6 +65,14 @@ struct ConsoleOptions {
 };
 int console_command(const ConsoleOptions& options);
 
+struct TapOptions {
+  CommonOptions common;
+  std::vector<std::string> exporters;
+  std::string filter, format = "text";
+  std::uint64_t count = 0;  // 0: until it is ended
+};
+int tap_command(const TapOptions& options);
+
 // The days of the data folder with their sizes; every segment read and decoded. 1 when something is damaged.
 int store_stats_command(const CommonOptions& common);
 int store_check_command(const CommonOptions& common);

@@ -28,6 +28,7 @@ struct Options {
   ExplainOptions explain;
   TokenOptions token;
   ConsoleOptions console;
+  TapOptions tap;
   CommonOptions about, store_stats, store_check, store_repair, doctor;
   StoreBackupOptions store_backup;
   RulesCheckOptions rules_check;
@@ -123,6 +124,14 @@ void describe(CLI::App& app, Options& o, int& exit_code) {
   auto* store_repair = store->add_subcommand("repair", "Set aside what is damaged and keep all that can be read of it; the collector has to be stopped");
   add_common(store_repair, o.store_repair);
   store_repair->callback([&] { exit_code = store_repair_command(o.store_repair); });
+
+  auto* tap = app.add_subcommand("tap", "Flow records as a running collector decodes them, one a line, until Ctrl-C");
+  add_common(tap, o.tap.common);
+  tap->add_option("--filter", o.tap.filter, "As of query; the source of a record is its client: src host 10.0.0.0/8 and port 443");
+  tap->add_option("--exporters", o.tap.exporters, "Of these exporters alone: addresses or names, by comma")->delimiter(',');
+  tap->add_option("--count", o.tap.count, "End after so many records; 0: go on")->capture_default_str();
+  tap->add_option("--format", o.tap.format, "Output: json is one object a line")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+  tap->callback([&] { exit_code = tap_command(o.tap); });
 
   auto* doctor = app.add_subcommand("doctor", "What is wrong and how to fix it: of a running collector, or before it starts");
   add_common(doctor, o.doctor);

@@ -245,6 +245,7 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
     workers_.back()->on_rate([this](const StoredRate& r) { store_.save_rate(rate_copy(r)); });
     workers_.back()->set_ports(ports_in_force_);
     workers_.back()->set_trace_tap(&backend_.trace_tap());
+    workers_.back()->set_record_tap(&backend_.record_tap());
   }
   exporters_.set_oldest_stored(oldest_stored_ms(store_));
   exporters_.place_restored([this](const IpAddress& address) { return !allowed_.allows(address); });

@@ -38,7 +38,10 @@ void Worker::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Worker::on_records(std::span<const FlowRecord> records) { sessions_.add(records, arrival_ms_); }
+void Worker::on_records(std::span<const FlowRecord> records) {
+  if (record_tap_ != nullptr && record_tap_->is_wanted()) record_tap_->add(records, arrival_ms_);
+  sessions_.add(records, arrival_ms_);
+}
 
 bool Worker::is_late() const { return clock_.steady_ms() >= stop_by_ms_.load(std::memory_order_relaxed); }
 

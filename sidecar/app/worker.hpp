@@ -12,6 +12,7 @@
 #include "core/guarded.hpp"
 #include "decode/decoder.hpp"
 #include "decode/trace_tap.hpp"
+#include "flow/record_tap.hpp"
 #include "receive/datagram_queue.hpp"
 #include "session/session_table.hpp"
 
@@ -47,6 +48,8 @@ class Worker final : private RecordSink {
   void on_template(std::function<void(const StoredTemplate&)> callback) { decoder_.on_template(std::move(callback)); }
   // Where traces of exporters are asked for; it outlives the worker.
   void set_trace_tap(TraceTap* tap) { trace_tap_ = tap; }
+  // Where records are asked for; it outlives the worker.
+  void set_record_tap(RecordTap* tap) { record_tap_ = tap; }
   void start();
 
   // From the receive thread. What finds no room is dropped, and counted for its sender.
@@ -79,6 +82,7 @@ class Worker final : private RecordSink {
   Guarded<SessionCounters> published_;
   std::int64_t arrival_ms_ = 0;  // of the datagram being decoded
   TraceTap* trace_tap_ = nullptr;
+  RecordTap* record_tap_ = nullptr;
   std::atomic<std::int64_t> stop_by_ms_{INT64_MAX};  // of the steady clock
   std::uint64_t datagrams_left_ = 0;
   std::thread thread_;

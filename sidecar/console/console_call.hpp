@@ -51,6 +51,7 @@ std::string metering_command(const ConsoleCall& call);
 std::string interfaces_command(const ConsoleCall& call);
 std::string templates_command(const ConsoleCall& call);
 std::string trace_command(const ConsoleCall& call);
+std::string tap_command(const ConsoleCall& call);
 std::string sessions_command(const ConsoleCall& call);
 std::string top_command(const ConsoleCall& call);
 std::string explain_command(const ConsoleCall& call);

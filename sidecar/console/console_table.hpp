@@ -24,6 +24,7 @@ inline constexpr std::array kConsoleCommands{
     ConsoleCommand{"interfaces", "X", "the interfaces that are known of an exporter", interfaces_command},
     ConsoleCommand{"templates", "X", "templates and loss of an exporter's observation domains", templates_command},
     ConsoleCommand{"trace", "X [COUNT]", "the next datagrams of an exporter, decoded field by field: 3, or COUNT, within 10 s", trace_command},
+    ConsoleCommand{"tap", "[json] [after N] [FILTER]", "flow records as they come, one a line: the first that come within 10 s; weir tap goes on", tap_command},
     ConsoleCommand{"forget", "ADDRESS", "an exporter that is none: it takes no place any more; its sessions stay", forget_command, true},
     ConsoleCommand{"metering", "X [auto|ingress|egress|both]", "which flows count, of an exporter that meters on ingress and on egress: auto counts once what was metered twice", metering_command, true},
     ConsoleCommand{"sessions", "[-1h] [FILTER]", "the newest sessions; -15m, -1h, -7d: of that time back to now", sessions_command},

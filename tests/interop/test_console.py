@@ -22,9 +22,9 @@ COMMANDS = {
     "sessions": "sessions", "sessions -1h port 53": "sessions", "top client": "client", "top port,protocol -7d": "port", "explain": "on average", "explain -1h port 53": "on average", "why": "sess", "rules": "rules in", "alerts": "firing",
     "ext": "connections to the API", "doctor": "Collector:", "doctor 127.0.0.1": "checks", "quality": "Since the start", "store": "not yet sealed", "cache": "hit rate",
     "queues": "worker 1", "lua reload": "server ports", "lua": "server_ports.lua", "log debug decode": "logs from debug on", "log info": "logs from info on", "about": "Libraries:",
-    "trace 203.0.113.1 1": "Nothing came from 203.0.113.1",
+    "trace 203.0.113.1 1": "Nothing came from 203.0.113.1", "tap port 444": "No record that passes the filter", "tap json after 0": "next ",
 }
-MISTAKES = {"fly": "there is no command", "exporter": "needs an exporter", "forget": "needs an exporter", "metering": "needs an exporter", "top bogus": "bogus", "sessions host": "host", "explain -1h host": "host", "explain -soon": "soon", "log loud": "log needs a level", "trace 127.0.0.1 0": "write trace"}
+MISTAKES = {"fly": "there is no command", "exporter": "needs an exporter", "forget": "needs an exporter", "metering": "needs an exporter", "top bogus": "bogus", "sessions host": "host", "explain -1h host": "host", "explain -soon": "soon", "log loud": "log needs a level", "trace 127.0.0.1 0": "write trace", "tap after x": "after needs a number", "tap host": "host"}
 
 
 def just_now(count):

@@ -106,6 +106,10 @@ constexpr Entry kReaders[] = {
        if (flow.tos == 0) flow.tos = static_cast<std::uint8_t>(read_unsigned(bytes) << 2);
      }},
     {Target::kApplication, [](Octets bytes, bool, FlowRecord& flow, RecordNotes&) { flow.application = application_id(bytes); }},
+    {Target::kMplsLabel,  // label, class, bottom of stack (RFC 3032 2.1); a fourth octet would be the TTL
+     [](Octets bytes, bool only_if_empty, FlowRecord& flow, RecordNotes&) {
+       if (!only_if_empty || flow.mpls_label == 0) flow.mpls_label = static_cast<std::uint32_t>(read_unsigned(bytes) >> (bytes.size() > 3 ? 12 : 4)) & 0xf'ffff;
+     }},
     {Target::kIcmp, read_note<&RecordNotes::icmp>},
     {Target::kIcmpType, [](Octets bytes, bool, FlowRecord&, RecordNotes& notes) { notes.icmp |= static_cast<std::uint16_t>(read_unsigned(bytes) << 8); }},
     {Target::kIcmpCode, [](Octets bytes, bool, FlowRecord&, RecordNotes& notes) { notes.icmp |= static_cast<std::uint8_t>(read_unsigned(bytes)); }},

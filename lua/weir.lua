@@ -17,7 +17,7 @@ weir = {}
 ---Numbers with ms, s, min (or m), h, d or w: "5min", "1.5h", "1h30min". Or a number of seconds.
 ---@alias weir.Duration string|number
 
----@alias weir.Field "client"|"server"|"host"|"client_port"|"server_port"|"port"|"protocol"|"exporter"|"in_if"|"out_if"|"interface"|"vlan"|"tos"|"src_as"|"dst_as"|"as"|"application"|"country"|"client_country"|"server_country"|"as_name"|"client_as_name"|"server_as_name"|"prefix"|"client_prefix"|"server_prefix"|"network"|"client_network"|"server_network"|"tcp_flags"|"next_hop"|"icmp"|"icmp_type"|"icmp_code"|"sampling"|"client_as"|"server_as"|"in_vlan"|"out_vlan"|"dscp"|"mac"|"client_mac"|"server_mac"|"nat"|"client_nat"|"server_nat"|"nat_port"|"client_nat_port"|"server_nat_port"|"mask"|"client_mask"|"server_mask"|"direction"|"reason"|"quality"|"end_reason"|"in_vrf"|"out_vrf"|"forwarding"|"ttl"|"flow_label"|"priority"|"customer_vlan"|"mpls_label"
+---@alias weir.Field "client"|"server"|"host"|"client_port"|"server_port"|"port"|"protocol"|"exporter"|"in_if"|"out_if"|"interface"|"vlan"|"tos"|"src_as"|"dst_as"|"as"|"application"|"country"|"client_country"|"server_country"|"as_name"|"client_as_name"|"server_as_name"|"prefix"|"client_prefix"|"server_prefix"|"network"|"client_network"|"server_network"|"tcp_flags"|"next_hop"|"icmp"|"icmp_type"|"icmp_code"|"sampling"|"client_as"|"server_as"|"in_vlan"|"out_vlan"|"dscp"|"mac"|"client_mac"|"server_mac"|"nat"|"client_nat"|"server_nat"|"nat_port"|"client_nat_port"|"server_nat_port"|"mask"|"client_mask"|"server_mask"|"direction"|"reason"|"quality"|"end_reason"|"in_vrf"|"out_vrf"|"forwarding"|"ttl"|"flow_label"|"priority"|"customer_vlan"|"mpls_label"|"firewall_event"
 
 ---@alias weir.Severity "information"|"warning"|"average"|"high"|"disaster"
 

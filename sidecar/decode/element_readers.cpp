@@ -164,7 +164,6 @@ constexpr Entry kReaders[] = {
        if (!selector || *selector == 0) selector = read_unsigned(bytes);
      }},
     {Target::kFlowId, read_extra<&X::flow_id>},
-    {Target::kFirewallEvent, read_extra<&X::firewall_event>},
     {Target::kOriginalExporter, read_extra_address<&X::original_exporter>},
     {Target::kStation, read_extra_address<&X::station>},
     {Target::kStationMac, read_extra<&X::station_mac>},

@@ -23,9 +23,8 @@ bool is_address(ElementTarget t) {
 
 bool is_extra(ElementTarget t) {
   static constexpr ElementTarget kExtras[] = {
-      ElementTarget::kFlowId,         ElementTarget::kFirewallEvent, ElementTarget::kOriginalExporter, ElementTarget::kStation,
-      ElementTarget::kStationMac,     ElementTarget::kAccessPointMac, ElementTarget::kFrameSection,    ElementTarget::kPacketSection,
-      ElementTarget::kFrameSize,      ElementTarget::kFrameType,     ElementTarget::kSectionOffset};
+      ElementTarget::kFlowId,       ElementTarget::kOriginalExporter, ElementTarget::kStation,   ElementTarget::kStationMac, ElementTarget::kAccessPointMac,
+      ElementTarget::kFrameSection, ElementTarget::kPacketSection,    ElementTarget::kFrameSize, ElementTarget::kFrameType,  ElementTarget::kSectionOffset};
   return contains(kExtras, t);
 }
 

@@ -12,7 +12,6 @@ namespace weir {
 // Spans are of the record.
 struct RecordExtras {
   std::uint64_t flow_id = 0;               // IE 148
-  std::uint8_t firewall_event = 0;         // IE 233
   std::uint8_t protocols = 0;              // bits of ProtocolHint whose elements are not zero
   IpAddress original_exporter;             // IE 130, 131, 403, 404
   IpAddress station;                       // IE 366 to 367: a wireless client and its access point

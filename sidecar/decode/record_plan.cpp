@@ -98,9 +98,7 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
   has_counters_ = initiator_counters_;
   for (const auto target : {Target::kOctets, Target::kPackets, Target::kReverseOctets, Target::kReversePackets}) has_counters_ |= has(target);
   if (!event_counters_) {
-    std::erase_if(candidates, [&](const Candidate& c) {
-      return c.target == Target::kFirewallEvent || (c.target == Target::kFlowId && !totals_);
-    });
+    std::erase_if(candidates, [&](const Candidate& c) { return c.target == Target::kFlowId && !totals_; });
   }
   hints_ = has_protocol ? 0 : hints;
   reverse_counters_ = has(Target::kReverseOctets) || has(Target::kReversePackets);

@@ -50,7 +50,7 @@ FlowReport report_of(const RecordPlan& plan, const RecordNotes& notes, const Flo
   constexpr std::uint8_t kDeleted = 2, kDenied = 3;
   FlowReport report;
   if (notes.extras != nullptr) report.flow_id = notes.extras->flow_id;
-  if (const std::uint8_t event = plan.has_event_counters() && notes.extras != nullptr ? notes.extras->firewall_event : std::uint8_t{0}; event != 0) {
+  if (const std::uint8_t event = plan.has_event_counters() ? flow.firewall_event : std::uint8_t{0}; event != 0) {
     if (event != kDenied) report.counting = event == kDeleted || notes.from_totals ? Counting::kEnd : Counting::kUpdate;
   } else if (plan.has_totals()) {
     report.counting = Counting::kTotal;

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "api/backend.hpp"
+#include "flow/code_names.hpp"
 #include "flow/port_table.hpp"
 #include "flow/protocols.hpp"
 #include "query/derived_column.hpp"
@@ -111,6 +112,10 @@ std::string key_label(const Query& query, const ResultRow& row, std::size_t i, c
       if (number == nullptr || exporter == nullptr || !names.interface) return {};
       return names.interface(*exporter, static_cast<std::uint32_t>(*number));
     }
+    case FieldId::kEndReason: return number != nullptr ? std::string(end_reason_name(*number)) : "";
+    case FieldId::kForwarding: return number != nullptr ? std::string(forwarding_name(*number)) : "";
+    case FieldId::kFirewallEvent: return number != nullptr ? std::string(firewall_event_name(*number)) : "";
+    case FieldId::kNatEvent: return number != nullptr ? std::string(nat_event_name(*number)) : "";
     case FieldId::kInVrf:
     case FieldId::kOutVrf: {
       const auto* exporter = exporter_of(query, row);

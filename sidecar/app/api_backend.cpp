@@ -30,7 +30,7 @@ std::map<std::string, std::string> stamps_of(const Settings& settings) {
 
 ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store,
                                            ServerPorts& server_ports, TrafficNameScripts& name_scripts, ToldTrafficNames& traffic_names, const AddressDatabases& databases, const TrafficRates& rates,
-                                           const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener,
+                                           const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, const TcpListener& tcp_listener,
                                            const AllowedSenders& allowed, AlertEngine& alerts, const Monitor& monitor)
     : settings_(settings),
       clock_(clock),
@@ -43,6 +43,7 @@ ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock
       rates_(rates),
       workers_(workers),
       listener_(listener),
+      tcp_listener_(tcp_listener),
       allowed_(allowed),
       alerts_(alerts),
       monitor_(monitor),
@@ -226,6 +227,20 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   per_socket("weir_receive_bytes_total", "Payload bytes read from the socket.", &ListenerStatus::bytes);
   per_socket("weir_receive_kernel_drops_total", "Datagrams that the kernel dropped because the socket's buffer was full.", &ListenerStatus::kernel_drops);
   per_socket("weir_receive_truncated_total", "Datagrams longer than the receive buffer.", &ListenerStatus::truncated);
+
+  const auto tcp = tcp_listener_.status();
+  const auto per_tcp = [&](std::string_view name, std::string_view help, std::uint64_t TcpListenerStatus::*member, MetricType type = MetricType::kCounter) {
+    if (tcp.empty()) return;
+    w.family(name, type, help);
+    for (const auto& l : tcp) w.sample(l.*member, {{"listen", l.address}});
+  };
+  per_tcp("weir_receive_tcp_connections", "TCP connections of exporters now.", &TcpListenerStatus::connections, MetricType::kGauge);
+  per_tcp("weir_receive_tcp_accepted_total", "TCP connections accepted.", &TcpListenerStatus::accepted);
+  per_tcp("weir_receive_tcp_refused_total", "TCP connections refused: of a sender that receive.allow does not name, or past a bound.", &TcpListenerStatus::refused);
+  per_tcp("weir_receive_tcp_idle_closed_total", "TCP connections closed because no whole message came for receive.tcp_idle_ms.", &TcpListenerStatus::idle_closed);
+  per_tcp("weir_receive_tcp_broken_total", "TCP connections closed because what came is no IPFIX.", &TcpListenerStatus::broken);
+  per_tcp("weir_receive_tcp_messages_total", "IPFIX messages that came by TCP.", &TcpListenerStatus::messages);
+  per_tcp("weir_receive_tcp_bytes_total", "Octets that came by TCP.", &TcpListenerStatus::bytes);
 
   DecodeCounters d;
   SessionCounters s;

@@ -14,6 +14,7 @@
 #include "enrich/address_database.hpp"
 #include "monitor/monitor.hpp"
 #include "receive/allowed_senders.hpp"
+#include "receive/tcp_listener.hpp"
 #include "receive/udp_listener.hpp"
 #include "script/server_ports.hpp"
 #include "script/traffic_name_scripts.hpp"
@@ -25,7 +26,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
  public:
   // Borrows all; they outlive it.
   ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store, ServerPorts& server_ports,
-                       TrafficNameScripts& name_scripts, ToldTrafficNames& traffic_names, const AddressDatabases& databases, const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, const AllowedSenders& allowed,
+                       TrafficNameScripts& name_scripts, ToldTrafficNames& traffic_names, const AddressDatabases& databases, const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, const TcpListener& tcp_listener, const AllowedSenders& allowed,
                        AlertEngine& alerts, const Monitor& monitor);
 
   Store& store() override { return store_; }
@@ -76,6 +77,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   const TrafficRates& rates_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   const UdpListener& listener_;
+  const TcpListener& tcp_listener_;
   const AllowedSenders& allowed_;
   AlertEngine& alerts_;
   const Monitor& monitor_;

@@ -35,6 +35,12 @@ DecodeLimits decode_limits(const Settings& s) {
   return d;
 }
 
+TcpLimits tcp_limits(const Settings& s) {
+  return {.max_connections = static_cast<std::uint32_t>(s.integer("receive.tcp_max_connections")),
+          .max_per_address = static_cast<std::uint32_t>(s.integer("receive.tcp_max_connections_per_address")),
+          .idle_ms = s.integer("receive.tcp_idle_ms")};
+}
+
 AdmissionLimits admission_limits(const Settings& s) {
   return {.datagrams = static_cast<std::uint32_t>(s.integer("exporters.admit_datagrams")),
           .probation_ms = s.integer("exporters.admit_ms"),

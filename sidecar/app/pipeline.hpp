@@ -22,6 +22,7 @@
 #include "app/memory_keeper.hpp"
 #include "app/sender_watch.hpp"
 #include "app/settings.hpp"
+#include "app/stage_settings.hpp"
 #include "app/told_traffic_names.hpp"
 #include "app/traffic_rates.hpp"
 #include "app/worker.hpp"
@@ -31,6 +32,7 @@
 #include "flow/exporter_table.hpp"
 #include "monitor/monitor.hpp"
 #include "receive/allowed_senders.hpp"
+#include "receive/tcp_listener.hpp"
 #include "receive/udp_listener.hpp"
 #include "script/server_ports.hpp"
 #include "script/traffic_name_scripts.hpp"
@@ -64,6 +66,8 @@ class Pipeline final : private DatagramSink {
 
  private:
   void on_datagrams(std::span<const Datagram> datagrams) override;
+  // Half of every worker's queue is free: TCP senders need not wait.
+  bool has_room() const;
   void restore_learnt();
   // Once a second: script files, the files of addresses, rates, what the log should say.
   void keep_house();
@@ -83,10 +87,12 @@ class Pipeline final : private DatagramSink {
   std::vector<std::unique_ptr<Worker>> workers_;
   Monitor monitor_;
   AlertEngine alerts_;
-  std::vector<Datagram> named_;                                // the batch at work, by exporter; the receive thread's
-  std::vector<std::vector<DatagramQueue::Arrival>> arrivals_;  // by worker; the receive thread's
+  std::mutex receiving_;                                       // UDP and TCP have a thread each
+  std::vector<Datagram> named_;                                // the batch at work, by exporter
+  std::vector<std::vector<DatagramQueue::Arrival>> arrivals_;  // by worker
   SenderWatch sender_watch_;                                   // the housekeeper's
   UdpListener listener_;
+  TcpListener tcp_listener_;
   ApiBackendOfPipeline backend_;
   MemoryKeeper memory_keeper_;
   ApiServer api_;
@@ -99,23 +105,5 @@ class Pipeline final : private DatagramSink {
   std::atomic<std::uint64_t> house_rounds_{0};
   std::thread housekeeper_;
 };
-
-// The parts of the settings that single stages take; also for `weir import`.
-std::uint32_t query_slots(const Settings& settings);
-std::uint64_t query_memory_bytes(const Settings& settings);
-SessionLimits session_limits(const Settings& settings);
-LuaLimits lua_limits(const Settings& settings);
-SqliteStoreSettings store_settings(const Settings& settings);
-// What tokens are signed with: api.secret_file, or the one in the data folder.
-std::filesystem::path secret_file(const Settings& settings);
-// The port list that is named, or the shipped one beside the program or in the source tree.
-std::string server_ports_file(const Settings& settings);
-TrafficNameFiles traffic_name_files(const Settings& settings);
-// For AddressDatabases.
-std::function<std::string(std::string_view)> path_of_setting(const Settings& settings);
-// The operator's port list on top; "" when none is set.
-std::string own_server_ports_file(const Settings& settings);
-// What is wrong with script.own_dir; "" when it is a folder or not set.
-std::string own_scripts_problem(const Settings& settings);
 
 }  // namespace weir

@@ -63,6 +63,7 @@ class Worker final : private RecordSink {
   // Datagrams that stop() left: they are not stored.
   std::uint64_t datagrams_left() const { return datagrams_left_; }
   WorkerStatus status() const;
+  QueueStatus queue_status() const { return queue_.status(); }
 
  private:
   void on_records(std::span<const FlowRecord> records) override;

@@ -81,7 +81,7 @@ struct Decoder::State {
     if (exporter.first_seen_ms.load(std::memory_order_relaxed) == 0) exporter.first_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
     exporter.last_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
     if ((exporter.protocols.load(std::memory_order_relaxed) & protocol.bit) == 0) exporter.protocols.fetch_or(protocol.bit, std::memory_order_relaxed);
-    if (duplicates.is_copy(datagram)) {
+    if (datagram.carriage == Carriage::kDatagram && duplicates.is_copy(datagram)) {
       exporter.datagrams.fetch_add(1, std::memory_order_relaxed);
       exporter.duplicates.fetch_add(1, std::memory_order_relaxed);
       context.counters.duplicates.add(1);
@@ -90,7 +90,7 @@ struct Decoder::State {
     }
     Message message(context, from, datagram);
     protocol.decode(ByteCursor(datagram.payload), message);
-    if (message.holds_records()) duplicates.note_records();
+    if (datagram.carriage == Carriage::kDatagram && message.holds_records()) duplicates.note_records();
     message.finish();
   }
 
@@ -106,7 +106,8 @@ struct Decoder::State {
       });
       return;
     }
-    if (limits.admission.datagrams <= 1) {
+    // Who has made a connection has not forged the address.
+    if (limits.admission.datagrams <= 1 || datagram.carriage == Carriage::kSession) {
       auto* from = admit(datagram.source, datagram.arrival_ms);
       if (from == nullptr) return context.counters.senders_refused.add(1);
       return decode(datagram, protocol, *from);
@@ -200,6 +201,10 @@ Decoder::~Decoder() = default;
 
 void Decoder::decode(const Datagram& received) {
   auto& context = state_->context;
+  if (received.carriage == Carriage::kSessionEnd) {
+    if (ExporterState* from = state_->find(received.source)) from->end_session(received.source_port);
+    return;
+  }
   context.counters.datagrams.add(1);
   const Protocol* protocol = protocol_of(received.payload);
   Datagram datagram = received;

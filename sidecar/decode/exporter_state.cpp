@@ -118,6 +118,25 @@ TemplateStore::Outcome ExporterState::add_template(Domain& domain, const Templat
   return outcome;
 }
 
+void ExporterState::end_session(std::uint16_t port) {
+  for (auto& [key, domain] : domains_) {
+    const std::uint32_t held = domain->templates.size();
+    const std::uint64_t bytes = domain->templates.bytes();
+    domain->templates.drop_port(port, [](std::uint16_t, bool) { return true; });
+    count_templates(*domain, held, bytes);
+  }
+  changed = true;
+  settle();
+}
+
+void ExporterState::withdraw(Domain& domain, std::uint16_t id, std::uint16_t port) {
+  const std::uint32_t held = domain.templates.size();
+  const std::uint64_t bytes = domain.templates.bytes();
+  domain.templates.drop_port(port, [id](std::uint16_t one, bool options) { return one == id || (id == kAllTemplates && !options) || (id == kAllOptionsTemplates && options); });
+  count_templates(domain, held, bytes);
+  changed = true;
+}
+
 bool ExporterState::restore_template(Domain& domain, const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms) {
   const std::uint32_t held = domain.templates.size();
   const std::uint64_t bytes = domain.templates.bytes();

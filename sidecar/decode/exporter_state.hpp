@@ -87,6 +87,10 @@ class ExporterState {
   // How many more templates may come. At the bound, those unused for limits.max_waiting_ms are forgotten first.
   TemplateRoom template_room(std::int64_t now_ms);
   TemplateStore::Outcome add_template(Domain& domain, const TemplateRecord& record, const Stream& from, std::int64_t now_ms, const TemplateRoom& room);
+  // What the transport session of this port was told ends with it (RFC 7011 10.4.2).
+  void end_session(std::uint16_t port);
+  // Templates of one session and domain that it withdraws (RFC 7011 8.1): one, all, or all of options.
+  void withdraw(Domain& domain, std::uint16_t id, std::uint16_t port);
   // Puts back what an earlier run was told; false: there is no room.
   bool restore_template(Domain& domain, const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms);
   // Forgets templates that have decoded nothing and were not announced lately, and domains left without any and without

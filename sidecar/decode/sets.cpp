@@ -99,7 +99,7 @@ bool decode_data_records(ByteCursor set, const Template& layout, MessageTime tim
 void prove(TemplateDefinition& definition, PortTemplate& own, Message& message) {
   definition.proven = true;
   auto& context = message.context;
-  if (!context.on_template) return;
+  if (!context.on_template || message.datagram.carriage == Carriage::kSession) return;
   if (!message.from.may_save(message.datagram.arrival_ms)) return context.counters.saves_deferred.add(1);
   own.saved = true;
   context.on_template({.exporter = message.from.exporter.address,
@@ -121,7 +121,7 @@ enum class SetOutcome : std::uint8_t {
 // Decodes a data set by what its sender announced, or, if that is not known, by what it is likely to be.
 SetOutcome decode_data_set(ByteCursor set, std::uint16_t id, const MessageTime& time, bool is_whole, Message& message) {
   const auto found = message.domain->templates.find(id, message.stream->key.port, message.stream->booted_ms, message.datagram.arrival_ms);
-  if (found.definition == nullptr) return SetOutcome::kWaits;
+  if (found.definition == nullptr || (found.own == nullptr && message.datagram.carriage == Carriage::kSession)) return SetOutcome::kWaits;
   auto& definition = *found.definition;
   const auto& layout = definition.layout();
   if (found.on_trial) {
@@ -266,7 +266,8 @@ void decode_template_set(ByteCursor set, std::uint16_t version, bool options, st
       continue;
     }
     if (outcome == TemplateOutcome::kWithdrawal) {
-      ignore_withdrawal(record, message);
+      if (message.datagram.carriage == Carriage::kSession) from.withdraw(*message.domain, record.id, message.datagram.source_port);
+      else ignore_withdrawal(record, message);
       continue;
     }
     context.work += kTemplateWork;

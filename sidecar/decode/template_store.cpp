@@ -161,6 +161,14 @@ void TemplateStore::mark_outdated(std::uint16_t port) {
   }
 }
 
+void TemplateStore::drop(std::unordered_map<std::uint32_t, PortTemplate>::iterator at) {
+  const auto definition = at->second.definition;
+  const auto id = static_cast<std::uint16_t>(at->first >> 16);
+  by_port_.erase(at);
+  bytes_ -= kPortBytes;
+  release(id, definition);
+}
+
 std::size_t TemplateStore::layouts(std::uint16_t id) const {
   const auto at = by_id_.find(id);
   return at == by_id_.end() ? 0 : at->second.listed.size() + at->second.unlisted;
@@ -176,11 +184,7 @@ std::uint32_t TemplateStore::drop_idle(std::int64_t unproven_before_ms, std::int
       ++at;
       continue;
     }
-    const auto definition = own.definition;
-    const auto id = static_cast<std::uint16_t>(at->first >> 16);
-    at = by_port_.erase(at);
-    bytes_ -= kPortBytes;
-    release(id, definition);
+    drop(std::exchange(at, std::next(at)));
   }
   return before - size_;
 }

@@ -4,6 +4,7 @@
 // A definition is compiled when the first data needs it: templates that nothing uses cost their octets. Owned by one decoder; one thread.
 #pragma once
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -85,6 +86,17 @@ class TemplateStore {
   // neither announced nor used since `before_ms`; returns how many definitions went.
   std::uint32_t drop_idle(std::int64_t unproven_before_ms, std::int64_t before_ms);
 
+  // Forgets those of a port for which goes(id, whether it is of options) is true.
+  template <class F>
+  void drop_port(std::uint16_t port, F&& goes) {
+    for (auto at = by_port_.begin(); at != by_port_.end();) {
+      const auto next = std::next(at);
+      const auto id = static_cast<std::uint16_t>(at->first >> 16);
+      if (static_cast<std::uint16_t>(at->first) == port && goes(id, at->second.definition->options)) drop(at);
+      at = next;
+    }
+  }
+
   std::uint32_t size() const { return size_; }
   // What they take, compiled or not.
   std::uint64_t bytes() const { return bytes_; }
@@ -98,6 +110,7 @@ class TemplateStore {
 
   Outcome put(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms, std::int64_t now_ms, const TemplateRoom& room, Standing standing);
   void release(std::uint16_t id, const Shared& definition);
+  void drop(std::unordered_map<std::uint32_t, PortTemplate>::iterator at);
 
   std::unordered_map<std::uint32_t, PortTemplate> by_port_;  // id and port
   std::unordered_map<std::uint16_t, Layouts> by_id_;

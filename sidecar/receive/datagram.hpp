@@ -8,12 +8,20 @@
 
 namespace weir {
 
+// How a message came.
+enum class Carriage : std::uint8_t {
+  kDatagram,    // by UDP, or in a capture
+  kSession,     // in a transport session (TCP), which source and source port tell apart
+  kSessionEnd,  // no message: the session has ended
+};
+
 struct Datagram {
   IpAddress source;                           // the exporter: the UDP sender, or whom the payload names (decode/protocol_table.hpp)
   std::uint16_t source_port = 0, local_port = 0;
   std::int64_t arrival_ms = 0;                // epoch milliseconds UTC: the kernel's or the capture's stamp
   std::span<const std::uint8_t> payload;      // borrowed from the batch
   IpAddress via = {};                         // the UDP sender, if `source` is another
+  Carriage carriage = Carriage::kDatagram;
 };
 
 class DatagramBatch {
@@ -24,7 +32,7 @@ class DatagramBatch {
   }
   void add(const Datagram& d) {
     entries_.push_back({.source = d.source, .source_port = d.source_port, .local_port = d.local_port, .arrival_ms = d.arrival_ms,
-                        .offset = bytes_.size(), .size = d.payload.size(), .via = d.via});
+                        .offset = bytes_.size(), .size = d.payload.size(), .via = d.via, .carriage = d.carriage});
     bytes_.insert(bytes_.end(), d.payload.begin(), d.payload.end());
   }
   std::size_t size() const { return entries_.size(); }
@@ -32,7 +40,7 @@ class DatagramBatch {
   Datagram operator[](std::size_t i) const {
     const Entry& e = entries_[i];
     return {.source = e.source, .source_port = e.source_port, .local_port = e.local_port, .arrival_ms = e.arrival_ms,
-            .payload = std::span(bytes_).subspan(e.offset, e.size), .via = e.via};
+            .payload = std::span(bytes_).subspan(e.offset, e.size), .via = e.via, .carriage = e.carriage};
   }
 
  private:
@@ -42,6 +50,7 @@ class DatagramBatch {
     std::int64_t arrival_ms;
     std::size_t offset, size;
     IpAddress via;
+    Carriage carriage;
   };
   std::vector<std::uint8_t> bytes_;
   std::vector<Entry> entries_;

@@ -14,6 +14,7 @@
 #include <stdexcept>
 
 #include "core/log.hpp"
+#include "receive/socket_address.hpp"
 
 namespace weir {
 
@@ -24,17 +25,6 @@ constexpr std::size_t kControlBytes = 128;
 constexpr unsigned kBatchesPerWake = 16;  // then the other sockets get their turn
 
 std::string reason_of(int code) { return std::strerror(code); }
-
-IpAddress address_of(const sockaddr_storage& from, std::uint16_t& port) {
-  if (from.ss_family == AF_INET6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(from);
-    port = ntohs(v6.sin6_port);
-    return IpAddress::from_v6(std::span<const std::uint8_t, 16>(v6.sin6_addr.s6_addr, 16));
-  }
-  const auto& v4 = reinterpret_cast<const sockaddr_in&>(from);
-  port = ntohs(v4.sin_port);
-  return IpAddress::from_v4(ntohl(v4.sin_addr.s_addr));
-}
 }  // namespace
 
 struct UdpListener::Socket {
@@ -87,21 +77,7 @@ int open_socket(const ListenAddress& listen, std::uint64_t wanted_bytes, std::ui
   getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &length);
   granted_bytes = static_cast<std::uint64_t>(granted) / 2;  // the kernel doubles what was asked, see socket(7)
 
-  int bound = 0;
-  if (family == AF_INET6) {
-    sockaddr_in6 a{};
-    a.sin6_family = AF_INET6;
-    a.sin6_port = htons(listen.port);
-    std::memcpy(a.sin6_addr.s6_addr, listen.address.bytes.data(), 16);
-    bound = bind(fd, reinterpret_cast<const sockaddr*>(&a), sizeof a);
-  } else {
-    sockaddr_in a{};
-    a.sin_family = AF_INET;
-    a.sin_port = htons(listen.port);
-    a.sin_addr.s_addr = htonl(only_v4 ? listen.address.v4() : INADDR_ANY);
-    bound = bind(fd, reinterpret_cast<const sockaddr*>(&a), sizeof a);
-  }
-  if (bound != 0) fail("bind", errno, fd);
+  if (bind_to(fd, family, listen.address, listen.port) != 0) fail("bind", errno, fd);
   return fd;
 }
 

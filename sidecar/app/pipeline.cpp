@@ -24,7 +24,7 @@ AlertLookups alert_lookups(const Monitor& monitor, const ExporterTable& exporter
           .interface_speed = [&monitor, &exporters](const IpAddress& exporter, std::uint64_t index) {
             if (const auto speed = monitor.interface_speed(exporter, index); speed != 0) return speed;
             const auto* known = exporters.find(exporter);
-            return known == nullptr ? 0 : known->told.with([&](const ToldNames& told) {
+            return known == nullptr ? std::uint64_t{0} : known->told.with([&](const ToldNames& told) {
               const auto* text = told.find(ToldKind::kInterfaceSpeed, index);
               return text == nullptr ? std::uint64_t{0} : told_number(*text).value_or(0);
             });

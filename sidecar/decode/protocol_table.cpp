@@ -4,6 +4,7 @@
 #include "decode/ipfix.hpp"
 #include "decode/message.hpp"
 #include "decode/netflow_v5.hpp"
+#include "decode/netflow_v8.hpp"
 #include "decode/netflow_v9.hpp"
 #include "decode/sflow.hpp"
 #include "decode/trace_sflow.hpp"
@@ -20,6 +21,7 @@ constexpr Protocol kProtocols[] = {
     {.name = "NetFlow v1", .word = netflow(1), .mask = kShort, .bit = kProtocolV1, .check = check_netflow_v1, .decode = decode_netflow_v1, .trace = trace_netflow_v1},
     {.name = "NetFlow v5", .word = netflow(5), .mask = kShort, .bit = kProtocolV5, .check = check_netflow_v5, .decode = decode_netflow_v5, .trace = trace_netflow_v5},
     {.name = "NetFlow v7", .word = netflow(7), .mask = kShort, .bit = kProtocolV7, .check = check_netflow_v7, .decode = decode_netflow_v7, .trace = trace_netflow_v7},
+    {.name = "NetFlow v8", .word = netflow(8), .mask = kShort, .bit = kProtocolV8, .takes = is_known_netflow_v8, .check = check_netflow_v8, .decode = decode_netflow_v8, .trace = trace_netflow_v8},
     {.name = "NetFlow v9", .word = netflow(9), .mask = kShort, .bit = kProtocolV9, .check = check_netflow_v9, .decode = decode_netflow_v9, .trace = trace_netflow_v9},
     {.name = "IPFIX", .word = netflow(10), .mask = kShort, .bit = kProtocolIpfix, .check = check_ipfix, .decode = decode_ipfix, .trace = trace_ipfix},
     {.name = "sFlow v2", .word = 2, .mask = kLong, .bit = kProtocolSflow, .exporter_of = sflow_agent, .check = check_sflow, .decode = decode_sflow, .trace = trace_sflow},
@@ -35,7 +37,7 @@ const Protocol* protocol_of(std::span<const std::uint8_t> payload) {
   // What ends inside a long version begins with none of them; two octets are enough for a short one.
   const std::uint32_t word = payload.size() >= 4 ? c.u32() : std::uint32_t{c.u16()} << 16;
   for (const auto& p : kProtocols) {
-    if ((word & p.mask) == p.word) return &p;
+    if ((word & p.mask) == p.word) return p.takes == nullptr || p.takes(ByteCursor(payload)) ? &p : nullptr;
   }
   return nullptr;
 }

@@ -20,6 +20,8 @@ struct Protocol {
   const char* name = nullptr;                // for people
   std::uint32_t word = 0, mask = 0;          // of the payload's first four octets
   std::uint32_t bit = 0;                     // of Exporter::protocols
+  // Of a version that has several kinds: whether the datagram is of one that is decoded. nullptr: all are.
+  bool (*takes)(ByteCursor payload) = nullptr;
   // The exporter that the datagram names; unset: it names none, and the UDP sender is it. nullptr: it never names one.
   IpAddress (*exporter_of)(ByteCursor payload) = nullptr;
   MessageCheck (*check)(ByteCursor payload) = nullptr;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/byte_cursor.hpp"
+#include "decode/netflow_v8.hpp"
 #include "decode/protocol_table.hpp"
 
 namespace weir {
@@ -18,7 +19,10 @@ UndecodedKind undecoded_kind(std::span<const std::uint8_t> payload) {
 
 std::string undecoded_name(std::span<const std::uint8_t> payload) {
   switch (undecoded_kind(payload)) {
-    case UndecodedKind::kNetflow8: return "NetFlow v8";
+    case UndecodedKind::kNetflow8: {
+      const auto scheme = netflow_v8_scheme(ByteCursor(payload));
+      return scheme == 0 ? "NetFlow v8" : "NetFlow v8, scheme " + std::to_string(scheme);
+    }
     case UndecodedKind::kShort: return std::to_string(payload.size()) + " octets";
     case UndecodedKind::kOther: return "version " + std::to_string(ByteCursor(payload).u16());
   }
@@ -27,7 +31,7 @@ std::string undecoded_name(std::span<const std::uint8_t> payload) {
 
 std::string undecoded_hint(UndecodedKind kind) {
   switch (kind) {
-    case UndecodedKind::kNetflow8: return "NetFlow v8 (router aggregation) is not decoded yet; let it export v5 or v9";
+    case UndecodedKind::kNetflow8: return "this aggregation scheme of NetFlow v8 is not decoded; let it export v5 or v9, or another scheme";
     case UndecodedKind::kShort: return "that is no flow export; see what sends to this port";
     case UndecodedKind::kOther: return "that is none of " + decoded_protocols() + "; see what sends to this port";
   }

@@ -13,7 +13,7 @@ constexpr std::int64_t kLookAgainMs = 1000;
 
 std::vector<std::string> protocol_names(std::uint32_t bits) {
   static constexpr std::pair<std::uint32_t, const char*> kNames[] = {
-      {kProtocolV1, "v1"}, {kProtocolV5, "v5"}, {kProtocolV7, "v7"}, {kProtocolV9, "v9"}, {kProtocolIpfix, "ipfix"}, {kProtocolSflow, "sflow"}};
+      {kProtocolV1, "v1"}, {kProtocolV5, "v5"}, {kProtocolV7, "v7"}, {kProtocolV8, "v8"}, {kProtocolV9, "v9"}, {kProtocolIpfix, "ipfix"}, {kProtocolSflow, "sflow"}};
   std::vector<std::string> names;
   for (const auto& [bit, name] : kNames) {
     if (bits & bit) names.emplace_back(name);

@@ -27,12 +27,12 @@ namespace weir {
 
 // Protocols as bits of Exporter::protocols.
 enum ProtocolBit : std::uint32_t {
-  kProtocolV1 = 1 << 0, kProtocolV5 = 1 << 1, kProtocolV7 = 1 << 2, kProtocolV9 = 1 << 3, kProtocolIpfix = 1 << 4, kProtocolSflow = 1 << 5,
+  kProtocolV1 = 1 << 0, kProtocolV5 = 1 << 1, kProtocolV7 = 1 << 2, kProtocolV9 = 1 << 3, kProtocolIpfix = 1 << 4, kProtocolSflow = 1 << 5, kProtocolV8 = 1 << 6,
 };
 // What sequence numbers count: with these protocols datagrams, with the others records. NetFlow v1 has none.
-inline constexpr std::uint32_t kDatagramSequences = kProtocolV9 | kProtocolSflow, kRecordSequences = kProtocolV5 | kProtocolV7 | kProtocolIpfix;
+inline constexpr std::uint32_t kDatagramSequences = kProtocolV9 | kProtocolSflow, kRecordSequences = kProtocolV5 | kProtocolV7 | kProtocolV8 | kProtocolIpfix;
 // Those that tell of flows, each of which has all of a flow's packets or samples of them; sFlow tells of packets.
-inline constexpr std::uint32_t kFlowProtocols = kProtocolV1 | kProtocolV5 | kProtocolV7 | kProtocolV9 | kProtocolIpfix;
+inline constexpr std::uint32_t kFlowProtocols = kProtocolV1 | kProtocolV5 | kProtocolV7 | kProtocolV8 | kProtocolV9 | kProtocolIpfix;
 std::vector<std::string> protocol_names(std::uint32_t bits);
 
 // Which of its flows count, of an exporter that meters on ingress and on egress, so that much is metered twice. Stored:

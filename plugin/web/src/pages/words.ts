@@ -147,7 +147,7 @@ export const kAlerts = {
 export const kFirst = {
   title: 'Waiting for the first flow record',
   lead: 'Weir collects the flow records of your routers, switches and firewalls, and shows who uses a link, since when, and whether that is normal. Point a device at this collector, and this page turns into the Flows window with its first record.',
-  listens: (ports: string) => `It listens on UDP ${ports} for NetFlow v1, v5, v7, v9, IPFIX and sFlow v2, v4, v5, any of them on any port.`,
+  listens: (ports: string) => `It listens on UDP ${ports} for NetFlow v1, v5, v7, v8, v9, IPFIX and sFlow v2, v4, v5, any of them on any port.`,
   undecoded: 'No flow record has come yet.',
   silent: 'No exporter has sent anything yet.',
   collector: (host: string) => `is the address of this machine as the device sees it. You opened this page through ${host}, which other machines cannot reach.`,

@@ -62,7 +62,7 @@ def camel(name):
 
 
 # What is written in capitals within a label.
-CAPITALS = {"as": "AS", "vlan": "VLAN", "vrf": "VRF", "nat": "NAT", "mac": "MAC", "ip": "IP", "icmp": "ICMP", "tcp": "TCP", "dscp": "DSCP", "tos": "ToS",
+CAPITALS = {"as": "AS", "vlan": "VLAN", "vrf": "VRF", "nat": "NAT", "mac": "MAC", "ip": "IP", "icmp": "ICMP", "tcp": "TCP", "ttl": "TTL", "mpls": "MPLS", "dscp": "DSCP", "tos": "ToS",
             "src": "source", "dst": "destination", "if": "interface"}
 
 

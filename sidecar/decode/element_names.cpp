@@ -82,7 +82,9 @@ constexpr Run kRuns[] = {
     {459,
      "httpRequestMethod httpRequestHost httpRequestTarget httpMessageVersion natInstanceID internalAddressRealm externalAddressRealm "
      "natQuotaExceededEvent natThresholdEvent httpUserAgent httpContentType httpReasonPhrase"},
-    {40005, "NF_F_FW_EVENT"},  // of Cisco's ASA before it used 233
+    {33002, "NF_F_FW_EXT_EVENT"},
+    // Of Cisco's ASA before it used 225 to 228 and 233.
+    {40001, "NF_F_XLATE_SRC_ADDR_IPV4 NF_F_XLATE_DST_ADDR_IPV4 NF_F_XLATE_SRC_PORT NF_F_XLATE_DST_PORT NF_F_FW_EVENT"},
 };
 
 }  // namespace

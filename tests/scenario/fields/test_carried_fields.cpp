@@ -74,8 +74,10 @@ std::vector<Session> sessions_with(const ElementInfo& element, bool biflow) {
   ToTable sink(table);
   ExporterTable exporters(16);
   Decoder decoder({}, exporters, sink);
-  const Wire sets = Wire().set(2, Wire().u16(256).u16(fields).add(layout)).set(256, record);
-  const Wire message = Wire().u16(10).u16(16 + sets.size()).u32(kNowSeconds).u32(0).u32(0).add(sets);
+  // In IPFIX the upper bit of a number is that of an enterprise: such elements come with NetFlow v9.
+  const bool is_v9 = element.ie >= 0x8000;
+  const Wire sets = Wire().set(is_v9 ? 0 : 2, Wire().u16(256).u16(fields).add(layout)).set(256, record);
+  const Wire message = is_v9 ? Wire().u16(9).u16(2).u32(3'600'000).u32(kNowSeconds).u32(0).u32(0).add(sets) : Wire().u16(10).u16(16 + sets.size()).u32(kNowSeconds).u32(0).u32(0).add(sets);
   decoder.decode({.source = IpAddress::from_v4(0xc0000201), .source_port = 50000, .local_port = 2055, .arrival_ms = kNowSeconds * 1000, .payload = message.bytes()});
   table.finish();
   return stored.sessions();

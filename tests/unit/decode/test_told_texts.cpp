@@ -151,7 +151,7 @@ TEST_CASE("Names of one exporter are bounded in number, and all together in octe
     Telling d;
     for (int i = 0; i < 10'000; ++i) d.send(table(1, 1, i % 2 == 0 ? "a" : "b"));
     CHECK(d.kept.size() == 8192);
-    CHECK(d.counters().saves_deferred == 10'000 - 8192);
+    CHECK(d.counters().saves_deferred == (10'000 - 8192) / 2);  // of those that would change it
     CHECK(d.told(ToldKind::kInterfaceName, 1) == d.kept.back().text);
   }
 }

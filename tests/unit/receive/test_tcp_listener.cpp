@@ -63,7 +63,7 @@ class Client {
 };
 
 struct Bench {
-  explicit Bench(const TcpLimits& limits = {}) : listener({*parse_listen_address("127.0.0.1:0")}, limits, clock, sink, [this](const IpAddress&) { return allowed; }, [] { return true; }) { listener.start(); }
+  explicit Bench(const TcpLimits& limits = {}) : listener({*parse_listen_address("127.0.0.1:0")}, limits, clock, sink, [this](const IpAddress&) { return allowed.load(); }, [] { return true; }) { listener.start(); }
   std::uint16_t port() const { return listener.status()[0].port; }
   ManualClock clock{1'000'000};
   Sink sink;

@@ -26,13 +26,14 @@ struct Datagram {
 
 class DatagramBatch {
  public:
+  static constexpr std::size_t kEntryBytes = 72;  // of a datagram beside its payload, at most
   void reserve(std::size_t datagrams, std::size_t payload_bytes) {
     entries_.reserve(entries_.size() + datagrams);
     bytes_.reserve(bytes_.size() + payload_bytes);
   }
   void add(const Datagram& d) {
     entries_.push_back({.source = d.source, .source_port = d.source_port, .local_port = d.local_port, .arrival_ms = d.arrival_ms,
-                        .offset = bytes_.size(), .size = d.payload.size(), .via = d.via, .carriage = d.carriage});
+                        .offset = bytes_.size(), .size = static_cast<std::uint32_t>(d.payload.size()), .via = d.via, .carriage = d.carriage});
     bytes_.insert(bytes_.end(), d.payload.begin(), d.payload.end());
   }
   std::size_t size() const { return entries_.size(); }
@@ -48,10 +49,12 @@ class DatagramBatch {
     IpAddress source;
     std::uint16_t source_port, local_port;
     std::int64_t arrival_ms;
-    std::size_t offset, size;
+    std::size_t offset;
+    std::uint32_t size;
     IpAddress via;
     Carriage carriage;
   };
+  static_assert(sizeof(Entry) <= kEntryBytes);
   std::vector<std::uint8_t> bytes_;
   std::vector<Entry> entries_;
 };

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t kQuantum = 64 << 10;          // of work in one turn
 constexpr std::size_t kBatchBytes = 64 << 10;        // what is popped at once
-constexpr std::size_t kOverhead = 64;                // of a datagram in a batch, at most
+constexpr std::size_t kOverhead = DatagramBatch::kEntryBytes;
 constexpr std::uint64_t kUnknownShare = 8;           // unknown senders may fill this part of the queue
 constexpr std::size_t kLanesToSweep = 1024;
 constexpr std::uint64_t kMostWork = std::uint64_t{1} << 26;  // charged for one batch

@@ -230,8 +230,8 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
 
   const auto tcp = tcp_listener_.status();
   const auto per_tcp = [&](std::string_view name, std::string_view help, std::uint64_t TcpListenerStatus::*member, MetricType type = MetricType::kCounter) {
-    if (tcp.empty()) return;
     w.family(name, type, help);
+    if (tcp.empty()) w.sample(0);  // nothing listens
     for (const auto& l : tcp) w.sample(l.*member, {{"listen", l.address}});
   };
   per_tcp("weir_receive_tcp_connections", "TCP connections of exporters now.", &TcpListenerStatus::connections, MetricType::kGauge);

@@ -294,7 +294,8 @@ step('a phone held upright shows all of the bar', async () => {
   for (const name of ['Top Hosts', 'Top Sessions', 'Networks']) {
     await tab(name).click();
     await settle();
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, name);
+    const wide = await page.evaluate(() => [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > 391).map((one) => `${one.tagName}.${one.className}`).slice(0, 8));
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, `${name}: ${wide.join(', ')}`);
   }
   await tab('Top Hosts').click();
   await settle();

@@ -8,7 +8,7 @@ const kVersion = '0.1.0-dev';
 const kPerSecond = 8;
 const kKept_ms = 3 * 3_600_000;
 /** What the traffic of the development server does not say. */
-const kUnsaid = { out_vlan: 0, client_mac: null, server_mac: null, client_mask: 0, server_mask: 0, client_nat: null, server_nat: null, client_nat_port: 0, server_nat_port: 0, direction: null, end_reason: 0, in_vrf: 0, out_vrf: 0 };
+const kUnsaid = { forwarding: 0, ttl: 0, flow_label: 0, priority: 0, customer_vlan: 0, mpls_label: 0, firewall_event: 0, firewall_reason: 0, nat_event: 0, ethertype: 0, out_vlan: 0, client_mac: null, server_mac: null, client_mask: 0, server_mask: 0, client_nat: null, server_nat: null, client_nat_port: 0, server_nat_port: 0, direction: null, end_reason: 0, in_vrf: 0, out_vrf: 0 };
 
 export function createWorld({ generated, clock = Date.now }) {
   const started_ms = clock();

@@ -41,14 +41,14 @@ class DayCopy {
     const auto copied = segments_by_id(to_);
     for (const auto& [id, info] : copied) {
       const auto same = stored.find(id);
-      if (same == stored.end()) remove_segment(id);
+      if (same == stored.end()) remove_segment(to_, id);
     }
     for (const auto& [id, info] : stored) {
       const auto there = copied.find(id);
       if (there != copied.end() && there->second.checksum == info.checksum) {
         ++report_.segments_kept;
       } else if (read_segment(info)) {
-        remove_segment(id);
+        remove_segment(to_, id);
         write_segment(info);
         ++report_.segments_copied;
       }
@@ -60,29 +60,14 @@ class DayCopy {
   }
 
  private:
-  struct ColumnRow {
-    std::int64_t key = 0, form = 0, width = 0;
-    std::optional<std::int64_t> min, max;
-    std::vector<std::uint8_t> data;
-  };
-
-  void remove_segment(std::int64_t id) {
-    to_.prepare("DELETE FROM segment WHERE id = ?1").bind(1, id).run();
-    to_.prepare("DELETE FROM segment_column WHERE key BETWEEN ?1 AND ?2").bind(1, id << 16).bind(2, id << 16 | 0xffff).run();
-  }
-
   // False when a page of it is damaged.
   bool read_segment(const SegmentInfo& info) {
-    columns_.clear();
+    parts_.clear();
     try {
-      auto rows = from_.prepare("SELECT key, form, width, min, max, data FROM segment_column WHERE key BETWEEN ?1 AND ?2");
-      rows.bind(1, info.id << 16).bind(2, info.id << 16 | 0xffff);
-      while (rows.step()) {
-        const auto data = rows.blob(5);
-        columns_.push_back({.key = rows.integer(0), .form = rows.integer(1), .width = rows.integer(2), .min = {}, .max = {}, .data = {data.begin(), data.end()}});
-        if (!rows.is_null(3)) columns_.back().min = rows.integer(3), columns_.back().max = rows.integer(4);
+      for (const auto& column : read_column_list(from_, info.id)) {
+        if (auto part = read_part(from_, column_key(info.id, column.id))) parts_.push_back(std::move(*part));
       }
-      if (columns_.size() != info.columns) throw SqliteError(from_.path(), "has " + std::to_string(columns_.size()) + " of " + std::to_string(info.columns) + " columns", 0);
+      if (parts_.size() != info.columns) throw SqliteError(from_.path(), "has " + std::to_string(parts_.size()) + " of " + std::to_string(info.columns) + " columns", 0);
     } catch (const SqliteError& e) {
       if (!e.is_damage() && e.code() != 0) throw;
       report_.damage.push_back("segment " + std::to_string(info.id) + " of " + e.what());
@@ -92,15 +77,8 @@ class DayCopy {
   }
 
   void write_segment(const SegmentInfo& info) {
-    to_.prepare("INSERT INTO segment (id, rows, min_start_ms, max_end_ms, columns, sealed_ms, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-        .bind(1, info.id).bind(2, info.rows).bind(3, info.min_start_ms).bind(4, info.max_end_ms).bind(5, info.columns).bind(6, info.sealed_ms).bind_unsigned(7, info.checksum).run();
-    for (const auto& column : columns_) {
-      auto row = to_.prepare("INSERT INTO segment_column (key, form, width, min, max, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-      row.bind(1, column.key).bind(2, column.form).bind(3, column.width).bind(6, std::span<const std::uint8_t>(column.data));
-      column.min ? row.bind(4, *column.min).bind(5, *column.max) : row.bind_null(4).bind_null(5);
-      row.run();
-      report_.bytes_copied += column.data.size();
-    }
+    insert_segment(to_, info, parts_);
+    for (const auto& part : parts_) report_.bytes_copied += part.frame.size();
   }
 
   void copy_journal() {
@@ -134,7 +112,7 @@ class DayCopy {
   Database& from_;
   Database& to_;
   BackupReport& report_;
-  std::vector<ColumnRow> columns_;
+  std::vector<EncodedSegment::Part> parts_;  // of the segment at hand
 };
 
 void copy_day(const std::string& from, const std::string& to, BackupReport& report) {

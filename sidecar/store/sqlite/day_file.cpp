@@ -95,8 +95,7 @@ void DayFile::forget_segments(const std::vector<std::int64_t>& ids) {
   {
     Transaction transaction(database_, true);
     for (const auto id : ids) {
-      database_.prepare("DELETE FROM segment WHERE id = ?1").bind(1, id).run();
-      database_.prepare("DELETE FROM segment_column WHERE key BETWEEN ?1 AND ?2").bind(1, id << 16).bind(2, id << 16 | 0xffff).run();
+      remove_segment(database_, id);
     }
     count_commit();
     transaction.commit();
@@ -113,25 +112,7 @@ SegmentInfo DayFile::insert(const EncodedSegment& segment, std::int64_t id) {
   std::vector<StoredColumnInfo> columns;
   for (const auto& column : segment.columns) columns.push_back(column.info);
   info.checksum = segment_checksum(info, columns);
-  database_.prepare("INSERT INTO segment (id, rows, min_start_ms, max_end_ms, columns, sealed_ms, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-      .bind(1, info.id)
-      .bind(2, info.rows)
-      .bind(3, info.min_start_ms)
-      .bind(4, info.max_end_ms)
-      .bind(5, info.columns)
-      .bind(6, info.sealed_ms)
-      .bind_unsigned(7, info.checksum)
-      .run();
-  for (const auto& column : segment.columns) {
-    auto statement = database_.prepare("INSERT INTO segment_column (key, form, width, min, max, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-    statement.bind(1, column_key(info.id, column.info.id)).bind(2, static_cast<std::int64_t>(column.info.form)).bind(3, column.info.width);
-    if (column.info.range) {
-      statement.bind_unsigned(4, column.info.range->min).bind_unsigned(5, column.info.range->max);
-    } else {
-      statement.bind_null(4).bind_null(5);
-    }
-    statement.bind(6, std::span<const std::uint8_t>(column.frame)).run();
-  }
+  insert_segment(database_, info, segment.columns);
   return info;
 }
 

@@ -36,19 +36,6 @@ Numbers numbers_of(Database& database, const char* ascending, const char* descen
   return numbers;
 }
 
-std::optional<EncodedSegment::Part> read_part(Database& database, std::int64_t key) {
-  auto statement = database.prepare("SELECT form, width, min, max, data FROM segment_column WHERE key = ?1");
-  statement.bind(1, key);
-  if (!statement.step()) return std::nullopt;
-  EncodedSegment::Part part{.info = {.id = static_cast<ColumnId>(key & 0xffff), .form = static_cast<Column::Form>(statement.integer(0)),
-                                     .width = static_cast<std::uint8_t>(statement.integer(1)), .range = {}},
-                            .frame = {}};
-  if (!statement.is_null(2)) part.info.range = ColumnRange{.min = statement.unsigned_integer(2), .max = statement.unsigned_integer(3)};
-  const auto frame = statement.blob(4);
-  part.frame.assign(frame.begin(), frame.end());
-  return part;
-}
-
 std::optional<Column> column_of(const EncodedSegment& segment, ColumnId id) {
   const auto part = std::find_if(segment.columns.begin(), segment.columns.end(), [&](const auto& p) { return p.info.id == id; });
   if (part == segment.columns.end()) return std::nullopt;

@@ -93,6 +93,46 @@ std::vector<StoredColumnInfo> read_column_list(Database& database, std::int64_t 
   return columns;
 }
 
+std::optional<EncodedSegment::Part> read_part(Database& database, std::int64_t key) {
+  auto statement = database.prepare("SELECT form, width, min, max, data FROM segment_column WHERE key = ?1");
+  statement.bind(1, key);
+  if (!statement.step()) return std::nullopt;
+  EncodedSegment::Part part{.info = {.id = static_cast<ColumnId>(key & 0xffff), .form = static_cast<Column::Form>(statement.integer(0)),
+                                     .width = static_cast<std::uint8_t>(statement.integer(1)), .range = {}},
+                            .frame = {}};
+  if (!statement.is_null(2)) part.info.range = ColumnRange{.min = statement.unsigned_integer(2), .max = statement.unsigned_integer(3)};
+  const auto frame = statement.blob(4);
+  part.frame.assign(frame.begin(), frame.end());
+  return part;
+}
+
+void insert_segment(Database& database, const SegmentInfo& info, std::span<const EncodedSegment::Part> parts) {
+  database.prepare("INSERT INTO segment (id, rows, min_start_ms, max_end_ms, columns, sealed_ms, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+      .bind(1, info.id)
+      .bind(2, info.rows)
+      .bind(3, info.min_start_ms)
+      .bind(4, info.max_end_ms)
+      .bind(5, info.columns)
+      .bind(6, info.sealed_ms)
+      .bind_unsigned(7, info.checksum)
+      .run();
+  for (const auto& column : parts) {
+    auto statement = database.prepare("INSERT INTO segment_column (key, form, width, min, max, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    statement.bind(1, column_key(info.id, column.info.id)).bind(2, static_cast<std::int64_t>(column.info.form)).bind(3, column.info.width);
+    if (column.info.range) {
+      statement.bind_unsigned(4, column.info.range->min).bind_unsigned(5, column.info.range->max);
+    } else {
+      statement.bind_null(4).bind_null(5);
+    }
+    statement.bind(6, std::span<const std::uint8_t>(column.frame)).run();
+  }
+}
+
+void remove_segment(Database& database, std::int64_t id) {
+  database.prepare("DELETE FROM segment WHERE id = ?1").bind(1, id).run();
+  database.prepare("DELETE FROM segment_column WHERE key BETWEEN ?1 AND ?2").bind(1, id << 16).bind(2, id << 16 | 0xffff).run();
+}
+
 std::shared_ptr<const Column> SealedSegment::column(ColumnId id) const {
   const auto& known = directory();
   const auto index = column_index(id);

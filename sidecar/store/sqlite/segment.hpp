@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,8 +50,13 @@ EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, s
 // FNV-1a 64 over all numbers of a segment and its columns, so that no damaged number misleads a query.
 std::uint64_t segment_checksum(const SegmentInfo& info, std::span<const StoredColumnInfo> columns);
 
-// Of a segment's rows in segment_column. Throws SqliteError.
+// The statements of a segment's rows, in whatever day file. All throw SqliteError.
 std::vector<StoredColumnInfo> read_column_list(Database& database, std::int64_t segment);
+// Of the row of segment_column with this key; none: there is no such row.
+std::optional<EncodedSegment::Part> read_part(Database& database, std::int64_t key);
+// Under the id and the checksum that `info` has.
+void insert_segment(Database& database, const SegmentInfo& info, std::span<const EncodedSegment::Part> parts);
+void remove_segment(Database& database, std::int64_t id);
 
 // The row of segment_column that holds the AddressFilter of a column. Programs that do not know it leave it aside, as any
 // column of a newer version.

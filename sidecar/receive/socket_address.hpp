@@ -1,8 +1,9 @@
-// Addresses as the kernel writes them. Pure; any thread.
+// Addresses as the kernel writes them, and sockets that are bound to them. Any thread.
 #pragma once
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <cstring>
 #include <span>
 
@@ -19,6 +20,20 @@ inline IpAddress address_of(const sockaddr_storage& from, std::uint16_t& port) {
   const auto& v4 = reinterpret_cast<const sockaddr_in&>(from);
   port = ntohs(v4.sin_port);
   return IpAddress::from_v4(ntohl(v4.sin_addr.s_addr));
+}
+
+// A socket of SOCK_DGRAM or SOCK_STREAM that does not block: of IPv6 that takes IPv4, too; of IPv4 for such an address, or where
+// the kernel has no IPv6 and any address will do. Below 0: see errno. `family` is what it became.
+inline int open_listening_socket(const IpAddress& address, int type, int& family) {
+  family = !address.is_unset() && address.is_v4() ? AF_INET : AF_INET6;
+  int fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0 && errno == EAFNOSUPPORT && address.is_unset()) {
+    family = AF_INET;
+    fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  }
+  const int off = 0;
+  if (fd >= 0 && family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  return fd;
 }
 
 // Binds `fd` of `family`. An unset address is any. As bind(2).

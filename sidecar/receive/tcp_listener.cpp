@@ -31,16 +31,10 @@ int open_listener(const ListenAddress& listen) {
     const std::string fix = code == EADDRINUSE ? "; another program listens there: stop it, or choose another port by receive.tcp_listen" : "; see receive.tcp_listen";
     throw std::runtime_error("receive.tcp_listen: cannot " + std::string(what) + " TCP port " + std::to_string(listen.port) + " ('" + listen.text + "'): " + std::strerror(code) + fix);
   };
-  const bool only_v4 = !listen.address.is_unset() && listen.address.is_v4();
-  int family = only_v4 ? AF_INET : AF_INET6;
-  int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0 && errno == EAFNOSUPPORT && listen.address.is_unset()) {
-    family = AF_INET;
-    fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  }
+  int family = 0;
+  const int fd = open_listening_socket(listen.address, SOCK_STREAM, family);
   if (fd < 0) fail("open", errno, fd);
-  const int on = 1, off = 0;
-  if (family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (bind_to(fd, family, listen.address, listen.port) != 0) fail("bind", errno, fd);
   if (::listen(fd, 64) != 0) fail("listen on", errno, fd);

@@ -57,17 +57,11 @@ int open_socket(const ListenAddress& listen, std::uint64_t wanted_bytes, std::ui
     throw std::runtime_error("receive.listen: cannot " + std::string(what) + " UDP port " + std::to_string(listen.port) + " ('" + listen.text +
                              "'): " + reason_of(code) + mend);
   };
-  const bool only_v4 = !listen.address.is_unset() && listen.address.is_v4();
-  int family = only_v4 ? AF_INET : AF_INET6;
-  int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0 && errno == EAFNOSUPPORT && listen.address.is_unset()) {
-    family = AF_INET;
-    fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  }
+  int family = 0;
+  const int fd = open_listening_socket(listen.address, SOCK_DGRAM, family);
   if (fd < 0) fail("open", errno, fd);
 
-  const int on = 1, off = 0;
-  if (family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
   setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof on);
   const int size = static_cast<int>(std::min<std::uint64_t>(wanted_bytes, 1u << 30));

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <optional>
 
+#include "core/address_range.hpp"
 #include "enrich/address_entry.hpp"
 #include "flow/address_intervals.hpp"
 
@@ -88,20 +89,11 @@ class CsvLabels final : public AddressLabels {
 
 // IPv4 addresses lie within the numbers of IPv6 ones, and are none of them. "::" has bytes of its own: see IpAddress.
 void add_range(IpAddress first, IpAddress last, std::uint32_t label, std::vector<Intervals::Prefix>& ranges) {
-  const auto v4_first = IpAddress::from_v4(0), v4_last = IpAddress::from_v4(0xffff'ffff);
   if (first == IpAddress::any_v6()) {
     first = IpAddress{};
     first.bytes[15] = 1;
   }
-  if (first.is_v4() || last < v4_first || v4_last < first) {
-    ranges.push_back({.first = first, .last = last, .value = label});
-    return;
-  }
-  IpAddress below = IpAddress::any_v6(), above;
-  below.bytes[12] = below.bytes[13] = below.bytes[14] = below.bytes[15] = 0xff;
-  above.bytes[9] = 1;
-  ranges.push_back({.first = first, .last = below, .value = label});
-  if (v4_last < last) ranges.push_back({.first = above, .last = last, .value = label});
+  for (const auto& part : within_family({.first = first, .last = last})) ranges.push_back({.first = part.first, .last = part.last, .value = label});
 }
 
 // "" when all of the file was read.

@@ -101,17 +101,6 @@ Result<AddressRange> parse_address_range(std::string_view text) {
   return AddressRange{.first = *first, .last = *last};
 }
 
-std::vector<AddressRange> within_family(const AddressRange& range) {
-  const IpAddress v4_first = IpAddress::from_v4(0), v4_last = IpAddress::from_v4(0xffff'ffff);
-  if (range.first.is_v4() || range.last < v4_first || v4_last < range.first) return {range};
-  IpAddress below = IpAddress::any_v6(), above;
-  below.bytes[12] = below.bytes[13] = below.bytes[14] = below.bytes[15] = 0xff;
-  above.bytes[9] = 1;
-  std::vector<AddressRange> around = {{.first = range.first, .last = below}};
-  if (v4_last < range.last) around.push_back({.first = above, .last = range.last});
-  return around;
-}
-
 namespace {
 
 Result<std::uint64_t> unsigned_of(Result<std::int64_t> value) {

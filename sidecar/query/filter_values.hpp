@@ -21,8 +21,6 @@ Result<std::uint64_t> parse_quality(std::string_view text);
 std::optional<int> parse_netmask(const IpAddress& mask);
 // An address, a prefix (198.51.100/24 is 198.51.100.0/24), or first-last.
 Result<AddressRange> parse_address_range(std::string_view text);
-// The range without the addresses of the other family, which lie in the middle of an IPv6 range such as ::/0.
-std::vector<AddressRange> within_family(const AddressRange& range);
 
 // Starts like a number, or is an address.
 bool reads_as_value(std::string_view text);

@@ -5,15 +5,9 @@
 #include <limits>
 #include <vector>
 
-#include "core/ip_address.hpp"
+#include "core/address_range.hpp"
 
 namespace weir {
-
-template <class T>
-struct ValueRange {
-  T first{}, last{};  // both included
-  friend bool operator==(const ValueRange&, const ValueRange&) = default;
-};
 
 template <class T>
 class ValueSet {
@@ -46,7 +40,6 @@ class ValueSet {
 
 using NumberRange = ValueRange<std::uint64_t>;
 using NumberSet = ValueSet<std::uint64_t>;
-using AddressRange = ValueRange<IpAddress>;
 using AddressSet = ValueSet<IpAddress>;
 
 inline constexpr std::uint64_t kLargestNumber = std::numeric_limits<std::uint64_t>::max();

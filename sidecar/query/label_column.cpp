@@ -18,6 +18,14 @@ class LabelColumn : public DerivedColumn {
   }
   KeyValue value(const RawKey& raw, const DerivedSources& sources) const override { return labels_of(sources)->labels()[raw.b]; }
   const std::vector<std::string>* names(const DerivedSources& sources) const override { return &labels_of(sources)->labels(); }
+  // Rules ask for each key that they keep, and a file has a hundred thousand labels.
+  std::optional<RawKey> raw_of(const std::string& text, const DerivedSources& sources) const override {
+    const auto* known = labels_of(sources);
+    if (known == nullptr) return std::nullopt;
+    const auto& labels = known->labels();
+    const auto at = std::lower_bound(labels.begin(), labels.end(), text);
+    return at == labels.end() || *at != text ? std::nullopt : std::optional(raw_key(static_cast<std::uint64_t>(at - labels.begin())));
+  }
 
  private:
   // Null when there are none here.

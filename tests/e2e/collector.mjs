@@ -19,7 +19,7 @@ async function freeTcpPort() {
   return port;
 }
 
-async function freeUdpPort() {
+export async function freeUdpPort() {
   const socket = createSocket('udp4');
   await new Promise((resolve) => socket.bind(0, '127.0.0.1', resolve));
   const { port } = socket.address();

@@ -17,6 +17,7 @@ const kPairs = [
 ];
 const kStep_ms = 10_000;
 const kSteps = 84; // 14 minutes
+export const kTraffic_ms = kSteps * kStep_ms;
 const kSpike = { from: 36, to: 54, times: 28 }; // the backup of the first pair
 const kTcpFlags = 0x1b; // FIN, SYN, PSH, ACK: RFC 9293, section 3.1
 

@@ -316,6 +316,7 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.counter("weir_senders_datagrams_turned_away_total", "Datagrams of senders that were turned away, or had sent more than may wait.", senders.datagrams_turned_away);
   w.counter("weir_senders_queue_drops_total", "Datagrams of senders that are no exporters, dropped because they came too fast.", exporters_.unknown_drops());
   w.counter("weir_exporters_displaced_total", "Exporters that were silent for long and made room for others.", exporters_.displaced());
+  w.counter("weir_exporters_outbid_total", "Exporters that came lately and made room for others that send more than twice as many records.", exporters_.outbid());
   w.counter("weir_exporters_forgotten_total", "Exporters forgotten by command or by age.", exporters_.forgotten());
   w.counter("weir_session_records_total", "Records that reached pairing.", s.records);
   w.counter("weir_session_opened_total", "Sessions opened.", s.sessions);

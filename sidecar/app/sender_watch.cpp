@@ -11,7 +11,7 @@ constexpr std::uint64_t kManySenders = 20;  // a scanner that comes by is no new
 std::vector<std::string> SenderWatch::look(std::int64_t now_ms, const AllowedSenders& allowed, const ExporterTable& exporters, const DecodeCounters& decode) {
   if (now_ms >= told_ms_ && now_ms - told_ms_ < kEveryMs) return {};
   const Seen now{.not_allowed = allowed.refused(), .turned_away = decode.senders_turned_away, .refused = decode.senders_refused,
-                 .displaced = exporters.displaced(), .unknown_drops = exporters.unknown_drops()};
+                 .displaced = exporters.displaced(), .outbid = exporters.outbid(), .unknown_drops = exporters.unknown_drops()};
   const bool first = told_ms_ < 0;
   const auto minutes = first ? std::string("since the start") : "in " + std::to_string((now_ms - told_ms_ + 30'000) / 60'000) + " min";
   std::vector<std::string> lines;
@@ -28,6 +28,10 @@ std::vector<std::string> SenderWatch::look(std::int64_t now_ms, const AllowedSen
   }
   if (const auto n = risen(now.displaced, told_.displaced)) {
     lines.push_back(std::to_string(n) + " exporters that were silent for long made room for new ones (exporters.max)");
+  }
+  if (const auto n = risen(now.outbid, told_.outbid)) {
+    lines.push_back(std::to_string(n) + " exporters that came lately made room for new ones that send more: all " + std::to_string(exporters.max_exporters()) +
+                    " places are taken (exporters.max). Forged senders? Name your networks in receive.allow");
   }
   if (const auto n = risen(now.unknown_drops, told_.unknown_drops)) {
     lines.push_back(std::to_string(n) + " datagrams of senders that are no exporters were dropped " + minutes + ": they came faster than they could be looked at");

@@ -17,7 +17,7 @@ class SenderWatch {
 
  private:
   struct Seen {
-    std::uint64_t not_allowed = 0, turned_away = 0, refused = 0, displaced = 0, unknown_drops = 0;
+    std::uint64_t not_allowed = 0, turned_away = 0, refused = 0, displaced = 0, outbid = 0, unknown_drops = 0;
   };
   Seen told_;
   std::int64_t told_ms_ = INT64_MIN / 2;

@@ -1,6 +1,7 @@
 // The decoder's memory: which exporter a datagram belongs to, and what is told to the rest.
 #include "decode/decoder.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "decode/duplicate_filter.hpp"
@@ -63,15 +64,16 @@ struct Decoder::State {
     return known.erase(at);
   }
   // Gives the sender a place, when the table has one.
-  ExporterState* admit(const IpAddress& address, std::int64_t now_ms) {
-    auto* exporter = exporters.admit(address, now_ms);
+  ExporterState* admit(const IpAddress& address, std::int64_t now_ms, double records_per_s = 0) {
+    auto* exporter = exporters.admit(address, now_ms, records_per_s);
     if (exporter != nullptr) {
       context.counters.senders_admitted.add(1);
       return remember(*exporter);
     }
     context.log.note(DecodeFault::kExporterRefused, [&] {
       return address.text() + ": refused, " + std::to_string(exporters.max_exporters()) +
-             " exporters are known already; name your networks in receive.allow, or forget exporters that are none (weir console -c 'forget ADDRESS')";
+             " exporters are known already, and none of them sends less than half of what it sends; name your networks in receive.allow, or forget exporters that are none " +
+             "(weir console -c 'forget ADDRESS')";
     });
     return nullptr;
   }
@@ -129,9 +131,10 @@ struct Decoder::State {
     if (!at_end && tried_lately && sender.untried_bytes < sender.bytes) return false;
     sender.untried_bytes = 0;
     sender.tried_ms = now_ms;
-    if (!holds_records(sender)) return false;
+    const std::uint64_t records = records_held(sender);
+    if (records == 0) return false;
     const IpAddress address = sender.address;
-    auto* from = admit(address, now_ms);
+    auto* from = admit(address, now_ms, static_cast<double>(records) * 1000 / static_cast<double>(std::max<std::int64_t>(sender.last_ms - sender.first_ms, 1000)));
     if (from == nullptr) {
       context.counters.senders_refused.add(1);
       return false;
@@ -143,8 +146,8 @@ struct Decoder::State {
     return true;
   }
 
-  // Whether what the sender sent leads to flow records: decoded by a decoder that is thrown away.
-  bool holds_records(const WaitingSender& sender) {
+  // How many flow records there are in what the sender sent: decoded by a decoder that is thrown away.
+  std::uint64_t records_held(const WaitingSender& sender) {
     struct Nothing final : RecordSink {
       void on_records(std::span<const FlowRecord>) override {}
     } nothing;
@@ -155,7 +158,7 @@ struct Decoder::State {
     Decoder trial(trial_limits, one, nothing);
     for (const auto& held : sender.held) trial.decode(held.of(sender.address));
     context.work += trial.work();
-    return trial.counters().records != 0;
+    return trial.counters().records;
   }
 
   void publish_room() {

@@ -2,6 +2,7 @@
 #include "flow/exporter_table.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace weir {
 
@@ -9,6 +10,10 @@ namespace {
 // Who sent a record within this keeps its place: a settled exporter, and one that is new.
 constexpr std::int64_t kRecentMs = 3'600'000, kRecentNewMs = 300'000;
 constexpr std::int64_t kLookAgainMs = 1000;
+// A newcomer has to send so many times as much as the one whose place it takes, so that two of a kind do not take turns.
+constexpr double kOutbid = 2;
+// For so long after it got its place, an exporter is compared by what it sent before.
+constexpr std::int64_t kBidHoldsMs = 30'000;
 }  // namespace
 
 std::vector<std::string> protocol_names(std::uint32_t bits) {
@@ -41,41 +46,70 @@ void ExporterTable::set_place(Exporter& exporter, bool placed) {
   placed_ += placed ? 1 : -1;
 }
 
+bool ExporterTable::is_set_by_operator(const Exporter& e) {
+  return e.configured_sampling != 0 || e.metering != Metering::kAuto || e.name.with([](const std::string& name) { return !name.empty(); });
+}
+
 bool ExporterTable::keeps_place(const Exporter& e, std::int64_t now_ms) const {
-  if (e.configured_sampling != 0 || e.metering != Metering::kAuto || e.name.with([](const std::string& name) { return !name.empty(); })) return true;
+  if (is_set_by_operator(e)) return true;
   const std::int64_t heard_ms = e.last_seen_ms;
-  const bool settled = heard_ms - e.first_seen_ms >= ages_.settle_ms;
+  const bool settled = is_settled(e);
   if (e.last_record_ms > now_ms - (settled ? kRecentMs : kRecentNewMs)) return true;
   return settled && heard_ms >= oldest_stored_ms_ && heard_ms > now_ms - ages_.forget_ms;
 }
 
-bool ExporterTable::make_room(State& s, std::int64_t now_ms) {
+double ExporterTable::records_per_s(Exporter& e, std::int64_t now_ms) {
+  if (e.placed_ms_ == 0 || now_ms < e.placed_ms_) {
+    e.placed_ms_ = now_ms;
+    e.records_when_placed_ = e.records;
+  }
+  const std::int64_t span_ms = now_ms - e.placed_ms_;
+  if (span_ms < kBidHoldsMs) return e.bid_;
+  return static_cast<double>(risen(e.records, e.records_when_placed_)) * 1000 / static_cast<double>(span_ms);
+}
+
+bool ExporterTable::make_room(State& s, std::int64_t now_ms, double bid) {
   // A newcomer that is refused comes again at once: it must not look over all entries each time.
-  if (now_ms >= s.looked_ms && now_ms - s.looked_ms < kLookAgainMs) return false;
+  if (now_ms >= s.looked_ms && now_ms - s.looked_ms < kLookAgainMs && bid < s.needed_bid) return false;
   Exporter* silent = nullptr;
+  Exporter* least = nullptr;
+  double least_per_s = std::numeric_limits<double>::infinity();
   for (const auto& e : s.entries) {
-    if (!e->has_place() || keeps_place(*e, now_ms)) continue;
-    if (silent == nullptr || e->last_seen_ms < silent->last_seen_ms) silent = e.get();
+    if (!e->has_place()) continue;
+    if (!keeps_place(*e, now_ms)) {
+      if (silent == nullptr || e->last_seen_ms < silent->last_seen_ms) silent = e.get();
+    } else if (e->contested_ && !is_settled(*e) && !is_set_by_operator(*e)) {
+      const double per_s = records_per_s(*e, now_ms);
+      if (per_s < least_per_s) least = e.get(), least_per_s = per_s;
+    }
   }
-  if (silent == nullptr) {
-    s.looked_ms = now_ms;
-    return false;
+  if (silent != nullptr) {
+    set_place(*silent, false);
+    ++displaced_;
+    return true;
   }
-  set_place(*silent, false);
-  ++displaced_;
+  s.looked_ms = now_ms;
+  s.needed_bid = least_per_s * kOutbid;
+  if (least == nullptr || bid <= 0 || bid < s.needed_bid) return false;
+  set_place(*least, false);
+  ++outbid_;
   return true;
 }
 
-Exporter* ExporterTable::admit(const IpAddress& address, std::int64_t now_ms) {
+Exporter* ExporterTable::admit(const IpAddress& address, std::int64_t now_ms, double records_per_s) {
   return state_.with([&](State& s) -> Exporter* {
     const auto it = s.by_address.find(address);
     if (it != s.by_address.end() && it->second->has_place()) return it->second;
-    if (placed_ >= max_exporters_ && !make_room(s, now_ms)) {
+    if (placed_ >= max_exporters_ && !make_room(s, now_ms, records_per_s)) {
       ++refused_;
       return nullptr;
     }
     auto* entry = it != s.by_address.end() ? it->second : add(s, s.next_id, address);
     set_place(*entry, true);
+    entry->placed_ms_ = now_ms;
+    entry->records_when_placed_ = entry->records;
+    entry->bid_ = records_per_s;
+    entry->contested_ = placed_ > max_exporters_ / 2;
     entry->last_record_ms = now_ms;  // it is here because of its records, which are decoded next
     return entry;
   });
@@ -117,13 +151,15 @@ void ExporterTable::place_restored(const std::function<bool(const IpAddress&)>& 
     for (const auto& e : s.entries) {
       set_place(*e, false);
       if (e->last_seen_ms == 0 || is_unwanted(e->address)) continue;
-      const bool named = e->name.with([](const std::string& name) { return !name.empty(); });
-      claims.push_back({.exporter = e.get(), .set_by_operator = named || e->configured_sampling != 0, .heard_ms = e->last_seen_ms});
+      claims.push_back({.exporter = e.get(), .set_by_operator = is_set_by_operator(*e), .heard_ms = e->last_seen_ms});
     }
     std::sort(claims.begin(), claims.end(), [](const Claim& a, const Claim& b) {
       return a.set_by_operator != b.set_by_operator ? a.set_by_operator : a.heard_ms > b.heard_ms;
     });
-    for (std::size_t i = 0; i < claims.size() && i < max_exporters_; ++i) set_place(*claims[i].exporter, true);
+    for (std::size_t i = 0; i < claims.size() && i < max_exporters_; ++i) {
+      set_place(*claims[i].exporter, true);
+      claims[i].exporter->contested_ = placed_ > max_exporters_ / 2;
+    }
   });
 }
 

@@ -3,7 +3,10 @@
 //
 // Of the entries at most `max_exporters` have a place: those are listed, decoded and counted. One without a place is only
 // remembered, because stored sessions refer to its id; if its address sends again, it gets a place with the same id. When
-// all places are taken, the one that is silent longest and has no value makes room; else the newcomer is refused.
+// all places are taken, the one that is silent longest and has no value makes room. If all send, a newcomer may take the
+// place of one that sends less than half as many records, is not settled, and came when half of the places were taken
+// already: a flood of forged senders has to outdo each newcomer, and those that were here before it are safe. Else the
+// newcomer is refused.
 #pragma once
 #include <array>
 #include <atomic>
@@ -91,6 +94,11 @@ struct Exporter {
  private:
   friend class ExporterTable;
   std::atomic<bool> placed_{false};
+  // What it is compared by when all places are taken. The table's lock guards them.
+  std::int64_t placed_ms_ = 0;          // 0: not looked at since the place was given
+  std::uint64_t records_when_placed_ = 0;
+  double bid_ = 0;                      // records a second, as it sent when it got the place
+  bool contested_ = false;              // it got the place when half of them were taken
 };
 
 // How much a counter rose; 0 when it fell, as that of loss does when something comes late, and that of waiting sets with
@@ -111,8 +119,9 @@ class ExporterTable {
  public:
   explicit ExporterTable(std::uint32_t max_exporters, ExporterAges ages = {}) : max_exporters_(max_exporters), ages_(ages) {}
 
-  // The entry of `address`, with a place; nullptr when there is none for it (counted in refused()).
-  Exporter* admit(const IpAddress& address, std::int64_t now_ms);
+  // The entry of `address`, with a place; nullptr when there is none for it (counted in refused()). `records_per_s`: what the
+  // sender has sent so far; 0 when nobody knows.
+  Exporter* admit(const IpAddress& address, std::int64_t now_ms, double records_per_s = 0);
   // For those that have no clock: as admit(), and nobody makes room.
   Exporter* find_or_add(const IpAddress& address);
   // Also of those without a place.
@@ -141,7 +150,8 @@ class ExporterTable {
   // Datagrams of senders without an entry that a queue had no room for.
   void count_unknown_drops(std::uint64_t datagrams) { unknown_drops_ += datagrams; }
   std::uint64_t unknown_drops() const { return unknown_drops_; }
-  std::uint64_t displaced() const { return displaced_; }    // entries that made room
+  std::uint64_t displaced() const { return displaced_; }    // entries that made room because they were silent
+  std::uint64_t outbid() const { return outbid_; }          // those that made room for one that sends more
   std::uint64_t forgotten() const { return forgotten_; }    // by command or by age
   std::size_t places_taken() const { return placed_; }
   std::uint32_t max_exporters() const { return max_exporters_; }
@@ -153,18 +163,22 @@ class ExporterTable {
     std::unordered_map<std::uint32_t, Exporter*> by_id;
     std::uint32_t next_id = 1;
     std::int64_t looked_ms = INT64_MIN / 2;  // when nobody was found who could make room
+    double needed_bid = 0;                   // the least that would have found somebody then
   };
   static Exporter* add(State& s, std::uint32_t id, const IpAddress& address);
   void set_place(Exporter& exporter, bool placed);
+  static bool is_set_by_operator(const Exporter& exporter);
+  bool is_settled(const Exporter& exporter) const { return exporter.last_seen_ms - exporter.first_seen_ms >= ages_.settle_ms; }
   bool keeps_place(const Exporter& exporter, std::int64_t now_ms) const;
-  bool make_room(State& s, std::int64_t now_ms);
+  static double records_per_s(Exporter& exporter, std::int64_t now_ms);
+  bool make_room(State& s, std::int64_t now_ms, double bid);
 
   const std::uint32_t max_exporters_;
   const ExporterAges ages_;
   mutable Guarded<State> state_;
   std::atomic<std::uint32_t> placed_{0};
   std::atomic<std::int64_t> oldest_stored_ms_{INT64_MAX};
-  std::atomic<std::uint64_t> refused_{0}, displaced_{0}, forgotten_{0}, unknown_drops_{0};
+  std::atomic<std::uint64_t> refused_{0}, displaced_{0}, outbid_{0}, forgotten_{0}, unknown_drops_{0};
 };
 
 }  // namespace weir

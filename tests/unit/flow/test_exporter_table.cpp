@@ -248,3 +248,84 @@ TEST_CASE("Forged senders give their places back minutes after they fell silent,
   }
   CHECK(settled->has_place());
 }
+
+namespace {
+
+// A table of `places` that forged senders have filled: each sends `per_s` records a second, and has for `seconds`.
+struct FilledTable {
+  FilledTable(std::uint32_t places, double per_s, std::int64_t seconds) : table(places) {
+    for (std::uint32_t i = 0; i < places; ++i) hear(*table.admit(address(i), now_ms, per_s), now_ms, true);
+    pass(seconds, per_s);
+  }
+  // All that have a place go on, at this rate.
+  void pass(std::int64_t seconds, double per_s) {
+    for (std::int64_t s = 0; s < seconds; ++s) {
+      now_ms += 1000;
+      for (auto* e : table.all()) {
+        e->records += static_cast<std::uint64_t>(per_s);
+        hear(*e, now_ms, true);
+      }
+    }
+  }
+  ExporterTable table;
+  std::int64_t now_ms = kStartMs;
+};
+
+}  // namespace
+
+TEST_CASE("A newcomer takes the place of a newer exporter that sends less than half as much, and of no older one") {
+  constexpr std::uint32_t kPlaces = 10;
+  const auto seconds = GENERATE(0, 10, 60, 3600);
+  FilledTable filled(kPlaces, 2, seconds);
+  for (std::uint32_t i = 0; i < kPlaces; ++i) {
+    filled.pass(2, 2);
+    const bool got = filled.table.admit(address(100 + i), filled.now_ms, 40) != nullptr;
+    CHECK(got == (i < kPlaces / 2));
+  }
+  CHECK(filled.table.outbid() == kPlaces / 2);
+  // The first half came while there was room.
+  for (std::uint32_t i = 0; i < kPlaces / 2; ++i) CHECK(filled.table.find(address(i))->has_place());
+}
+
+TEST_CASE("Two that send alike do not take turns") {
+  FilledTable filled(4, 10, 60);
+  for (const double per_s : {0.0, 5.0, 10.0, 19.9}) {
+    filled.pass(2, 10);
+    CHECK(filled.table.admit(address(100), filled.now_ms, per_s) == nullptr);
+  }
+  CHECK(filled.table.outbid() == 0);
+  CHECK(filled.table.refused() == 4);
+  filled.pass(2, 10);
+  CHECK(filled.table.admit(address(100), filled.now_ms, 20) != nullptr);
+}
+
+TEST_CASE("Refused senders that come again at once do not keep one away that sends more") {
+  FilledTable filled(4, 2, 60);
+  CHECK(filled.table.admit(address(100), filled.now_ms, 2) == nullptr);
+  CHECK(filled.table.admit(address(101), filled.now_ms, 2) == nullptr);
+  CHECK(filled.table.admit(address(102), filled.now_ms, 40) != nullptr);
+}
+
+TEST_CASE("An exporter that has a name, or has been heard for a day, is not outbid") {
+  FilledTable filled(4, 2, 60);
+  filled.table.find(address(2))->name.with([](std::string& name) { name = "branch"; });
+  auto& settled = *filled.table.find(address(3));
+  settled.first_seen_ms = settled.first_seen_ms - kDayMs;
+  CHECK(filled.table.admit(address(100), filled.now_ms, 1e6) == nullptr);
+  CHECK(filled.table.find(address(2))->has_place());
+  CHECK(settled.has_place());
+}
+
+TEST_CASE("What an exporter sent in a burst before it got its place counts for half a minute") {
+  FilledTable filled(2, 2, 60);
+  filled.now_ms += 2000;
+  auto* burst = filled.table.admit(address(100), filled.now_ms, 1000);
+  REQUIRE(burst != nullptr);
+  filled.now_ms += 2000;
+  CHECK(filled.table.admit(address(101), filled.now_ms, 100) == nullptr);
+  filled.now_ms += 60'000;
+  hear(*burst, filled.now_ms, true);
+  hear(*filled.table.find(address(0)), filled.now_ms, true);
+  CHECK(filled.table.admit(address(101), filled.now_ms, 100) != nullptr);
+  CHECK_FALSE(burst->has_place());
+}

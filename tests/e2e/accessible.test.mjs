@@ -1,37 +1,14 @@
 // Everyone: axe finds nothing on any page, part or dialog, light and dark, on a desktop and a phone; what the mouse does, keys do.
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
-import { axeObjections, fromMenu, openPage, shoot, startBrowser } from './browser.mjs';
-import { startWithQuarter } from './quarter.mjs';
-import { steps } from './steps.mjs';
-import { windowParts } from './window_parts.mjs';
+import { axeObjections, fromMenu, shoot } from './browser.mjs';
+import { complaints, openQuarter, page, parts, range, showQuarter, step } from './quarter_window.mjs';
 
-let collector;
-let range;
-let browser;
-let page;
-let complaints;
-const step = steps(() => page);
-const { rows, hash, until, settle } = windowParts(() => page);
+openQuarter({ width: 1280, height: 800 });
+const { rows, hash, until } = parts;
 const button = (name) => page.getByRole('button', { name, exact: true });
 const show = (view) => page.evaluate((text) => (location.hash = text), view);
 
-before(async () => {
-  ({ collector, range } = await startWithQuarter());
-  browser = await startBrowser();
-  ({ page, complaints } = await openPage(browser, { viewport: { width: 1280, height: 800 } }));
-  await page.goto(`${collector.url}#token=${collector.token}&tab=hosts&${range}`);
-  await rows().first().waitFor();
-});
-after(async () => {
-  await browser?.close();
-  await collector?.stop();
-});
-
-const traffic = (view) => async () => {
-  await show(`${view}&${range}`);
-  await settle();
-};
+const traffic = (view) => () => showQuarter(view);
 const dialog = (name) => page.getByRole('dialog', { name, exact: true });
 /** What is looked at: how one gets there, and what leads back. */
 const kLooks = [
@@ -113,6 +90,26 @@ step('the menu of a row by keyboard', async () => {
   await page.keyboard.press('Enter');
   await until('its filter', () => /^not host /.test(hash().get('filter') ?? ''));
   await page.goBack();
+});
+
+step('Tab reaches every control of the bar, from left to right, and then leaves it', async () => {
+  await traffic('tab=hosts&filter=not%20port%2053')();
+  const standing = await page.locator('header').evaluate((bar) => {
+    const all = [...bar.querySelectorAll('button, input, select, a[href]')].filter((one) => !one.disabled && one.checkVisibility({ visibilityProperty: true }));
+    const left = (one) => one.getBoundingClientRect().left;
+    all.sort((one, other) => left(one) - left(other)).forEach((one, place) => (one.dataset.place = `${place}: ${one.ariaLabel ?? one.innerText}`));
+    return all.map((one) => one.dataset.place);
+  });
+  for (const name of ['Previous view', 'Exporter', 'Add a filter', 'Time range', 'Refresh', 'More']) assert.ok(standing.some((one) => one.endsWith(`: ${name}`)), `${name} in ${standing}`);
+  await button('Previous view').focus();
+  const reached = [];
+  for (;;) {
+    const place = await page.evaluate(() => (document.activeElement.closest('header') ? document.activeElement.dataset.place : null));
+    if (place === null || reached.length > standing.length) break;
+    reached.push(place);
+    await page.keyboard.press('Tab');
+  }
+  assert.deepEqual(reached, standing);
 });
 
 step('nothing went wrong in the page', async () => assert.deepEqual(complaints, []));

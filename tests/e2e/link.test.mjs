@@ -1,30 +1,10 @@
 // A link gives exactly this view: whoever opens it sees the same rows, order, selection, colours, explanation and page.
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
-import { openPage, shoot, startBrowser } from './browser.mjs';
-import { startWithQuarter } from './quarter.mjs';
-import { steps } from './steps.mjs';
-import { windowParts } from './window_parts.mjs';
+import { openPage, shoot } from './browser.mjs';
+import { browser, collector, complaints, openQuarter, page, parts, range, showQuarter, step } from './quarter_window.mjs';
 
-let collector;
-let range;
-let browser;
-let page;
-let complaints;
-const step = steps(() => page);
-const { rows, hash, until, settle, hostRow, tab } = windowParts(() => page);
-
-before(async () => {
-  ({ collector, range } = await startWithQuarter());
-  browser = await startBrowser();
-  ({ page, complaints } = await openPage(browser, { viewport: { width: 1440, height: 900 } }));
-  await page.goto(`${collector.url}#token=${collector.token}&tab=hosts&${range}`);
-  await rows().first().waitFor();
-});
-after(async () => {
-  await browser?.close();
-  await collector?.stop();
-});
+openQuarter({ width: 1440, height: 900 });
+const { hash, until, settle, hostRow, tab } = parts;
 
 const colours = (where) => where.locator('#tab-panel tbody tr:not(.other)').evaluateAll((all) => Object.fromEntries(all.map((row) => [row.dataset.key, getComputedStyle(row.querySelector('.swatch')).backgroundColor])));
 const selected = (where) => where.locator('#tab-panel tbody tr.on').evaluateAll((all) => all.map((row) => row.dataset.key));
@@ -81,14 +61,12 @@ step('Back closes the explanation and keeps the selection', async () => {
 step('the largest host has its colour whatever is drawn beside it, and was before', async () => {
   const seen = [];
   for (const filter of ['not port 443', 'port 873', 'host 10.4.1.25', 'client 10.4.7.30']) {
-    await page.evaluate((text) => (location.hash = text), `tab=hosts&${range}&direction=talkers&filter=${encodeURIComponent(filter)}`);
-    await settle();
+    await showQuarter(`tab=hosts&direction=talkers&filter=${encodeURIComponent(filter)}`);
     seen.push((await colours(page))['host=10.4.7.30']);
   }
   assert.equal(seen[2], undefined);
   assert.deepEqual(new Set(seen.filter(Boolean)).size, 1, seen.join());
-  await page.evaluate((text) => (location.hash = text), `tab=hosts&${range}`);
-  await settle();
+  await showQuarter('tab=hosts');
 });
 
 step('a tab begins without a selection, and Back brings the old one', async () => {

@@ -1,35 +1,11 @@
 // The rows as pictures: pie, heat map and Sankey, by mouse and by keyboard, on every width, light and dark.
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
-import { axeObjections, fromMenu, openPage, shoot, startBrowser } from './browser.mjs';
-import { startWithQuarter } from './quarter.mjs';
-import { steps } from './steps.mjs';
-import { windowParts } from './window_parts.mjs';
+import { axeObjections, fromMenu, shoot } from './browser.mjs';
+import { complaints, openQuarter, page, parts, showQuarter as show, step } from './quarter_window.mjs';
 
-let collector;
-let range;
-let browser;
-let page;
-let complaints;
-const step = steps(() => page);
-const { rows, hash, until, settle } = windowParts(() => page);
-const show = async (view) => {
-  await page.evaluate((text) => (location.hash = text), `${view}&${range}`);
-  await settle();
-};
+openQuarter({ width: 1440, height: 900 });
+const { rows, hash, until, settle } = parts;
 const kBackup = '10.4.7.30';
-
-before(async () => {
-  ({ collector, range } = await startWithQuarter());
-  browser = await startBrowser();
-  ({ page, complaints } = await openPage(browser, { viewport: { width: 1440, height: 900 } }));
-  await page.goto(`${collector.url}#token=${collector.token}&tab=hosts&${range}`);
-  await rows().first().waitFor();
-});
-after(async () => {
-  await browser?.close();
-  await collector?.stop();
-});
 
 async function everywhere(name) {
   for (const theme of ['light', 'dark']) {

@@ -35,7 +35,8 @@ class PrefixColumn final : public DerivedColumn {
   }
   std::optional<RawKey> raw_of(const std::string& text, const DerivedSources&) const override {
     const auto prefix = parse_ip_prefix(text);
-    return prefix ? std::optional(raw_key(prefix->address)) : std::nullopt;
+    if (!prefix) return std::nullopt;
+    return raw_key(prefix->address.is_unset() ? IpAddress::any_v6() : prefix->address);
   }
   bool is_filtered_as_stored() const override { return true; }
 };

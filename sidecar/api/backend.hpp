@@ -21,7 +21,7 @@
 #include "flow/port_table.hpp"
 #include "flow/traffic_names.hpp"
 #include "flow/undecoded_sender.hpp"
-#include "query/query.hpp"
+#include "query/answerer.hpp"
 #include "store/store.hpp"
 
 namespace weir {
@@ -116,6 +116,8 @@ class ApiBackend {
   virtual ~ApiBackend() = default;
 
   virtual Store& store() = 0;
+  // Who answers questions about flows: this collector, with its peers if it has any.
+  virtual Answerer& answerer() = 0;
   virtual ExporterTable& exporters() = 0;
   virtual AlertEngine& alerts() = 0;
   virtual CollectorStatus status() const = 0;

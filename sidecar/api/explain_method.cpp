@@ -37,6 +37,13 @@ std::vector<Baseline> read_baselines(ParamReader& reader, const TimeRange& range
   return baselines;
 }
 
+// What is missing by this collector's own account: peers are not asked to explain.
+AnswerGaps own_gaps(ApiServices& services, const TimeRange& range, const QualitySummary& quality) {
+  AnswerGaps gaps{.quality = services.backend.store().quality(range, quality.exporters, services.clock.now_ms()), .exporters = {}, .away = {}};
+  for (const auto* exporter : services.backend.exporters().known()) gaps.exporters.emplace(exporter->id, exporter->address);
+  return gaps;
+}
+
 }  // namespace
 
 RpcResult<std::string> flows_explain(const RpcCall& call) {
@@ -55,10 +62,10 @@ RpcResult<std::string> flows_explain(const RpcCall& call) {
   if (auto failed = reader.finish()) return *std::move(failed);
 
   const auto started = call.services.clock.now_ms();
-  query.allowed_exporters = allowed_exporters(call.services, call.claims);
+  query.allowed_exporters = allowed_exporters(call.claims);
   const auto explanation = explain(query, call.services.backend.store(), call.control);
   if (!explanation) return query_error(explanation.error(), call.control);
-  const auto context = result_context(call.services, explanation->range, explanation->quality, started);
+  const auto context = result_context(call.services, own_gaps(call.services, explanation->range, explanation->quality), started);
   const auto names = key_names(call.services.backend);
   return explanation_json(*explanation, context, {.names = names, .exporter_address = context.exporter_address, .zone = *zone, .names_zone = !offset});
 }

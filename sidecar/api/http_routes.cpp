@@ -93,8 +93,9 @@ std::function<void()> answer_csv(ApiServices& services, const HttpRequest& reque
       control.over_limit = &running->over_limit;
       const auto result = run_allowed_query(services, claims, query, control);
       if (!result && running->displaced) reply = error_reply(place_lost());
+      else if (result && !result->gaps.away.empty()) reply = error_reply(incomplete(result->gaps.away.front().name, result->gaps.away.front().why));
       else reply = result ? HttpReply{.content_type = "text/csv; charset=utf-8; header=present",
-                                 .body = query_result_csv(query, *result),
+                                 .body = query_result_csv(query, result->result),
                                  .headers = {{"Content-Disposition", "attachment; filename=\"flows.csv\""}, {"Cache-Control", "no-store"}}}
                      : error_reply(result.error());
     } catch (const std::exception& e) {

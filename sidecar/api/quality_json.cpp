@@ -22,6 +22,17 @@ std::string address_text(const ResultContext& context, std::uint32_t exporter) {
 
 }  // namespace
 
+ResultContext context_of(AnswerGaps&& gaps, std::int64_t took_ms, std::int64_t now_ms) {
+  return {.took_ms = took_ms,
+          .now_ms = now_ms,
+          .missing = std::move(gaps.quality),
+          .exporter_address = [exporters = std::move(gaps.exporters)](std::uint32_t number) {
+            const auto found = exporters.find(number);
+            return found == exporters.end() ? IpAddress{} : found->second;
+          },
+          .away = std::move(gaps.away)};
+}
+
 void write_quality(JsonWriter& w, const QualitySummary& sessions, const TimeRange& range, const ResultContext& context, const KeyNames& names) {
   const auto sums = sum_quality(context.missing, range, context.now_ms);
   w.key("quality").begin_object();
@@ -53,7 +64,10 @@ void write_quality(JsonWriter& w, const QualitySummary& sessions, const TimeRang
     }
     w.end_object();
   }
-  w.end_array().key("more_gaps").boolean(context.missing.more_gaps).end_object();
+  w.end_array().key("more_gaps").boolean(context.missing.more_gaps);
+  w.key("away").begin_array();
+  for (const auto& away : context.away) w.begin_object().key("name").text(away.name).key("why").text(to_valid_utf8(away.why)).end_object();
+  w.end_array().end_object();
 }
 
 }  // namespace weir

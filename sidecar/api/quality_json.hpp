@@ -5,8 +5,7 @@
 
 #include "api/json_writer.hpp"
 #include "api/key_names.hpp"
-#include "query/query.hpp"
-#include "store/range_quality.hpp"
+#include "query/answerer.hpp"
 
 namespace weir {
 
@@ -14,9 +13,13 @@ namespace weir {
 struct ResultContext {
   std::int64_t took_ms = 0;
   std::int64_t now_ms = 0;
-  RangeQuality missing;                                        // by the store's account
-  std::function<IpAddress(std::uint32_t)> exporter_address{};  // of an exporter's id
+  RangeQuality missing{};
+  std::function<IpAddress(std::uint32_t)> exporter_address{};  // of an exporter's number in `missing`
+  std::vector<AwayAnswerer> away{};
 };
+
+// The same of an answer.
+ResultContext context_of(AnswerGaps&& gaps, std::int64_t took_ms, std::int64_t now_ms);
 
 // The object "quality" of an answer.
 void write_quality(JsonWriter& w, const QualitySummary& sessions, const TimeRange& range, const ResultContext& context, const KeyNames& names);

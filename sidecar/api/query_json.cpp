@@ -48,7 +48,9 @@ void write_rows(JsonWriter& w, const Query& query, const QueryResult& result, co
   w.end_array();
   w.key("other").begin_object();
   write_measures(w, result.other.measures);
-  w.key("keys").number(result.other_keys).end_object();
+  w.key("keys").number(result.other_keys);
+  if (result.more_other_keys) w.key("more_keys").boolean(true);
+  w.end_object();
 }
 
 void write_series(JsonWriter& w, const Query& query, const QueryResult& result) {
@@ -81,8 +83,7 @@ struct CarriedWriter {
   void coded(std::string_view name, FieldType type, std::uint64_t code) const { text_or_null(name, coded_text(type, code)); }
 };
 
-void write_session(JsonWriter& w, const SessionRow& row, const std::function<IpAddress(std::uint32_t)>& exporter_address,
-                   const KeyNames& names) {
+void write_session(JsonWriter& w, const SessionRow& row, const KeyNames& names) {
   const Session& s = row.session;
   const auto& to_server = s.halves[kToServer];
   const auto& to_client = s.halves[kToClient];
@@ -100,7 +101,7 @@ void write_session(JsonWriter& w, const SessionRow& row, const std::function<IpA
   w.key("packets_to_server").number(row.halves[kToServer].packets).key("packets_to_client").number(row.halves[kToClient].packets);
   if (row.saturated) w.key("saturated").boolean(true);
   w.key("flows").number(to_server.flow_count() + to_client.flow_count()).key("start_ms").number(s.start_ms).key("end_ms").number(s.end_ms);
-  w.key("exporter").text(key_text(exporter_address(s.exporter)));
+  w.key("exporter").text(key_text(row.exporter));
   w.key("tcp_flags").number(to_server.tcp_flags | to_client.tcp_flags).key("src_as").number(s.client_as).key("dst_as").number(s.server_as);
   show_carried(s, CarriedWriter{w});
   if (s.protocol == kIpProtocolIcmp || s.protocol == kIpProtocolIcmpV6) w.key("icmp_type").number(seen.icmp >> 8).key("icmp_code").number(seen.icmp & 0xff);
@@ -188,7 +189,7 @@ std::string session_result_json(const SessionResult& result, const ResultContext
   write_measures(w, result.totals);
   w.end_object().key("total_sessions").number(result.total_sessions);
   w.key("sessions").begin_array();
-  for (const auto& row : result.sessions) write_session(w, row, context.exporter_address, names);
+  for (const auto& row : result.sessions) write_session(w, row, names);
   w.end_array();
   write_quality(w, result.quality, result.range, context, names);
   w.key("took_ms").number(context.took_ms);

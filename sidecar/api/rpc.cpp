@@ -14,7 +14,7 @@ namespace weir {
 namespace {
 
 namespace json = boost::json;
-using Answer = std::function<void(std::string)>;
+using Reply = std::function<void(std::string)>;
 
 // The calls of one message. Answers come in any order and go out together, in the order of the calls.
 class Batch {
@@ -154,7 +154,7 @@ void run_query_call(ApiServices& services, const std::shared_ptr<RpcSession>& se
   finish(RpcError{.code = RpcCode::kTooBusy, .message = "Too many queries at once; try again"});
 }
 
-void run_call(ApiServices& services, const std::shared_ptr<RpcSession>& session, json::value& value, Answer answer) {
+void run_call(ApiServices& services, const std::shared_ptr<RpcSession>& session, json::value& value, Reply answer) {
   auto parsed = parse_request(value);
   if (!parsed) {
     ++services.counters.failed_calls;

@@ -35,6 +35,11 @@ struct RpcError {
 template <class T>
 using RpcResult = boost::system::result<T, RpcError>;
 
+// Of an answer that has no place to say what is missing in it.
+inline RpcError incomplete(const std::string& who, const std::string& why) {
+  return {.code = RpcCode::kTooBusy, .message = who + " does not answer (" + why + "), and a table cannot say that its flows are missing. Ask again later."};
+}
+
 // Of a call that waited while its client had the most places, and another client had none.
 inline RpcError place_lost() {
   return {.code = RpcCode::kTooBusy, .message = "Too many queries at once: this one gave its place to another client; ask for fewer at a time, or try again"};

@@ -132,19 +132,19 @@ RpcResult<std::string> flows_sessions(const RpcCall& call) {
   auto query = parse_session_params(call.params);
   if (!query) return query.error();
   const auto started = call.services.clock.now_ms();
-  query->allowed_exporters = allowed_exporters(call.services, call.claims);
-  const auto result = run_session_query(*query, call.services.backend.store(), call.control);
-  if (!result) return query_error(result.error(), call.control);
-  return session_result_json(*result, result_context(call.services, result->range, result->quality, started), key_names(call.services.backend));
+  query->allowed_exporters = allowed_exporters(call.claims);
+  auto answer = call.services.backend.answerer().sessions(*query, call.control);
+  if (!answer) return query_error(answer.error(), call.control);
+  return session_result_json(answer->result, result_context(call.services, std::move(answer->gaps), started), key_names(call.services.backend));
 }
 
 RpcResult<std::string> flows_totals(const RpcCall& call) {
   auto query = parse_totals_params(call.params);
   if (!query) return query.error();
   const auto started = call.services.clock.now_ms();
-  const auto result = run_allowed_query(call.services, call.claims, *query, call.control);
-  if (!result) return result.error();
-  return totals_json(*result, result_context(call.services, result->range, result->quality, started), key_names(call.services.backend));
+  auto answer = run_allowed_query(call.services, call.claims, *query, call.control);
+  if (!answer) return answer.error();
+  return totals_json(answer->result, result_context(call.services, std::move(answer->gaps), started), key_names(call.services.backend));
 }
 
 RpcResult<std::string> flows_subscribe(const RpcCall& call) {
@@ -234,14 +234,13 @@ const RpcMethod* find_rpc_method(std::string_view name) {
   return found == kRpcMethods.end() ? nullptr : found;
 }
 
-std::optional<std::vector<std::uint32_t>> allowed_exporters(ApiServices& services, const TokenClaims& claims) {
+std::optional<std::vector<IpAddress>> allowed_exporters(const TokenClaims& claims) {
   if (!claims.exporters) return std::nullopt;
-  std::vector<std::uint32_t> ids;
-  // Also those without a place: their sessions are still there.
-  for (const auto* exporter : services.backend.exporters().known()) {
-    if (may_see(claims, *exporter)) ids.push_back(exporter->id);
+  std::vector<IpAddress> allowed;
+  for (const auto& text : *claims.exporters) {
+    if (const auto address = parse_ip_address(text)) allowed.push_back(*address);
   }
-  return ids;
+  return allowed;
 }
 
 RpcError query_error(const Error& error, const QueryControl& control) {
@@ -251,29 +250,23 @@ RpcError query_error(const Error& error, const QueryControl& control) {
   return {.code = RpcCode::kInvalidParams, .message = "Invalid params: " + error.message};
 }
 
-ResultContext result_context(ApiServices& services, const TimeRange& range, const QualitySummary& quality, std::int64_t started_ms) {
+ResultContext result_context(ApiServices& services, AnswerGaps&& gaps, std::int64_t started_ms) {
   const auto now_ms = services.clock.now_ms();
-  return {.took_ms = now_ms - started_ms,
-          .now_ms = now_ms,
-          .missing = services.backend.store().quality(range, quality.exporters, now_ms),
-          .exporter_address = [&services](std::uint32_t id) {
-            const auto* exporter = services.backend.exporters().find(id);
-            return exporter == nullptr ? IpAddress{} : exporter->address;
-          }};
+  return context_of(std::move(gaps), now_ms - started_ms, now_ms);
 }
 
-RpcResult<QueryResult> run_allowed_query(ApiServices& services, const TokenClaims& claims, Query& query, const QueryControl& control) {
-  query.allowed_exporters = allowed_exporters(services, claims);
-  auto result = run_query(query, services.backend.store(), control);
-  if (!result) return query_error(result.error(), control);
-  return *std::move(result);
+RpcResult<Answer<QueryResult>> run_allowed_query(ApiServices& services, const TokenClaims& claims, Query& query, const QueryControl& control) {
+  query.allowed_exporters = allowed_exporters(claims);
+  auto answer = services.backend.answerer().answer(query, control);
+  if (!answer) return query_error(answer.error(), control);
+  return *std::move(answer);
 }
 
 RpcResult<std::string> answer_top_query(ApiServices& services, const TokenClaims& claims, Query query, const QueryControl& control) {
   const auto started = services.clock.now_ms();
-  const auto result = run_allowed_query(services, claims, query, control);
-  if (!result) return result.error();
-  return query_result_json(query, *result, result_context(services, result->range, result->quality, started), key_names(services.backend));
+  auto answer = run_allowed_query(services, claims, query, control);
+  if (!answer) return answer.error();
+  return query_result_json(query, answer->result, result_context(services, std::move(answer->gaps), started), key_names(services.backend));
 }
 
 }  // namespace weir

@@ -56,14 +56,14 @@ inline constexpr std::string_view kConsoleMethod = "console.run";
 
 // Fails when the call has params.
 std::optional<RpcError> refuse_params(const RpcCall& call);
-// The ids that a token's addresses have; none: all exporters. An address that has sent nothing yet has no id.
-std::optional<std::vector<std::uint32_t>> allowed_exporters(ApiServices& services, const TokenClaims& claims);
+// The exporters that the claims let their holder see; none: all.
+std::optional<std::vector<IpAddress>> allowed_exporters(const TokenClaims& claims);
 // Why a query has no answer, for its caller.
 RpcError query_error(const Error& error, const QueryControl& control);
-// What is missing is that of the exporters which the filter and the token leave.
-ResultContext result_context(ApiServices& services, const TimeRange& range, const QualitySummary& quality, std::int64_t started_ms);
+// For the answer's JSON: what is missing in it, and how long it took.
+ResultContext result_context(ApiServices& services, AnswerGaps&& gaps, std::int64_t started_ms);
 // Runs `query` over what the claims let their holder see.
-RpcResult<QueryResult> run_allowed_query(ApiServices& services, const TokenClaims& claims, Query& query, const QueryControl& control);
+RpcResult<Answer<QueryResult>> run_allowed_query(ApiServices& services, const TokenClaims& claims, Query& query, const QueryControl& control);
 // The JSON text of flows.top for `query`. Subscriptions and flows.top share it.
 RpcResult<std::string> answer_top_query(ApiServices& services, const TokenClaims& claims, Query query, const QueryControl& control);
 

@@ -26,6 +26,11 @@ std::map<std::string, std::string> stamps_of(const Settings& settings) {
   return stamps;
 }
 
+IpAddress address_of(const ExporterTable& exporters, std::uint32_t id) {
+  const auto* exporter = exporters.find(id);
+  return exporter == nullptr ? IpAddress{} : exporter->address;
+}
+
 }  // namespace
 
 ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store,
@@ -50,6 +55,7 @@ ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock
       record_tap_(clock),
       query_limits_{.slots = QuerySlots({.slots = query_slots(settings), .timeout_ms = settings.integer("query.timeout_ms")}),
                     .memory = QueryMemory(query_memory_bytes(settings))},
+      answerer_(store, clock, [&exporters](std::uint32_t id) { return address_of(exporters, id); }),
       started_ms_(clock.now_ms()),
       bytes_at_start_(store.status().bytes),
       files_at_start_(stamps_of(settings)) {}

@@ -13,6 +13,7 @@
 #include "decode/trace_tap.hpp"
 #include "enrich/address_database.hpp"
 #include "monitor/monitor.hpp"
+#include "query/local_answerer.hpp"
 #include "receive/allowed_senders.hpp"
 #include "receive/tcp_listener.hpp"
 #include "receive/udp_listener.hpp"
@@ -30,6 +31,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
                        AlertEngine& alerts, const Monitor& monitor);
 
   Store& store() override { return store_; }
+  Answerer& answerer() override { return answerer_; }
   ExporterTable& exporters() override { return exporters_; }
   AlertEngine& alerts() override { return alerts_; }
   CollectorStatus status() const override;
@@ -87,6 +89,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   TraceTap trace_tap_;
   RecordTap record_tap_;
   QueryLimits query_limits_;
+  LocalAnswerer answerer_;
   const std::int64_t started_ms_;
   std::uint64_t bytes_at_start_;
   const std::map<std::string, std::string> files_at_start_;

@@ -16,6 +16,7 @@
 #include "core/log.hpp"
 #include "core/time_text.hpp"
 #include "core/time_zone.hpp"
+#include "query/local_answerer.hpp"
 
 namespace weir {
 
@@ -87,19 +88,18 @@ int query_command(const QueryOptions& options) {
   const auto started = std::chrono::steady_clock::now();
   QueryMemory memory(query_memory_bytes(settings));
   const auto names = stored.names(*store);
-  const auto result = run_query(query, *store, {.derived = stored.sources(), .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit});
+  LocalAnswerer answerer(*store, clock, [&](std::uint32_t id) { return stored.address(id); });
+  auto answer = answerer.answer(query, {.derived = stored.sources(), .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit});
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
-  if (!result) return tell_query_mistake("query", result.error(), options.filter, over_limit);
+  if (!answer) return tell_query_mistake("query", answer.error(), options.filter, over_limit);
+  const auto* result = &answer->result;
   for (const auto& warning : result->warnings) std::cerr << "weir query: " << warning << "\n";
   if (!query.range && result->range.to_ms == 0 && options.format == "table" && result->warnings.empty()) {
     std::cout << "Nothing is stored in " << settings.path("store.dir").string() << " yet.\n";
     return 0;
   }
 
-  const ResultContext context{.took_ms = took_ms,
-                              .now_ms = now_ms,
-                              .missing = store->quality(result->range, result->quality.exporters, now_ms),
-                              .exporter_address = [&](std::uint32_t id) { return stored.address(id); }};
+  const auto context = context_of(std::move(answer->gaps), took_ms, now_ms);
   const auto missing = quality_text(result->quality, result->range, context, names, *zone);
   const auto work = options.explain ? work_text(result->work, result->sessions_scanned) : std::string();
   if (options.format == "csv") {

@@ -65,6 +65,7 @@ std::string quality_text(const QualitySummary& sessions, const TimeRange& range,
   lines.add(sessions.counters_uncertain, "sessions of running totals that began before they were known", [](const auto&) { return std::uint64_t{0}; });
   lines.add(sessions.no_counters, "sessions without counters", [](const auto&) { return std::uint64_t{0}; });
   auto text = lines.text();
+  for (const auto& away : context.away) text += "Not answering: " + clean_text(away.name) + " (" + clean_text(away.why) + "); what it has is missing here\n";
 
   std::size_t shown = 0;
   for (const auto& gap : context.missing.gaps) {

@@ -33,15 +33,8 @@ std::string quality_bits_text(std::uint16_t quality) {
 }
 
 // What is missing in the range, of the exporters that the filter is about.
-std::string missing_text(const ConsoleCall& call, const TimeRange& range, const QualitySummary& quality) {
-  auto& backend = call.backend();
-  const ResultContext context{.now_ms = call.now_ms(),
-                              .missing = backend.store().quality(range, quality.exporters, call.now_ms()),
-                              .exporter_address = [&backend](std::uint32_t id) {
-                                const auto* exporter = backend.exporters().find(id);
-                                return exporter == nullptr ? IpAddress{} : exporter->address;
-                              }};
-  return quality_text(quality, range, context, key_names(backend));
+std::string missing_text(const ConsoleCall& call, const TimeRange& range, const QualitySummary& quality, AnswerGaps&& gaps) {
+  return quality_text(quality, range, context_of(std::move(gaps), 0, call.now_ms()), key_names(call.backend()));
 }
 
 }  // namespace
@@ -90,11 +83,12 @@ std::string sessions_command(const ConsoleCall& call) {
   if (!range) return not_understood(range.error().message);
   const SessionQuery query{.range = *range, .filter = std::string(rest), .order = SessionOrder::kEnd, .limit = kShownSessions};
   bool over_limit = false;
-  const auto result = run_session_query(query, call.backend().store(), control_of(call, over_limit));
-  if (!result) return query_mistake(call, result.error(), rest, over_limit);
+  auto answer = call.backend().answerer().sessions(query, control_of(call, over_limit));
+  if (!answer) return query_mistake(call, answer.error(), rest, over_limit);
+  const auto* result = &answer->result;
 
   auto text = summary(result->range, result->totals, result->warnings);
-  const auto missing = missing_text(call, result->range, result->quality);
+  const auto missing = missing_text(call, result->range, result->quality, std::move(answer->gaps));
   if (result->sessions.empty()) return text + missing;
   TextTable table({"start", "lasted", "client", "server", "protocol", "service", ">to server", ">to client", ">packets", "in>out", "exporter", "server by", "quality"});
   for (const auto& row : result->sessions) {
@@ -102,7 +96,7 @@ std::string sessions_command(const ConsoleCall& call) {
     const auto& half = s.halves[kToServer].reported() ? s.halves[kToServer] : s.halves[kToClient];
     table.row({utc_text(s.start_ms), duration_text(s.duration_ms()), end_text(s.client, s.client_port), end_text(s.server, s.server_port), protocol_text(s.protocol),
                call.backend().service_name(s.protocol, s.server_port), count_text(s.halves[kToServer].octets), count_text(s.halves[kToClient].octets), count_text(row.packets),
-               std::to_string(half.in_if) + ">" + std::to_string(half.out_if), exporter_text(call.backend().exporters().find(s.exporter), std::to_string(s.exporter)),
+               std::to_string(half.in_if) + ">" + std::to_string(half.out_if), exporter_text(call.backend().exporters().find(row.exporter), key_text(row.exporter)),
                server_reason_name(s.reason), quality_bits_text(s.quality)});
   }
   text += "The newest " + std::to_string(result->sessions.size()) + " of " + count_text(result->total_sessions) + "; octets of each way as exported:\n";
@@ -122,12 +116,13 @@ std::string top_command(const ConsoleCall& call) {
     words.remove_prefix(std::min(word.size() + 1, words.size()));
   }
   bool over_limit = false;
-  const auto result = run_query(query, call.backend().store(), control_of(call, over_limit));
-  if (!result) return query_mistake(call, result.error(), rest, over_limit);
+  auto answer = call.backend().answerer().answer(query, control_of(call, over_limit));
+  if (!answer) return query_mistake(call, answer.error(), rest, over_limit);
+  const auto* result = &answer->result;
 
   auto text = summary(result->range, result->totals, result->warnings);
   if (result->quality.sampling_unknown) text += "Some exporters may sample and do not say how: these figures may be too small. doctor names them.\n";
-  const auto missing = missing_text(call, result->range, result->quality);
+  const auto missing = missing_text(call, result->range, result->quality, std::move(answer->gaps));
   if (result->rows.empty()) return text + missing;
   return text + result_table(query, *result, key_names(call.backend())) + missing;
 }

@@ -50,8 +50,9 @@ std::string why_command(const ConsoleCall& call) {
   if (!range) return not_understood(range.error().message);
   const SessionQuery query{.range = *range, .filter = std::string(rest), .order = SessionOrder::kEnd, .limit = kExplained};
   bool over_limit = false;
-  const auto result = run_session_query(query, call.backend().store(), control_of(call, over_limit));
-  if (!result) return query_mistake(call, result.error(), rest, over_limit);
+  const auto answer = call.backend().answerer().sessions(query, control_of(call, over_limit));
+  if (!answer) return query_mistake(call, answer.error(), rest, over_limit);
+  const auto* result = &answer->result;
   if (result->sessions.empty()) return "No session that is stored is selected by that.\n";
 
   const auto ports = call.backend().server_port_table();
@@ -60,7 +61,7 @@ std::string why_command(const ConsoleCall& call) {
   for (const auto& row : result->sessions) {
     const auto& s = row.session;
     text += utc_text(s.start_ms) + "  " + end_text(s.client, s.client_port) + " > " + end_text(s.server, s.server_port) + " " + protocol_text(s.protocol) + ", exporter " +
-            clean_text(exporter_text(call.backend().exporters().find(s.exporter), std::to_string(s.exporter))) + "\n";
+            clean_text(exporter_text(call.backend().exporters().find(row.exporter), key_text(row.exporter))) + "\n";
     text += "  " + end_text(s.server, s.server_port) + " is the server by " + server_reason_name(s.reason) + ": " + clean_text(reason_text(file, *ports, s)) + "\n";
   }
   return text;

@@ -5,7 +5,7 @@ namespace weir {
 
 namespace {
 
-Result<void> read_way(Store& store, const std::vector<std::uint32_t>& exporters, const TimeRange& range, std::uint32_t buckets, const std::atomic<bool>* cancelled,
+Result<void> read_way(Store& store, const std::vector<IpAddress>& exporters, const TimeRange& range, std::uint32_t buckets, const std::atomic<bool>* cancelled,
                       FieldId field, WayTraffic InterfaceTraffic::*way, TrafficMap& traffic) {
   Query query{.range = range, .by = {FieldId::kExporter, field}, .limit = kMaxLimit, .buckets = buckets, .allowed_exporters = exporters};
   const auto result = run_query(query, store, {.cancelled = cancelled, .threads = 1});
@@ -29,7 +29,7 @@ Result<void> read_way(Store& store, const std::vector<std::uint32_t>& exporters,
 
 }  // namespace
 
-Result<TrafficMap> read_interface_traffic(Store& store, const std::vector<std::uint32_t>& exporters, const TimeRange& range, std::uint32_t buckets,
+Result<TrafficMap> read_interface_traffic(Store& store, const std::vector<IpAddress>& exporters, const TimeRange& range, std::uint32_t buckets,
                                           const std::atomic<bool>* cancelled) {
   TrafficMap traffic;
   if (exporters.empty()) return traffic;

@@ -22,8 +22,8 @@ struct InterfaceTraffic {
 // By exporter and ifIndex; without ifIndex 0, which stands for none (RFC 2863 3.1.5).
 using TrafficMap = std::map<std::pair<IpAddress, std::uint32_t>, InterfaceTraffic>;
 
-// `exporters`: ids. The error is the query's, or that of a store that cannot be read.
-Result<TrafficMap> read_interface_traffic(Store& store, const std::vector<std::uint32_t>& exporters, const TimeRange& range, std::uint32_t buckets,
+// The error is the query's, or that of a store that cannot be read.
+Result<TrafficMap> read_interface_traffic(Store& store, const std::vector<IpAddress>& exporters, const TimeRange& range, std::uint32_t buckets,
                                           const std::atomic<bool>* cancelled);
 
 }  // namespace weir

@@ -20,9 +20,9 @@ SeenInterfaces::Round SeenInterfaces::read() {
   const bool follows = end_ms_ != 0 && end_ms_ < end && end - end_ms_ <= kMaxTrafficRounds * settings_.values_ms;
   const TimeRange range{.from_ms = follows ? end_ms_ : end - settings_.values_ms, .to_ms = end};
   round.seconds = static_cast<double>(range.to_ms - range.from_ms) / 1000;
-  std::vector<std::uint32_t> ids;
-  for (const auto* e : exporters_.all()) ids.push_back(e->id);
-  auto traffic = read_interface_traffic(store_, ids, range, 0, stopping_);
+  std::vector<IpAddress> addresses;
+  for (const auto* e : exporters_.all()) addresses.push_back(e->address);
+  auto traffic = read_interface_traffic(store_, addresses, range, 0, stopping_);
   if (traffic) {
     end_ms_ = end;
     round.traffic = std::move(*traffic);

@@ -193,7 +193,7 @@ Result<void> SnmpComparison::compare(const DeviceView& view) {
   const auto wait_ms = next_ms_ - now;
   if ((wait_ms > 0 && wait_ms <= kCompareEvery * settings_.refresh_ms) || !api_.is_due()) return {};
   std::map<std::string, Device> devices;
-  std::vector<std::uint32_t> exporters;
+  std::vector<IpAddress> exporters;
   for (const auto& [address, link] : view.links) {
     const auto* exporter = exporters_.find(address);
     const auto* interfaces = view.interfaces_of(address);
@@ -203,7 +203,7 @@ Result<void> SnmpComparison::compare(const DeviceView& view) {
     device.addresses.push_back(address);
     device.interfaces = interfaces;
     device.from_ms = std::max(device.from_ms, comparable_from(*exporter));
-    exporters.push_back(exporter->id);
+    exporters.push_back(address);
   }
   const auto buckets = settings_.compare_window_ms / kMinuteMs;
   const auto to_ms = (now - settings_.compare_lateness_ms) / kMinuteMs * kMinuteMs;

@@ -30,7 +30,7 @@ struct ExplainQuery {
   Measure measure = Measure::kOctets;
   std::vector<Baseline> against;  // empty: before and last week
   bool unscaled = false;
-  std::optional<std::vector<std::uint32_t>> allowed_exporters;  // as in Query
+  std::optional<std::vector<IpAddress>> allowed_exporters;  // as in Query
 };
 
 enum class Comparable : std::uint8_t {

@@ -67,10 +67,10 @@ const QueryResult& ExplainQuestions::ask(const Question& question) {
               .unscaled = query_.unscaled,
               .allowed_exporters = query_.allowed_exporters};
   if (!question.left_out.empty()) {
-    std::vector<std::uint32_t> left;
+    std::vector<IpAddress> left;
     for (const auto& exporter : held_.exporters()) {
-      const bool allowed = !query_.allowed_exporters || std::find(query_.allowed_exporters->begin(), query_.allowed_exporters->end(), exporter.id) != query_.allowed_exporters->end();
-      if (allowed && std::find(question.left_out.begin(), question.left_out.end(), exporter.id) == question.left_out.end()) left.push_back(exporter.id);
+      const bool allowed = !query_.allowed_exporters || std::find(query_.allowed_exporters->begin(), query_.allowed_exporters->end(), exporter.address) != query_.allowed_exporters->end();
+      if (allowed && std::find(question.left_out.begin(), question.left_out.end(), exporter.id) == question.left_out.end()) left.push_back(exporter.address);
     }
     query.allowed_exporters = std::move(left);
   }

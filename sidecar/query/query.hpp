@@ -43,6 +43,9 @@ inline constexpr std::uint32_t kMaxOffset = 1'000'000;       // of session lists
 inline constexpr std::uint32_t kMaxGroups = 20'000'000;      // different keys of one query; memory is bounded apart
 inline constexpr std::uint64_t kMaxSeriesCells = 2'500'000;  // (rows + 1) * buckets
 
+// A number, or an address (also of an exporter), or text (country, network, an application that a rule names).
+using KeyValue = std::variant<std::uint64_t, IpAddress, std::string>;
+
 struct Query {
   std::optional<TimeRange> range;  // none: all that is stored
   std::string filter;              // "" : everything
@@ -52,14 +55,20 @@ struct Query {
   Measure measure = Measure::kOctets;  // rows are the largest by this
   RankBy rank = RankBy::kMeasure;      // or by this; of kKey: the last keys
   bool ascending = false;              // the smallest instead; the first keys
+  std::uint64_t at_least = 0;          // only rows that have as much of what they are ranked by
+  // Instead of the largest, exactly these rows in this order, one value per field each; the sums of a key that no session has
+  // are 0. Who puts the answers of several stores together asks so for what one of them has not told.
+  std::optional<std::vector<std::vector<KeyValue>>> keys{};
   std::uint32_t limit = 24;
   std::uint32_t buckets = 0;  // 0: no series
   bool unscaled = false;      // as exported, before sampling
   // Where each octet has a key at both of its ends (direction kBoth): the series, ResultRow::once and `other` count it for
   // one end only, the one whose row comes first. They add up to the totals; the rows stay what the key has a part in.
   bool once = false;
-  // Enforced beside the filter: only these exporters (ids); none: all.
-  std::optional<std::vector<std::uint32_t>> allowed_exporters;
+  // Enforced beside the filter: only these exporters; none: all.
+  std::optional<std::vector<IpAddress>> allowed_exporters{};
+  // A name in the filter that is not known here matches nothing, and is told in `unknown_names`: others may know it.
+  bool foreign_names = false;
   bool tell_work = false;  // whoever writes the answer tells its QueryWork, too
 };
 
@@ -86,9 +95,6 @@ inline std::uint64_t value_of(const Measures& measures, Measure measure) {
   }
   return 0;
 }
-
-// A number, or an address (also of an exporter), or text (country, network, an application that a rule names).
-using KeyValue = std::variant<std::uint64_t, IpAddress, std::string>;
 
 struct ResultRow {
   std::vector<KeyValue> key;  // one per field of Query::by
@@ -136,12 +142,14 @@ struct QueryResult {
   std::vector<ResultRow> rows;
   ResultRow other;               // the sums of all keys that are not in rows; its key is empty
   std::uint64_t other_keys = 0;
+  bool more_other_keys = false;  // there may be more: several stores answered, and nobody knows all of their keys
   std::vector<Series> series;    // aligned with rows, then one for other; empty without buckets
   std::uint32_t buckets = 0;     // bucket i is [from + i*span/buckets, from + (i+1)*span/buckets)
   QualitySummary quality;
   std::uint64_t sessions_scanned = 0;
   QueryWork work{};
   std::vector<std::string> warnings;
+  std::vector<Error> unknown_names{};  // with Query::foreign_names
 };
 
 struct SessionQuery {
@@ -151,7 +159,8 @@ struct SessionQuery {
   bool ascending = false;
   std::uint32_t limit = 100, offset = 0;
   bool unscaled = false;
-  std::optional<std::vector<std::uint32_t>> allowed_exporters;
+  std::optional<std::vector<IpAddress>> allowed_exporters{};
+  bool foreign_names = false;
 };
 
 // One direction of a session, scaled unless asked otherwise.
@@ -160,6 +169,7 @@ struct ScaledHalf {
 };
 
 struct SessionRow {
+  IpAddress exporter{};
   Session session;  // whole, as stored: halves that were stored apart are merged by key where they overlap
   std::array<ScaledHalf, 2> halves;       // by SessionSide; each scaled by the rate it was stored with
   std::uint64_t octets = 0, packets = 0;  // of both, whole session
@@ -174,6 +184,7 @@ struct SessionResult {
   std::vector<SessionRow> sessions;
   QualitySummary quality;
   std::vector<std::string> warnings;
+  std::vector<Error> unknown_names{};  // with SessionQuery::foreign_names
 };
 
 // Hooks of a running query; all optional.

@@ -17,7 +17,8 @@ Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const Que
   auto sources = control.derived;
   sources.prefix = scope.prefix;
   auto snapshot = store.snapshot(range);
-  auto resolved = resolve_filter(std::move(*parsed), snapshot.exporters, scope.allowed_exporters, sources);
+  std::vector<Error> unknown;
+  auto resolved = resolve_filter(std::move(*parsed), snapshot.exporters, scope.allowed_exporters, sources, scope.foreign_names ? &unknown : nullptr);
   if (!resolved) return resolved.error();
   auto exporters = exporters_in_question(*resolved, snapshot.exporters);
   ScanPlan plan{.range = range ? *range : snapshot.stored.value_or(TimeRange{}),
@@ -25,7 +26,7 @@ Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const Que
                 .rates = SamplingRates(snapshot.exporters, scope.unscaled),
                 .cancelled = control.cancelled,
                 .sources = std::move(sources)};
-  return QuerySetup{.snapshot = std::move(snapshot), .plan = std::move(plan), .exporters = std::move(exporters)};
+  return QuerySetup{.snapshot = std::move(snapshot), .plan = std::move(plan), .exporters = std::move(exporters), .unknown_names = std::move(unknown)};
 }
 
 Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const QueryControl& control, QueryTurn& turn, QueryCost cost_per_row) {

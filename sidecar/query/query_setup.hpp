@@ -16,6 +16,7 @@ struct QuerySetup {
   Snapshot snapshot;
   ScanPlan plan;
   std::vector<std::uint32_t> exporters;  // in question
+  std::vector<Error> unknown_names;      // with QueryScope::foreign_names
 };
 
 // What is asked, as far as both kinds of query have it.
@@ -24,7 +25,8 @@ struct QueryScope {
   const std::string& filter;
   bool unscaled = false;
   PrefixLengths prefix{};
-  const std::optional<std::vector<std::uint32_t>>& allowed_exporters;
+  const std::optional<std::vector<IpAddress>>& allowed_exporters;
+  bool foreign_names = false;
 };
 
 // Mistakes are told at once. Then the query waits for its turn, holding no snapshot. `cost_per_row`: see QueryCost.

@@ -76,7 +76,7 @@ bool has_pattern(std::string_view text, std::string_view pattern) {
 
 class Resolver {
  public:
-  Resolver(std::vector<ExporterName> visible, const DerivedSources& sources) : visible_(std::move(visible)), sources_(sources) {}
+  Resolver(std::vector<ExporterName> visible, const DerivedSources& sources, std::vector<Error>* unknown) : visible_(std::move(visible)), sources_(sources), unknown_(unknown) {}
 
   std::optional<Error> resolve(FilterNode& node) const {
     for (auto& child : node.children) {
@@ -105,7 +105,7 @@ class Resolver {
         if (matches) ids.push_back({exporter.id, exporter.id});
         found = found || matches;
       }
-      if (!found) return unknown_exporter(reference, visible_);
+      if (!found && !is_excused(unknown_exporter(reference, visible_))) return unknown_exporter(reference, visible_);
     }
     node.test.kind = FilterTest::Kind::kNumbers;
     node.test.numbers = NumberSet(std::move(ids));
@@ -113,6 +113,12 @@ class Resolver {
   }
 
  private:
+  // Who asks is told of the name, and decides.
+  bool is_excused(Error failure) const {
+    if (unknown_ != nullptr) unknown_->push_back(std::move(failure));
+    return unknown_ != nullptr;
+  }
+
   // The names of a test into its numbers: for each name that is equal but for case, or that has the pattern.
   std::optional<Error> look_up(FilterTest& test, const DerivedColumn& derived) const {
     const auto& names = *derived.names(sources_);
@@ -138,7 +144,9 @@ class Resolver {
       if (!found) take([&](const std::string& name) { return lower_case(name) == wanted; });
       if (!found && wanted.find('*') != std::string::npos) take([&](const std::string& name) { return has_pattern(lower_case(name), wanted); });
       found = found || derived.is_closed_list();
-      if (!found) return unknown_name(reference, std::string(field_info(test.field).word), derived);
+      if (found) continue;
+      auto failure = unknown_name(reference, std::string(field_info(test.field).word), derived);
+      if (!is_excused(failure)) return failure;
     }
     test.names.clear();
     test.kind = FilterTest::Kind::kNumbers;
@@ -163,21 +171,22 @@ class Resolver {
 
   std::vector<ExporterName> visible_;
   const DerivedSources& sources_;
+  std::vector<Error>* const unknown_;
 };
 
 }  // namespace
 
 Result<FilterNode> resolve_filter(FilterNode filter, const std::vector<ExporterName>& exporters,
-                                  const std::optional<std::vector<std::uint32_t>>& allowed_exporters, const DerivedSources& sources) {
+                                  const std::optional<std::vector<IpAddress>>& allowed_exporters, const DerivedSources& sources, std::vector<Error>* unknown) {
   auto visible = exporters;
-  if (allowed_exporters) {
-    const std::set<std::uint32_t> allowed(allowed_exporters->begin(), allowed_exporters->end());
-    std::erase_if(visible, [&](const auto& e) { return !allowed.contains(e.id); });
-  }
-  if (auto failure = Resolver(std::move(visible), sources).resolve(filter)) return *failure;
-  if (!allowed_exporters) return filter;
   std::vector<NumberRange> ids;
-  for (const auto id : *allowed_exporters) ids.push_back({id, id});
+  if (allowed_exporters) {
+    const std::set<IpAddress> allowed(allowed_exporters->begin(), allowed_exporters->end());
+    std::erase_if(visible, [&](const auto& e) { return !allowed.contains(e.address); });
+    for (const auto& exporter : visible) ids.push_back({exporter.id, exporter.id});
+  }
+  if (auto failure = Resolver(std::move(visible), sources, unknown).resolve(filter)) return *failure;
+  if (!allowed_exporters) return filter;
   FilterNode guarded{.kind = FilterNode::Kind::kAnd, .children = {}, .test = {}};
   guarded.children.push_back({.kind = FilterNode::Kind::kTest, .children = {}, .test = {.field = FieldId::kExporter, .numbers = NumberSet(std::move(ids))}});
   guarded.children.push_back(std::move(filter));

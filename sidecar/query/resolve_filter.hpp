@@ -12,7 +12,8 @@
 namespace weir {
 
 // Errors: a name that no (visible) exporter, application or other label has, a test of a derived column that cannot be made.
+// With `unknown`, which takes the errors of the first kind, such a name matches nothing.
 Result<FilterNode> resolve_filter(FilterNode filter, const std::vector<ExporterName>& exporters,
-                                  const std::optional<std::vector<std::uint32_t>>& allowed_exporters, const DerivedSources& sources);
+                                  const std::optional<std::vector<IpAddress>>& allowed_exporters, const DerivedSources& sources, std::vector<Error>* unknown = nullptr);
 
 }  // namespace weir

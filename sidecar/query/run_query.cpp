@@ -88,6 +88,7 @@ class Engine {
     }
 
     QueryResult result{.range = setup_.plan.range, .totals = {}, .rows = {}, .other = {}, .series = {}, .buckets = query_.buckets, .quality = {}, .warnings = setup_.snapshot.warnings};
+    result.unknown_names = std::move(setup_.unknown_names);
     leave_out_unreadable(result);
     BlockTotals totals;
     for (const auto& worker : workers_) {
@@ -118,7 +119,7 @@ class Engine {
       workers_[w]->held = 0;
       if (!turn_.go_on()) return end_of_turn(control_, turn_);
     }
-    auto top = select_top_rows(groups_, all, query_.measure, query_.rank, query_.ascending, query_.limit, setup_.snapshot.exporters, setup_.plan.sources);
+    auto top = select_top_rows(query_, groups_, all, setup_.snapshot.exporters, setup_.plan.sources);
     workers_.front()->groups.reset();
     result.rows = std::move(top.rows);
     result.other = std::move(top.other);
@@ -261,11 +262,20 @@ QueryCost cost_per_row(const Query& query) {
 
 Result<QueryResult> run_query(const Query& query, Store& store, const QueryControl& control) {
   if (query.limit > kMaxLimit) return error("limit: at most " + std::to_string(kMaxLimit) + ", found " + std::to_string(query.limit));
+  if (query.keys) {
+    if (query.keys->size() > kMaxLimit) return error("keys: at most " + std::to_string(kMaxLimit) + ", found " + std::to_string(query.keys->size()));
+    auto sorted = *query.keys;
+    std::sort(sorted.begin(), sorted.end());
+    if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) return error("keys: one is named twice");
+    for (const auto& key : *query.keys) {
+      if (key.size() != query.by.size()) return error("keys: each has one value for each field of by");
+    }
+  }
   if (query.buckets > kMaxBuckets) return error("buckets: at most " + std::to_string(kMaxBuckets) + ", found " + std::to_string(query.buckets));
   auto groups = plan_groups(query, control);
   if (!groups) return groups.error();
   QueryTurn turn(control.slots, control.asker, control.cancelled);
-  auto setup = set_up_query({.range = query.range, .filter = query.filter, .unscaled = query.unscaled, .prefix = query.prefix, .allowed_exporters = query.allowed_exporters}, store, control, turn, cost_per_row(query));
+  auto setup = set_up_query({.range = query.range, .filter = query.filter, .unscaled = query.unscaled, .prefix = query.prefix, .allowed_exporters = query.allowed_exporters, .foreign_names = query.foreign_names}, store, control, turn, cost_per_row(query));
   if (!setup) return setup.error();
   try {
     return Engine(query, control, turn, std::move(*setup), std::move(*groups)).run();

@@ -266,6 +266,7 @@ class SessionEngine {
 
   SessionResult assemble() {
     SessionResult result{.range = setup_.plan.range, .totals = {}, .total_sessions = 0, .sessions = {}, .quality = {}, .warnings = setup_.snapshot.warnings};
+    result.unknown_names = std::move(setup_.unknown_names);
     auto& list = workers_.front()->list;
     for (std::size_t w = 1; w < workers_.size(); ++w) list.merge(workers_[w]->list);
     BlockTotals totals;
@@ -294,6 +295,9 @@ class SessionEngine {
     for (const auto& entry : listed) {
       auto& row = result.sessions.emplace_back();
       const auto& first = session_at(entry.place);
+      const auto& exporters = setup_.snapshot.exporters;
+      const auto exporter = std::find_if(exporters.begin(), exporters.end(), [&](const ExporterName& e) { return e.id == first.exporter; });
+      if (exporter != exporters.end()) row.exporter = exporter->address;
       row.session = first;
       row.halves = scaled(first, row.saturated);
       row.rate = rate_of(first);
@@ -363,7 +367,7 @@ Result<SessionResult> run_session_query(const SessionQuery& query, Store& store,
   if (query.offset > kMaxOffset) return error("offset: at most " + std::to_string(kMaxOffset) + ", found " + std::to_string(query.offset));
   static constexpr QueryCost kCostPerRow = 6;
   QueryTurn turn(control.slots, control.asker, control.cancelled);
-  auto setup = set_up_query({.range = query.range, .filter = query.filter, .unscaled = query.unscaled, .allowed_exporters = query.allowed_exporters}, store, control, turn, kCostPerRow);
+  auto setup = set_up_query({.range = query.range, .filter = query.filter, .unscaled = query.unscaled, .allowed_exporters = query.allowed_exporters, .foreign_names = query.foreign_names}, store, control, turn, kCostPerRow);
   if (!setup) return setup.error();
   try {
     return SessionEngine(query, control, turn, std::move(*setup)).run();

@@ -5,25 +5,6 @@
 
 namespace weir {
 
-RowSlots::RowSlots(std::size_t fields, const std::vector<std::vector<RawKey>>& rows) : rows_(static_cast<std::uint32_t>(rows.size())), values_(fields), tuples_(fields) {
-  for (const auto& row : rows) {
-    KeyTuples::Numbers numbers{};
-    for (std::size_t f = 0; f < fields; ++f) numbers[f] = values_[f].find_or_add(row[f]);
-    tuples_.find_or_add(numbers);
-  }
-}
-
-std::uint32_t RowSlots::slot_of(const SegmentKeys& keys, std::uint32_t id) const {
-  const auto codes = keys.codes_of(id);
-  KeyTuples::Numbers numbers{};
-  for (std::size_t f = 0; f < values_.size(); ++f) {
-    numbers[f] = values_[f].find(keys.space(f).value(codes[f]));
-    if (numbers[f] == KeyTable::kAbsent) return other();
-  }
-  const auto slot = tuples_.find(numbers);
-  return slot == KeyTable::kAbsent ? other() : slot;
-}
-
 template <bool kCareful>
 [[gnu::always_inline]] inline void SeriesSums::add_to(Cell& cell, Counter counter, std::uint64_t amount, std::uint32_t slot) {
   if constexpr (kCareful) {

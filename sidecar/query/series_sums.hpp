@@ -5,26 +5,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "query/key_tuples.hpp"
+#include "query/row_slots.hpp"
 #include "query/segment_keys.hpp"
 #include "query/segment_scan.hpp"
 #include "query/time_share.hpp"
 
 namespace weir {
-
-// From keys to slots: keys that no row has go to the last slot.
-class RowSlots {
- public:
-  // `rows`: the values of each row's key, one per field.
-  RowSlots(std::size_t fields, const std::vector<std::vector<RawKey>>& rows);
-  std::uint32_t other() const { return rows_; }
-  std::uint32_t slot_of(const SegmentKeys& keys, std::uint32_t id) const;
-
- private:
-  std::uint32_t rows_;
-  std::vector<KeyTable> values_;  // by field
-  KeyTuples tuples_;              // of numbers of values; a row's number is its slot
-};
 
 class SeriesSums {
  public:

@@ -2,7 +2,6 @@
 #pragma once
 #include <vector>
 
-#include "flow/traffic_names.hpp"
 #include "query/group_sums.hpp"
 #include "query/query.hpp"
 
@@ -15,8 +14,7 @@ struct TopRows {
   std::uint64_t other_keys = 0;
 };
 
-// The `limit` largest by `measure` or `rank`, or the smallest; equals are ordered by key, ascending.
-TopRows select_top_rows(const GroupPlan& plan, const GroupSums& sums, Measure measure, RankBy rank, bool ascending, std::uint32_t limit, const std::vector<ExporterName>& exporters,
-                        const DerivedSources& sources);
+// The largest by what the query ranks by, or the smallest, or those that it names; equals are ordered by key, ascending.
+TopRows select_top_rows(const Query& query, const GroupPlan& plan, const GroupSums& sums, const std::vector<ExporterName>& exporters, const DerivedSources& sources);
 
 }  // namespace weir

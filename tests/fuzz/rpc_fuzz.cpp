@@ -17,11 +17,6 @@ namespace {
 using namespace weir;
 
 struct Api {
-  Api() {
-    TokenClaims claims;
-    claims.expires_ms = clock.now_ms() + 1000;
-    token = make_token(claims, services.secret);
-  }
   void run_everything() {
     testing::run_everything(services);
   }
@@ -29,7 +24,7 @@ struct Api {
   testing::FakeBackend backend;
   ManualClock clock{testing::FakeBackend::kNow};
   ApiServices services{.settings = {.query_threads = 0}, .backend = backend, .clock = clock, .secret = std::string(64, 's')};
-  std::string token;
+  std::string token = make_token({.expires_ms = clock.now_ms() + 1000}, services.secret);
 };
 
 void check_json(const std::string& text) {

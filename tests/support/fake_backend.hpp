@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "api/backend.hpp"
+#include "query/local_answerer.hpp"
 #include "store/memory_store.hpp"
 
 namespace weir::testing {
@@ -137,6 +138,7 @@ class FakeBackend final : public ApiBackend {
   }
 
   Store& store() override { return gated; }
+  Answerer& answerer() override { return local; }
   ExporterTable& exporters() override { return table; }
   AlertEngine& alerts() override { return engine; }
   CollectorStatus status() const override {
@@ -215,6 +217,10 @@ class FakeBackend final : public ApiBackend {
   ExporterTable table{16};
   AlertFolder folder;
   ManualClock alert_clock{kNow};
+  LocalAnswerer local{gated, alert_clock, [this](std::uint32_t id) {
+                        const auto* exporter = table.find(id);
+                        return exporter == nullptr ? IpAddress{} : exporter->address;
+                      }};
   AlertEngine engine{folder.settings(), gated, table, alert_clock};
 
  private:

@@ -233,9 +233,12 @@ bool reference_touches(const Session& s, const TimeRange& range) {
   return s.start_ms < range.to_ms && s.end_ms > range.from_ms;
 }
 
-bool reference_selected(const Session& s, SessionSide side, const Query& query, const HalfPredicate& passes, const TimeRange& range) {
+bool reference_selected(const World& world, const Session& s, SessionSide side, const Query& query, const HalfPredicate& passes, const TimeRange& range) {
   if (!s.halves[side].reported() || !reference_touches(s, range)) return false;
-  if (query.allowed_exporters && std::find(query.allowed_exporters->begin(), query.allowed_exporters->end(), s.exporter) == query.allowed_exporters->end()) return false;
+  if (query.allowed_exporters) {
+    const auto of = std::find_if(world.exporters.begin(), world.exporters.end(), [&](const ExporterName& e) { return e.id == s.exporter; });
+    if (of == world.exporters.end() || std::find(query.allowed_exporters->begin(), query.allowed_exporters->end(), of->address) == query.allowed_exporters->end()) return false;
+  }
   return passes(s, side);
 }
 
@@ -246,7 +249,7 @@ ReferenceAnswer reference_answer(const World& world, const Query& query, const H
     std::set<std::vector<KeyValue>> keys_of_session;
     bool selected = false;
     for (const auto side : {kToServer, kToClient}) {
-      if (!reference_selected(s, side, query, passes, range)) continue;
+      if (!reference_selected(world, s, side, query, passes, range)) continue;
       selected = true;
       const auto octets = share(capped(static_cast<Uint128>(s.halves[side].octets) * rate), s, range);
       count_half(answer.totals, s, side, rate, range);
@@ -286,7 +289,7 @@ std::vector<ReferenceRow> reference_once(const World& world, const Query& query,
     const auto rate = reference_rate(world, s, query.unscaled);
     auto of_session = rows.size();
     for (const auto side : {kToServer, kToClient}) {
-      if (!reference_selected(s, side, query, passes, range)) continue;
+      if (!reference_selected(world, s, side, query, passes, range)) continue;
       auto first = ranked.size();
       for (const auto& [end, key] : keys_of(world, s, side, query)) first = std::min<std::size_t>(first, static_cast<std::size_t>(std::find(ranked.begin(), ranked.end(), key) - ranked.begin()));
       count_half(rows[first], s, side, rate, range);

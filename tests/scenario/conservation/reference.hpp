@@ -53,7 +53,7 @@ struct ReferenceAnswer {
 
 std::uint64_t reference_rate(const World& world, const Session& session, bool unscaled);
 bool reference_touches(const Session& session, const TimeRange& range);
-bool reference_selected(const Session& session, SessionSide side, const Query& query, const HalfPredicate& passes, const TimeRange& range);
+bool reference_selected(const World& world, const Session& session, SessionSide side, const Query& query, const HalfPredicate& passes, const TimeRange& range);
 ReferenceAnswer reference_answer(const World& world, const Query& query, const HalfPredicate& passes, const TimeRange& range);
 // The rows in the order that the answer must have.
 std::vector<std::pair<std::vector<KeyValue>, ReferenceRow>> reference_order(const ReferenceAnswer& answer, const Query& query);

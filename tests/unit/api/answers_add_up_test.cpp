@@ -51,7 +51,7 @@ std::vector<Session> some_sessions(testing::Random& random) {
 
 const KeyNames kNoNames{.service = [](std::uint8_t, std::uint16_t) { return std::string(); }, .exporter = [](const IpAddress&) { return std::string(); },
                         .interface = [](const IpAddress&, std::uint32_t) { return std::string(); }};
-const ResultContext kNoContext{.missing = {}, .exporter_address = [](std::uint32_t) { return IpAddress{}; }};
+const ResultContext kNoContext{};
 
 std::uint64_t at(const json::value& v, const char* key) { return v.at(key).to_number<std::uint64_t>(); }
 

@@ -11,7 +11,7 @@ const std::vector<ExporterName> kExporters{{.id = 3, .address = *parse_ip_addres
                                            {.id = 1, .address = *parse_ip_address("192.0.2.1"), .name = "edge"},
                                            {.id = 2, .address = *parse_ip_address("2001:db8::2"), .name = ""}};
 
-std::vector<std::uint32_t> of(const char* text, const std::optional<std::vector<std::uint32_t>>& allowed = {}) {
+std::vector<std::uint32_t> of(const char* text, const std::optional<std::vector<IpAddress>>& allowed = {}) {
   auto filter = parse_filter(text);
   REQUIRE(filter.has_value());
   const auto resolved = resolve_filter(std::move(*filter), kExporters, allowed, {});
@@ -19,6 +19,7 @@ std::vector<std::uint32_t> of(const char* text, const std::optional<std::vector<
   return exporters_in_question(*resolved, kExporters);
 }
 using Ids = std::vector<std::uint32_t>;
+const std::vector<IpAddress> kTwoAndThree{kExporters[2].address, kExporters[0].address};
 
 }  // namespace
 
@@ -36,7 +37,7 @@ TEST_CASE("a filter is about the exporters whose sessions it can select") {
 }
 
 TEST_CASE("what a token does not show is not in question") {
-  CHECK(of("", Ids{2, 3}) == Ids{2, 3});
-  CHECK(of("not exporter core", Ids{2, 3}) == Ids{2});
-  CHECK(of("tcp", Ids{}) == Ids{});
+  CHECK(of("", kTwoAndThree) == Ids{2, 3});
+  CHECK(of("not exporter core", kTwoAndThree) == Ids{2});
+  CHECK(of("tcp", std::vector<IpAddress>{}) == Ids{});
 }

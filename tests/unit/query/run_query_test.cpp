@@ -203,10 +203,10 @@ TEST_CASE("exporters are named by address or name, and those that may not be see
   CHECK(f.run({.filter = "exporter 192.0.2.0/24", .unscaled = true}).totals.octets == 6);
   CHECK(f.run({.filter = "exporter 192.0.2.77"}).totals.sessions == 0);
   CHECK(f.failure({.filter = "vlan 0 exporter edge-2"}) == "no exporter is named 'edge-2' (column 17); did you mean 'Edge-1'?");
-  CHECK(f.run({.unscaled = true, .allowed_exporters = {{2}}}).totals.octets == 1);
-  CHECK(f.run({.filter = "not vlan 7", .unscaled = true, .allowed_exporters = {{2}}}).totals.octets == 1);
-  CHECK(f.run({.allowed_exporters = std::vector<std::uint32_t>{}}).totals.sessions == 0);
-  CHECK(f.failure({.filter = "exporter core", .allowed_exporters = {{1}}}) == "no exporter is named 'core' (column 10); expected the name or address of an exporter");
+  CHECK(f.run({.unscaled = true, .allowed_exporters = {{*parse_ip_address("192.0.2.2")}}}).totals.octets == 1);
+  CHECK(f.run({.filter = "not vlan 7", .unscaled = true, .allowed_exporters = {{*parse_ip_address("192.0.2.2")}}}).totals.octets == 1);
+  CHECK(f.run({.allowed_exporters = std::vector<IpAddress>{}}).totals.sessions == 0);
+  CHECK(f.failure({.filter = "exporter core", .allowed_exporters = {{*parse_ip_address("192.0.2.1")}}}) == "no exporter is named 'core' (column 10); expected the name or address of an exporter");
 }
 
 TEST_CASE("a chart's buckets hold what the session sent in them") {

@@ -1,0 +1,205 @@
+// Several answerers together answer as one store that has the sessions of all of them.
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "query/local_answerer.hpp"
+#include "query/merged_answerer.hpp"
+#include "scenario/conservation/checked_answer.hpp"
+#include "store/memory_store.hpp"
+#include "support/catch.hpp"
+
+using namespace weir;
+using namespace weir::testing;
+
+namespace {
+
+// The sessions of a world at several collectors. `home_of`: which one has a session.
+class Collectors {
+ public:
+  Collectors(const World& world, Random& random, std::size_t count, const std::function<std::size_t(const Session&)>& home_of) {
+    std::vector<std::vector<Session>> parts(count);
+    for (const auto& session : world.sessions) parts[home_of(session)].push_back(session);
+    for (std::size_t i = 0; i < count; ++i) {
+      auto& store = *stores_.emplace_back(std::make_unique<MemoryStore>(static_cast<std::uint32_t>(1 + random.below(50))));
+      for (const auto& exporter : world.exporters) store.add_exporter(exporter);
+      store.on_sessions({.sessions = std::move(parts[i])});
+      answerers_.push_back(std::make_unique<LocalAnswerer>(store, clock_, [](std::uint32_t) { return IpAddress{}; }));
+      sources_.push_back({.name = i == 0 ? "" : "peer " + std::to_string(i), .answerer = answerers_.back().get()});
+    }
+  }
+  std::vector<MergedAnswerer::Source> sources() const { return sources_; }
+
+ private:
+  ManualClock clock_{kWorldStartMs};
+  std::vector<std::unique_ptr<MemoryStore>> stores_;
+  std::vector<std::unique_ptr<LocalAnswerer>> answerers_;
+  std::vector<MergedAnswerer::Source> sources_;
+};
+
+// Fails from its n-th question on.
+class FailingAnswerer final : public Answerer {
+ public:
+  FailingAnswerer(Answerer& inner, int good) : inner_(inner), good_(good) {}
+  Result<Answer<QueryResult>> answer(const Query& query, const QueryControl& control) override {
+    if (good_-- <= 0) return error("connection refused");
+    return inner_.answer(query, control);
+  }
+  Result<Answer<SessionResult>> sessions(const SessionQuery& query, const QueryControl& control) override {
+    if (good_-- <= 0) return error("connection refused");
+    return inner_.sessions(query, control);
+  }
+
+ private:
+  Answerer& inner_;
+  int good_;
+};
+
+RandomFilter any_filter(Random& random, const World& world, bool unscaled) {
+  return random.one_in(4) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }} : random_filter(random, world, unscaled, 3);
+}
+
+}  // namespace
+
+TEST_CASE("several collectors answer every query as one store would") {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    Random random(seed + 5000);
+    const auto world = random_world(random, 1 + random.below(seed % 10 == 0 ? 700 : 90));
+    const auto count = 1 + random.below(4);
+    const Collectors collectors(world, random, count, [&](const Session&) { return random.below(count); });
+    MergedAnswerer merged(collectors.sources());
+    QueryControl control;
+    control.derived = world.sources;
+    for (int round = 0; round < 25; ++round) {
+      const bool unscaled = random.one_in(5);
+      const auto filter = any_filter(random, world, unscaled);
+      const auto query = random_query(random, filter.text, unscaled);
+      CAPTURE(seed, round, count, filter.text, query.buckets, query.limit, query.ascending);
+      const auto answer = merged.answer(query, control);
+      INFO((answer ? "" : answer.error().message));
+      REQUIRE(answer.has_value());
+      const auto& result = answer->result;
+      CHECK(answer->gaps.away.empty());
+      check_table(query, result, reference_answer(world, query, filter.passes, result.range));
+      if (query.buckets > 0) check_chart(world, query, filter.passes, result);
+      const Ask ask = [&](const Query& q) -> Result<QueryResult> {
+        auto once = merged.answer(q, control);
+        if (!once) return once.error();
+        return std::move(once->result);
+      };
+      if (round % 2 == 0) check_once(world, query, filter.passes, ask, result);
+    }
+  }
+}
+
+TEST_CASE("few of many keys are told, and the first rows are right") {
+  // Hosts whose octets lie at several collectors, so that the largest of one need not be the largest of all.
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    Random random(seed);
+    World world;
+    world.exporters = {{.id = 1, .address = *parse_ip_address("192.0.2.1")}};
+    const auto hosts = 50 + random.below(400);
+    for (std::uint64_t i = 0; i < 4 * hosts; ++i) {
+      Session s{.id = i + 1, .start_ms = kWorldStartMs, .end_ms = kWorldStartMs};
+      s.client = IpAddress::from_v4(static_cast<std::uint32_t>(0x0a000000 + random.below(hosts)));
+      s.server = IpAddress::from_v4(0xc0000201);
+      s.exporter = 1;
+      s.halves[kToServer] = {.octets = 1 + random.below(random.one_in(3) ? 10'000 : 60), .packets = 1, .flows = 1};
+      world.sessions.push_back(s);
+    }
+    const std::size_t count = 2 + random.below(4);
+    const Collectors collectors(world, random, count, [&](const Session&) { return random.below(count); });
+    const HalfPredicate everything = [](const Session&, SessionSide) { return true; };
+    Query query{.by = {FieldId::kClient}, .limit = static_cast<std::uint32_t>(1 + random.below(12)), .buckets = 2};
+    CAPTURE(seed, hosts, count, query.limit);
+    const auto answer = MergedAnswerer(collectors.sources()).answer(query, {});
+    REQUIRE(answer.has_value());
+    check_table(query, answer->result, reference_answer(world, query, everything, answer->result.range));
+  }
+}
+
+TEST_CASE("a session list of several collectors is that of one store") {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    Random random(seed + 9000);
+    const auto world = random_world(random, 1 + random.below(200));
+    MemoryStore whole(64);
+    for (const auto& exporter : world.exporters) whole.add_exporter(exporter);
+    whole.on_sessions({.sessions = world.sessions});
+    // Halves of a session come from one exporter, so that they are at one collector.
+    const std::size_t count = 2 + random.below(2);
+    const Collectors collectors(world, random, count, [&](const Session& s) { return s.exporter % count; });
+    QueryControl control;
+    control.derived = world.sources;
+    const bool unscaled = random.one_in(4);
+    const auto filter = any_filter(random, world, unscaled);
+    SessionQuery query{.filter = filter.text, .order = static_cast<SessionOrder>(random.below(kSessionOrderWords.size())), .ascending = random.one_in(2),
+                       .limit = static_cast<std::uint32_t>(random.below(60)), .offset = static_cast<std::uint32_t>(random.below(40)), .unscaled = unscaled};
+    if (random.one_in(2)) query.range = random_range(random);
+    CAPTURE(seed, filter.text);
+    const auto expected = run_session_query(query, whole, control);
+    const auto answer = MergedAnswerer(collectors.sources()).sessions(query, control);
+    REQUIRE(expected.has_value());
+    REQUIRE(answer.has_value());
+    REQUIRE(answer->result.totals == expected->totals);
+    REQUIRE(answer->result.total_sessions == expected->total_sessions);
+    REQUIRE(answer->result.sessions.size() == expected->sessions.size());
+    for (std::size_t i = 0; i < expected->sessions.size(); ++i) {
+      REQUIRE(reference_value(answer->result.sessions[i], query.order) == reference_value(expected->sessions[i], query.order));
+    }
+  }
+}
+
+TEST_CASE("a collector that fails at any moment is named, and the answer is that of the others") {
+  for (int good = 0; good < 5; ++good) {
+    Random random(77);
+    const auto world = random_world(random, 120);
+    const Collectors collectors(world, random, 3, [&](const Session& s) { return s.id % 3; });
+    auto sources = collectors.sources();
+    FailingAnswerer failing(*sources[1].answerer, good);
+    sources[1].answerer = &failing;
+    World rest = world;
+    std::erase_if(rest.sessions, [](const Session& s) { return s.id % 3 == 1; });
+    const HalfPredicate everything = [](const Session&, SessionSide) { return true; };
+    const Query query{.range = TimeRange{.from_ms = kWorldStartMs - 100'000, .to_ms = kWorldStartMs + 900'000}, .by = {FieldId::kHost}, .limit = 3, .buckets = 4};
+    const auto answer = MergedAnswerer(sources).answer(query, {});
+    REQUIRE(answer.has_value());
+    CAPTURE(good);
+    if (answer->gaps.away.empty()) {
+      CHECK(good >= 2);
+      check_table(query, answer->result, reference_answer(world, query, everything, answer->result.range));
+      continue;
+    }
+    REQUIRE(answer->gaps.away.size() == 1);
+    CHECK(answer->gaps.away[0].name == "peer 1");
+    CHECK(answer->gaps.away[0].why == "connection refused");
+    check_table(query, answer->result, reference_answer(rest, query, everything, answer->result.range));
+    check_chart(rest, query, everything, answer->result);
+  }
+}
+
+TEST_CASE("a name that one collector knows finds nothing at the others, and a name that nobody knows is refused") {
+  MemoryStore berlin, paris;
+  berlin.add_exporter({.id = 1, .address = *parse_ip_address("192.0.2.1"), .name = "core"});
+  paris.add_exporter({.id = 1, .address = *parse_ip_address("192.0.2.2"), .name = "edge"});
+  for (auto* store : {&berlin, &paris}) {
+    Session s{.id = 1, .start_ms = kWorldStartMs, .end_ms = kWorldStartMs + 10};
+    s.exporter = 1;
+    s.halves[kToServer] = {.octets = store == &berlin ? 5u : 7u, .packets = 1, .flows = 1};
+    store->on_sessions({.sessions = {s}});
+  }
+  const ManualClock clock(kWorldStartMs);
+  LocalAnswerer a(berlin, clock, [](std::uint32_t) { return IpAddress{}; }), b(paris, clock, [](std::uint32_t) { return IpAddress{}; });
+  MergedAnswerer merged({{.name = "", .answerer = &a}, {.name = "paris", .answerer = &b}});
+  const auto octets = [&](const char* filter) { return merged.answer({.filter = filter}, {})->result.totals.octets; };
+  CHECK(octets("exporter core") == 5);
+  CHECK(octets("exporter edge") == 7);
+  CHECK(octets("exporter edge or exporter core") == 12);
+  const auto refused = merged.answer({.filter = "exporter nobody"}, {});
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().message.find("no exporter is named 'nobody'") == 0);
+  CHECK(refused.error().column == 10);
+  const auto row = merged.answer({.by = {FieldId::kExporter}}, {});
+  REQUIRE(row->result.rows.size() == 2);
+  CHECK(std::get<IpAddress>(row->result.rows[0].key[0]) == *parse_ip_address("192.0.2.2"));
+  CHECK(row->result.rows[0].measures.octets == 7);
+}

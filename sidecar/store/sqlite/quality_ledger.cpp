@@ -111,7 +111,10 @@ void QualityLedger::look(std::int64_t now_ms) {
   looked_ms_ = now_ms;
 }
 
-bool QualityLedger::is_save_due(std::int64_t now_ms) const { return saved_ms_ == 0 || now_ms < saved_ms_ || now_ms - saved_ms_ >= kBeatMs || now_ms / kMinuteMs != saved_ms_ / kMinuteMs; }
+// A silence goes at once: until it is taken down, its time looks as if the exporter had been heard.
+bool QualityLedger::is_save_due(std::int64_t now_ms) const {
+  return saved_ms_ == 0 || now_ms < saved_ms_ || now_ms - saved_ms_ >= kBeatMs || now_ms / kMinuteMs != saved_ms_ / kMinuteMs || !changes_.silences.empty();
+}
 
 void QualityLedger::save(std::int64_t now_ms) {
   auto changes = changes_;

@@ -71,16 +71,20 @@ def exporter_items(template, parameter, suffix):
     silence, loss = f"weir.exporter.silence{parameter}", f"weir.exporter.loss{parameter}"
     end = f" of {suffix}" if suffix else ""
     return [
-        trapper(template, f"weir.exporter.records{parameter}", f"Flow records per second{end}", "Decoded, before sampling is accounted for.", "!rps"),
+        trapper(template, f"weir.exporter.records{parameter}", f"Flow records per second{end}", "Decoded, before sampling is accounted for. None while it is silent.", "!rps"),
         trapper(template, f"weir.exporter.lastseen{parameter}", f"Last flows{end}", "When the last datagram came.", "unixtime", "UNSIGNED"),
-        trapper(template, silence, f"Time without flows{end}", "Since the last datagram.", "s", **{triggers: [
+        trapper(template, silence, f"Time without flows{end}", "Since the last datagram, as far as the collector ran.", "s", **{triggers: [
             trigger(template, f"Exporter {who} is silent", f"last(/{template}/{silence})>{{$WEIR.SILENCE.MAX}}", "average",
                 event_name=f"Exporter {who} is silent for {{ITEM.LASTVALUE1}}", manual_close="YES", tags=[{"tag": "source", "value": "weir"}])]}),
-        trapper(template, loss, f"Lost datagrams{end}", "By sequence numbers and the counters of the receiver.", "%", **{triggers: [
-            trigger(template, f"Exporter {who} is losing datagrams", f"min(/{template}/{loss},5m)>{{$WEIR.LOSS.MAX}}", "warning",
+        trapper(template, loss, f"Lost datagrams{end}", "By sequence numbers and the counters of the receiver. None while the exporter is silent.", "%", **{triggers: [
+            # Of values, not of a time: while an exporter is silent there are none, and the first after it says little.
+            trigger(template, f"Exporter {who} is losing datagrams", f'count(/{template}/{loss},#5,"gt","{{$WEIR.LOSS.MAX}}")=5', "warning",
                 event_name=f"Exporter {who} is losing {{ITEM.LASTVALUE1}} of its datagrams", manual_close="YES",
                 tags=[{"tag": "source", "value": "weir"}])]}),
     ]
+
+
+RATE = "From flows, sampling accounted for, of the minute before the time of the value. None of a minute in which the exporter or the collector was silent."
 
 
 def interface_items():
@@ -88,8 +92,8 @@ def interface_items():
     of = "Interface {#IFNAME}({#IFALIAS}): "
     verdict = "weir.if.verdict[{#IFINDEX}]"
     return [
-        trapper(EXPORTER, "weir.if.in[{#IFINDEX}]", of + "Flow bits received", "From flows, sampling accounted for.", "bps", tags=tags),
-        trapper(EXPORTER, "weir.if.out[{#IFINDEX}]", of + "Flow bits sent", "From flows, sampling accounted for.", "bps", tags=tags),
+        trapper(EXPORTER, "weir.if.in[{#IFINDEX}]", of + "Flow bits received", RATE, "bps", tags=tags),
+        trapper(EXPORTER, "weir.if.out[{#IFINDEX}]", of + "Flow bits sent", RATE, "bps", tags=tags),
         trapper(EXPORTER, "weir.if.ratio[{#IFINDEX}]", of + "Flows against SNMP", "Octets of flows by octets of the SNMP counters.", "%", tags=tags),
         trapper(EXPORTER, verdict, of + "Verdict on flows against SNMP", "Begins with 'fine', or says what is wrong and how to fix it.", value_type="CHAR",
             tags=tags),
@@ -139,7 +143,7 @@ def discovery(template, key, name, description, prototypes):
 
 def macros(more):
     return [{"macro": macro, "value": value, "description": description} for macro, value, description in [
-        ("{$WEIR.LOSS.MAX}", "1", "Lost datagrams, in per cent of all, over five minutes."),
+        ("{$WEIR.LOSS.MAX}", "1", "Lost datagrams, in per cent of all, in five values in a row."),
         ("{$WEIR.SENDER}", "127.0.0.1,::1", "The addresses from which the collector sends its values."),
         ("{$WEIR.SILENCE.MAX}", "5m", "How long an exporter may send nothing."),
     ] + more]

@@ -1,4 +1,4 @@
-// An exporter that is not in the older sample is new: it began at zero.
+// An exporter that begins to send has figures from its second sample on: what it would have sent before is not known.
 #include "monitor/exporter_meter.hpp"
 
 #include <algorithm>
@@ -9,42 +9,45 @@ namespace {
 double part(std::uint64_t lost, std::uint64_t received) { return lost == 0 ? 0.0 : static_cast<double>(lost) / static_cast<double>(lost + received); }
 }  // namespace
 
-void ExporterMeter::sample(std::int64_t now_ms) {
-  before_ = std::move(last_);
-  before_ms_ = last_ms_;
-  last_.clear();
-  last_ms_ = now_ms;
-  for (const auto* e : exporters_.all()) last_[e->id] = {.records = e->records, .datagrams = e->datagrams, .lost = e->lost, .drops = e->kernel_drops + e->queue_drops};
+void ExporterMeter::measure(const Exporter& exporter, Account& account, const Counters& now, const HeardTimes& heard) const {
+  const auto then = account.since;
+  const auto datagrams = now.datagrams - then.datagrams, drops = now.drops - then.drops;
+  account.figures.reset();
+  const bool is_broken = !account.is_heard || now.at_ms <= then.at_ms || heard.is_broken(exporter, {.from_ms = then.at_ms, .to_ms = now.at_ms});
+  const bool came = datagrams + drops != 0;
+  // A pause that is no silence: what comes next is of all the time.
+  if (!is_broken && !came && !heard.is_silent(exporter)) return;
+  account.since = now;
+  account.is_heard = came;
+  if (is_broken || !came) return;
+  const auto records = now.records - then.records, lost = risen(now.lost, then.lost);
+  const bool counts_datagrams = (exporter.protocols & kDatagramSequences) != 0 && (exporter.protocols & kRecordSequences) == 0;
+  account.figures = {.records_per_s = static_cast<double>(records) * 1000 / static_cast<double>(now.at_ms - then.at_ms),
+                     .loss = std::max(part(lost, counts_datagrams ? datagrams : records), part(drops, datagrams))};
+}
+
+void ExporterMeter::sample(std::int64_t now_ms, const HeardTimes& heard) {
+  Counters sum;
+  for (const auto* e : exporters_.known()) {
+    const Counters now{.at_ms = now_ms, .records = e->records, .datagrams = e->datagrams, .lost = e->lost, .drops = e->kernel_drops + e->queue_drops};
+    auto& account = accounts_[e->id];
+    sum.records += now.records - account.last.records;
+    sum.datagrams += now.datagrams - account.last.datagrams;
+    sum.drops += now.drops - account.last.drops;
+    measure(*e, account, now, heard);
+    account.last = now;
+  }
+  const auto before_ms = std::exchange(last_ms_, now_ms);
+  totals_.reset();
+  if (before_ms == 0 || now_ms <= before_ms) return;
+  const double seconds = static_cast<double>(now_ms - before_ms) / 1000;
+  totals_ = {.records_per_s = static_cast<double>(sum.records) / seconds, .datagrams_per_s = static_cast<double>(sum.datagrams) / seconds,
+             .drops_per_s = static_cast<double>(sum.drops) / seconds};
 }
 
 std::optional<ExporterFigures> ExporterMeter::figures(std::uint32_t id) const {
-  const auto now = last_.find(id);
-  if (before_ms_ == 0 || last_ms_ <= before_ms_ || now == last_.end()) return std::nullopt;
-  const auto old = before_.find(id);
-  const Counters then = old == before_.end() ? Counters{} : old->second;
-  const double seconds = static_cast<double>(last_ms_ - before_ms_) / 1000;
-  const auto records = now->second.records - then.records, datagrams = now->second.datagrams - then.datagrams,
-             lost = risen(now->second.lost, then.lost),
-             drops = now->second.drops - then.drops;
-  const auto* exporter = exporters_.find(id);
-  const bool counts_datagrams = exporter && (exporter->protocols & kDatagramSequences) != 0 && (exporter->protocols & kRecordSequences) == 0;
-  return ExporterFigures{.records_per_s = static_cast<double>(records) / seconds, .datagrams_per_s = static_cast<double>(datagrams) / seconds,
-                         .drops_per_s = static_cast<double>(drops) / seconds, .loss = std::max(part(lost, counts_datagrams ? datagrams : records), part(drops, datagrams))};
-}
-
-std::optional<ExporterFigures> ExporterMeter::totals() const {
-  std::optional<ExporterFigures> sum;
-  for (const auto& [id, counters] : last_) {
-    const auto one = figures(id);
-    if (!one) continue;
-    if (!sum) sum.emplace();
-    sum->records_per_s += one->records_per_s;
-    sum->datagrams_per_s += one->datagrams_per_s;
-    sum->drops_per_s += one->drops_per_s;
-    sum->loss = std::max(sum->loss, one->loss);
-  }
-  if (!sum && before_ms_ != 0 && last_ms_ > before_ms_) sum.emplace();
-  return sum;
+  const auto found = accounts_.find(id);
+  return found == accounts_.end() ? std::nullopt : found->second.figures;
 }
 
 }  // namespace weir

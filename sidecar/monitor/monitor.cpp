@@ -67,6 +67,7 @@ void Monitor::run_api_round() {
 }
 
 void Monitor::run_values_round() {
+  seen_.listen();
   const auto now = clock_.now_ms();
   const auto wait_ms = next_values_ms_ - now;
   if (wait_ms > 0 && wait_ms <= settings_.values_ms) {
@@ -74,12 +75,12 @@ void Monitor::run_values_round() {
     return;
   }
   next_values_ms_ = now + settings_.values_ms;
-  const auto round = seen_.read();
+  const auto devices = api_ ? watch_->view() : nullptr;
+  const auto round = seen_.read(devices.get());
   if (!sender_) return;
   // Before Zabbix has said which hosts there are, every exporter would look like one without a host.
   static const DeviceView kNoDevices;
   static const VerdictMap kNoVerdicts;
-  const auto devices = api_ ? watch_->view() : nullptr;
   const auto verdicts = api_ ? comparison_->verdicts() : nullptr;
   const bool is_known = api_ && watch_->is_known();
   // Items that a list has just made, and those of a template that has just been imported, refuse their first values.

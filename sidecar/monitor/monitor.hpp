@@ -22,7 +22,7 @@ struct MonitoredInterface {
   std::string name, alias;   // may be empty
   std::optional<std::uint64_t> speed_bps;
   std::optional<InterfaceVerdict> verdict;
-  std::optional<double> flow_bps;  // in and out, of the last round; none: no flow has named it lately
+  std::optional<double> flow_bps;  // in and out, of the last time that is known; none: it is not, or no flow has named it lately
 };
 
 // What there is to say of the connection to Zabbix.

@@ -15,7 +15,7 @@ struct MonitorSettings {
   std::string host = "Weir";              // has the template Weir collector
   std::int64_t refresh_ms = setting_defaults::kZabbixRefreshMs;               // of hosts and interfaces
   std::int64_t values_ms = setting_defaults::kZabbixValuesMs;                 // between values; those of interfaces are about this long a time
-  std::int64_t lateness_ms = setting_defaults::kZabbixLatenessMs;             // values of interfaces end this long ago, for exporters report late
+  std::int64_t lateness_ms = setting_defaults::kZabbixLatenessMs;             // values of interfaces end this long ago, at the least
   std::int64_t compare_window_ms = setting_defaults::kZabbixCompareWindowMs;  // of flows against SNMP
   std::int64_t compare_lateness_ms = setting_defaults::kZabbixCompareLatenessMs;
   std::int64_t timeout_ms = setting_defaults::kZabbixTimeoutMs;               // of a step of a request

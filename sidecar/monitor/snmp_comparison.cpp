@@ -44,11 +44,14 @@ class OctetsUpTo {
   std::vector<double> sums_;
 };
 
-// The series is that of `range`; compared is what is not before `since_ms`.
-WayComparison compare_way(const SnmpHistory& history, const Series* flows, const TimeRange& range, std::int64_t since_ms) {
+// The series is that of `range`; compared is what `is_known`.
+template <class F>
+WayComparison compare_way(const SnmpHistory& history, const Series* flows, const TimeRange& range, F&& is_known) {
   WayComparison c;
   const OctetsUpTo octets(flows ? *flows : Series{}, range);
-  history.for_each_stretch(std::max(range.from_ms, since_ms), range.to_ms, [&](std::int64_t from_ms, std::int64_t to_ms, double snmp) {
+  history.for_each_stretch(range.from_ms, range.to_ms, [&](std::int64_t from_ms, std::int64_t to_ms, double snmp) {
+    // Of a minute that is known in part it is not known in which.
+    if (!is_known({.from_ms = from_ms / kMinuteMs * kMinuteMs, .to_ms = (to_ms + kMinuteMs - 1) / kMinuteMs * kMinuteMs})) return;
     c.snmp_octets += snmp;
     c.flow_octets += octets.at(to_ms) - octets.at(from_ms);
   });
@@ -130,9 +133,24 @@ std::int64_t SnmpComparison::comparable_from(const Exporter& exporter) {
   return (it->second.from_ms + kMinuteMs - 1) / kMinuteMs * kMinuteMs;
 }
 
-ComparedDevice SnmpComparison::compare_device(const std::string& hostid, const Device& device, const TrafficMap& traffic, const TimeRange& range) {
+bool SnmpComparison::is_known(const Device& device, const TimeRange& time, const HeardTimes& heard) const {
+  if (time.from_ms < device.from_ms) return false;
+  // One that was not heard for longer has nothing to do with the device's traffic any more.
+  const auto expected_since = clock_.now_ms() - kFlowsLatelyMs;
+  bool any = false;
+  for (const auto* e : device.exporters) {
+    if (e->last_seen_ms < expected_since) continue;
+    if (heard.knowledge(*e, time, 0) != Knowledge::kKnown) return false;
+    any = true;
+  }
+  return any;
+}
+
+std::optional<ComparedDevice> SnmpComparison::compare_device(const std::string& hostid, const Device& device, const TrafficMap& traffic, const TimeRange& range,
+                                                             const HeardTimes& heard) {
   std::map<std::uint32_t, InterfaceTraffic> flows;
-  for (const auto& address : device.addresses) {
+  for (const auto* exporter : device.exporters) {
+    const auto& address = exporter->address;
     for (auto it = traffic.lower_bound({address, 0}); it != traffic.end() && it->first.first == address; ++it) {
       add_series(flows[it->first.second].in.series, it->second.in.series);
       add_series(flows[it->first.second].out.series, it->second.out.series);
@@ -143,13 +161,17 @@ ComparedDevice SnmpComparison::compare_device(const std::string& hostid, const D
     const auto octets = [](const WayTraffic& way) { return std::accumulate(way.series.octets.begin(), way.series.octets.end(), std::uint64_t{0}); };
     if (index != 0 && octets(ways.in) + octets(ways.out) != 0) seen_[{hostid, index}] = now;
   }
+  bool any_known = false;
+  for (auto at = range.from_ms; at < range.to_ms && !any_known; at += kMinuteMs) any_known = is_known(device, {.from_ms = at, .to_ms = at + kMinuteMs}, heard);
+  if (!any_known) return std::nullopt;
+  const auto is_known_time = [&](const TimeRange& time) { return is_known(device, time, heard); };
   const auto compared = [&](const InterfaceFacts& facts, std::uint32_t flow_index) {
     InterfaceComparison c;
     const auto found = flows.find(flow_index);
     const auto way = [&](const CounterItem& counter, WayTraffic InterfaceTraffic::*of) -> std::optional<WayComparison> {
       const auto item = counter.is_comparable() ? items_.find(counter.itemid) : items_.end();
       if (item == items_.end()) return std::nullopt;
-      return compare_way(item->second.history, found == flows.end() ? nullptr : &(found->second.*of).series, range, device.from_ms);
+      return compare_way(item->second.history, found == flows.end() ? nullptr : &(found->second.*of).series, range, is_known_time);
     };
     c.in = way(facts.in, &InterfaceTraffic::in);
     c.out = way(facts.out, &InterfaceTraffic::out);
@@ -163,10 +185,9 @@ ComparedDevice SnmpComparison::compare_device(const std::string& hostid, const D
   for (const auto& [index, facts] : *device.interfaces) own[index] = compared(facts, index);
   std::uint32_t sampling = 0;
   double loss = 0;
-  for (const auto id : device.exporters) {
-    const auto* exporter = exporters_.find(id);
+  for (const auto* exporter : device.exporters) {
     sampling = std::max(sampling, sampling_of(*exporter));
-    if (const auto figures = meter_.figures(id)) loss = std::max(loss, figures->loss);
+    if (const auto figures = meter_.figures(exporter->id)) loss = std::max(loss, figures->loss);
   }
   ComparedDevice result;
   for (const auto& [index, facts] : *device.interfaces) {
@@ -193,35 +214,38 @@ Result<void> SnmpComparison::compare(const DeviceView& view) {
   const auto wait_ms = next_ms_ - now;
   if ((wait_ms > 0 && wait_ms <= kCompareEvery * settings_.refresh_ms) || !api_.is_due()) return {};
   std::map<std::string, Device> devices;
-  std::vector<IpAddress> exporters;
+  std::vector<IpAddress> addresses;
+  std::vector<const Exporter*> exporters;
   for (const auto& [address, link] : view.links) {
     const auto* exporter = exporters_.find(address);
     const auto* interfaces = view.interfaces_of(address);
     if (!exporter || !interfaces) continue;
     auto& device = devices[link.hostid];
-    device.exporters.push_back(exporter->id);
-    device.addresses.push_back(address);
+    device.exporters.push_back(exporter);
     device.interfaces = interfaces;
     device.from_ms = std::max(device.from_ms, comparable_from(*exporter));
-    exporters.push_back(address);
+    exporters.push_back(exporter);
+    addresses.push_back(address);
   }
   const auto buckets = settings_.compare_window_ms / kMinuteMs;
   const auto to_ms = (now - settings_.compare_lateness_ms) / kMinuteMs * kMinuteMs;
   const TimeRange range{.from_ms = to_ms - buckets * kMinuteMs, .to_ms = to_ms};
   if (auto read = read_history(devices, range.from_ms / 1000); !read) return read;
   next_ms_ = now + kCompareEvery * settings_.refresh_ms;
-  const auto traffic = read_interface_traffic(store_, exporters, range, static_cast<std::uint32_t>(buckets), stopping_);
+  const auto traffic = read_interface_traffic(store_, addresses, range, static_cast<std::uint32_t>(buckets), stopping_);
   if (!traffic) return traffic.error();
-  meter_.sample(now);
+  const HeardTimes heard(store_, exporters, {.from_ms = range.from_ms, .to_ms = now}, now);
+  meter_.sample(now, heard);
 
   const auto before = verdicts();
   auto next = std::make_shared<VerdictMap>();
   std::map<std::pair<std::string, std::uint32_t>, VerdictKind> doubted;
   for (const auto& [hostid, device] : devices) {
-    auto compared = compare_device(hostid, device, *traffic, range);
+    auto compared = compare_device(hostid, device, *traffic, range, heard);
+    if (!compared) continue;
     // A verdict changes when it was found twice in a row.
     const auto old = before->find(hostid);
-    for (auto& [index, verdict] : compared.interfaces) {
+    for (auto& [index, verdict] : compared->interfaces) {
       if (old == before->end()) break;
       const auto said = old->second.interfaces.find(index);
       if (said == old->second.interfaces.end() || said->second.kind == verdict.kind) continue;
@@ -230,7 +254,7 @@ Result<void> SnmpComparison::compare(const DeviceView& view) {
       doubted[{hostid, index}] = verdict.kind;
       verdict = said->second;
     }
-    (*next)[hostid] = std::move(compared);
+    (*next)[hostid] = std::move(*compared);
   }
   std::erase_if(seen_, [&](const auto& one) { return now - one.second >= kFlowsLatelyMs; });
   file_.save_flow_times(seen_);

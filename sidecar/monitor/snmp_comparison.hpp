@@ -3,6 +3,7 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -36,8 +37,7 @@ class SnmpComparison {
 
  private:
   struct Device {
-    std::vector<std::uint32_t> exporters;  // ids
-    std::vector<IpAddress> addresses;
+    std::vector<const Exporter*> exporters;
     const InterfaceMap* interfaces = nullptr;
     std::int64_t from_ms = 0;  // what came before cannot be compared
   };
@@ -45,7 +45,10 @@ class SnmpComparison {
   Result<void> read_items(int value_type, const std::vector<std::string>& itemids, std::int64_t from_s);
   // Since when flows of the exporter are whole and scaled as now: heard, by this process, at this sampling rate.
   std::int64_t comparable_from(const Exporter& exporter);
-  ComparedDevice compare_device(const std::string& hostid, const Device& device, const TrafficMap& traffic, const TimeRange& range);
+  // None when no part of the range is known.
+  std::optional<ComparedDevice> compare_device(const std::string& hostid, const Device& device, const TrafficMap& traffic, const TimeRange& range, const HeardTimes& heard);
+  // Whether all is known of the device's traffic in that time.
+  bool is_known(const Device& device, const TimeRange& time, const HeardTimes& heard) const;
 
   const MonitorSettings& settings_;
   ZabbixApi& api_;

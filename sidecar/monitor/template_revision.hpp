@@ -3,6 +3,6 @@
 
 namespace weir {
 
-inline constexpr const char* kTemplateRevision = "Revision 651beb9948fe";
+inline constexpr const char* kTemplateRevision = "Revision 5fdac369e601";
 
 }  // namespace weir

@@ -68,7 +68,7 @@ std::uint64_t ValueQueue::size() { return kept_.read(count); }
 
 std::int64_t ValueQueue::newest_stamp_ns() {
   return kept_.read([](Database& database) {
-    auto row = database.prepare("SELECT clock_s, ns FROM waiting ORDER BY id DESC LIMIT 1");
+    auto row = database.prepare("SELECT clock_s, ns FROM waiting ORDER BY clock_s DESC, ns DESC LIMIT 1");
     return row.step() ? row.integer(0) * kNsPerS + row.integer(1) : std::int64_t{0};
   });
 }

@@ -86,7 +86,9 @@ void ValueSender::drain() {
 
 void ValueSender::deliver(std::vector<SenderValue> values) {
   const auto now = clock_.now_ms();
-  for (auto& v : values) v.stamp = stamps_.next(now);
+  for (auto& v : values) {
+    if (v.stamp.clock_s == 0) v.stamp = stamps_.next(now);
+  }
   drain();
   std::span<const SenderValue> rest(values);
   SenderAnswer round;

@@ -27,7 +27,7 @@ class ValueSender {
   // Throws std::runtime_error naming zabbix.server when it is no host:port, or the queue's file when it is of a newer version.
   ValueSender(const MonitorSettings& settings, const Clock& clock, const std::atomic<bool>* stopping);
 
-  // Gives each value its stamp and sends it, or keeps it.
+  // Gives each value that has no stamp one of now and sends it, or keeps it.
   void deliver(std::vector<SenderValue> values);
   // Sends what waits, when its time has come.
   void drain();

@@ -32,6 +32,17 @@ std::string name_of(const Exporter& e) {
   return name.empty() ? e.address.text() : name;
 }
 
+// What one exporter of a device does not know is not known of their sum.
+template <class Rates>
+void add_rates(const std::vector<InterfaceRate>& of_exporter, Rates& sums) {
+  for (const auto& rate : of_exporter) {
+    const auto [sum, is_first] = sums.try_emplace(rate.end_ms, rate.bps);
+    if (is_first || !sum->second) continue;
+    if (rate.bps) sum->second = {.in = sum->second->in + rate.bps->in, .out = sum->second->out + rate.bps->out};
+    else sum->second.reset();
+  }
+}
+
 }  // namespace
 
 bool is_discovery(const std::string& key) { return key == kExportersKey || key == kInterfacesKey; }
@@ -41,7 +52,9 @@ ValueSource::ValueSource(const MonitorSettings& settings, Store& store, const Ex
     : settings_(settings), store_(store), exporters_(exporters), clock_(clock), version_(std::move(version)), seen_(seen), meter_(exporters) {}
 
 std::vector<SenderValue> ValueSource::next(const DeviceView* devices, const VerdictMap& verdicts, const SeenInterfaces::Round& round) {
-  meter_.sample(clock_.now_ms());
+  const auto now = clock_.now_ms();
+  if (started_ms_ == 0) started_ms_ = now;
+  meter_.sample(now, round.heard);
   std::vector<SenderValue> values;
   if (devices) add_exporters(*devices, verdicts, round, values);
   add_collector(values);
@@ -69,6 +82,17 @@ void ValueSource::add_collector(std::vector<SenderValue>& values) const {
   add("weir.version", version_);
 }
 
+std::optional<std::int64_t> ValueSource::silence_ms(std::int64_t last_seen_ms) {
+  const auto now = clock_.now_ms();
+  if (last_seen_ms >= started_ms_) return std::max<std::int64_t>(0, now - last_seen_ms);
+  // Exporters have a minute to be heard by this run; by then the store has taken down when it began.
+  if (now - started_ms_ < kMinuteMs) return std::nullopt;
+  if (!down_before_) down_before_ = store_.quality({.from_ms = started_ms_ - kExporterForgottenMs, .to_ms = started_ms_}, {}, now).gaps;
+  auto silence = now - last_seen_ms;
+  for (const auto& gap : *down_before_) silence -= std::max<std::int64_t>(0, gap.to_ms - std::max(gap.from_ms, last_seen_ms));
+  return silence;
+}
+
 void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& verdicts, const SeenInterfaces::Round& round, std::vector<SenderValue>& values) {
   const auto now = clock_.now_ms();
   std::map<std::pair<std::string, std::string>, HostValues> hosts;  // by host and suffix
@@ -84,20 +108,19 @@ void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& ver
     auto& of = hosts[{linked ? link->second.host : settings_.host, suffix}];
     of.suffix = suffix;
     of.last_seen_ms = std::max(of.last_seen_ms, last_seen_ms);
+    if (const auto silence = silence_ms(last_seen_ms)) of.silence_ms = std::min(of.silence_ms.value_or(*silence), *silence);
     if (const auto figures = meter_.figures(e->id)) {
-      of.has_rates = true;
-      of.records_per_s += figures->records_per_s;
-      of.loss = std::max(of.loss, figures->loss);
+      if (!of.figures) of.figures.emplace();
+      of.figures->records_per_s += figures->records_per_s;
+      of.figures->loss = std::max(of.figures->loss, figures->loss);
     }
     if (!linked) continue;
     of.hostid = link->second.hostid;
     of.facts = devices.interfaces_of(e->address);
     for (const auto& [index, bps] : seen_.of(e->address)) {
-      auto& rate = of.interfaces[index];
-      const auto found = round.traffic.find({e->address, index});
-      if (found == round.traffic.end()) continue;
-      rate.in += static_cast<double>(found->second.in.octets) * 8 / round.seconds;
-      rate.out += static_cast<double>(found->second.out.octets) * 8 / round.seconds;
+      auto& rates = of.interfaces[index];
+      const auto told = round.rates.find({e->address, index});
+      if (told != round.rates.end()) add_rates(told->second, rates);
     }
   }
   for (const auto& [place, of] : hosts) {
@@ -105,10 +128,10 @@ void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& ver
       values.push_back({.host = host, .key = std::string("weir.exporter.") + key + of.suffix, .value = std::move(value), .stamp = {}});
     };
     add("lastseen", std::to_string(of.last_seen_ms / 1000));
-    add("silence", std::to_string(std::max<std::int64_t>(0, now - of.last_seen_ms) / 1000));
-    if (of.has_rates) {
-      add("records", number(of.records_per_s, 2));
-      add("loss", number(of.loss * 100, 2));
+    if (of.silence_ms) add("silence", std::to_string(*of.silence_ms / 1000));
+    if (of.figures) {
+      add("records", number(of.figures->records_per_s, 2));
+      add("loss", number(of.figures->loss * 100, 2));
     }
     if (!of.hostid.empty()) add_interfaces(place.first, of, verdicts, values);
   }
@@ -118,7 +141,7 @@ void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& ver
 void ValueSource::add_interfaces(const std::string& host, const HostValues& of, const VerdictMap& verdicts, std::vector<SenderValue>& values) {
   const auto device = verdicts.find(of.hostid);
   json::array list;
-  std::map<std::uint32_t, Rate> interfaces = of.interfaces;
+  auto interfaces = of.interfaces;
   // What was never in flows needs no items: a switch may have hundreds of such interfaces.
   if (device != verdicts.end()) {
     for (const auto& [index, verdict] : device->second.interfaces) {
@@ -126,17 +149,21 @@ void ValueSource::add_interfaces(const std::string& host, const HostValues& of, 
     }
   }
   const auto now = clock_.now_ms();
-  for (const auto& [index, rate] : interfaces) {
+  for (const auto& [index, rates] : interfaces) {
     const auto number_text = std::to_string(index);
     const auto fact = of.facts ? of.facts->find(index) : InterfaceMap::const_iterator{};
     const bool known = of.facts && fact != of.facts->end();
     list.push_back(json::object{{"{#IFINDEX}", number_text}, {"{#IFNAME}", known && !fact->second.name.empty() ? fact->second.name : number_text},
                                 {"{#IFALIAS}", known ? fact->second.alias : ""}});
-    const auto add = [&](const char* what, std::string value) {
-      values.push_back({.host = host, .key = std::string("weir.if.") + what + "[" + number_text + "]", .value = std::move(value), .stamp = {}});
+    const auto add = [&](const char* what, std::string value, std::int64_t at_ms = 0) {
+      values.push_back({.host = host, .key = std::string("weir.if.") + what + "[" + number_text + "]", .value = std::move(value),
+                        .stamp = {.clock_s = at_ms / 1000, .ns = at_ms % 1000 * 1'000'000}});
     };
-    add("in", number(rate.in, 0));
-    add("out", number(rate.out, 0));
+    for (const auto& [end_ms, rate] : rates) {
+      if (!rate) continue;
+      add("in", number(rate->in, 0), end_ms);
+      add("out", number(rate->out, 0), end_ms);
+    }
     if (device == verdicts.end()) continue;
     const auto verdict = device->second.interfaces.find(index);
     if (verdict == device->second.interfaces.end()) continue;
@@ -146,7 +173,8 @@ void ValueSource::add_interfaces(const std::string& host, const HostValues& of, 
     sent = {.value = verdict->second.text, .at_ms = now};
     add("verdict", verdict->second.text);
   }
-  add_discovery(host, kInterfacesKey, json::serialize(list), values);
+  // After a start it is not known yet that there are none.
+  if (!list.empty() || sent_.contains({host, kInterfacesKey})) add_discovery(host, kInterfacesKey, json::serialize(list), values);
   if (device != verdicts.end()) add_problems(host, of, device->second, values);
 }
 

@@ -2,6 +2,7 @@
 // exporter, of its interfaces, of the collector. One thread.
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,27 +19,27 @@ class ValueSource {
   // Borrows all but `version`, which is the collector's.
   ValueSource(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, std::string version, const SeenInterfaces& seen);
 
-  // Without stamps. `devices`: null while Zabbix has not said yet which hosts there are; then only the collector's come.
+  // Rates of interfaces with the stamp of their time, the others without. `devices`: null while Zabbix has not said yet which hosts there are; then only the collector's come.
   std::vector<SenderValue> next(const DeviceView* devices, const VerdictMap& verdicts, const SeenInterfaces::Round& round);
 
   // Lists for discovery and verdicts go with the next round even if unchanged: what Zabbix did not take is lost there.
   void say_again() { sent_.clear(); }
 
  private:
-  struct Rate {
-    double in = 0, out = 0;  // bits per second
-  };
+  using Rates = std::map<std::int64_t, std::optional<WayRates>>;  // by the end of the stretch; none: not known
   struct HostValues {
     std::string hostid;  // "": an exporter without a host
     std::string suffix;  // of keys
-    double records_per_s = 0, loss = 0;
-    bool has_rates = false;
+    std::optional<ExporterFigures> figures;
     std::int64_t last_seen_ms = 0;
-    std::map<std::uint32_t, Rate> interfaces;
+    std::optional<std::int64_t> silence_ms;
+    std::map<std::uint32_t, Rates> interfaces;
     const InterfaceMap* facts = nullptr;
   };
 
   void add_collector(std::vector<SenderValue>& values) const;
+  // How long the collector has listened and not heard it; none while that is not known yet.
+  std::optional<std::int64_t> silence_ms(std::int64_t last_seen_ms);
   void add_exporters(const DeviceView& devices, const VerdictMap& verdicts, const SeenInterfaces::Round& round, std::vector<SenderValue>& values);
   void add_interfaces(const std::string& host, const HostValues& of, const VerdictMap& verdicts, std::vector<SenderValue>& values);
   void add_problems(const std::string& host, const HostValues& of, const ComparedDevice& device, std::vector<SenderValue>& values);
@@ -52,6 +53,8 @@ class ValueSource {
   const std::string version_;
   const SeenInterfaces& seen_;
   ExporterMeter meter_;
+  std::int64_t started_ms_ = 0;
+  std::optional<std::vector<Gap>> down_before_;  // when no collector ran, until this one started
   struct Sent {
     std::string value;
     std::int64_t at_ms = 0;

@@ -39,6 +39,14 @@ StoreStatus MemoryStore::status() const {
   return state_.with([](const State& s) { return StoreStatus{.sessions = s.rows.size(), .unsealed = s.rows.size()}; });
 }
 
+void MemoryStore::set_quality(RangeQuality quality) {
+  state_.with([&](State& s) { s.quality = std::move(quality); });
+}
+
+RangeQuality MemoryStore::quality(const TimeRange& /*range*/, const std::vector<std::uint32_t>& /*exporters*/, std::int64_t /*now_ms*/) {
+  return state_.with([](const State& s) { return s.quality; });
+}
+
 void MemoryStore::make_segments(State& state) const {
   std::vector<Session> rows;
   const auto cut = [&] {

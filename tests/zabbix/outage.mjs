@@ -19,8 +19,8 @@ const IN = 'net.if.in[ifHCInOctets.1]';
 const PACKETS_OF_A_FLOW = 3;
 const FRAME_HEADER = 18;
 const OCTETS_OF_A_FLOW = 1000;
-// A value of an interface is about the minute that ended 15 s before it was sent.
-const VALUE_AGE_S = 45;
+// The middle of what a value is about: of an interface the minute before its time, of an exporter that before it was sent.
+const VALUE_AGE_S = 30;
 // longer than the silence of five minutes, so that Zabbix has something to tell; the default is five
 const SILENCE_MAX = '2m';
 
@@ -179,8 +179,10 @@ const sampledOne = async () => {
 	assert.deepEqual(columns.CLI, columns.API);
 	assert.ok(quality.scaled_later > 0 && !quality.unsampled, 'what came before the rate is scaled by it');
 	assert.ok(quality.gaps.some((gap) => gap.reason === 'collector_down'), 'the stop is a gap');
-	// while the rate is known Zabbix has what the API has
-	[3, 4, 5, 6].forEach((minute) => near(columns.Zabbix[minute], flowRate, `Zabbix in minute ${minute}`));
+	// while the rate is known Zabbix has what the API has, but for what would have been reported while the collector was down
+	[3, 4, 5].forEach((minute) => near(columns.Zabbix[minute], flowRate, `Zabbix in minute ${minute}`));
+	columns.Zabbix.slice(3).filter((value) => value !== null).forEach((value) => near(value, flowRate, 'a value in Zabbix'));
+	assert.equal(columns.Zabbix[8], null, 'the minute of the stop has no value');
 };
 
 const silentOne = async () => {
@@ -188,6 +190,10 @@ const silentOne = async () => {
 	const flowRate = world.begin.octets_per_s * 8;
 
 	columns.SNMP.forEach((value, minute) => near(value, wireRate(SILENT), `SNMP in minute ${minute}`));
+	// what is not known has no value: the silence, then the stop
+	[3, 4, 5, 6, 7, 8].forEach((minute) => assert.equal(columns.Zabbix[minute], null, `Zabbix has a value of minute ${minute}`));
+	columns.Zabbix.filter((value) => value !== null).forEach((value) => near(value, flowRate, 'a value in Zabbix'));
+	[0, 1].forEach((minute) => near(columns.Zabbix[minute], flowRate, `Zabbix in minute ${minute}`));
 	[0, 1, 9].forEach((minute) => near(columns.API[minute], flowRate, `API in minute ${minute}`));
 	[3, 4, 5, 6, 7].forEach((minute) => assert.ok(columns.API[minute] < 0.01 * flowRate, `nothing came in minute ${minute}`));
 	assert.deepEqual(columns.CLI, columns.API);

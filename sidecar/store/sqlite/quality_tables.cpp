@@ -200,7 +200,7 @@ RangeQuality QualityTables::in_range(const TimeRange& range, const std::vector<s
     return at == quality.exporters.end() || at->exporter != id ? nullptr : &*at;
   };
   const auto count = [](std::int64_t n) { return static_cast<std::uint64_t>(std::max<std::int64_t>(n, 0)); };
-  for (const auto& sum : sums(range)) {
+  for (const auto& sum : exporters.empty() ? std::vector<QualityMinute>{} : sums(range)) {
     auto* e = of(sum.exporter);
     if (e == nullptr) continue;
     e->lost = count(sum.lost);

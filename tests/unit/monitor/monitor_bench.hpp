@@ -37,6 +37,14 @@ struct MonitorBench {
     return *e;
   }
 
+  // All exporters send a datagram now.
+  void hear() {
+    for (auto* e : exporters.all()) {
+      e->last_seen_ms = clock.now_ms();
+      ++e->datagrams;
+    }
+  }
+
   // One session that lasts over [from, to) seconds before now: what comes in by `in_if` and goes out by `out_if`, no answer.
   void add_flow(const Exporter& exporter, std::uint32_t in_if, std::uint32_t out_if, std::uint64_t octets, std::int64_t from_s_ago, std::int64_t to_s_ago, std::uint32_t sampling = 0) {
     Session s{.id = ++sessions, .start_ms = clock.now_ms() - from_s_ago * 1000, .end_ms = clock.now_ms() - to_s_ago * 1000, .client = *parse_ip_address("10.0.0.1"),

@@ -186,6 +186,7 @@ TEST_CASE("comparison: only an interface that was in flows before is a problem w
   // The exporter goes on with other interfaces alone.
   Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
   bench.clock.advance(kHourMs);
+  bench.hear();
   bench.set_history({{"31", 8e6}, {"32", 8e6}, {"41", 8e6}, {"42", 8e6}});
   monitor.run_api_round();
   CHECK(verdict_of(monitor, 0) == "no flows any");
@@ -194,10 +195,46 @@ TEST_CASE("comparison: only an interface that was in flows before is a problem w
   bench.clock.advance(25 * kHourMs);
   bench.set_history({{"31", 8e6}, {"32", 8e6}, {"41", 8e6}, {"42", 8e6}});
   for (int i = 0; i < 2; ++i) {
+    bench.hear();
     monitor.run_api_round();
     bench.clock.advance(5 * bench.settings.refresh_ms);
   }
   CHECK(verdict_of(monitor, 0) == "not exported");
+}
+
+TEST_CASE("comparison: the time in which the exporter was silent is left out, and of none that is known nothing is said") {
+  MonitorBench bench;
+  auto& edge = bench.add_exporter("192.0.2.1");
+  bench.seed_zabbix();
+  bench.clock.advance(-kHourMs);
+  Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
+  bench.clock.advance(kHourMs);
+  // SNMP goes on; flows are there until 20 minutes ago, and again since 10.
+  bench.add_flow(edge, 3, 4, 2'400'000'000, 3600, 1200);
+  bench.add_flow(edge, 3, 4, 600'000'000, 600, 0);
+  bench.set_history({{"31", 8e6 * 1.018}, {"32", 0}, {"41", 0}, {"42", 8e6 * 1.018}});
+  bench.hear();
+  const auto now = bench.clock.now_ms();
+  RangeQuality quality;
+  quality.gaps = {{.from_ms = now - 1'200'000, .to_ms = now - 600'000, .reason = GapReason::kNotHeard, .exporter = edge.id}};
+  bench.store.set_quality(quality);
+  monitor.run_api_round();
+  monitor.run_values_round();
+  CHECK(bench.trapper.last("edge-r1", "weir.if.ratio[3]") == "100.0");
+  CHECK_FALSE(bench.trapper.last("edge-r1", "weir.verdicts").empty());
+
+  // For half an hour now: there was a ratio, and there is no new one.
+  bench.clock.advance(kHourMs);
+  bench.set_history({{"31", 8e6 * 1.018}, {"32", 0}, {"41", 0}, {"42", 8e6 * 1.018}});
+  monitor.run_api_round();
+  const auto count = bench.trapper.values().size();
+  monitor.run_values_round();
+  const auto values = bench.trapper.values();
+  CHECK(values.size() > count);
+  for (std::size_t i = count; i < values.size(); ++i) {
+    CHECK_FALSE(values[i].key.starts_with("weir.if."));
+    CHECK(values[i].key != "weir.verdicts");
+  }
 }
 
 TEST_CASE("comparison: an interface whose flows carry another ifIndex") {

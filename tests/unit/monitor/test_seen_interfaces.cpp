@@ -26,9 +26,10 @@ TEST_CASE("interfaces in flows: without a monitor, with what passed in the last 
   monitor.run_values_round();
   CHECK(monitor.interfaces(edge.address).empty());
 
-  bench.clock.advance(60'000);
+  bench.clock.advance(75'000);
   bench.add_flow(edge, 3, 4, 120'000, 75, 15);
   bench.add_flow(edge, 3, 0, 60'000, 75, 15);
+  bench.hear();
   monitor.run_values_round();
   const auto seen = monitor.interfaces(edge.address);
   REQUIRE(indexes_of(seen) == std::vector<std::uint32_t>{3, 4});
@@ -39,9 +40,15 @@ TEST_CASE("interfaces in flows: without a monitor, with what passed in the last 
 
   // An idle one stays for a day.
   bench.clock.advance(60'000);
+  bench.hear();
   monitor.run_values_round();
   CHECK(indexes_of(monitor.interfaces(edge.address)) == std::vector<std::uint32_t>{3, 4});
   CHECK(monitor.interfaces(edge.address)[0].flow_bps == 0);
+  // When its exporter is silent, its rate is not known.
+  bench.clock.advance(180'000);
+  monitor.run_values_round();
+  CHECK(indexes_of(monitor.interfaces(edge.address)) == std::vector<std::uint32_t>{3, 4});
+  CHECK_FALSE(monitor.interfaces(edge.address)[0].flow_bps);
   bench.clock.advance(25 * 3600'000);
   monitor.run_values_round();
   CHECK(monitor.interfaces(edge.address).empty());
@@ -55,8 +62,9 @@ TEST_CASE("interfaces in flows: of an exporter that the monitor does not know, t
   Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1.2.3");
   monitor.run_api_round();
   monitor.run_values_round();
-  bench.clock.advance(60'000);
+  bench.clock.advance(75'000);
   bench.add_flow(lone, 7, 8, 120'000, 75, 15);
+  bench.hear();
   monitor.run_values_round();
   CHECK(indexes_of(monitor.interfaces(lone.address)) == std::vector<std::uint32_t>{7, 8});
 }

@@ -13,8 +13,21 @@ using namespace weir::testing;
 
 namespace {
 
+// Of each item.
 bool rise(const std::vector<FakeTrapper::Value>& values) {
-  return std::adjacent_find(values.begin(), values.end(), [](const auto& a, const auto& b) { return std::pair(a.clock, a.ns) >= std::pair(b.clock, b.ns); }) == values.end();
+  std::map<std::pair<std::string, std::string>, std::pair<std::int64_t, std::int64_t>> last;
+  return std::all_of(values.begin(), values.end(), [&](const auto& v) {
+    const std::pair stamp(v.clock, v.ns);
+    return std::exchange(last[{v.host, v.key}], stamp) < stamp;
+  });
+}
+
+std::int64_t stamp_of(FakeTrapper& trapper, const std::string& key) {
+  std::int64_t clock = 0;
+  for (const auto& v : trapper.values()) {
+    if (v.key == key) clock = v.clock;
+  }
+  return clock;
 }
 
 }  // namespace
@@ -24,6 +37,7 @@ TEST_CASE("values: of a linked exporter, of one without a host, of the collector
   auto& edge = bench.add_exporter("192.0.2.1");
   auto& lone = bench.add_exporter("192.0.2.9");
   lone.name.with([](std::string& n) { n = "lone \"one\""; });
+  bench.hear();
   bench.seed_zabbix();
   Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1.2.3");
   monitor.run_api_round();
@@ -35,25 +49,27 @@ TEST_CASE("values: of a linked exporter, of one without a host, of the collector
   CHECK(json::parse(t.last("Weir", "weir.exporters")) == json::array{json::object{{"{#EXPORTER}", "192.0.2.9"}, {"{#EXPORTER.NAME}", "lone \"one\""}}});
   CHECK(t.values().front().key.starts_with("weir."));
 
-  // 60 s later: 600 records and 200 that were lost; 1000 octets a second through interfaces 3 and 4.
+  // 80 s later: 800 records and 200 that were lost; 1000 octets a second through interfaces 3 and 4.
   edge.protocols = kProtocolIpfix;
-  edge.records += 600;
-  edge.datagrams += 60;
+  edge.records += 800;
+  edge.datagrams += 80;
   edge.lost += 200;
-  bench.clock.advance(60'000);
+  bench.clock.advance(80'000);
   edge.last_seen_ms = bench.clock.now_ms() - 2'000;
-  bench.add_flow(edge, 3, 4, 120'000, 120, 0);
+  bench.add_flow(edge, 3, 4, 120'000, 140, 20);
   monitor.run_values_round();
   CHECK(t.last("edge-r1", "weir.exporter.records") == "10.00");
-  CHECK(t.last("edge-r1", "weir.exporter.loss") == "25.00");
+  CHECK(t.last("edge-r1", "weir.exporter.loss") == "20.00");
   CHECK(t.last("edge-r1", "weir.exporter.silence") == "2");
-  CHECK(t.last("edge-r1", "weir.exporter.lastseen") == std::to_string((MonitorBench::kNow + 58'000) / 1000));
+  CHECK(t.last("edge-r1", "weir.exporter.lastseen") == std::to_string((MonitorBench::kNow + 78'000) / 1000));
   CHECK(t.last("edge-r1", "weir.if.in[3]") == "8000");
   CHECK(t.last("edge-r1", "weir.if.out[3]") == "0");
   CHECK(t.last("edge-r1", "weir.if.out[4]") == "8000");
+  CHECK(stamp_of(t, "weir.if.in[3]") == MonitorBench::kNow / 1000 + 60);
   CHECK(json::parse(t.last("edge-r1", "weir.interfaces")) ==
         json::array{json::object{{"{#IFINDEX}", "3"}, {"{#IFNAME}", "Gi0/3"}, {"{#IFALIAS}", "link 3"}}, json::object{{"{#IFINDEX}", "4"}, {"{#IFNAME}", "Gi0/4"}, {"{#IFALIAS}", "link 4"}}});
-  CHECK(t.last("Weir", "weir.exporter.silence[192.0.2.9]") == "60");
+  CHECK(t.last("Weir", "weir.exporter.silence[192.0.2.9]") == "80");
+  CHECK(t.last("Weir", "weir.exporter.records[192.0.2.9]").empty());  // it was not heard
   CHECK(t.last("Weir", "weir.records") == "10.00");
   CHECK(rise(t.values()));
 
@@ -64,14 +80,17 @@ TEST_CASE("values: of a linked exporter, of one without a host, of the collector
   };
   const auto count = lists();
   bench.clock.advance(60'000);
+  bench.hear();
   monitor.run_values_round();
   monitor.run_values_round();  // not due
   CHECK(lists() == count);
-  CHECK(t.last("edge-r1", "weir.if.in[3]") == "2000");  // the 15 s that were too young before
+  CHECK(t.last("edge-r1", "weir.if.in[3]") == "0");
+  CHECK(stamp_of(t, "weir.if.in[3]") == MonitorBench::kNow / 1000 + 120);
   bench.clock.advance(600'000);
+  bench.hear();
   monitor.run_values_round();
   CHECK(lists() == count + 2);
-  CHECK(t.last("edge-r1", "weir.if.in[3]") == "0");
+  CHECK(stamp_of(t, "weir.if.in[3]") == MonitorBench::kNow / 1000 + 720);
   CHECK(rise(t.values()));
 }
 
@@ -79,6 +98,7 @@ TEST_CASE("values: several exporters of one host are one device") {
   MonitorBench bench;
   auto& a = bench.add_exporter("192.0.2.1");
   auto& b = bench.add_exporter("192.0.2.2");
+  bench.hear();
   bench.seed_zabbix();
   bench.api.set("host.get", json::array{json::object{{"hostid", "10084"}, {"host", "edge-r1"}, {"name", "Edge"}, {"status", "0"},
                                                      {"interfaces", json::array{{{"ip", "192.0.2.1"}, {"dns", ""}}}}}});
@@ -92,10 +112,39 @@ TEST_CASE("values: several exporters of one host are one device") {
   bench.add_flow(a, 3, 4, 60'000, 60, 0);
   bench.add_flow(b, 3, 5, 60'000, 60, 0);
   bench.clock.advance(15'000);
+  bench.hear();
   monitor.run_values_round();
   CHECK(bench.trapper.last("edge-r1", "weir.exporter.records") == "2.40");
-  CHECK(bench.trapper.last("edge-r1", "weir.if.in[3]") == "12800");
+  CHECK(bench.trapper.last("edge-r1", "weir.if.in[3]") == "16000");
   CHECK(bench.trapper.last("Weir", "weir.exporters") == "[]");
+}
+
+TEST_CASE("values: no traffic of an exporter whose data could not be read is not told as none") {
+  MonitorBench bench;
+  auto& edge = bench.add_exporter("192.0.2.1");
+  bench.hear();
+  RangeQuality quality;
+  quality.exporters = {{.exporter = edge.id, .waiting = 3}};
+  bench.store.set_quality(quality);
+  bench.seed_zabbix();
+  Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
+  monitor.run_api_round();
+  monitor.run_values_round();
+  bench.clock.advance(75'000);
+  bench.add_flow(edge, 3, 4, 60'000, 75, 15);
+  bench.hear();
+  monitor.run_values_round();
+  CHECK(bench.trapper.last("edge-r1", "weir.if.in[3]") == "8000");
+  bench.clock.advance(60'000);
+  bench.hear();
+  monitor.run_values_round();
+  CHECK(stamp_of(bench.trapper, "weir.if.in[3]") == MonitorBench::kNow / 1000 + 60);
+  bench.store.set_quality({});
+  bench.clock.advance(60'000);
+  bench.hear();
+  monitor.run_values_round();
+  CHECK(bench.trapper.last("edge-r1", "weir.if.in[3]") == "0");
+  CHECK(stamp_of(bench.trapper, "weir.if.in[3]") == MonitorBench::kNow / 1000 + 180);
 }
 
 TEST_CASE("values: lists go again in the round after a refusal, for items that were not there yet") {
@@ -125,12 +174,16 @@ TEST_CASE("values: what was counted as lost and came late after all is no loss")
   ExporterTable table{10};
   auto* e = table.find_or_add(*parse_ip_address("192.0.2.1"));
   ExporterMeter meter(table);
+  e->datagrams = 1;
+  meter.sample(500, {});
+  e->datagrams = 2;
   e->records = 10;
   e->lost = 5;
-  meter.sample(1'000);
+  meter.sample(1'000, {});
+  e->datagrams = 3;
   e->records = 20;
   e->lost = 3;
-  meter.sample(2'000);
+  meter.sample(2'000, {});
   REQUIRE(meter.figures(e->id).has_value());
   CHECK(meter.figures(e->id)->loss == 0);
 }

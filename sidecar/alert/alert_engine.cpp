@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "alert/alert_text.hpp"
+#include "core/counted.hpp"
 #include "core/log.hpp"
 #include "core/rfc3339.hpp"
 
@@ -163,7 +164,7 @@ void AlertEngine::load_rules(bool all) {
     if (!entry.status.error.empty()) log_of("alert")->warn("{}; {}", entry.status.error, entry.file ? "the rules loaded before are still used" : "its rules are not loaded");
   }
   for (const auto& complaint : library_.complaints()) log_of("alert")->warn("{}", complaint);
-  log_of("alert")->info("{} alert rules are on, of {} in {} files", names.size(), statuses.size(), files.size());
+  log_of("alert")->info("{} on, of {} in {}", counted(names.size(), "alert rule is", "alert rules are"), statuses.size(), counted(files.size(), "file", "files"));
   shared_.with([&](Shared& s) {
     s.rules = std::move(statuses);
     s.files = std::move(files);

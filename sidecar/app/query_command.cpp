@@ -35,8 +35,8 @@ constexpr std::pair<const char*, Direction> kDirections[] = {{"both", Direction:
 // Times as --from and --to take them.
 std::string head_lines(const QueryResult& result, const TimeZone& zone, std::int64_t took_ms) {
   const auto& totals = result.totals;
-  auto text = zone.text(result.range.from_ms) + " to " + zone.text(result.range.to_ms) + (zone.is_utc() ? " (UTC)\n" : " (" + zone.name() + ")\n") + count_text(totals.octets) + " octets, " + count_text(totals.packets) +
-              " packets, " + count_text(totals.flows) + " flows, " + count_text(totals.sessions) + " sessions (" + std::to_string(took_ms) + " ms)\n";
+  auto text = zone.text(result.range.from_ms) + " to " + zone.text(result.range.to_ms) + (zone.is_utc() ? " (UTC)\n" : " (" + zone.name() + ")\n") + counted_text(totals.octets, "octet", "octets") + ", " +
+              counted_text(totals.packets, "packet", "packets") + ", " + counted_text(totals.flows, "flow", "flows") + ", " + counted_text(totals.sessions, "session", "sessions") + " (" + std::to_string(took_ms) + " ms)\n";
   if (totals.saturated) text += std::string(kSaturatedNote) + "\n";
   if (result.quality.sampling_unknown) text += "Some exporters sample without saying how much: these figures are too small. Set the rate per exporter.\n";
   return text;

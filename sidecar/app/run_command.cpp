@@ -9,6 +9,7 @@
 #include "app/pipeline.hpp"
 #include "app/service_notifier.hpp"
 #include "app/version.hpp"
+#include "core/counted.hpp"
 #include "core/log.hpp"
 
 namespace weir {
@@ -36,10 +37,10 @@ std::string what_is_not_stored(const Pipeline& pipeline, const StopReport& repor
   std::string text;
   const auto store = pipeline.store_status();
   if (store.dropped_sessions != 0) {
-    text = std::to_string(store.dropped_sessions) + " sessions were dropped" + (store.last_error.empty() ? "" : ", " + store.last_error);
+    text = counted(store.dropped_sessions, "session was", "sessions were") + " dropped" + (store.last_error.empty() ? "" : ", " + store.last_error);
   }
   if (const auto dropped = std::max(pipeline.datagrams_dropped(), report.datagrams_left); dropped != 0) {
-    text += (text.empty() ? "" : "; ") + std::to_string(dropped) + " datagrams were not decoded";
+    text += (text.empty() ? "" : "; ") + counted(dropped, "datagram was", "datagrams were") + " not decoded";
     if (report.datagrams_left != 0) text += ", " + std::to_string(report.datagrams_left) + " of them because the stop may not take longer (receive.stop_ms)";
   }
   return text;

@@ -8,6 +8,7 @@
 #include "app/progress_bar.hpp"
 #include "console/plain_text.hpp"
 #include "core/clock.hpp"
+#include "core/counted.hpp"
 #include "store/sqlite/backup.hpp"
 #include "store/sqlite/inspection.hpp"
 #include "store/sqlite/repair.hpp"
@@ -84,7 +85,7 @@ int store_check_command(const CommonOptions& common) {
     sessions += day->sealed + day->unsealed;
     for (const auto& what : day->damage) std::cerr << "weir store: " << what << "\n", ++damaged;
   }
-  std::cout << names.size() << " days, " << done << " segments, " << sessions << " sessions read: " << (damaged == 0 ? "all whole" : std::to_string(damaged) + " damaged") << "\n";
+  std::cout << counted(names.size(), "day", "days") << ", " << counted(done, "segment", "segments") << ", " << counted(sessions, "session", "sessions") << " read: " << (damaged == 0 ? "all whole" : std::to_string(damaged) + " damaged") << "\n";
   if (damaged != 0) std::cerr << "weir store: queries leave out what is damaged and say so; the rest goes on. `weir store repair` sets damaged files aside while the collector is stopped; a day's file of a backup, put in its place then, brings all of it back\n";
   return damaged == 0 ? 0 : 1;
 }
@@ -93,10 +94,10 @@ int store_backup_command(const StoreBackupOptions& options) {
   const auto dir = data_folder(options.common);
   ProgressBar bar;
   const auto report = back_up(dir, options.folder, options.mirror, [&](std::uint64_t done, std::uint64_t all) { bar.show("Copying days", done, all); });
-  std::cout << report.days << " days: " << report.segments_copied << " segments and " << report.unsealed_batches << " batches copied (" << bytes_text(report.bytes_copied) << "), "
-            << report.segments_kept << " segments were there already\n";
+  std::cout << counted(report.days, "day", "days") << ": " << counted(report.segments_copied, "segment", "segments") << " and " << counted(report.unsealed_batches, "batch", "batches") << " copied (" << bytes_text(report.bytes_copied) << "), "
+            << counted(report.segments_kept, "segment was", "segments were") << " there already\n";
   if (!report.older_days.empty()) {
-    std::cout << options.folder << " also has " << report.older_days.size() << " days that " << dir << " has no more, from " << report.older_days.front() << " on (--mirror deletes them)\n";
+    std::cout << options.folder << " also has " << counted(report.older_days.size(), "day", "days") << " that " << dir << " has no more, from " << report.older_days.front() << " on (--mirror deletes them)\n";
   }
   std::cout << "The secret of tokens is not copied: a collector that runs on the copy makes one of its own, and monitors need new tokens\n";
   for (const auto& what : report.damage) std::cerr << "weir store: not in the copy: " << what << "\n";
@@ -117,7 +118,7 @@ int store_repair_command(const CommonOptions& common) {
     if (!file.aside.empty()) std::cout << "  the damaged file is " << file.aside << "; delete it when you need it no more\n";
   }
   for (const auto& what : report.left) std::cerr << "weir store: left as it is: " << what << "\n";
-  std::cout << report.days << " days read: " << (report.repaired.empty() && report.left.empty() ? "all whole, nothing was changed" : std::to_string(report.repaired.size()) + " files repaired") << "\n";
+  std::cout << counted(report.days, "day", "days") << " read: " << (report.repaired.empty() && report.left.empty() ? "all whole, nothing was changed" : counted(report.repaired.size(), "file", "files") + " repaired") << "\n";
   return report.left.empty() ? 0 : 1;
 }
 

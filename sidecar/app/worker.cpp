@@ -1,6 +1,7 @@
 // The loop of a worker thread.
 #include "app/worker.hpp"
 
+#include "core/counted.hpp"
 #include "core/log.hpp"
 
 namespace weir {
@@ -78,7 +79,7 @@ void Worker::take(const DatagramBatch& batch) {
 void Worker::count_left() {
   const auto log = log_of("decode");
   const auto queued = queue_.drop_all();
-  if (queued != 0) log->error("{}: {} datagrams were not decoded: the stop may take {} ms (receive.stop_ms); they are counted as dropped", settings_.name, queued, settings_.stop_ms);
+  if (queued != 0) log->error("{}: {} not decoded: the stop may take {} ms (receive.stop_ms); counted as dropped", settings_.name, counted(queued, "datagram", "datagrams"), settings_.stop_ms);
   const auto before = decoder_.counters();
   decoder_.finish();
   const auto after = decoder_.counters();

@@ -4,6 +4,7 @@
 #include "api/about_text.hpp"
 #include "console/console_call.hpp"
 #include "console/plain_text.hpp"
+#include "core/counted.hpp"
 #include "core/log.hpp"
 #include "query/filter_lexer.hpp"
 
@@ -20,8 +21,8 @@ std::string quality_command(const ConsoleCall& call) {
                count_text(e->waiting_for_template), count_text(e->kernel_drops), count_text(e->queue_drops), count_text(e->duplicates), count_text(e->time_repaired), sampling_text(*e)});
   }
   const auto store = backend.store().status();
-  std::string text = "Since the start: " + count_text(lost) + " lost on the way by sequence, " + count_text(drops) + " datagrams dropped here, " +
-                     count_text(store.dropped_sessions) + " sessions not stored, " + count_text(store.damaged_days) + " damaged days set aside\n";
+  std::string text = "Since the start: " + count_text(lost) + " lost on the way by sequence, " + counted_text(drops, "datagram", "datagrams") + " dropped here, " +
+                     counted_text(store.dropped_sessions, "session", "sessions") + " not stored, " + counted_text(store.damaged_days, "damaged day", "damaged days") + " set aside\n";
   if (table.empty()) return text + "No exporter has sent anything yet.\n";
   return text + table.text() + "lost: datagrams (v9) or records (v5, v7, IPFIX) missing by sequence number; twice: datagrams that came twice and were counted once; share: of these and those that came\n";
 }
@@ -43,8 +44,8 @@ std::string store_command(const ConsoleCall& call) {
   table.row({"full", full ? "in " + duration_text(*full) + " at this rate; then the oldest day goes" : ""});
   table.row({"commits", std::to_string(s.commits)});
   table.row({"segments sealed", std::to_string(s.sealed_segments)});
-  table.row({"deleted by age and size", std::to_string(s.deleted_sessions) + " sessions: " + std::to_string(s.deleted_days) + " days, " +
-                                            std::to_string(s.deleted_segments) + " segments of other days"});
+  table.row({"deleted by age and size", counted(s.deleted_sessions, "session", "sessions") + ": " + counted(s.deleted_days, "day", "days") + ", " +
+                                            counted(s.deleted_segments, "segment", "segments") + " of other days"});
   table.row({"days damaged", std::to_string(s.damaged_days)});
   table.row({"segments damaged", std::to_string(s.damaged_segments)});
   table.row({"set aside as damaged", bytes_text(s.set_aside_bytes)});
@@ -83,7 +84,7 @@ std::string ext_command(const ConsoleCall& call) {
                  ago_text(c.last_message_ms, now), c.token_ends_ms ? ago_text(*c.token_ends_ms, now) : "no token", count_text(c.messages), count_text(c.errors), c.last_error});
     }
   }
-  const auto text = utc_text(now) + ": " + std::to_string(open) + " connections to the API\n";
+  const auto text = utc_text(now) + ": " + counted(open, "connection", "connections") + " to the API\n";
   return table.empty() ? text + "Nobody has called it since the start.\n" : text + table.text();
 }
 

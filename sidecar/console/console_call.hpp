@@ -90,7 +90,7 @@ std::string exporter_title(const Exporter& exporter);
 std::string sampling_text(const Exporter& exporter);
 // What its sequence numbers count, and how much of that came.
 struct SequenceUnits {
-  std::string name;
+  std::string one, name;  // of one, of many
   std::uint64_t came = 0;
 };
 SequenceUnits sequence_units(const Exporter& exporter);

@@ -6,6 +6,7 @@
 #include "api/status_json.hpp"
 #include "console/console_call.hpp"
 #include "console/plain_text.hpp"
+#include "core/counted.hpp"
 #include "query/filter_lexer.hpp"
 
 namespace weir {
@@ -51,12 +52,12 @@ std::string line(const std::string& name, const std::string& value) {
 std::string undecoded_text(const UnknownSenders& senders, std::int64_t now_ms) {
   if (senders.not_decoded == 0) return "";
   constexpr std::size_t kShown = 5;
-  std::string text = count_text(senders.not_decoded) + " datagrams of no protocol that is decoded:\n";
+  std::string text = counted_text(senders.not_decoded, "datagram", "datagrams") + " of no protocol that is decoded:\n";
   for (std::size_t i = 0; i < std::min(senders.undecoded.size(), kShown); ++i) {
     const auto& s = senders.undecoded[i];
-    text += "  " + s.address.text() + " to port " + std::to_string(s.port) + ", " + s.what + ": " + count_text(s.datagrams) + " datagrams, last " + ago_text(s.last_ms, now_ms) + "; " + s.hint + "\n";
+    text += "  " + s.address.text() + " to port " + std::to_string(s.port) + ", " + s.what + ": " + counted_text(s.datagrams, "datagram", "datagrams") + ", last " + ago_text(s.last_ms, now_ms) + "; " + s.hint + "\n";
   }
-  if (senders.undecoded.size() > kShown) text += "  and " + std::to_string(senders.undecoded.size() - kShown) + " more senders\n";
+  if (senders.undecoded.size() > kShown) text += "  and " + counted(senders.undecoded.size() - kShown, "more sender", "more senders") + "\n";
   return text;
 }
 
@@ -85,7 +86,7 @@ std::string metering_text(const Exporter& exporter) {
   switch (metering) {
     case Metering::kAuto: return name + ", what was metered twice counts once";
     case Metering::kIngress:
-    case Metering::kEgress: return name + " alone, " + std::to_string(left_out) + " records of the other direction left out";
+    case Metering::kEgress: return name + " alone, " + counted(left_out, "record", "records") + " of the other direction left out";
     case Metering::kBoth: return name + ", flows count as often as they were metered";
   }
   return name;
@@ -125,15 +126,15 @@ std::string flows_command(const ConsoleCall& call) {
                rate_text(backend.records_per_s(*e)), count_text(e->lost), count_text(e->malformed), count_text(e->waiting_for_template),
                count_text(e->kernel_drops + e->queue_drops), sampling_text(*e)});
   }
-  std::string text = utc_text(now) + ", Weir " + status.version + ": " + std::to_string(all.size()) + " exporters, " + std::to_string(active) + " heard in the last " +
+  std::string text = utc_text(now) + ", Weir " + status.version + ": " + counted(all.size(), "exporter", "exporters") + ", " + std::to_string(active) + " heard in the last " +
                      duration_text(kExporterActiveMs) + ", " + rate_text(status.records_per_s) + " records/s in " + rate_text(status.datagrams_per_s) + " datagrams/s\n";
   const auto senders = backend.senders();
   if (senders.refused != 0) {
-    text += count_text(senders.refused) + " datagrams of new exporters refused: all " + std::to_string(backend.exporters().max_exporters()) + " places are taken (exporters.max)\n";
+    text += counted_text(senders.refused, "datagram", "datagrams") + " of new exporters refused: all " + std::to_string(backend.exporters().max_exporters()) + " places are taken (exporters.max)\n";
   }
-  if (senders.waiting != 0) text += count_text(senders.waiting) + " senders have not yet sent enough to be exporters (exporters.admit_datagrams)\n";
+  if (senders.waiting != 0) text += counted_text(senders.waiting, "sender has", "senders have") + " not yet sent enough to be exporters (exporters.admit_datagrams)\n";
   if (senders.not_allowed != 0) {
-    text += count_text(senders.not_allowed) + " datagrams of senders that receive.allow does not name, lately " + senders.last_not_allowed.text() + "\n";
+    text += counted_text(senders.not_allowed, "datagram", "datagrams") + " of senders that receive.allow does not name, lately " + senders.last_not_allowed.text() + "\n";
   }
   text += undecoded_text(senders, now);
   if (all.empty() && senders.not_decoded != 0) return text + "No exporter has sent flows that can be decoded yet.\n";
@@ -143,8 +144,9 @@ std::string flows_command(const ConsoleCall& call) {
 
 SequenceUnits sequence_units(const Exporter& e) {
   const bool datagrams = (e.protocols & kDatagramSequences) != 0, records = (e.protocols & kRecordSequences) != 0;
-  if (datagrams && !records) return {.name = "datagrams", .came = e.datagrams};
-  return {.name = datagrams ? "datagrams (NetFlow v9, sFlow) and records" : "records", .came = e.records + e.options_records};
+  if (datagrams && !records) return {.one = "datagram", .name = "datagrams", .came = e.datagrams};
+  return {.one = datagrams ? "datagram (NetFlow v9, sFlow) or record" : "record", .name = datagrams ? "datagrams (NetFlow v9, sFlow) and records" : "records",
+          .came = e.records + e.options_records};
 }
 
 std::string exporter_command(const ConsoleCall& call) {
@@ -253,8 +255,8 @@ std::string templates_command(const ConsoleCall& call) {
   std::string failure;
   const auto* e = find_named_exporter(call, "templates", failure);
   if (e == nullptr) return failure;
-  std::string text = exporter_title(*e) + ": " + std::to_string(template_count(*e)) + " templates held; " + std::to_string(e->waiting_for_template) +
-                     " data sets came, or wait, without one\n";
+  std::string text = exporter_title(*e) + ": " + counted(template_count(*e), "template", "templates") + " held; " +
+                     counted(e->waiting_for_template, "data set came, or waits,", "data sets came, or wait,") + " without one\n";
   TextTable table({">domain", ">port", ">devices", ">templates", ">lost by sequence"});
   for (const auto& d : domains_of(*e)) table.row({std::to_string(d.domain), std::to_string(d.port), std::to_string(d.devices), std::to_string(d.templates), std::to_string(d.sequence_lost)});
   if ((e->protocols & (kProtocolV9 | kProtocolIpfix)) == 0) text += "It sends no NetFlow v9 or IPFIX: what it sends needs no template.\n";

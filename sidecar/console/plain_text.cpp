@@ -100,6 +100,8 @@ std::string count_text(std::uint64_t value) {
   return formatted("%.1f %s", scaled, kUnits[unit]);
 }
 
+std::string counted_text(std::uint64_t n, std::string_view one, std::string_view many) { return count_text(n) + " " + std::string(n == 1 ? one : many); }
+
 std::string bytes_text(std::uint64_t bytes) {
   if (bytes < 1024) return std::to_string(bytes) + " B";
   static constexpr const char* kUnits[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

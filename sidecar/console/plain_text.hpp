@@ -19,6 +19,8 @@ std::string duration_text(std::int64_t ms);
 std::string ago_text(std::int64_t at_ms, std::int64_t now_ms);
 // 1234, 12.3 k, 4.5 M
 std::string count_text(std::uint64_t value);
+// "1 query", "12.3 k queries"; see counted().
+std::string counted_text(std::uint64_t n, std::string_view one, std::string_view many);
 // 512 B, 1.5 KiB, 2.0 GiB
 std::string bytes_text(std::uint64_t bytes);
 // 0.4, 12, 1.2 k

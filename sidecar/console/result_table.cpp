@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "console/plain_text.hpp"
+#include "core/counted.hpp"
 #include "core/saturating.hpp"
 
 namespace weir {
@@ -17,8 +18,8 @@ std::string work_text(const QueryWork& work, std::uint64_t sessions) {
   std::string text = "Read: " + std::to_string(work.read) + " of " + std::to_string(work.segments) + " segments in the range";
   if (work.ruled_out != 0) text += "; " + std::to_string(work.ruled_out) + " have nothing that the filter selects, by the limits of their columns";
   if (work.unreadable != 0) text += "; " + std::to_string(work.unreadable) + " are damaged";
-  text += ". " + count_text(sessions) + " sessions, " + bytes_text(work.column_bytes) + " of decoded columns, " + (work.passes == 1 ? "one pass" : std::to_string(work.passes) + " passes") + ", " +
-          (work.threads == 1 ? "one thread" : std::to_string(work.threads) + " threads") + "\n";
+  text += ". " + counted_text(sessions, "session", "sessions") + ", " + bytes_text(work.column_bytes) + " of decoded columns, " + counted(work.passes, "pass", "passes") + ", " +
+          counted(work.threads, "thread", "threads") + "\n";
   return text + (columns.empty() ? "" : "Columns: " + columns + "\n");
 }
 

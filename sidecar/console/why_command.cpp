@@ -57,7 +57,7 @@ std::string why_command(const ConsoleCall& call) {
 
   const auto ports = call.backend().server_port_table();
   const auto file = call.backend().status().server_ports.file;
-  std::string text = "The newest " + std::to_string(result->sessions.size()) + " of " + count_text(result->total_sessions) + " sessions:\n";
+  std::string text = "The newest " + std::to_string(result->sessions.size()) + " of " + counted_text(result->total_sessions, "session", "sessions") + ":\n";
   for (const auto& row : result->sessions) {
     const auto& s = row.session;
     text += utc_text(s.start_ms) + "  " + end_text(s.client, s.client_port) + " > " + end_text(s.server, s.server_port) + " " + protocol_text(s.protocol) + ", exporter " +

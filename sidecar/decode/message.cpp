@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/counted.hpp"
 #include "core/durations.hpp"
 
 namespace weir {
@@ -244,7 +245,7 @@ void Message::count_samples(const SampleStep& step) {
 void Message::refuse_empty(std::uint64_t records) {
   rejected_empty_ += records;
   context.log.note(DecodeFault::kRecordRefused, [&] {
-    return sender() + ": " + std::to_string(records) + " records were refused: they are shorter than a flow can be, or nothing in them is stored";
+    return sender() + ": " + counted(records, "record was refused: it is shorter than a flow can be, or nothing in it", "records were refused: they are shorter than a flow can be, or nothing in them") + " is stored";
   });
 }
 

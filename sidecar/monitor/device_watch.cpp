@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/counted.hpp"
 #include "core/log.hpp"
 #include "monitor/json_fields.hpp"
 #include "monitor/template_revision.hpp"
@@ -294,7 +295,7 @@ void DeviceWatch::refresh() {
          .templates = template_state_, .clock_apart_ms = api_.clock_apart_ms()};
     return !before;
   });
-  if (first) log_of("monitor")->info("Zabbix {} answers: {} hosts, {} exporters linked", api_.version(), hosts_, linked);
+  if (first) log_of("monitor")->info("Zabbix {} answers: {}, {} linked", api_.version(), counted(hosts_, "host", "hosts"), counted(linked, "exporter", "exporters"));
 }
 
 }  // namespace weir

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/counted.hpp"
 #include "core/log.hpp"
 #include "monitor/retry_delay.hpp"
 #include "monitor/value_source.hpp"
@@ -62,8 +63,8 @@ std::optional<SenderAnswer> ValueSender::send(std::span<const SenderValue> value
   });
   if (again) log_of("monitor")->info("{} takes values again", server_.text());
   if (refused_before == 0 && answer->failed > 0) {
-    log_of("monitor")->warn("{} took {} values and refused {}: items that are new are known after a minute; else import the templates, link them, and see {{$WEIR.SENDER}}",
-                            server_.text(), answer->processed, answer->failed);
+    log_of("monitor")->warn("{} took {} and refused {}: items that are new are known after a minute; else import the templates, link them, and see {{$WEIR.SENDER}}",
+                            server_.text(), counted(answer->processed, "value", "values"), answer->failed);
   }
   return *answer;
 }

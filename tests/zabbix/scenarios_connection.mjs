@@ -86,7 +86,7 @@ const templatesOld = async (world) => {
 // Somebody took the template from a host: it is not put back by itself, and it is told.
 const templateTaken = async (world) => {
 	const {page} = world.admin;
-	const told = [/host that exports has no template "Weir exporter": core-sw1/, /1 hosts of exporters have no template/];
+	const told = [/host that exports has no template "Weir exporter": core-sw1/, /1 host of exporters has no template/];
 	const [{templateid}] = await world.api.call('template.get', {output: ['templateid'], filter: {host: 'Weir exporter'}});
 
 	await world.api.call('host.massremove', {hostids: [world.ids.hosts['core-sw1']], templateids_clear: [templateid]});

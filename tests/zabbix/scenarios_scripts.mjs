@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {until} from './browser.mjs';
 
 const MENU = 'Flows by Weir';
-const EXPECTED = {ext: /connections to the API/, flows: /exporters, \d+ heard/, doctor: /checks/, exporter: /last seen/};
+const EXPECTED = {ext: /connections? to the API/, flows: /exporters?, \d+ heard/, doctor: /checks/, exporter: /last seen/};
 
 const scriptsOf = (world) => world.api.call('script.get', {output: ['scriptid', 'name', 'usrgrpid', 'parameters'], filter: {menu_path: MENU}});
 

@@ -3,8 +3,9 @@
 #include <filesystem>
 #include <limits>
 
-#include "core/log.hpp"
+#include "core/counted.hpp"
 #include "core/durations.hpp"
+#include "core/log.hpp"
 #include "sqlite/lost_file.hpp"
 #include "store/sqlite/retention.hpp"
 #include "store/sqlite/writer.hpp"
@@ -133,7 +134,7 @@ void Writer::measure_files() {
     for (const auto day : gone) {
       const auto entry = s.days.find(day);
       if (entry == s.days.end()) continue;
-      s.warn(day_path(day) + " was deleted by somebody else: its " + std::to_string(entry->second.sessions) + " sessions are gone");
+      s.warn(day_path(day) + " was deleted by somebody else: its " + counted(entry->second.sessions, "session is", "sessions are") + " gone");
       ++s.lost_files;
       s.days.erase(entry);
     }
@@ -202,7 +203,7 @@ void Writer::delete_days(const std::vector<std::int32_t>& days, const std::strin
       ++s.deleted_days;
       s.deleted_sessions += sessions;
     });
-    log_of("store")->info("deleted the day {} with {} sessions ({}): {}", day_name(day), sessions, mebibytes(bytes), why);
+    log_of("store")->info("deleted the day {} with {} ({}): {}", day_name(day), counted(sessions, "session", "sessions"), mebibytes(bytes), why);
     handle.reset();
     catalog_.with([&](Catalog& c) {
       c.forget_day(day);

@@ -9,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "core/counted.hpp"
 #include "store/encoding.hpp"
 #include "store/sqlite/day_file.hpp"
 
@@ -155,9 +156,9 @@ void read_exporters(Database& database, DayCommit& rest) {
 }  // namespace
 
 std::string Salvaged::text() const {
-  std::string text = "a new file has what could be read of it: " + std::to_string(segments) + " segments with " + std::to_string(segment_sessions) + " sessions";
+  std::string text = "a new file has what could be read of it: " + counted(segments, "segment", "segments") + " with " + counted(segment_sessions, "session", "sessions");
   if (lost_segments != 0) text += " (" + std::to_string(lost_segments) + " could not be read)";
-  if (batches + lost_batches != 0) text += ", " + std::to_string(batches) + " batches of the journal";
+  if (batches + lost_batches != 0) text += ", " + counted(batches, "batch", "batches") + " of the journal";
   if (lost_batches != 0) text += " (" + std::to_string(lost_batches) + " could not be read)";
   return text;
 }

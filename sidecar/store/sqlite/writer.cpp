@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/counted.hpp"
 #include "core/durations.hpp"
 #include "core/log.hpp"
 #include "store/sqlite/retention.hpp"
@@ -39,8 +40,8 @@ void Writer::tell_dropped(std::uint64_t sessions) {
   const auto now_ms = clock_.steady_ms();
   if (told_dropped_ms_ != 0 && now_ms - told_dropped_ms_ < kMinuteMs) return;
   told_dropped_ms_ = std::max<std::int64_t>(now_ms, 1);
-  log_of("store")->error("{} sessions were dropped: the disk refuses, and {} wait in memory already (store.max_unsealed_rows)",
-                         std::exchange(dropped_untold_, 0), settings_.max_unsealed_rows);
+  log_of("store")->error("{} dropped: the disk refuses, and {} wait in memory already (store.max_unsealed_rows)",
+                         counted(std::exchange(dropped_untold_, 0), "session was", "sessions were"), settings_.max_unsealed_rows);
 }
 
 void Writer::work() {

@@ -107,7 +107,7 @@ TEST_CASE("why: the reason that made an end the server, and what the list says t
   ask.backend.ports->tcp.set(443);
   ask.backend.ports->names[kIpProtocolTcp << 16 | 443] = "https";
   const auto text = ask("why port 443 and host 198.51.100.1");
-  CHECK(text.starts_with("The newest 1 of 1 sessions:\n2023-11-14 22:13:10 UTC  10.0.0.1:40000 > 198.51.100.1:443 tcp, exporter edge-1\n"));
+  CHECK(text.starts_with("The newest 1 of 1 session:\n2023-11-14 22:13:10 UTC  10.0.0.1:40000 > 198.51.100.1:443 tcp, exporter edge-1\n"));
   CHECK(holds(text, "  198.51.100.1:443 is the server by port list: server_ports.lua has tcp/443 (https), and not tcp/40000.\n"));
   CHECK(holds(ask("why port 53"), "server_ports.lua has neither tcp/53 nor tcp/40000. The list was another when this session came"));
   CHECK(holds(ask("why"), "The newest 3 of 3 sessions"));
@@ -271,7 +271,7 @@ TEST_CASE("ext: who is connected to the API, since when, until when") {
         {.peer = "127.0.0.1", .open = false, .since_ms = now - 9000, .last_message_ms = now - 9000, .connections = 3, .messages = 3, .errors = 3, .last_error = "the token\nhas expired"}};
   }};
   CHECK(answer_console_line(services, "ext") ==
-        "2023-11-14 22:13:20 UTC: 1 connections to the API\n"
+        "2023-11-14 22:13:20 UTC: 1 connection to the API\n"
         "peer            by              user   role   since      last message  token ends  messages  errors  last error\n"
         "127.0.0.1:4000  websocket       Admin  admin  1 min ago  2 s ago       in 4 min          12       0  -\n"
         "127.0.0.1       http, ended x3  -      -      9 s ago    9 s ago       no token           3       3  the token?has expired\n");

@@ -35,6 +35,8 @@ TEST_CASE("doctor: what is wrong between collector and Zabbix, and the step that
   CHECK(says("weir_monitor_values_refused_lately 3\n", "refuses 3 values"));
   CHECK(says("weir_monitor_values_given_up_total 7\n", "7 values for Zabbix were given up"));
   CHECK(says("weir_monitor_hosts_without_template 2\n", "2 hosts of exporters have no template"));
+  CHECK(says("weir_monitor_hosts_without_template 1\n", "1 host of exporters has no template \"Weir exporter\": it takes no values"));
+  CHECK(says("weir_monitor_values_refused_lately 1\n", "refuses 1 value of each round"));
   CHECK(says("weir_monitor_unsettled_exporters 1\n", "a super admin has chosen one"));
   CHECK(says("weir_monitor_choices_unread 1\n", "module.get"));
   CHECK(says("weir_monitor_clock_apart_seconds 300\n", "300 seconds from ours"));

@@ -176,7 +176,7 @@ TEST_CASE("a day that is damaged while it is written to is set aside, and what c
     t.store.flush();
     CHECK(t.store.status().damaged_days == 1);
     CHECK(t.store.status().last_error == "");
-    CHECK(any_has(t.store.snapshot(std::nullopt).warnings, "1 segments with 100 sessions"));
+    CHECK(any_has(t.store.snapshot(std::nullopt).warnings, "1 segment with 100 sessions"));
     CHECK(marks_of(t.store.snapshot(std::nullopt)) == marks(1, 135));
     CHECK(marks_of(open_read_only(folder.path())->snapshot(std::nullopt)) == marks(1, 135));
     CHECK(any_has(open_read_only(folder.path())->snapshot(std::nullopt).warnings, "was set aside as damaged"));

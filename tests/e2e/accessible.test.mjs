@@ -4,9 +4,8 @@ import { axeObjections, fromMenu, shoot } from './browser.mjs';
 import { complaints, openQuarter, page, parts, range, showQuarter, step } from './quarter_window.mjs';
 
 openQuarter({ width: 1280, height: 800 });
-const { rows, hash, until } = parts;
+const { rows, hash, until, show } = parts;
 const button = (name) => page.getByRole('button', { name, exact: true });
-const show = (view) => page.evaluate((text) => (location.hash = text), view);
 
 const traffic = (view) => () => showQuarter(view);
 const dialog = (name) => page.getByRole('dialog', { name, exact: true });

@@ -4,7 +4,7 @@ import { openPage, shoot } from './browser.mjs';
 import { browser, collector, complaints, openQuarter, page, parts, range, showQuarter, step } from './quarter_window.mjs';
 
 openQuarter({ width: 1440, height: 900 });
-const { hash, until, settle, hostRow, tab } = parts;
+const { hash, until, settle, hostRow, tab, show } = parts;
 
 const colours = (where) => where.locator('#tab-panel tbody tr:not(.other)').evaluateAll((all) => Object.fromEntries(all.map((row) => [row.dataset.key, getComputedStyle(row.querySelector('.swatch')).backgroundColor])));
 const selected = (where) => where.locator('#tab-panel tbody tr.on').evaluateAll((all) => all.map((row) => row.dataset.key));
@@ -79,7 +79,7 @@ step('a tab begins without a selection, and Back brings the old one', async () =
 });
 
 step('what a page shows is in the link', async () => {
-  await page.evaluate(() => (location.hash = 'tab=alerts'));
+  await show('tab=alerts');
   await page.getByRole('button', { name: 'Rules', exact: true }).click();
   await until('the part', () => hash().get('page.part') === 'rules');
   await elsewhere(async (other) => {

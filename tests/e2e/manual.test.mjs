@@ -23,7 +23,8 @@ let browser;
 let page;
 let complaints;
 const step = steps(() => page);
-const { rows, hash, until, settle, hostRow } = windowParts(() => page);
+const parts = windowParts(() => page);
+const { rows, hash, until, settle, hostRow } = parts;
 const taken = [];
 
 before(async () => {
@@ -58,7 +59,7 @@ after(async () => {
 });
 
 const show = async (view) => {
-  await page.evaluate((text) => (location.hash = text), view);
+  await parts.show(view);
   await settle();
 };
 const answer = async () => (await page.getByTestId('answer').innerText()).replaceAll(/\s+/g, ' ');

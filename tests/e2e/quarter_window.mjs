@@ -31,6 +31,6 @@ export function openQuarter(viewport) {
 
 /** Another view of the quarter, once it is drawn. */
 export async function showQuarter(view) {
-  await page.evaluate((text) => (location.hash = text), `${view}&${range}`);
+  await parts.show(`${view}&${range}`);
   await parts.settle();
 }

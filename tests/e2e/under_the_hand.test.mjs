@@ -19,7 +19,7 @@ let sequence = 0;
 /** Messages to the collector are kept back while this is a list. */
 let kept = null;
 const step = steps(() => page);
-const { tab, rows, hash, hostRow, until, plotPoint, settle } = windowParts(() => page);
+const { tab, rows, hash, hostRow, until, plotPoint, settle, show } = windowParts(() => page);
 
 async function send(...flows) {
   const now_ms = Date.now();
@@ -29,7 +29,6 @@ async function send(...flows) {
   sequence = await sendV5(records, collector.udp, { now_ms, sequence });
 }
 const addressesShown = () => rows().evaluateAll((all) => all.map((row) => row.dataset.key.replace('host=', '')));
-const show = (view) => page.evaluate((text) => (location.hash = text), view);
 
 before(async () => {
   collector = await startCollector(async (data) => {

@@ -23,10 +23,11 @@ let kept = null;
 /** Questions of this method are refused. */
 let refused = null;
 const step = steps(() => page);
-const { hash, until, plotPoint, settle } = windowParts(() => page);
+const parts = windowParts(() => page);
+const { hash, until, plotPoint, settle } = parts;
 const why = () => page.getByTestId('why');
 const show = async (view) => {
-  await page.evaluate((text) => (location.hash = text), view);
+  await parts.show(view);
   await settle();
 };
 const range = (from_min, to_min) => `from=${now_ms - from_min * kMinute}&to=${now_ms - to_min * kMinute}`;

@@ -41,9 +41,23 @@ export function windowParts(page) {
     return text.match(/\d+/g).map(Number);
   }
 
+  /** Waits until the window has nothing left to ask for the view in its address. */
   async function settle() {
-    await until('the answer to be drawn', () => page().evaluate(() => document.querySelector('#tab-panel .wait') === null && !/asking/.test(document.querySelector('[data-testid=summary]')?.textContent ?? '')));
+    await until('the answer to be drawn', () => page().evaluate(() => {
+      const panel = document.querySelector('#tab-panel');
+      return panel?.ariaBusy !== 'true' && !panel?.querySelector('.wait') && !/asking/.test(document.querySelector('[data-testid=summary]')?.textContent ?? '');
+    }));
     await page().waitForTimeout(150);
+  }
+
+  /** Writes another view into the address, and waits until the window has taken it over. */
+  async function show(view) {
+    await page().evaluate((text) => new Promise((done) => {
+      const before = location.href;
+      addEventListener('hashchange', () => done(), { once: true });
+      location.hash = text;
+      if (location.href === before) done();
+    }), view);
   }
 
   /** Opens the editor of the range and types both moments, in the zone of this machine. */
@@ -58,5 +72,5 @@ export function windowParts(page) {
     await page().getByRole('button', { name: 'Apply' }).click();
   }
 
-  return { typeRange, tab, rows, chart, summary, hash, hostRow, until, plotPoint, colourAt, swatchOf, settle };
+  return { show, typeRange, tab, rows, chart, summary, hash, hostRow, until, plotPoint, colourAt, swatchOf, settle };
 }

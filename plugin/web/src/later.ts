@@ -1,10 +1,10 @@
 // What the first look does without is loaded when it is done: it is there at the first click, and also when the collector is not.
 
 const kParts = [
-  () => import('./bars/QualityLine.svelte'), () => import('./chart/AnswerLine.svelte'), () => import('./filter/completion'), () => import('./state/known_names'), () => import('./bars/RangeEditor.svelte'),
-  () => import('./bars/PickList.svelte'), () => import('./bars/InterfaceList.svelte'), () => import('./bars/MoreList.svelte'), () => import('./tables/RowMenu.svelte'),
-  () => import('./tables/exact'), () => import('./tables/clipboard'), () => import('./api/export_csv'), () => import('./chart/chart_picture'),
-  () => import('./pages/NothingHere.svelte'), () => import('./tables/ByFields.svelte'), () => import('./tables/RowsPicture.svelte'), () => import('./chart/PieChart.svelte'), () => import('./chart/AlertMarks.svelte'),
+  () => import('./chart/ChartHand.svelte'), () => import('./bars/LostBanner.svelte'), () => import('./bars/QualityLine.svelte'), () => import('./chart/AnswerLine.svelte'), () => import('./filter/completion'),
+  () => import('./state/known_names'), () => import('./bars/FilterHelp.svelte'), () => import('./bars/RangeEditor.svelte'), () => import('./bars/ExporterList.svelte'), () => import('./bars/InterfaceList.svelte'),
+  () => import('./bars/MoreList.svelte'), () => import('./tables/RowMenu.svelte'), () => import('./tables/take_away'), () => import('./tables/session_columns'), () => import('./why/beside'), () => import('./why/WhyPanel.svelte'),
+  () => import('./pages/NothingHere.svelte'), () => import('./tables/ByFields.svelte'), () => import('./tables/RowsPicture.svelte'), () => import('./chart/PieChart.svelte'),
 ];
 const kFirstLook_ms = 1500;
 

@@ -6,10 +6,11 @@ import { interfaceRows } from '../src/exporters/interface_rows';
 import { isRegistered } from '../src/format/address_scope';
 import type { Alert, Exporter, Interface, Row } from '../src/generated/api';
 import { allowedText, meaningOf, sectionsOf, valueText, type Setting } from '../src/settings/setting_text';
-import { isWhois, kDefaultPreferences, keepPreferences, parsePreferences, preferredView, whoisLink } from '../src/state/preferences';
+import { isWhois, kDefaultPreferences, keepPreferences, parsePreferences, preferredView } from '../src/state/preferences';
 import { mayAct, mayChange, reachesAll } from '../src/state/rights';
 import { kPages, kTabs, pageOf, tabOf, tabOfDigit, tabRow } from '../src/state/tabs';
 import { formatView, kDefaultView, parseView } from '../src/state/view';
+import { whoisLink } from '../src/tables/whois';
 
 const kNow = 1_700_000_000_000;
 const kQuiet = { lost: 0, dropped: 0 };

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { learnFields } from '../src/format/fields.svelte';
 import { keyId, rowName } from '../src/format/names';
 import type { QueryResult, Row, Session } from '../src/generated/api';
-import { chartCsv, tableCsv, toTsv } from '../src/tables/exact';
+import { chartCsv, exactOtherCells, tableCsv, toTsv } from '../src/tables/exact';
 import { risesOf } from '../src/tables/rise';
-import { exactOtherCells, otherCells, sessionColumns, topColumns } from '../src/tables/columns';
+import { otherCells, topColumns } from '../src/tables/columns';
 import { kNothing, select } from '../src/tables/selection';
+import { sessionColumns } from '../src/tables/session_columns';
 import { nextOrder, sortItems } from '../src/tables/sorting';
 import { kToldFields } from './told_fields';
 

@@ -4,7 +4,8 @@ import type { TokenSource } from '../src/api/token_source';
 import { chartKey } from '../src/chart/chart_keys';
 import type { Alert, ExplainedComparison, FlowsExplainParams, FlowsExplainResult } from '../src/generated/api';
 import { FlowsWindow } from '../src/state/flows_window.svelte';
-import { alertsWithin, offsetParam } from '../src/state/why.svelte';
+import { offsetParam } from '../src/state/why.svelte';
+import { alertsWithin } from '../src/why/beside';
 import { changeText, figureRows } from '../src/why/figures';
 import { standInForBrowser } from './stand_in_browser';
 
@@ -90,7 +91,11 @@ describe('the question', () => {
     flows.attach({ connected: true, start: () => {}, on: () => () => {}, call } as unknown as RpcClient);
     return flows;
   }
-  const settle = () => vi.advanceTimersByTimeAsync(0);
+  const settle = async () => {
+    await vi.advanceTimersByTimeAsync(0);
+    // The words of a mistake are a part that is loaded.
+    await vi.dynamicImportSettled();
+  };
 
   standInForBrowser(kNow);
 

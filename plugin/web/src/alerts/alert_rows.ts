@@ -1,7 +1,8 @@
 // Which alerts the page lists. Pure.
 
 import type { Alert } from '../generated/api';
-import { byUrgency, kSeverities, type Severity } from './words';
+import { kSeverities, type Severity } from './severity';
+import { byUrgency } from './words';
 
 export type AlertView = 'open' | 'all' | 'silenced';
 

@@ -1,10 +1,9 @@
 // Alerts and rules in words: states, troubles of rule files, times as long as they matter. Pure.
 
-import { formatClock, formatCountdown, formatDay, formatDuration, sameDay } from '../format/time';
+import { formatMoment } from '../format/moment';
+import { formatCountdown, formatDuration } from '../format/time';
 import type { Alert, Rule, RulesListResult } from '../generated/api';
-
-export type Severity = Alert['severity'];
-export const kSeverities: readonly Severity[] = ['information', 'warning', 'average', 'high', 'disaster'];
+import { kSeverities } from './severity';
 
 /** Worst first, then newest first. */
 export function byUrgency(one: Alert, other: Alert): number {
@@ -12,16 +11,6 @@ export function byUrgency(one: Alert, other: Alert): number {
   if (state !== 0) return state;
   const severity = one.state === 'firing' ? kSeverities.indexOf(other.severity) - kSeverities.indexOf(one.severity) : 0;
   return severity || other.fired_ms - one.fired_ms;
-}
-
-export function worstOf(alerts: readonly Alert[]): Severity | null {
-  return alerts.reduce<Severity | null>((worst, { severity }) => (worst === null || kSeverities.indexOf(severity) > kSeverities.indexOf(worst) ? severity : worst), null);
-}
-
-/** "02:48", with the day when it is not today's. */
-export function formatMoment(ms: number, now_ms: number): string {
-  const clock = formatClock(ms);
-  return sameDay(ms, now_ms) ? clock : `${formatDay(ms)} ${clock}`;
 }
 
 export function sinceText(alert: Alert, now_ms: number): string {

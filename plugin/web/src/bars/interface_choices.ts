@@ -1,18 +1,9 @@
 // The interfaces of an exporter as choices: those that flows name, largest first, then those that only the monitor knows. Pure.
 
-import { formatBytes, formatRate } from '../format/units';
+import { interfaceName, speedText } from '../format/interface_name';
+import { formatBytes } from '../format/units';
 import type { Interface, Row } from '../generated/api';
 import type { Choice } from './PickList.svelte';
-
-/** "1 Gbit/s"; '' of an unknown speed. */
-export function speedText(bits: number | null): string {
-  return bits ? formatRate(bits / 8, 'bits').replace(/\.?0+ /, ' ') : '';
-}
-
-/** ifIndex 0 is what exporters report for "none": dropped packets, or those of the device itself. */
-export function interfaceName(index: number, known: Interface | undefined): string {
-  return known?.name ?? (index === 0 ? 'none (0)' : `interface ${index}`);
-}
 
 export function interfaceChoices(known: readonly Interface[], seen: readonly Row[] | null): Choice[] {
   const byIndex = new Map(known.map((one) => [one.index, one]));

@@ -1,6 +1,6 @@
 // The first look in figures: since when there is more than otherwise, who it is, and how it was at the same time before. Pure.
 
-import type { Line } from '../state/earlier.svelte';
+import type { Line } from '../state/compared';
 import { bucketStart, perSecond, type Drawn, type Layer } from './stack';
 
 /** A stretch of buckets [from, to) that stands out above the rest of what is known. */

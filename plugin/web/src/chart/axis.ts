@@ -1,7 +1,7 @@
 // The value axis of the chart: round steps, room above the peak, the speed of the interface where it is near. Pure.
 
 import type { RateUnit } from '../format/units';
-import type { Line } from '../state/earlier.svelte';
+import type { Line } from '../state/compared';
 import { perSecond, type Drawn } from './stack';
 
 /** In the unit that is shown. Min is 0, or less than 0 with something below the axis. */

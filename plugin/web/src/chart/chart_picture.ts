@@ -3,7 +3,7 @@
 import { save } from '../api/export_csv';
 import { paintHatches, type Stretch } from './hatch_picture';
 import { kColours } from './palette';
-import { gridOf } from './paint_stack';
+import { gridOf } from './plot';
 import type { Layer } from './stack';
 import { readTheme } from './theme';
 

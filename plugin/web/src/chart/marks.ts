@@ -1,6 +1,6 @@
 // Where alerts fired on the time axis of a stack: alerts that would stand on each other are one mark. Pure.
 
-import { kSeverities, type Severity } from '../alerts/words';
+import { kSeverities, type Severity } from '../alerts/severity';
 import type { Alert, Rule, RulesTestResult } from '../generated/api';
 import { bucketAt, bucketStart, type Stack } from './stack';
 

@@ -4,21 +4,15 @@
 import { formatAxis, type RateUnit } from '../format/units';
 import { formatTick } from '../format/time';
 import { timeTicks } from '../format/time_ticks';
-import type { Line } from '../state/earlier.svelte';
+import type { Line } from '../state/compared';
 import { factorOf, type Axis } from './axis';
+import { plotOf, type Plot } from './plot';
 import { layersOf, perSecond, type Drawn, type Layer, type Stack } from './stack';
 import type { Theme } from './theme';
 
-export const kGrid = { left: 58, right: 14, top: 10, bottom: 24 };
-/** With percent of an interface's speed at the right. */
-const kRightWithPercent = 46;
 const kTicks = 9;
 const kTickWidth_px = 90;
 const kFont_px = 11;
-
-export function gridOf(percent: boolean): typeof kGrid {
-  return percent ? { ...kGrid, right: kRightWithPercent } : kGrid;
-}
 
 /** Labels stand centred under their ticks, but for those that would be cut at the edge. */
 export function edgeAlign(tick_ms: number, from_ms: number, to_ms: number): 'left' | 'center' | 'right' {
@@ -48,26 +42,6 @@ export interface Picture {
   selected: ReadonlySet<string>;
   width: number;
   height: number;
-}
-
-/** From moments and rates to pixels. */
-interface Plot {
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-  xOf: (ms: number) => number;
-  yOf: (rate: number) => number;
-}
-
-function plotOf({ drawn: { up }, axis, speed, width, height }: Picture): Plot {
-  const grid = gridOf(speed !== null);
-  const [left, right, top, bottom] = [grid.left, width - grid.right, grid.top, height - grid.bottom];
-  return {
-    left, right, top, bottom,
-    xOf: (ms) => left + ((ms - up.from_ms) / (up.to_ms - up.from_ms)) * (right - left),
-    yOf: (rate) => bottom - ((rate - axis.min) / (axis.max - axis.min)) * (bottom - top),
-  };
 }
 
 /** A line of one pixel is sharp between pixels. */

@@ -1,6 +1,6 @@
 // The interfaces of an exporter with their rates: those that its flows name, largest first, then those that only the monitor knows. Pure.
 
-import { interfaceName } from '../bars/interface_choices';
+import { interfaceName } from '../format/interface_name';
 import type { Interface, Row } from '../generated/api';
 
 export interface InterfaceRow {

@@ -4,7 +4,8 @@ import { axisOf, factorOf, speedIn } from '../chart/axis';
 import type { Hatch } from '../chart/gaps';
 import { paintHatches } from '../chart/hatch_picture';
 import { kColours } from '../chart/palette';
-import { gridOf, paintStack } from '../chart/paint_stack';
+import { paintStack } from '../chart/paint_stack';
+import { plotOf } from '../chart/plot';
 import type { Drawn } from '../chart/stack';
 import type { Theme } from '../chart/theme';
 import { formatRate, type RateUnit } from '../format/units';
@@ -38,29 +39,26 @@ export function paintReportChart(canvas: HTMLCanvasElement, { drawn, hatches, un
   pen.fillStyle = kPaper.panel;
   pen.fillRect(0, 0, width, height);
   pen.globalCompositeOperation = 'source-over';
-  const grid = gridOf(speed !== null);
+  const plot = plotOf({ drawn, axis, speed, width, height });
   const { up } = drawn;
-  const inner = width - grid.left - grid.right;
-  const tall = height - grid.top - grid.bottom;
-  const xOf = (ms: number) => grid.left + (inner * (Math.min(up.to_ms, Math.max(up.from_ms, ms)) - up.from_ms)) / Math.max(1, up.to_ms - up.from_ms);
-  const yOf = (value: number) => grid.top + tall * (1 - (value - axis.min) / (axis.max - axis.min));
-  paintHatches(pen, hatches.map((hatch) => ({ from: xOf(hatch.from_ms), to: xOf(hatch.to_ms), whole: hatch.whole })), grid.top, tall, kPaper.dim, kPaper.warn);
+  const xOf = (ms: number) => plot.xOf(Math.min(up.to_ms, Math.max(up.from_ms, ms)));
+  paintHatches(pen, hatches.map((hatch) => ({ from: xOf(hatch.from_ms), to: xOf(hatch.to_ms), whole: hatch.whole })), plot.top, plot.bottom - plot.top, kPaper.dim, kPaper.warn);
   pen.font = `11px ${font}`;
   pen.textBaseline = 'middle';
   if (speed !== null && speed <= axis.max) {
     pen.strokeStyle = pen.fillStyle = kSpeed;
     pen.beginPath();
-    pen.moveTo(grid.left, yOf(speed));
-    pen.lineTo(grid.left + inner, yOf(speed));
+    pen.moveTo(plot.left, plot.yOf(speed));
+    pen.lineTo(plot.right, plot.yOf(speed));
     pen.stroke();
     pen.textAlign = 'right';
-    pen.fillText(`interface speed ${formatRate(speed / factorOf(unit), unit)}`, grid.left + inner - 4, yOf(speed) - 8);
+    pen.fillText(`interface speed ${formatRate(speed / factorOf(unit), unit)}`, plot.right - 4, plot.yOf(speed) - 8);
   }
   pen.fillStyle = kPaper.dim;
   pen.textAlign = 'left';
   const words = unit === 'bits' ? 'bit/s' : 'byte/s';
-  pen.fillText(sides ? `${sides[0]} ↑ ${words}` : words, grid.left + 6, grid.top + 8);
-  if (sides) pen.fillText(`${sides[1]} ↓`, grid.left + 6, grid.top + tall - 8);
+  pen.fillText(sides ? `${sides[0]} ↑ ${words}` : words, plot.left + 6, plot.top + 8);
+  if (sides) pen.fillText(`${sides[1]} ↓`, plot.left + 6, plot.bottom - 8);
 }
 
 /** Slices in the order given, from the top on, clockwise; a colour of null is that of the others. */

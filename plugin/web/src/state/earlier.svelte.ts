@@ -1,22 +1,16 @@
-// The same hour a week or a day earlier, as a line behind the chart: what tells whether this is normal. Part of FlowsWindow.
+// The same hour a week or a day earlier, as a line behind the chart: what tells whether this is normal. Part of FlowsWindow, loaded when
+// there is something to compare.
 
 import type { RpcClient } from '../api/rpc_client';
 import { hatchesOf, isUnknown } from '../chart/gaps';
 import { clockParts, momentOf } from '../format/zone.svelte';
 import type { QueryParams, QueryResult, Range } from '../generated/api';
 import type { Clock } from './clock';
+import { settledOf, type Line } from './compared';
 import { questionOf, sideFilters } from './queries';
 import { pageOf } from './tabs';
 import { kBuckets } from './time_range';
 import type { Compare, View } from './view';
-
-/** Octets per bucket, on the axis of now; null where nothing is known. */
-export interface Line {
-  from_ms: number;
-  to_ms: number;
-  width_ms: number;
-  octets: (number | null)[];
-}
 
 export interface Earlier {
   question: string;
@@ -31,8 +25,6 @@ export interface Earlier {
 const kDays: Record<Exclude<Compare, 'none'>, number> = { week: 7, day: 1 };
 /** A moving window is compared anew when it has moved by this part of its length. */
 const kMoved = 1 / 20;
-
-export const kCompareWords: Record<Exclude<Compare, 'none'>, string> = { week: 'last week', day: 'the day before' };
 
 /** The same time by the clock, days earlier: also across the change of clocks. */
 export function daysBefore(ms: number, days: number): number {
@@ -49,10 +41,6 @@ export function lineOf(result: QueryResult, shift_ms: number, answered_ms: numbe
     return result.series.reduce((sum, series) => sum + (series.octets[bucket] ?? 0), 0);
   });
   return { from_ms: from_ms + shift_ms, to_ms: to_ms + shift_ms, width_ms, octets };
-}
-
-export function settledOf(view: View): string {
-  return `${view.compare} ${questionOf(view)}`;
 }
 
 export class EarlierWatch {

@@ -13,9 +13,9 @@ import type { Alert, FlowsSessionsResult, Key, QueryResult, Range } from '../gen
 import { AlertDesk } from './alert_desk.svelte';
 import { kBrowserClock, type Clock } from './clock';
 import { CollectorWatch } from './collector_watch.svelte';
-import { EarlierWatch } from './earlier.svelte';
+import type { EarlierWatch } from './earlier.svelte';
 import { filterMistake, type FilterMistake } from './filter_mistake';
-import { OverviewWatch } from './overview.svelte';
+import type { OverviewWatch } from './overview.svelte';
 import { preferredView } from './preferences';
 import { asksOfEnds, questionOf, risingParams, sessionsParams, sideParams, topParams } from './queries';
 import { RowChoice } from './row_choice.svelte';
@@ -72,8 +72,10 @@ export class FlowsWindow {
   readonly time = new TimeMoves(this);
   readonly why = new WhyDesk(this);
   readonly collector: CollectorWatch;
-  readonly earlier: EarlierWatch;
-  readonly overview: OverviewWatch;
+  /** Comes when there is something to compare. */
+  earlier = $state.raw<EarlierWatch | null>(null);
+  /** Comes with the strip that shows it. */
+  overview: OverviewWatch | null = null;
   readonly chosen = new RowChoice(() => this.keysShown(), (selected) => this.note({ selected }));
 
   private client!: RpcClient;
@@ -89,8 +91,6 @@ export class FlowsWindow {
     this.collector = new CollectorWatch(this.call, clock, (news) => {
       if (news === 'jump' ? this.view.range.kind === 'last' : !this.loading) this.refresh();
     });
-    this.earlier = new EarlierWatch(this.call, clock);
-    this.overview = new OverviewWatch(this.call, clock);
     this.view = parseView(location.hash);
     if (location.hash.length < 2) this.openPreferred();
     this.time.remember(this.view);
@@ -355,7 +355,9 @@ export class FlowsWindow {
 
   private compare(): void {
     const { shown, view } = this;
-    if (shown && shown.question === questionOf(view)) void this.earlier.follow(view, shown.result.range, this.status?.store.oldest_ms ?? null);
+    if (!shown || shown.question !== questionOf(view)) return;
+    if (this.earlier) void this.earlier.follow(view, shown.result.range, this.status?.store.oldest_ms ?? null);
+    else void import('./earlier.svelte').then(({ EarlierWatch }) => (this.earlier ??= new EarlierWatch(this.call, this.clock)), () => {});
   }
 
   private fail(reason: unknown, view: View): void {
@@ -385,7 +387,7 @@ export class FlowsWindow {
     if (!this.client?.connected || document.hidden) return;
     this.collector.tick();
     this.compare();
-    if (this.shown && !this.quiet) this.overview.tick(this.view.exporter, this.status);
+    if (this.shown && !this.quiet) this.overview?.tick(this.view.exporter, this.status);
     this.alerts.tick(now);
     const due = this.view.live > 0 && this.nextRefresh_ms > 0 && now >= this.nextRefresh_ms;
     if (due && !this.loading && this.mistake === null) this.refresh();

@@ -2,7 +2,6 @@
 // of its view itself: it looks alike for everybody.
 
 import { kept } from '../api/kept';
-import { isRegistered } from '../format/address_scope';
 import type { RateUnit } from '../format/units';
 import { parseSpec } from './time_range';
 import { kCompares, kDefaultView, kLiveIntervals, kRowSteps, type Compare, type View } from './view';
@@ -68,9 +67,4 @@ export function preferredView(view: View): View {
 
 export function isWhois(template: string): boolean {
   return /^https?:\/\/[^\s/]+\S*$/.test(template) && template.includes('{address}');
-}
-
-/** Null: there is nothing to ask about, or whois is switched off. */
-export function whoisLink(address: string, template = preferences().whois): string | null {
-  return isWhois(template) && isRegistered(address) ? template.replaceAll('{address}', encodeURIComponent(address)) : null;
 }

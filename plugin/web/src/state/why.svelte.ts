@@ -1,8 +1,7 @@
 // "Why is it higher?": the stretch that was asked about and what the collector answers. Part of FlowsWindow.
 
-import { Disconnected, RpcError, kCancelled } from '../api/rpc_client';
 import { offsetMinutes } from '../format/zone.svelte';
-import type { Alert, FlowsExplainParams, FlowsExplainResult, Range } from '../generated/api';
+import type { FlowsExplainParams, FlowsExplainResult, Range } from '../generated/api';
 import type { FlowsWindow } from './flows_window.svelte';
 import { sentFilter } from './queries';
 
@@ -18,15 +17,6 @@ export function offsetParam(minutes: number): string {
   const size = Math.abs(minutes);
   return `${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
-
-/** What fired within the stretch, or was firing in it; the worst of many alerts of one rule stand for themselves. */
-export function alertsWithin(alerts: readonly Alert[], range: Range, exporter: string | null): Alert[] {
-  return alerts.filter((alert) => alert.key !== '*' && (exporter === null || alert.exporter === null || alert.exporter === exporter) && alert.fired_ms >= range.from_ms && alert.since_ms < range.to_ms && alert.fired_ms < range.to_ms + kFiresLate_ms);
-}
-
-/** A rule looks at whole windows: what it saw in the stretch it may tell a little later. */
-const kFiresLate_ms = 5 * 60_000;
-const kUnknownMethod = -32601;
 
 function sameStretch(one: Range | null, other: Range | null): boolean {
   return one?.from_ms === other?.from_ms && one?.to_ms === other?.to_ms;
@@ -124,18 +114,11 @@ export class WhyDesk {
       if (this.running !== running) return;
       this.answer = answer;
     } catch (reason) {
+      const words = await import('../why/beside').then((part) => part.wordsOf(reason), () => String(reason));
       if (this.running !== running) return;
-      this.error = this.words(reason);
+      this.error = words;
     }
     this.running = null;
     this.loading = false;
-  }
-
-  private words(reason: unknown): string {
-    if (reason instanceof Disconnected) return 'The connection to the collector went away.';
-    if (reason instanceof RpcError && reason.code === kUnknownMethod) return 'This collector is of an earlier version, which cannot explain.';
-    if (reason instanceof RpcError && reason.code === kCancelled) return 'The question was cancelled.';
-    const data = reason instanceof RpcError ? (reason.data as { message?: unknown } | undefined) : undefined;
-    return String(data?.message ?? (reason instanceof Error ? reason.message : reason));
   }
 }

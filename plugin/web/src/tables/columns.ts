@@ -1,11 +1,10 @@
-// The columns of the tables: what each shows, how it sorts, what is copied from it.
+// The columns of tables of rows: what each shows, how it sorts, what is copied from it. Single sessions: session_columns.ts. Pure.
 
 import { drawnOf } from '../chart/drawn';
-import { addressName, applicationName, protocolName, rowName, rowProtocol, valueName, valueNote, vlanName } from '../format/names';
+import { rowName, rowProtocol, valueName, valueNote, vlanName } from '../format/names';
 import { fieldLabel } from '../format/fields.svelte';
 import { formatBytes, formatCount, formatRate, formatShare, type RateUnit } from '../format/units';
-import { formatStamp } from '../format/time';
-import type { OtherMeasures, Range, Row, Session } from '../generated/api';
+import type { OtherMeasures, Row } from '../generated/api';
 import { kRise } from '../state/view';
 
 export interface Column<T> {
@@ -28,7 +27,7 @@ export interface Column<T> {
 
 type Measure = 'octets' | 'packets' | 'flows' | 'sessions';
 
-function measureOf(sort: string): Measure {
+export function measureOf(sort: string): Measure {
   return sort === 'packets' || sort === 'flows' || sort === 'sessions' ? sort : 'octets';
 }
 
@@ -40,7 +39,7 @@ export function barValue(row: Row, sort: string): number {
   }
 }
 
-const dim = () => 'dim';
+export const dim = () => 'dim';
 
 function octets(id: string, label: string, title: string, read: (row: Row) => number | undefined): Column<Row> {
   return {
@@ -132,13 +131,13 @@ export function topColumns(by: readonly string[], { measure: sort, whole, larges
 }
 
 /** A percentage for other programs; none of a sum that is too small. */
-function exactShare(part: number, whole: number): string {
+export function exactShare(part: number, whole: number): string {
   const shown = formatShare(part, whole);
   return shown === '–' ? '' : whole > 0 ? String(Number(((100 * part) / whole).toPrecision(6))) : '0';
 }
 
 /** Each of the whole is in one row: what remains for the others has a share. A session is of all its talkers, and has none. */
-function addsUp(rows: readonly Row[], other: OtherMeasures, measure: Measure, whole: number): boolean {
+export function addsUp(rows: readonly Row[], other: OtherMeasures, measure: Measure, whole: number): boolean {
   return rows.reduce((sum, row) => sum + drawnOf(row)[measure], other[measure]) <= whole;
 }
 
@@ -154,47 +153,4 @@ export function otherCells(other: OtherMeasures, sort: string, whole: number, ro
     packets: formatCount(other.packets),
     sessions: formatCount(other.sessions),
   };
-}
-
-/** The same with every digit, for other programs. */
-export function exactOtherCells(other: OtherMeasures, sort: string, whole: number, rows: readonly Row[] = []): Record<string, string> {
-  const measure = measureOf(sort);
-  const share = addsUp(rows, other, measure, whole) ? exactShare(other[measure], whole) : '';
-  return { name: `Other (${other.keys})`, octets: String(other.octets), share, drawn: share, packets: String(other.packets), sessions: String(other.sessions) };
-}
-
-function number(id: string, label: string, read: (session: Session) => number, show = formatCount, title?: string): Column<Session> {
-  return { id, label, align: 'right', text: (session) => show(read(session)), value: read, ...(title ? { title } : {}) };
-}
-
-function applicationText(session: Session): string {
-  return session.application === null ? '–' : applicationName(session.application);
-}
-
-/** Columns of the sessions table; a time outside the range gets its own colour, for the session reaches beyond the range. */
-export function sessionColumns(range: Range, exporterName: (address: string) => string): Column<Session>[] {
-  const outside = (ms: number) => (ms < range.from_ms || ms > range.to_ms ? 'outside' : '');
-  const plain = (value: number) => String(value);
-  const iso = (ms: number) => new Date(ms).toISOString();
-  return [
-    { id: 'name', label: 'Client', align: 'left', text: (s) => addressName(s.client), value: (s) => s.client, note: (s) => s.client_network ?? '' },
-    { id: 'server', label: 'Server', align: 'left', text: (s) => addressName(s.server), value: (s) => s.server, note: (s) => s.server_network ?? '' },
-    { id: 'service', label: 'Service', align: 'left', text: (s) => s.service || '–', value: (s) => s.service || '~' },
-    { id: 'application', label: 'Application', align: 'left', text: (s) => applicationText(s), value: (s) => applicationText(s) },
-    number('octets', 'Bytes', (s) => s.octets, formatBytes, 'Both directions'),
-    number('client_port', 'Client port', (s) => s.client_port, plain),
-    number('server_port', 'Server port', (s) => s.server_port, plain),
-    { id: 'protocol', label: 'Proto', align: 'left', text: (s) => protocolName(s.protocol), value: (s) => s.protocol, tone: dim },
-    number('octets_to_server', 'Bytes →', (s) => s.octets_to_server, formatBytes, 'From client to server'),
-    number('octets_to_client', 'Bytes ←', (s) => s.octets_to_client, formatBytes, 'From server to client'),
-    number('packets_to_server', 'Packets →', (s) => s.packets_to_server, formatCount, 'From client to server'),
-    number('packets_to_client', 'Packets ←', (s) => s.packets_to_client, formatCount, 'From server to client'),
-    { id: 'start', label: 'Start', align: 'right', exact: (s) => iso(s.start_ms), text: (s) => formatStamp(s.start_ms, range.to_ms), value: (s) => s.start_ms, tone: (s) => outside(s.start_ms) },
-    { id: 'end', label: 'Last update', align: 'right', exact: (s) => iso(s.end_ms), text: (s) => formatStamp(s.end_ms, range.to_ms), value: (s) => s.end_ms, tone: (s) => outside(s.end_ms) },
-    { id: 'exporter', label: 'Exporter', align: 'left', text: (s) => exporterName(s.exporter), value: (s) => s.exporter },
-    number('in_if', 'In if', (s) => s.in_if, plain, 'Interface on which the packets of the client came in'),
-    number('out_if', 'Out if', (s) => s.out_if, plain, 'Interface on which the packets of the client went out'),
-    number('vlan', 'VLAN', (s) => s.vlan, (value) => (value === 0 ? '–' : String(value))),
-    { id: 'reason', label: 'Why server', align: 'left', title: 'Why this end is the server', text: (s) => s.reason.replaceAll('_', ' '), value: (s) => s.reason, tone: dim },
-  ];
 }

@@ -3,13 +3,21 @@
 
 import { bucketStart, perSecond, type Stack } from '../chart/stack';
 import type { RateUnit } from '../format/units';
-import type { Column } from './columns';
+import type { OtherMeasures, Row } from '../generated/api';
+import { addsUp, exactShare, measureOf, type Column } from './columns';
 
 /** The cell with every digit; a moment as ISO 8601 in UTC. */
 export function exactCell<T>(column: Column<T>, item: T): string {
   if (column.exact) return column.exact(item);
   const value = column.value(item);
   return typeof value === 'number' && column.align === 'right' ? String(value) : column.text(item);
+}
+
+/** The row that stands for all other keys (see otherCells), with every digit. */
+export function exactOtherCells(other: OtherMeasures, sort: string, whole: number, rows: readonly Row[] = []): Record<string, string> {
+  const measure = measureOf(sort);
+  const share = addsUp(rows, other, measure, whole) ? exactShare(other[measure], whole) : '';
+  return { name: `Other (${other.keys})`, octets: String(other.octets), share, drawn: share, packets: String(other.packets), sessions: String(other.sessions) };
 }
 
 /** Heading and rows as shown, tab-separated. */

@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { axeObjections, copiedTable, downloadedText, fromMenu, openPage, shoot, startBrowser } from './browser.mjs';
 import { call, startCollector } from './collector.mjs';
 import { captureOf } from './netflow_v5.mjs';
@@ -89,6 +90,15 @@ async function pictures(name, theme) {
   await page.setViewportSize({ width: 1440, height: 900 });
   assert.deepEqual(await axeObjections(page), [], `${name}, ${theme}`);
 }
+
+step('the first look needs at most 60 kB, compressed', async () => {
+  const text = async (path) => (await fetch(new URL(path, collector.url))).text();
+  const page = await text('');
+  const parts = [...page.matchAll(/(?:src|href)="(\.\/assets\/index-[^"]+)"/g)].map((match) => match[1]);
+  assert.equal(parts.length, 2, 'a script and a style');
+  const sizes = [page, ...(await Promise.all(parts.map(text)))].map((content) => gzipSync(content, { level: 9 }).length);
+  assert.ok(sizes.reduce((sum, size) => sum + size) <= 60_000, `page, script and style have ${sizes.join(' + ')} bytes`);
+});
 
 step('who, since when, and whether that is normal is the first line', async () => {
   await until('the same time of last week', async () => /last week at this time \d/.test(await spoken()));

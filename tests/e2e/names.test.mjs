@@ -24,7 +24,10 @@ before(async () => {
   collector = await startCollector(async (data) => {
     own = join(data, 'own');
     await mkdir(own);
-    return `[script]\nown_dir = ${JSON.stringify(own)}\n`;
+    const [countries, systems] = [join(data, 'countries.csv'), join(data, 'systems.csv')];
+    await writeFile(countries, '203.0.113.0,203.0.113.255,NO\n198.51.100.0,198.51.100.127,DE\n');
+    await writeFile(systems, '203.0.113.0,203.0.113.255,64500,Example Net\n');
+    return `[script]\nown_dir = ${JSON.stringify(own)}\n[enrich]\ncountry_database = ${JSON.stringify(countries)}\nas_database = ${JSON.stringify(systems)}\n`;
   });
   const now_ms = Date.now();
   await sendV5(makeTraffic(now_ms - 5000).records, collector.udp, { now_ms, sequence: 0 });
@@ -34,6 +37,17 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await collector?.stop();
+});
+
+step('a host stands beside its country and whose it is, and a private one beside nothing', async () => {
+  await page.goto(`${collector.url}#token=${collector.token}`);
+  await until('rows', async () => (await rows().count()) > 5);
+  const whose = (address) => hostRow(address).locator('td[data-column=whose]').innerText();
+  await until('what the files say', async () => (await whose('203.0.113.80')) === 'Norway · Example Net');
+  assert.deepEqual([await whose('198.51.100.40'), await whose('10.4.1.25')], ['Germany', '']);
+  await settle();
+  assert.deepEqual(await axeObjections(page), []);
+  await shoot(page, 'hosts-with-countries');
 });
 
 step('the tab of applications names what the shipped rules know', async () => {

@@ -155,8 +155,8 @@ describe('preferences', () => {
     expect(parsePreferences(null)).toEqual(kDefaultPreferences);
     expect(parsePreferences('not json')).toEqual(kDefaultPreferences);
     expect(parsePreferences('[]')).toEqual(kDefaultPreferences);
-    expect(parsePreferences(JSON.stringify({ unit: 'ells', utc: 1, range: 'all', rows: 7, compare: 'year', live: 3, whois: 'x' }))).toEqual(kDefaultPreferences);
-    const mine = { unit: 'bytes', utc: true, range: '6h', rows: 100, compare: 'none', live: 0, whois: '' };
+    expect(parsePreferences(JSON.stringify({ unit: 'ells', utc: 1, range: 'all', rows: 7, colours: 'pink', compare: 'year', live: 3, whois: 'x' }))).toEqual(kDefaultPreferences);
+    const mine = { unit: 'bytes', utc: true, colours: 'contrast', range: '6h', rows: 100, compare: 'none', live: 0, whois: '' };
     expect(parsePreferences(JSON.stringify(mine))).toEqual(mine);
   });
 

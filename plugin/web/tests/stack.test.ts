@@ -119,6 +119,11 @@ describe('colours', () => {
     for (const id of hosts) expect(assignColours(new Map(), [id, ...hosts.filter((one) => one !== id)]).get(id), id).toBe(alone[hosts.indexOf(id)]);
   });
 
+  it('by contrast follow the rank: first come, first of the palette', () => {
+    expect([...assignColours(new Map(), ['c', 'a', 'b'], 'contrast')]).toEqual([['c', 0], ['a', 1], ['b', 2]]);
+    expect([...assignColours(new Map([['a', 1]]), ['b', 'a'], 'contrast')].sort()).toEqual([['a', 1], ['b', 0]]);
+  });
+
   it('are given to ten keys, each its own', () => {
     const assigned = assignColours(new Map(), Array.from({ length: 30 }, (_, at) => `k${at}`));
     expect(new Set(assigned.values()).size).toBe(kColours.length);

@@ -9,7 +9,7 @@ learnFields(kToldFields);
 
 const full: View = {
   tab: 'ports', range: { kind: 'fixed', from_ms: 1_700_000_000_000, to_ms: 1_700_000_900_000 }, zoomedFrom: { kind: 'last', ms: 3_600_000 }, at_ms: 1_700_000_600_000,
-  filter: 'host 10.0.0.0/8 and not (port 443 or proto udp)', exporter: '2001:db8::1', interface: 3, way: 'in', direction: 'talkers', unit: 'bytes', utc: true,
+  filter: 'host 10.0.0.0/8 and not (port 443 or proto udp)', exporter: '2001:db8::1', interface: 3, way: 'in', direction: 'talkers', unit: 'bytes', colours: 'contrast', utc: true,
   shape: 'pie', sort: 'packets', order: 'asc', rows: 100, live: 0, by: [], compare: 'day', scale: 1e9,
   selected: ['protocol=6 server_port=443', 'protocol=17 server_port=53'], why: { from_ms: 1_700_000_000_000, to_ms: 1_700_000_300_000 }, page: { find: 'edge & core' },
 };

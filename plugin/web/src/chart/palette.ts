@@ -14,6 +14,8 @@ function hashOf(text: string): number {
   return (hash ^ (hash >>> 13)) >>> 0;
 }
 
+const kInOrder = kColours.map((_, slot) => slot);
+
 /** Steps that visit all ten slots. */
 const kSteps = [1, 3, 7, 9];
 
@@ -23,8 +25,12 @@ function wishes(id: string): number[] {
   return kColours.map((_, at) => (hash + at * step) % kColours.length);
 }
 
+/** own: each key has its colour wherever it stands. contrast: by rank, so that what lies beside each other differs the most. */
+export const kColourings = ['own', 'contrast'] as const;
+export type Colouring = (typeof kColourings)[number];
+
 /** Slot of each id, the highest in rank first, in 0..kColours.length-1; ids beyond the palette get none. */
-export function assignColours(previous: ReadonlyMap<string, number>, ids: readonly string[]): Map<string, number> {
+export function assignColours(previous: ReadonlyMap<string, number>, ids: readonly string[], colouring: Colouring = 'own'): Map<string, number> {
   const shown = ids.slice(0, kColours.length);
   const assigned = new Map<string, number>();
   const taken = new Set<number>();
@@ -37,7 +43,7 @@ export function assignColours(previous: ReadonlyMap<string, number>, ids: readon
     if (slot !== undefined && !taken.has(slot)) take(id, slot);
   }
   for (const id of shown) {
-    if (!assigned.has(id)) take(id, wishes(id).find((slot) => !taken.has(slot)) ?? 0);
+    if (!assigned.has(id)) take(id, (colouring === 'own' ? wishes(id) : kInOrder).find((slot) => !taken.has(slot)) ?? 0);
   }
   return assigned;
 }

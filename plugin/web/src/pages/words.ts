@@ -110,7 +110,9 @@ export const kSettings = {
   },
   preferences: {
     lead: 'Kept in this browser, for you alone. They say how the window opens without a link; a link always shows what it says.',
-    appearance: 'Appearance', auto: 'As the system', light: 'Light', dark: 'Dark', unit: 'Rates in', zone: 'Times in', local: 'Local time', utc: 'UTC', range: 'Opens with', rows: 'Rows', compare: 'Behind the chart',
+    appearance: 'Appearance', auto: 'As the system', light: 'Light', dark: 'Dark',
+    colours: 'Colours', own: 'Each its own', ownTitle: 'A host has the same colour in every picture, for everybody', contrast: 'By contrast', contrastTitle: 'By rank, so that neighbours differ the most; a host may have another colour in the next picture',
+    unit: 'Rates in', zone: 'Times in', local: 'Local time', utc: 'UTC', range: 'Opens with', rows: 'Rows', compare: 'Behind the chart',
     live: 'Refreshes every', never: 'by hand only', week: 'Last week', day: 'The day before', none: 'Nothing', whois: 'Whois',
     whoisHint: 'Opened from the menu of a row, with the address in the place of {address}. Empty: no whois. Private addresses are never sent.',
     whoisWrong: 'An address that begins with http:// or https:// and has {address} in it, or nothing.',

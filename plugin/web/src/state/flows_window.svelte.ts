@@ -287,6 +287,7 @@ export class FlowsWindow {
     if (before.tab !== after.tab) this.alerts.soon();
     this.chosen.restore(after.selected);
     this.why.follow(after.why);
+    if (this.shown && before.colours !== after.colours) this.colour(this.shown.result, this.shown.sides, new Map());
     if (questionOf(before) === questionOf(after)) {
       this.schedule();
       return;
@@ -348,9 +349,12 @@ export class FlowsWindow {
   private show(view: View, result: QueryResult, sides: Shown['sides'], rising: QueryResult | null, sessions: FlowsSessionsResult | null): void {
     // A picture that moves keeps its colours; one that stands has those that everybody sees.
     const moves = view.range.kind !== 'fixed' && this.shown?.tab === view.tab && this.shown.question === questionOf(view);
-    const before = moves ? this.colours : new Map<string, number>();
-    this.colours = assignColours(before, (sides ? mergedOrder(sides.up, sides.down) : inDrawnOrder(result)).map((row) => keyId(row.key)));
+    this.colour(result, sides, moves ? this.colours : new Map());
     this.shown = { tab: view.tab, by: groupBy(view), question: questionOf(view), spec: view.range, at_ms: this.clock.now() + this.collector.skew_ms, result, rising, sessions, sides };
+  }
+
+  private colour(result: QueryResult, sides: Shown['sides'], before: ReadonlyMap<string, number>): void {
+    this.colours = assignColours(before, (sides ? mergedOrder(sides.up, sides.down) : inDrawnOrder(result)).map((row) => keyId(row.key)), this.view.colours);
   }
 
   private compare(): void {

@@ -2,6 +2,7 @@
 // of its view itself: it looks alike for everybody.
 
 import { kept } from '../api/kept';
+import { kColourings, type Colouring } from '../chart/palette';
 import type { RateUnit } from '../format/units';
 import { parseSpec } from './time_range';
 import { kCompares, kDefaultView, kLiveIntervals, kRowSteps, type Compare, type View } from './view';
@@ -9,6 +10,7 @@ import { kCompares, kDefaultView, kLiveIntervals, kRowSteps, type Compare, type 
 export interface Preferences {
   unit: RateUnit;
   utc: boolean;
+  colours: Colouring;
   /** A length such as "15m". */
   range: string;
   rows: number;
@@ -20,7 +22,7 @@ export interface Preferences {
 }
 
 export const kDefaultPreferences: Preferences = {
-  unit: kDefaultView.unit, utc: kDefaultView.utc, range: '15m', rows: kDefaultView.rows, compare: kDefaultView.compare, live: kDefaultView.live,
+  unit: kDefaultView.unit, utc: kDefaultView.utc, colours: kDefaultView.colours, range: '15m', rows: kDefaultView.rows, compare: kDefaultView.compare, live: kDefaultView.live,
   whois: 'https://search.arin.net/rdap/?query={address}',
 };
 
@@ -41,6 +43,7 @@ export function parsePreferences(text: string | null): Preferences {
   return {
     unit: found.unit === 'bytes' || found.unit === 'bits' ? found.unit : fallback.unit,
     utc: typeof found.utc === 'boolean' ? found.utc : fallback.utc,
+    colours: kColourings.find((one) => one === found.colours) ?? fallback.colours,
     range: spec?.kind === 'last' ? (found.range as string) : fallback.range,
     rows: kRowSteps.find((step) => step === found.rows) ?? fallback.rows,
     compare: kCompares.find((one) => one === found.compare) ?? fallback.compare,
@@ -61,8 +64,8 @@ export function keepPreferences(patch: Partial<Preferences>): Preferences {
 
 /** A window that no link describes opens so. */
 export function preferredView(view: View): View {
-  const { unit, utc, range, rows, compare, live } = preferences();
-  return { ...view, unit, utc, range: parseSpec(range) ?? view.range, rows, compare, live };
+  const { unit, utc, colours, range, rows, compare, live } = preferences();
+  return { ...view, unit, utc, colours, range: parseSpec(range) ?? view.range, rows, compare, live };
 }
 
 export function isWhois(template: string): boolean {

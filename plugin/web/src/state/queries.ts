@@ -6,7 +6,7 @@ import { hasTwoEnds } from '../format/fields.svelte';
 import { kBuckets } from './time_range';
 import { sidesOf, type Side } from './sides';
 import { groupBy, pageOf, tabRow, type Tab } from './tabs';
-import { formatView, kRise, type View } from './view';
+import { formatView, kRise, kWhose, type View } from './view';
 
 export const kColoured = 10;
 
@@ -15,7 +15,7 @@ type Measure = NonNullable<QueryParams['measure']>;
 /** One text per question to the collector: views that it answers alike have the same. */
 export function questionOf(view: View): string {
   const ranked = rankedByCollector(view.tab, view.sort);
-  return formatView({ ...view, unit: 'bits', utc: false, shape: asksEachEnd(view) ? 'heat' : 'table', live: 0, compare: 'none', scale: null, zoomedFrom: null, at_ms: null, selected: [], why: null, page: {}, sort: ranked ? view.sort : 'octets', order: ranked ? view.order : 'desc' });
+  return formatView({ ...view, unit: 'bits', colours: 'own', utc: false, shape: asksEachEnd(view) ? 'heat' : 'table', live: 0, compare: 'none', scale: null, zoomedFrom: null, at_ms: null, selected: [], why: null, page: {}, sort: ranked ? view.sort : 'octets', order: ranked ? view.order : 'desc' });
 }
 
 /** What shares are of. */
@@ -24,7 +24,7 @@ const kCounted: readonly string[] = ['octets', 'packets', 'flows', 'sessions'];
 /** What an end received, sent, or sent in a role. */
 const kOfEnds: readonly string[] = ['octets_in', 'octets_out', 'octets_client', 'octets_server'];
 /** Columns that only the rows that came can be sorted by: what they show follows from the rank of the rows. */
-const kOfRows: readonly string[] = ['drawn', kRise];
+const kOfRows: readonly string[] = ['drawn', kRise, kWhose];
 const kSessionSorts: readonly string[] = ['octets', 'packets', 'start', 'end', 'octets_to_server', 'octets_to_client', 'packets_to_server', 'packets_to_client', 'client_port', 'server_port', 'protocol'];
 
 /** False: the column is sorted among the rows that came. */

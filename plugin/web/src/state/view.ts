@@ -2,6 +2,7 @@
 // Whoever opens the link sees the same; back and forward walk through earlier views.
 
 import { fixedRange, formatSpec, parseSpec, parseTime, sameRange, type RangeSpec } from './time_range';
+import { kColourings, type Colouring } from '../chart/palette';
 import type { RateUnit } from '../format/units';
 import type { Range } from '../generated/api';
 import { kMostCrossed, tabOf, type Tab } from './tabs';
@@ -34,6 +35,7 @@ export interface View {
   compare: Compare;
   /** Top of the chart in the unit that is shown; null: by what is drawn. */
   scale: number | null;
+  colours: Colouring;
   /** Times in UTC instead of the reader's zone. */
   utc: boolean;
   shape: Shape;
@@ -54,6 +56,8 @@ export const kLiveIntervals = [2, 5, 10, 30, 60, 300];
 export const kRowSteps = [24, 100, 500, 2000];
 /** The column of what rose at the moment of the view. */
 export const kRise = 'rise';
+/** The column of where an address is, and whose. */
+export const kWhose = 'whose';
 /** Of more rows the address would become too long: such a selection is not part of it. */
 const kMostSelected = 40;
 /** What began late has had no time to become large. */
@@ -73,6 +77,7 @@ export const kDefaultView: View = {
   unit: 'bits',
   compare: 'week',
   scale: null,
+  colours: 'own',
   utc: false,
   shape: 'table',
   sort: 'octets',
@@ -153,6 +158,7 @@ export function parseView(hash: string): View {
     unit: oneOf(params.get('unit'), ['bits', 'bytes'], kDefaultView.unit),
     compare: oneOf(params.get('compare'), kCompares, kDefaultView.compare),
     scale: parseScale(params.get('scale')),
+    colours: oneOf(params.get('colours'), kColourings, kDefaultView.colours),
     utc: params.get('tz') === 'utc',
     shape: oneOf(params.get('show'), kShapes, kDefaultView.shape),
     sort: /^[a-z_]{1,30}$/.test(params.get('sort') ?? '') ? (params.get('sort') as string) : defaultSort(at_ms),
@@ -189,6 +195,7 @@ export function formatView(view: View): string {
   set('unit', view.unit, kDefaultView.unit);
   set('compare', view.compare, kDefaultView.compare);
   set('scale', view.scale === null ? '' : String(view.scale), '');
+  set('colours', view.colours, kDefaultView.colours);
   set('tz', view.utc ? 'utc' : '', '');
   set('show', view.shape, kDefaultView.shape);
   set('sort', view.sort, defaultSort(view.at_ms));

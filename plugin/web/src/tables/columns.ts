@@ -5,7 +5,7 @@ import { rowName, rowProtocol, valueName, valueNote, vlanName } from '../format/
 import { fieldLabel } from '../format/fields.svelte';
 import { formatBytes, formatCount, formatRate, formatShare, type RateUnit } from '../format/units';
 import type { OtherMeasures, Row } from '../generated/api';
-import { kRise } from '../state/view';
+import { kRise, kWhose } from '../state/view';
 
 export interface Column<T> {
   id: string;
@@ -67,6 +67,8 @@ export interface RowsShown {
   /** The longest bar. */
   largest: number;
   rise?: Rise | null;
+  /** In which country an address is, and whose; null: nothing says so. */
+  whose?: ReadonlyMap<string, string> | null;
   rows: readonly Row[];
 }
 
@@ -97,7 +99,7 @@ function keyColumns(by: readonly string[]): Column<Row>[] {
   }
 }
 
-export function topColumns(by: readonly string[], { measure: sort, whole, largest, rise = null, rows }: RowsShown): Column<Row>[] {
+export function topColumns(by: readonly string[], { measure: sort, whole, largest, rise = null, whose = null, rows }: RowsShown): Column<Row>[] {
   const measure = measureOf(sort);
   // A byte between two of the rows is in both.
   const twoRows = rows.some((row) => row.once !== undefined);
@@ -115,6 +117,8 @@ export function topColumns(by: readonly string[], { measure: sort, whole, larges
     text: (row) => (rise.of(row) < 0 ? '−' : '+') + formatRate(Math.abs(rise.of(row)), rise.unit), value: rise.of,
     tone: (row) => (rise.of(row) > 0 ? '' : 'dim'),
   }];
+  const owner = (row: Row) => whose?.get(String(row.key.host)) ?? '';
+  const owners: Column<Row>[] = whose === null ? [] : [{ id: kWhose, label: 'Country, AS', align: 'left', title: 'Where the address is and whose, as the files of the collector say', text: owner, value: owner, tone: dim }];
   const one = by.length === 1;
   const sides = !ends ? [] : [
     octets('octets_in', 'In', one && by[0] === 'interface' ? 'Came in on the interface' : 'Received by it', (row) => row.octets_in),
@@ -126,7 +130,7 @@ export function topColumns(by: readonly string[], { measure: sort, whole, larges
   ];
   const bar = (row: Row) => (largest > 0 ? barValue(row, sort) / largest : 0);
   const bytes = octets('octets', 'Bytes', 'Octets of the flow records, scaled by the sampling rate', (row) => row.octets);
-  return [...keyColumns(by), ...risen, bytes, share, ...drawn, ...sides, count('packets', 'Packets'), count('sessions', 'Sessions')]
+  return [...keyColumns(by), ...owners, ...risen, bytes, share, ...drawn, ...sides, count('packets', 'Packets'), count('sessions', 'Sessions')]
     .map((column, at) => (at === 0 ? { ...column, bar } : column));
 }
 

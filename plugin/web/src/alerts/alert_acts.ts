@@ -5,6 +5,7 @@ import type { Alert } from '../generated/api';
 import type { AlertDesk, Silence } from '../state/alert_desk.svelte';
 import type { FlowsWindow } from '../state/flows_window.svelte';
 import { mayAct, mayChange, reachesAll } from '../state/rights';
+import { kAlerts, kDelivery, kRules, kSilences } from '../words/alerts';
 
 let running: AbortController | null = null;
 
@@ -29,22 +30,22 @@ export class AlertActs {
   }
 
   acknowledge(alert: Alert): Promise<boolean> {
-    return this.act('alerts.acknowledge', { id: alert.id }, `Acknowledged: ${alert.title}`);
+    return this.act('alerts.acknowledge', { id: alert.id }, kAlerts.acknowledged(alert.title));
   }
 
   silence(rule: string, key: string | null, length_ms: number, comment: string): Promise<boolean> {
     const params = { rule, until_ms: Math.round(this.flows.now_ms + length_ms), ...(key === null ? {} : { key }), ...(comment === '' ? {} : { comment }) };
-    return this.act('alerts.silence', params, `Silenced: ${rule}${key === null ? '' : ` for ${key}`}`);
+    return this.act('alerts.silence', params, kSilences.done(kSilences.of(rule, key)));
   }
 
   unsilence(silence: Silence): Promise<boolean> {
-    return this.act('alerts.unsilence', { id: silence.id }, `The silence of ${silence.rule} has ended`);
+    return this.act('alerts.unsilence', { id: silence.id }, kSilences.ended(silence.rule));
   }
 
   async reload(): Promise<void> {
     try {
       const { text, error } = await this.flows.call('rules.reload', {});
-      this.flows.say(error ?? text ?? 'The scripts are read again');
+      this.flows.say(error ?? text ?? kRules.readDone);
     } catch (reason) {
       this.fail(reason);
     }
@@ -54,7 +55,7 @@ export class AlertActs {
   async testTarget(name: string): Promise<void> {
     try {
       const { sent, error } = await this.flows.call('alerts.test_target', { name });
-      this.flows.say(sent ? `${name}: the test message was taken` : (error ?? `${name}: the test message was not taken`));
+      this.flows.say(sent ? kDelivery.taken(name) : (error ?? kDelivery.notTaken(name)));
     } catch (reason) {
       this.fail(reason);
     }

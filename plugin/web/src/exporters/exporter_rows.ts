@@ -3,7 +3,7 @@
 import { formatDuration } from '../format/time';
 import { formatCount, formatShare } from '../format/units';
 import type { Exporter } from '../generated/api';
-import { kExporters } from '../pages/words';
+import { kExporters } from '../words/exporters';
 
 export interface Light {
   tone: 'ok' | 'warn' | 'off';

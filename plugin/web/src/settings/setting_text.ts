@@ -3,7 +3,7 @@
 import { formatDuration } from '../format/time';
 import { formatCount } from '../format/units';
 import type { SettingsGetResult } from '../generated/api';
-import { kSettings } from '../pages/words';
+import { kSettings } from '../words/settings';
 
 export type Setting = SettingsGetResult['settings'][number];
 

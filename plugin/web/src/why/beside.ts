@@ -2,6 +2,7 @@
 
 import { Disconnected, RpcError, kCancelled } from '../api/rpc_client';
 import type { Alert, Range } from '../generated/api';
+import { kWhy } from '../words/why';
 
 const kUnknownMethod = -32601;
 
@@ -15,9 +16,9 @@ const kFiresLate_ms = 5 * 60_000;
 
 /** Why there is no explanation. */
 export function wordsOf(reason: unknown): string {
-  if (reason instanceof Disconnected) return 'The connection to the collector went away.';
-  if (reason instanceof RpcError && reason.code === kUnknownMethod) return 'This collector is of an earlier version, which cannot explain.';
-  if (reason instanceof RpcError && reason.code === kCancelled) return 'The question was cancelled.';
+  if (reason instanceof Disconnected) return kWhy.disconnected;
+  if (reason instanceof RpcError && reason.code === kUnknownMethod) return kWhy.unknown;
+  if (reason instanceof RpcError && reason.code === kCancelled) return kWhy.cancelled;
   const data = reason instanceof RpcError ? (reason.data as { message?: unknown } | undefined) : undefined;
   return String(data?.message ?? (reason instanceof Error ? reason.message : reason));
 }

@@ -91,7 +91,7 @@ step('while nothing fires, the page says who watches', async () => {
   await bell('No alert fires').click();
   await until('the page', onPage);
   await page.getByText('No alert has fired.').waitFor();
-  await page.getByText(/\d+ rules watch the traffic, \d+ are off/).waitFor();
+  await page.getByText(/\d+ rules are active, \d+ are off/).waitFor();
   await pictures('alerts-none');
 });
 
@@ -198,7 +198,7 @@ step('a back-test marks the time line', async () => {
   await page.getByTestId('alert-words').getByText(/busy client would have fired: 10\.4\.7\.30 sent/).waitFor();
   await pictures('alerts-back-test');
   await page.mouse.move(5, 5);
-  await page.getByRole('button', { name: 'Take them away' }).click();
+  await page.getByRole('button', { name: 'Clear the marks' }).click();
   await until('no hollow mark', async () => (await mark.count()) === 0);
 });
 

@@ -199,14 +199,17 @@ step('the settings say what is used, what the default is, and that a change need
 step('preferences are kept in this browser and hold for a window that no link describes', async () => {
   const mine = page.getByRole('region', { name: 'Preferences', exact: true });
   await mine.getByRole('button', { name: 'byte/s' }).click();
+  await mine.getByRole('button', { name: 'By contrast' }).click();
   await mine.getByLabel('Opens with').selectOption('1h');
   await mine.getByLabel('Whois').fill('no address');
   await mine.getByText(/has \{address\} in it, or nothing/).waitFor();
   await mine.getByLabel('Whois').fill('https://whois.example/{address}');
   await mine.getByLabel('Whois').blur();
   await page.goto(collector.url);
-  await until('the range', () => hash().get('range') === '1h' && hash().get('unit') === 'bytes');
+  await until('the range', () => hash().get('range') === '1h' && hash().get('unit') === 'bytes' && hash().get('colours') === 'contrast');
   await settle();
+  const swatches = await page.getByRole('group', { name: 'Legend' }).locator('button .swatch').evaluateAll((all) => all.slice(0, 2).map((one) => getComputedStyle(one).backgroundColor));
+  assert.deepEqual(swatches, ['rgb(78, 121, 167)', 'rgb(225, 129, 44)'], 'the first two colours of the palette, by rank');
   // A link says it all.
   await page.goto(`${collector.url}#tab=hosts`);
   await page.reload();

@@ -34,6 +34,17 @@ after(async () => {
   await collector?.stop();
 });
 
+step('the first start says how to point an exporter here', async () => {
+  await page.goto(`${collector.url}#token=${collector.token}`);
+  await page.getByRole('heading', { name: 'Waiting for the first flow record' }).waitFor();
+  assert.ok(!page.url().includes(collector.token), 'the token stays in the URL');
+  await page.getByText(new RegExp(`UDP .*${process.env.WEIR_URL ? '' : collector.udp}`)).waitFor();
+  await page.getByRole('button', { name: 'softflowd' }).click();
+  await page.getByText(/softflowd -i eth0 -v 9/).waitFor();
+  assert.deepEqual(await axeObjections(page), []);
+  await shoot(page, 'first-start');
+});
+
 step('without a token the page says how to get one', async () => {
   const { page: stranger, context } = await openPage(browser);
   await stranger.goto(collector.url);
@@ -44,17 +55,6 @@ step('without a token the page says how to get one', async () => {
   assert.deepEqual(await axeObjections(stranger), []);
   await shoot(stranger, 'token');
   await context.close();
-});
-
-step('the first start says how to point an exporter here', async () => {
-  await page.goto(`${collector.url}#token=${collector.token}`);
-  await page.getByRole('heading', { name: 'Waiting for the first flow record' }).waitFor();
-  assert.ok(!page.url().includes(collector.token), 'the token stays in the URL');
-  await page.getByText(new RegExp(`UDP .*${process.env.WEIR_URL ? '' : collector.udp}`)).waitFor();
-  await page.getByRole('button', { name: 'softflowd' }).click();
-  await page.getByText(/softflowd -i eth0 -v 9/).waitFor();
-  assert.deepEqual(await axeObjections(page), []);
-  await shoot(page, 'first-start');
 });
 
 step('live data appears by itself', async () => {

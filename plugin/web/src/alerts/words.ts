@@ -37,7 +37,7 @@ export function ruleState(rule: Rule, now_ms: number): { text: string; tone: Ton
   if (rule.firing > 0) return { text: `fires for ${rule.firing}`, tone: 'bad' };
   if (rule.pending !== null && rule.pending > 0) return { text: `${rule.pending} pending`, tone: 'warn' };
   if (rule.last_window_end_ms === null) return { text: 'waits for its first window', tone: 'dim' };
-  return { text: 'watches', tone: 'ok' };
+  return { text: 'active', tone: 'ok' };
 }
 
 /** How long a thing took: "< 1 ms", "85 ms", "1.2 s". */
@@ -46,11 +46,11 @@ export function formatTook(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** "11 rules watch the traffic, 3 are off." */
+/** "11 rules are active, 3 are off." */
 export function watchText(rules: readonly Rule[]): string {
   const on = rules.filter((rule) => rule.enabled).length;
   const off = rules.length - on;
-  const watching = on === 0 ? 'No rule watches the traffic' : on === 1 ? '1 rule watches the traffic' : `${on} rules watch the traffic`;
+  const watching = on === 0 ? 'No rule is active' : on === 1 ? '1 rule is active' : `${on} rules are active`;
   return `${watching}${off === 0 ? '' : `, ${off} ${off === 1 ? 'is' : 'are'} off`}.`;
 }
 

@@ -12,7 +12,6 @@ import type { Theme } from './theme';
 
 const kTicks = 9;
 const kTickWidth_px = 90;
-const kFont_px = 11;
 
 /** Labels stand centred under their ticks, but for those that would be cut at the edge. */
 export function edgeAlign(tick_ms: number, from_ms: number, to_ms: number): 'left' | 'center' | 'right' {
@@ -153,7 +152,7 @@ export function paintStack(pen: CanvasRenderingContext2D, picture: Picture, them
   const anySelected = layersOf(drawn).some((layer) => selected.has(layer.id));
   const strength = (layer: Layer) => (layer.colour === null ? (anySelected ? 0.3 : 0.55) : !anySelected ? 0.92 : selected.has(layer.id) ? 1 : 0.24);
   pen.clearRect(0, 0, width, height);
-  pen.font = `${kFont_px}px ${theme.font}`;
+  pen.font = `${theme.label_px}px ${theme.font}`;
   paintValues(pen, plot, picture, theme);
   // What is higher than a fixed scale ends at its top.
   pen.save();

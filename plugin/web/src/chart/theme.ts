@@ -11,6 +11,8 @@ export interface Theme {
   warn: string;
   accent: string;
   font: string;
+  /** Of the labels of an axis. */
+  label_px: number;
   colours: readonly string[];
 }
 
@@ -25,6 +27,7 @@ export function readTheme(): Theme {
     other: get('--other'),
     warn: get('--warn-mark'),
     accent: get('--accent'),
+    label_px: parseFloat(get('--tiny')) || 11,
     font: getComputedStyle(document.body).fontFamily,
     colours: kColours,
   };

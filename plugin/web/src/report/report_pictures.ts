@@ -10,7 +10,7 @@ import type { Drawn } from '../chart/stack';
 import type { Theme } from '../chart/theme';
 import { formatRate, type RateUnit } from '../format/units';
 
-export const kPaper: Omit<Theme, 'font'> = { ink: '#1b2330', dim: '#4c5563', line: '#d5d9e0', panel: '#ffffff', other: '#c3c9d3', warn: '#d9730d', accent: '#2f6fed', colours: kColours };
+export const kPaper: Omit<Theme, 'font'> = { ink: '#1b2330', dim: '#4c5563', line: '#d5d9e0', panel: '#ffffff', other: '#c3c9d3', warn: '#d9730d', accent: '#2f6fed', label_px: 11, colours: kColours };
 const kSpeed = '#b3300a';
 /** Dots of a printer for each pixel of the layout. */
 const kSharp = 3;

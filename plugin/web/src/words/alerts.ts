@@ -24,13 +24,13 @@ export const kAlerts = {
 
 export const kRules = {
   caption: 'Rules',
-  heads: { rule: 'Rule', state: 'State', severity: 'Severity', asks: 'Asks', window: 'Last window', took: 'Took', file: 'File', what: 'What to do' },
+  heads: { rule: 'Rule', state: 'State', severity: 'Severity', asks: 'Checks', window: 'Last window', took: 'Query time', file: 'File', what: 'What to do' },
   switchOn: (rule: string) => `Switched on by enable = ["${rule}"] in the section [alert] of weir.toml`,
   until: (moment: string) => `until ${moment}`,
   tested: (rule: string) => `“${rule}” would have fired`,
   times: (count: number) => (count === 1 ? 'time' : 'times'),
   testedOver: (range: string, windows: number, sessions: number, took: string) => `in ${range} (${formatCount(windows)} windows, ${formatCount(sessions)} sessions, ${took}): the hollow marks above.`,
-  takeAway: 'Take them away',
+  takeAway: 'Clear the marks',
   stopTest: 'Stop the test', test: 'Test', testOf: (rule: string) => `Test ${rule}`, testTitle: 'When it would have fired in the range on screen',
   silence: 'Silence …', silenceOf: (rule: string) => `Silence ${rule}`,
   files: 'Files', filesLabel: 'Rule files', filesRead: (count: number) => `${count} read; a changed file is noticed by itself.`, readAgain: 'Read all again', readDone: 'The scripts are read again',

@@ -2,7 +2,7 @@
 
 const kParts = [
   () => import('./chart/ChartHand.svelte'), () => import('./bars/LostBanner.svelte'), () => import('./bars/QualityLine.svelte'), () => import('./chart/AnswerLine.svelte'), () => import('./filter/completion'),
-  () => import('./state/known_names'), () => import('./bars/FilterHelp.svelte'), () => import('./bars/RangeEditor.svelte'), () => import('./bars/ExporterList.svelte'), () => import('./bars/InterfaceList.svelte'),
+  () => import('./state/known_names'), () => import('./bars/FilterHelp.svelte'), () => import('./bars/RangeEditor.svelte'), () => import('./bars/ExporterList.svelte'), () => import('./bars/InterfacePicker.svelte'), () => import('./bars/InterfaceList.svelte'),
   () => import('./bars/MoreList.svelte'), () => import('./tables/RowMenu.svelte'), () => import('./tables/take_away'), () => import('./tables/session_columns'), () => import('./why/beside'), () => import('./why/WhyPanel.svelte'),
   () => import('./pages/NothingHere.svelte'), () => import('./tables/ByFields.svelte'), () => import('./tables/RowsPicture.svelte'), () => import('./chart/PieChart.svelte'),
 ];

@@ -9,7 +9,7 @@ import { addTerm } from '../filter/chips';
 import { excludeTerm, includeTerm } from '../filter/key_terms';
 import { conversationKey, keyId } from '../format/names';
 import { showUtc } from '../format/zone.svelte';
-import type { Alert, FlowsSessionsResult, Key, QueryResult, Range } from '../generated/api';
+import type { FlowsSessionsResult, Key, QueryResult, Range } from '../generated/api';
 import { AlertDesk } from './alert_desk.svelte';
 import { kBrowserClock, type Clock } from './clock';
 import { CollectorWatch } from './collector_watch.svelte';
@@ -21,7 +21,7 @@ import { asksOfEnds, questionOf, risingParams, sessionsParams, sideParams, topPa
 import { RowChoice } from './row_choice.svelte';
 import { groupBy, pageOf, type Tab } from './tabs';
 import { TimeMoves } from './time_moves';
-import { fixedRange, resolveRange, sameRange, type RangeSpec } from './time_range';
+import { resolveRange, sameRange, type RangeSpec } from './time_range';
 import { formatView, kDefaultView, parseView, type View } from './view';
 import { WhyDesk } from './why.svelte';
 
@@ -260,11 +260,6 @@ export class FlowsWindow {
   say(text: string): void {
     this.notice = text;
     this.noticeEnds_ms = this.clock.now() + 4000;
-  }
-
-  /** The flows that an alert is about: its window and its key. */
-  showEvidence(alert: Alert): void {
-    this.change({ tab: 'hosts', selected: [], range: fixedRange(alert.range.from_ms, alert.range.to_ms), zoomedFrom: null, at_ms: null, filter: alert.filter, exporter: null, interface: null, direction: 'both', shape: 'table', sort: 'octets', order: 'desc' });
   }
 
   /** Leaves a page for the traffic, as it was. */

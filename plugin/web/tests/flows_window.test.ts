@@ -6,6 +6,7 @@ import type { Interface, QueryParams, QueryResult, Row } from '../src/generated/
 import { FlowsWindow } from '../src/state/flows_window.svelte';
 import { risingParams, topParams } from '../src/state/queries';
 import { kDefaultView } from '../src/state/view';
+import { kGoodQuality } from './examples';
 import { standInForBrowser } from './stand_in_browser';
 
 const kNow = 1_700_000_000_000;
@@ -14,7 +15,7 @@ function answerOf(params: QueryParams): QueryResult {
   const range = params.range ?? { from_ms: 0, to_ms: kNow };
   return {
     range, totals: { octets: 0, packets: 0, flows: 0, sessions: 1 }, rows: [], other: { octets: 0, packets: 0, flows: 0, sessions: 0, keys: 0 }, series: [],
-    buckets: { ...range, count: 0, width_ms: 0 }, quality: { sampled: false, rates: [], unknown_sampling: false, time_repaired: 0, lost: 0, late_ms: 0 }, took_ms: 1, sessions_scanned: 1, unscaled: false,
+    buckets: { ...range, count: 0, width_ms: 0 }, quality: kGoodQuality, took_ms: 1, sessions_scanned: 1, unscaled: false,
   };
 }
 

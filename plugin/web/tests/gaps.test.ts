@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { qualityNotes } from '../src/bars/quality_words';
 import { hatchesOf, isUnknown, observedLength, wordsWithin } from '../src/chart/gaps';
 import type { Quality, QueryResult } from '../src/generated/api';
+import { kGoodQuality as kGood } from './examples';
 
 const kRange = { from_ms: 0, to_ms: 100_000 };
-const kGood: Quality = { sampled: false, rates: [], unknown_sampling: false, time_repaired: 0, lost: 0, late_ms: 0 };
 const kNothing = { lost: 0, lost_unit: 'records' as const, waiting: 0, refused: 0, malformed: 0, dropped: 0, duplicates: 0, repaired: 0, unsampled: 0, late_ms: 0, not_heard_ms: 0 };
 const answer = (quality: Partial<Quality>) => ({ range: kRange, quality: { ...kGood, ...quality } }) as unknown as QueryResult;
 const nameOf = (address: string) => `<${address}>`;
@@ -101,6 +101,12 @@ describe('the quality line', () => {
       expect(words(quality).join(), JSON.stringify(quality)).not.toMatch(/nothing lost/);
       expect(words(quality)[0]).toMatch(/^! /);
     }
+  });
+
+  it('names the other collectors that did not answer, before anything else', () => {
+    const away = (count: number) => Array.from({ length: count }, (_, at) => ({ name: `site-${at + 1}`, why: 'no connection' }));
+    expect(words({ away: away(1), lost: 1 })).toEqual(['! site-1 did not answer (no connection)', '! 1 record lost on the way']);
+    expect(words({ away: away(4) })).toEqual(['! site-1 did not answer (no connection); site-2 did not answer (no connection); nor did 2 others']);
   });
 
   it('counts what was lost as the protocol counts it, and says whose it was', () => {

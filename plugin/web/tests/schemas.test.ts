@@ -5,10 +5,11 @@ import { risingParams, sessionsParams, topParams } from '../src/state/queries';
 import { kTabs } from '../src/state/tabs';
 import { kDefaultView, type View } from '../src/state/view';
 // @ts-expect-error plain JavaScript, for the end-to-end tests as well
-import { loadSchemas, methodNames } from './schema_check.mjs';
+import { exampleOf, loadSchemas, methodNames, shapeChecker } from './schema_check.mjs';
 
 const kNow = 1_700_000_000_000;
 const range = { from_ms: kNow - 900_000, to_ms: kNow };
+const shapeMistakes: (name: string, value: unknown) => string | null = shapeChecker();
 const mistakes: (name: string, value: unknown) => string | null = loadSchemas();
 
 describe('schemas', () => {
@@ -24,6 +25,11 @@ describe('schemas', () => {
     const params = topParams(kDefaultView, range);
     expect(mistakes('flows.top.params', { ...params, bye: ['host'] })).toMatch(/additional/);
     expect(mistakes('flows.top.params', { ...params, buckets: 2001 })).toMatch(/2000/);
+  });
+
+  it('give examples that they allow', () => {
+    for (const shape of ['quality', 'range', 'row', 'measures', 'exporter', 'alert', 'session']) expect(shapeMistakes(shape, exampleOf(shape)), shape).toBeNull();
+    expect(shapeMistakes('quality', { ...exampleOf('quality'), lost: -1 })).toMatch(/lost/);
   });
 
   it('allow what each tab asks', () => {

@@ -7,6 +7,7 @@ import { bucketAt, layerAt, peakRate, perSecond, snapToBuckets, stackOf } from '
 import { inDrawnOrder } from '../src/chart/drawn';
 import { keyId } from '../src/format/names';
 import type { QueryResult } from '../src/generated/api';
+import { kGoodQuality } from './examples';
 
 const kCount = 4;
 
@@ -22,7 +23,7 @@ function result(rows: number, others = 50): QueryResult {
     other: { octets: others * kCount, packets: 0, flows: 0, sessions: 0, keys: others > 0 ? 7 : 0 },
     series: [...list.map((row, at) => ({ key: row.key, octets: each(100 - at), packets: each(1) })), { other: true, key: {}, octets: each(others), packets: each(0) }],
     buckets: { from_ms: 0, to_ms: 4000, count: kCount, width_ms: 1000 },
-    quality: { sampled: false, rates: [], unknown_sampling: false, time_repaired: 0, lost: 0, late_ms: 0 },
+    quality: kGoodQuality,
     took_ms: 1, sessions_scanned: rows, unscaled: false,
   };
 }

@@ -7,6 +7,7 @@ import { FlowsWindow } from '../src/state/flows_window.svelte';
 import { offsetParam } from '../src/state/why.svelte';
 import { alertsWithin } from '../src/why/beside';
 import { changeText, figureRows } from '../src/why/figures';
+import { kGoodQuality as quality } from './examples';
 import { standInForBrowser } from './stand_in_browser';
 
 const kNow = 1_700_000_000_000;
@@ -14,7 +15,6 @@ const kMinute = 60_000;
 const kRange = { from_ms: kNow - 15 * kMinute, to_ms: kNow };
 
 const measures = (octets: number, sessions = 10) => ({ octets, packets: octets / 1000, flows: sessions, sessions });
-const quality = { sampled: false, rates: [], unknown_sampling: false, time_repaired: 0, lost: 0, late_ms: 0 };
 
 function comparison(part: Partial<ExplainedComparison>): ExplainedComparison {
   const range = { from_ms: kRange.from_ms - 15 * kMinute, to_ms: kRange.from_ms };

@@ -34,6 +34,11 @@ function lostText(quality: Quality): string {
   return `${lost}${by(quality, (one) => one.lost)}`;
 }
 
+function awayText(away: Quality['away']): string {
+  const named = away.slice(0, kNamed).map(({ name, why }) => `${name} did not answer (${why})`);
+  return `${named.join('; ')}${away.length > kNamed ? `; nor did ${plural(away.length - kNamed, 'other', 'others')}` : ''}`;
+}
+
 function silenceText(quality: Quality): string {
   const down_ms = (quality.gaps ?? []).filter((gap) => gap.reason === 'collector_down').reduce((sum, gap) => sum + gap.to_ms - gap.from_ms, 0);
   const silent = (quality.exporters ?? []).filter((one) => one.not_heard_ms > 0).sort((one, other) => other.not_heard_ms - one.not_heard_ms);
@@ -54,6 +59,9 @@ export function qualityNotes(quality: Quality, saturated: boolean): QualityNote[
   const tell = (count: number | undefined, text: () => string, title?: string) => {
     if ((count ?? 0) > 0) notes.push({ text: text(), warn: false, ...(title ? { title } : {}) });
   };
+  // A collector of an earlier version asks nobody else, and does not say so.
+  const away = quality.away ?? [];
+  warn(away.length, () => awayText(away), 'Other collectors were asked as well: what these have is not in the figures');
   warn(quality.not_heard_ms, () => silenceText(quality), 'Hatched in the chart: what was sent then is not in the figures');
   warn(quality.lost, () => lostText(quality), 'By the sequence numbers of the exporters: what was in them is not in the figures');
   warn(quality.dropped, () => `${plural(quality.dropped ?? 0, 'datagram', 'datagrams')} dropped by this machine${by(quality, (one) => one.dropped)}`, 'They came faster than they were read: see the receive buffer in the README, and doctor');
@@ -63,7 +71,7 @@ export function qualityNotes(quality: Quality, saturated: boolean): QualityNote[
   if (saturated) notes.push({ text: 'more is claimed than can be counted: sums are too small, and there are no shares', title: 'An exporter sends counters or sampling rates that no link can have; exporters and doctor show which', warn: true });
   if (quality.unknown_sampling || (quality.unsampled ?? 0) > 0) {
     const many = quality.unsampled ?? 0;
-    notes.push({ text: `sampling rate unknown${many > 0 ? ` for ${plural(many, 'session', 'sessions')}` : ' for some'}${by(quality, (one) => one.unsampled)}: figures may be too small`, title: 'Set the rate for the exporter in weir.toml or by exporters.set', warn: true });
+    notes.push({ text: `sampling rate unknown${many > 0 ? ` for ${plural(many, 'session', 'sessions')}` : ' for some'}${by(quality, (one) => one.unsampled)}: figures may be too small`, title: 'Set the rate on the page of the exporter', warn: true });
   }
   const uncertain = quality.counters_uncertain ?? 0;
   warn(uncertain, () => `counters of ${plural(uncertain, 'session', 'sessions')} uncertain`, 'The exporter sends running totals, and what was counted before is not known: their bytes may be too small or too large');

@@ -61,6 +61,14 @@ step('the tab of applications names what the shipped rules know', async () => {
   await shoot(page, 'applications');
 });
 
+step('while no network has a name, the tab says how they get one', async () => {
+  await tab('Networks').click();
+  await page.getByTestId('no-names').getByText('network("10.4.0.0/16", "Branch Oslo")').waitFor();
+  assert.deepEqual(await axeObjections(page), []);
+  await shoot(page, 'no-names');
+  await tab('Applications').click();
+});
+
 step('own files name hosts and traffic of before, within seconds', async () => {
   await writeFile(join(own, 'networks.lua'), 'network("10.4.0.0/16", "Branch Oslo")\nnetwork("203.0.113.0/24", "Cloud")\n');
   await writeFile(join(own, 'applications.lua'), 'application { name = "Nightly copy", ports = { "tcp/873" }, client_nets = { "10.4.7.0/24" } }\n');
@@ -68,6 +76,7 @@ step('own files name hosts and traffic of before, within seconds', async () => {
   assert.ok(!(await firstCells()).includes('Backup'));
   await tab('Networks').click();
   await until('networks', async () => (await firstCells()).includes('Branch Oslo'));
+  assert.equal(await page.getByTestId('no-names').count(), 0);
   await settle();
   assert.deepEqual(await axeObjections(page), []);
   await shoot(page, 'networks');

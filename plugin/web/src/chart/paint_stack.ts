@@ -3,15 +3,13 @@
 
 import { formatAxis, type RateUnit } from '../format/units';
 import { formatTick } from '../format/time';
-import { timeTicks } from '../format/time_ticks';
+import { tickCount, timeTicks } from '../format/time_ticks';
 import type { Line } from '../state/compared';
 import { factorOf, type Axis } from './axis';
 import { plotOf, type Plot } from './plot';
 import { layersOf, perSecond, type Drawn, type Layer, type Stack } from './stack';
 import type { Theme } from './theme';
 
-const kTicks = 9;
-const kTickWidth_px = 90;
 
 /** Labels stand centred under their ticks, but for those that would be cut at the edge. */
 export function edgeAlign(tick_ms: number, from_ms: number, to_ms: number): 'left' | 'center' | 'right' {
@@ -75,7 +73,7 @@ function paintTimes(pen: CanvasRenderingContext2D, { left, right, bottom, xOf }:
   pen.moveTo(left, sharp(bottom));
   pen.lineTo(right, sharp(bottom));
   let free = -Infinity;
-  for (const tick of timeTicks(from_ms, to_ms, Math.max(3, Math.min(kTicks, Math.floor(width / kTickWidth_px))))) {
+  for (const tick of timeTicks(from_ms, to_ms, tickCount(width))) {
     const x = sharp(xOf(tick));
     pen.moveTo(x, bottom);
     pen.lineTo(x, bottom + 5);

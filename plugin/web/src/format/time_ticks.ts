@@ -27,6 +27,15 @@ function take(next: (step: number) => number, from_ms: number, to_ms: number): n
   }
 }
 
+/** More are more than anybody reads, and on a wall they would be closer than their words tell apart. */
+const kMostTicks = 9;
+const kTick_px = 90;
+
+/** As many as have room side by side. */
+export function tickCount(width_px: number): number {
+  return Math.max(3, Math.min(kMostTicks, Math.floor(width_px / kTick_px)));
+}
+
 /** At most `most` moments in [from_ms, to_ms], as close as that allows. */
 export function timeTicks(from_ms: number, to_ms: number, most: number): number[] {
   const fits = (step_ms: number) => (to_ms - from_ms) / step_ms <= most - 1;

@@ -18,6 +18,10 @@ export const kNothing = {
   clear: 'Clear the filter', allExporters: 'All exporters', zoomOut: 'Zoom out', wider: 'Three times the range', newest: 'Go to the newest data',
 };
 
+export const kNoNames = {
+  lead: 'No network has a name yet. A line such as', line: 'network("10.4.0.0/16", "Branch Oslo")', where: 'gives one. Put it into', own: 'or, to keep it through upgrades, into networks.lua in the folder that script.own_dir names; it acts within seconds.',
+};
+
 export const kNotDecoded = {
   title: 'Data arrives that is not decoded.',
   sends: (what: string, port: number, hint: string) => `sends ${what} to port ${port}${hint ? `: ${hint}` : ''}`,

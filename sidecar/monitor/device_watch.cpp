@@ -228,10 +228,9 @@ Result<DeviceView> DeviceWatch::read() {
   std::vector<NamedExporter> exporters;
   for (const auto* e : exporters_.all()) exporters.push_back({.address = e->address, .name = e->name.with([](const std::string& n) { return n; })});
   read_choices();
-  const auto kept = file_.links();
-  // It matters for exporters that were on no host alone.
-  if (std::any_of(exporters.begin(), exporters.end(), [&](const auto& e) { return !kept.contains(e.address); })) mark_delegated(*hosts);
-  auto linked = link_exporters(exporters, *hosts, kept);
+  // Also while no exporter is new: that it cannot be read is told before one comes.
+  mark_delegated(*hosts);
+  auto linked = link_exporters(exporters, *hosts, file_.links());
   DeviceView next{.links = std::move(linked.links), .unsettled = std::move(linked.unsettled), .interfaces = {}, .has_template = {}};
   const auto hostids = hosts_of(next.links);
   if (auto read = read_templates(hostids, next); !read) return read.error();

@@ -158,6 +158,21 @@ TEST_CASE("watch: a host that administrators may edit gets a new exporter only w
   }
 }
 
+TEST_CASE("watch: that who may edit hosts cannot be read is told while no exporter is new, too") {
+  MonitorBench bench;
+  bench.add_exporter("192.0.2.1");
+  bench.seed_zabbix();
+  Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
+  monitor.run_api_round();
+  REQUIRE(monitor.status().linked == 1);
+  CHECK(monitor.status().api->choices_error.empty());
+  bench.api.set("usergroup.get", json::object{});
+  bench.clock.advance(bench.settings.refresh_ms);
+  monitor.run_api_round();
+  CHECK(monitor.status().linked == 1);  // it was linked before
+  CHECK_FALSE(monitor.status().api->choices_error.empty());
+}
+
 TEST_CASE("watch: templates are missing, of another version, or current") {
   MonitorBench bench;
   bench.add_exporter("192.0.2.1");

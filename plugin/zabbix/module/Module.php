@@ -14,7 +14,7 @@ class Module extends ModuleBase {
 
 	public const ID = 'weir';
 
-	// The pages that draw maps. Zabbix 6.0 knows no "assets" in a manifest, so there the script is printed into these.
+	// The pages that draw maps. Zabbix 6.0 knows no "assets" in a manifest, so there the scripts are printed into the pages.
 	private const MAP_PAGES = ['map.view', 'dashboard.view'];
 
 	/**
@@ -51,7 +51,13 @@ class Module extends ModuleBase {
 	}
 
 	public function onBeforeAction(CController $action): void {
-		if (!method_exists($this, 'getAssets') && in_array($action->getAction(), self::MAP_PAGES)) {
+		if (method_exists($this, 'getAssets')) {
+			return;
+		}
+
+		zbx_add_post_js(file_get_contents(__DIR__.'/assets/js/menu.js'));
+
+		if (in_array($action->getAction(), self::MAP_PAGES)) {
 			// Inline, because it has to run before the core's own call, later in the same block, draws the map.
 			zbx_add_post_js(file_get_contents(__DIR__.'/assets/js/map.js'));
 		}

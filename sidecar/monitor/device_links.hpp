@@ -14,6 +14,7 @@ struct MonitorHost {
   std::string hostid, host, name;      // id, technical name, visible name
   std::string inventory_name;
   std::vector<std::string> addresses, dns_names;  // of its interfaces
+  std::vector<std::string> groupids{};
   bool delegated = false;  // others than super admins may edit it
 };
 

@@ -23,7 +23,10 @@ constexpr std::int64_t kTemplateAgainMs = 3'600'000;
 constexpr std::size_t kHostsPerCall = 20;
 constexpr std::size_t kTemplatesPerRound = 20;
 
-MonitorHost host_of(const json::object& answer) {
+// How host groups are called since then (Zabbix API, changes from 6.0 to 6.2).
+bool has_host_groups(const ZabbixApi& api) { return is_version_from(api.version(), 6, 2); }
+
+MonitorHost host_of(const json::object& answer, const char* groups) {
   MonitorHost host{.hostid = text_field(answer, "hostid"), .host = text_field(answer, "host"), .name = text_field(answer, "name"),
                    .inventory_name = {}, .addresses = {}, .dns_names = {}};
   // An empty list when the inventory is off.
@@ -35,6 +38,7 @@ MonitorHost host_of(const json::object& answer) {
     if (!left_over) host.addresses.push_back(ip);
     host.dns_names.push_back(text_field(i, "dns"));
   });
+  for_each_object(answer, groups, [&](const json::object& group) { host.groupids.push_back(text_field(group, "groupid")); });
   return host;
 }
 
@@ -67,13 +71,16 @@ DeviceWatch::DeviceWatch(const MonitorSettings& settings, ZabbixApi& api, const 
 }
 
 Result<std::vector<MonitorHost>> DeviceWatch::read_hosts() {
+  if (auto ready = api_.ready(); !ready) return ready.error();
+  // Its groups in the same answer: a host that is deleted just then would look like one that nobody else may edit.
+  const bool renamed = has_host_groups(api_);
   const auto answer = api_.call("host.get", {{"output", {"hostid", "host", "name"}}, {"selectInterfaces", {"ip", "dns", "useip"}},
-                                             {"selectInventory", json::array{"name"}}});
+                                             {"selectInventory", json::array{"name"}}, {renamed ? "selectHostGroups" : "selectGroups", json::array{"groupid"}}});
   if (!answer) return answer.error();
   std::vector<MonitorHost> hosts;
   if (!answer->is_array()) return error("host.get: the answer is no list");
   for (const auto& entry : answer->as_array()) {
-    if (entry.is_object()) hosts.push_back(host_of(entry.as_object()));
+    if (entry.is_object()) hosts.push_back(host_of(entry.as_object(), renamed ? "hostgroups" : "groups"));
   }
   return hosts;
 }
@@ -103,16 +110,16 @@ void DeviceWatch::read_choices() {
 }
 
 // Users of the type Admin with write access to a group of a host may edit it.
-Result<std::set<std::string>> DeviceWatch::read_delegated() {
+Result<std::set<std::string>> DeviceWatch::read_delegated_groups() {
   constexpr std::string_view kAdmin = "2", kReadWrite = "3";
-  const bool old = !is_version_from(api_.version(), 6, 2);
+  const bool old = !has_host_groups(api_);
   const char* rights = old ? "rights" : "hostgroup_rights";
   const auto roles = api_.try_call("role.get", {{"output", {"roleid", "type"}}});
   if (!roles) return roles.error();
   const auto groups = api_.try_call("usergroup.get", {{"output", {"usrgrpid"}}, {"selectUsers", {"userid", "roleid"}}, {old ? "selectRights" : "selectHostGroupRights", {"id", "permission"}}});
   if (!groups) return groups.error();
   if (!roles->is_array() || !groups->is_array()) return error("usergroup.get, role.get: the answer is no list");
-  std::set<std::string> admins, host_groups, hostids;
+  std::set<std::string> admins, host_groups;
   for (const auto& role : roles->as_array()) {
     if (role.is_object() && text_field(role.as_object(), "type") == kAdmin) admins.insert(text_field(role.as_object(), "roleid"));
   }
@@ -124,21 +131,16 @@ Result<std::set<std::string>> DeviceWatch::read_delegated() {
       if (has_admin && text_field(right, "permission") == kReadWrite) host_groups.insert(text_field(right, "id"));
     });
   }
-  if (host_groups.empty()) return hostids;
-  const auto hosts = api_.try_call("host.get", {{"output", {"hostid"}}, {"groupids", array_of(host_groups)}});
-  if (!hosts) return hosts.error();
-  if (!hosts->is_array()) return error("host.get: the answer is no list");
-  for (const auto& host : hosts->as_array()) {
-    if (host.is_object()) hostids.insert(text_field(host.as_object(), "hostid"));
-  }
-  return hostids;
+  return host_groups;
 }
 
 void DeviceWatch::mark_delegated(std::vector<MonitorHost>& hosts) {
   if (trusts_administrators_) return;
-  const auto delegated = read_delegated();
-  if (!delegated && choices_error_.empty()) choices_error_ = delegated.error().message;
-  for (auto& host : hosts) host.delegated = !delegated || delegated->contains(host.hostid);
+  const auto groups = read_delegated_groups();
+  if (!groups && choices_error_.empty()) choices_error_ = groups.error().message;
+  for (auto& host : hosts) {
+    host.delegated = !groups || host.groupids.empty() || std::any_of(host.groupids.begin(), host.groupids.end(), [&](const auto& groupid) { return groups->contains(groupid); });
+  }
 }
 
 Result<std::map<std::string, DeviceInterfaces>> DeviceWatch::read_interfaces(const std::set<std::string>& hosts) {

@@ -57,7 +57,7 @@ class DeviceWatch {
   void read_choices();
   // Marks the hosts that others than super admins may edit; all of them when that cannot be read.
   void mark_delegated(std::vector<MonitorHost>& hosts);
-  Result<std::set<std::string>> read_delegated();
+  Result<std::set<std::string>> read_delegated_groups();
   Result<std::map<std::string, DeviceInterfaces>> read_interfaces(const std::set<std::string>& hostids);
   Result<void> read_templates(const std::set<std::string>& hostids, DeviceView& view);
   void look_at_templates();

@@ -115,11 +115,26 @@ Result<json::value> ZabbixApi::call(std::string_view method, const json::object&
   if (result) {
     failures_in_a_row_ = 0;
   } else {
-    ++failures_;
-    not_before_ms_ = clock_.now_ms() + retry_delay_ms(failures_in_a_row_, settings_.max_retry_ms);
-    ++failures_in_a_row_;
+    count_failure();
   }
   return result;
+}
+
+Result<void> ZabbixApi::ready() {
+  if (!is_due()) return error(url_.to.text() + ": waits after failures");
+  if (const auto token = read_token(); !token) {
+    count_failure();
+    return token.error();
+  }
+  auto learnt = learn_version();
+  if (!learnt) count_failure();
+  return learnt;
+}
+
+void ZabbixApi::count_failure() {
+  ++failures_;
+  not_before_ms_ = clock_.now_ms() + retry_delay_ms(failures_in_a_row_, settings_.max_retry_ms);
+  ++failures_in_a_row_;
 }
 
 Result<json::value> ZabbixApi::try_call(std::string_view method, const json::object& params) {

@@ -27,6 +27,8 @@ class ZabbixApi {
   // For what the token's role may not allow: a refusal makes nothing wait and is no failure.
   Result<boost::json::value> try_call(std::string_view method, const boost::json::object& params);
 
+  // Before a call whose parameters depend on version(); the error is as that of call().
+  Result<void> ready();
   // False while failures make it wait.
   bool is_due() const;
   // "6.0.14"; "" before the first answer.
@@ -40,6 +42,7 @@ class ZabbixApi {
   Result<boost::json::value> post(std::string_view method, const boost::json::object& params, const std::string& token);
   Result<std::string> read_token() const;
   Result<void> learn_version();
+  void count_failure();
 
   const MonitorSettings& settings_;
   const Clock& clock_;

@@ -68,7 +68,7 @@ struct MonitorBench {
   }
 
   void seed_zabbix() {
-    api.set("host.get", json::array{json::object{{"hostid", "10084"}, {"host", "edge-r1"}, {"name", "Edge router"}, {"status", "0"}, {"inventory", json::array{}},
+    api.set("host.get", json::array{json::object{{"hostid", "10084"}, {"host", "edge-r1"}, {"name", "Edge router"}, {"status", "0"}, {"inventory", json::array{}}, {"groups", json::array{{{"groupid", "5"}}}}, {"hostgroups", json::array{{{"groupid", "5"}}}},
                                                  {"interfaces", json::array{{{"ip", "192.0.2.1"}, {"dns", ""}}}}, {"macros", json::array{}}}});
     json::array items;
     for (const int index : {3, 4}) {

@@ -100,7 +100,7 @@ TEST_CASE("values: several exporters of one host are one device") {
   auto& b = bench.add_exporter("192.0.2.2");
   bench.hear();
   bench.seed_zabbix();
-  bench.api.set("host.get", json::array{json::object{{"hostid", "10084"}, {"host", "edge-r1"}, {"name", "Edge"}, {"status", "0"},
+  bench.api.set("host.get", json::array{json::object{{"hostid", "10084"}, {"host", "edge-r1"}, {"name", "Edge"}, {"status", "0"}, {"hostgroups", json::array{{{"groupid", "5"}}}},
                                                      {"interfaces", json::array{{{"ip", "192.0.2.1"}, {"dns", ""}}}}}});
   bench.api.set("module.get", json::array{json::object{{"config", {{"links", {{"192.0.2.2", "10084"}}}}}}});
   Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");

@@ -59,8 +59,8 @@ const menuOfMany = async (world) => {
 		await page.locator('[data-menu-popup*="hostid"]', {hasText: WIDE.name}).first().click();
 		const entries = Object.keys(await world.admin.flowEntries()).filter((name) => /^Gi1|more, in the window$/.test(name));
 
-		await page.locator('.menu-popup a', {hasText: /^Flows of an interface$/}).hover();
-		await page.locator('.menu-popup a', {hasText: 'more, in the window'}).waitFor();
+		await page.locator('.menu-popup a', {hasText: /^Flows of an interface$/}).hover({timeout: 3000});
+		await page.locator('.menu-popup a', {hasText: 'more, in the window'}).waitFor({timeout: 3000});
 		await page.waitForTimeout(400);
 		await world.admin.shot('menu-many');
 		const last = await page.locator('.menu-popup a', {hasText: 'more, in the window'}).boundingBox();

@@ -94,7 +94,10 @@ step('a chip is negated, shows it, and is taken away', async () => {
 step('the menu of the chart centres, filters and excludes what it was opened on', async () => {
   await showQuarter('tab=hosts');
   const [from_ms, to_ms] = quarter();
-  const open = async () => page.mouse.click(...(await plotPoint(0.6, 0.03)), { button: 'right' });
+  const open = async () => {
+    await page.mouse.click(...(await plotPoint(0.6, 0.03)), { button: 'right' });
+    await page.getByRole('menu').waitFor();
+  };
   await open();
   assert.deepEqual(await page.getByRole('menuitem').allInnerTexts(), ['Filter on this', 'Exclude this', 'Copy rows', 'Copy address', 'Centre on this moment', 'Zoom out']);
   await shoot(page, 'chart-menu');

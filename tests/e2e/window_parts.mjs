@@ -45,6 +45,9 @@ export function windowParts(page) {
   async function settle() {
     await until('the answer to be drawn', () => page().evaluate(() => {
       const panel = document.querySelector('#tab-panel');
+      // What the mouse does to the chart comes after the chart.
+      const chart = document.querySelector('[data-testid=chart]');
+      if (chart && !chart.querySelector('[data-testid=chart-says]')) return false;
       return panel?.ariaBusy !== 'true' && !panel?.querySelector('.wait') && !/asking/.test(document.querySelector('[data-testid=summary]')?.textContent ?? '');
     }));
     await page().waitForTimeout(150);

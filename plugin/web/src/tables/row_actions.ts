@@ -4,6 +4,7 @@ import type { Layer } from '../chart/stack';
 import { fieldOf } from '../format/fields.svelte';
 import type { Key } from '../generated/api';
 import type { FlowsWindow } from '../state/flows_window.svelte';
+import { kRowMenu } from '../words/tables';
 import { copyText } from './clipboard';
 import { whoisLink } from './whois';
 
@@ -25,20 +26,20 @@ function addressesOf(keys: readonly Key[]): string[] {
 
 async function copyAddresses(flows: FlowsWindow, addresses: string[]): Promise<void> {
   const done = await copyText(addresses.join('\n'));
-  flows.say(done ? `Copied ${addresses.length === 1 ? addresses[0] : `${addresses.length} addresses`}` : 'The browser did not allow copying');
+  flows.say(done ? kRowMenu.copied(addresses) : kRowMenu.notAllowed);
 }
 
 function keyActions(flows: FlowsWindow, keys: Key[], what: string, copyRows: () => void): MenuAction[] {
   const actions: MenuAction[] = [
-    { label: `Filter on ${what}`, run: () => flows.filterOn(keys) },
-    { label: `Exclude ${what}`, run: () => flows.exclude(keys) },
-    { label: 'Copy rows', run: copyRows },
+    { label: kRowMenu.filterOn(what), run: () => flows.filterOn(keys) },
+    { label: kRowMenu.exclude(what), run: () => flows.exclude(keys) },
+    { label: kRowMenu.copyRows, run: copyRows },
   ];
   const addresses = addressesOf(keys);
-  if (addresses.length > 0) actions.push({ label: 'Copy address', run: () => void copyAddresses(flows, addresses) });
+  if (addresses.length > 0) actions.push({ label: kRowMenu.copyAddress, run: () => void copyAddresses(flows, addresses) });
   for (const address of addresses.slice(0, kMostWhois)) {
     const link = whoisLink(address);
-    if (link) actions.push({ label: `Whois ${address}`, run: () => window.open(link, '_blank', 'noopener,noreferrer') });
+    if (link) actions.push({ label: kRowMenu.whois(address), run: () => window.open(link, '_blank', 'noopener,noreferrer') });
   }
   return actions;
 }
@@ -46,9 +47,9 @@ function keyActions(flows: FlowsWindow, keys: Key[], what: string, copyRows: () 
 export function menuOf(flows: FlowsWindow, on: MenuOn, copyRows: () => void): { heading: string; actions: MenuAction[] } {
   if ('rows' in on) {
     const keys = flows.chosen.keys();
-    return { heading: keys.length === 1 ? '1 row selected' : `${keys.length} rows selected`, actions: [...keyActions(flows, keys, 'selected', copyRows), { label: 'Select all', run: () => flows.chosen.all() }] };
+    return { heading: kRowMenu.rows(keys.length), actions: [...keyActions(flows, keys, kRowMenu.selected, copyRows), { label: kRowMenu.selectAll, run: () => flows.chosen.all() }] };
   }
   const { layer, time_ms } = on;
-  const moves: MenuAction[] = [{ label: 'Centre on this moment', run: () => flows.time.centre(time_ms) }, { label: 'Zoom out', run: () => flows.time.zoomOut() }];
-  return { heading: layer?.name ?? 'Chart', actions: layer?.key ? [...keyActions(flows, [layer.key], 'this', copyRows), ...moves] : moves };
+  const moves: MenuAction[] = [{ label: kRowMenu.centre, run: () => flows.time.centre(time_ms) }, { label: kRowMenu.zoomOut, run: () => flows.time.zoomOut() }];
+  return { heading: layer?.name ?? kRowMenu.chart, actions: layer?.key ? [...keyActions(flows, [layer.key], kRowMenu.this, copyRows), ...moves] : moves };
 }

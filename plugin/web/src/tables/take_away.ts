@@ -6,10 +6,10 @@ import { copyChart } from '../chart/chart_picture';
 import { hatchesOf } from '../chart/gaps';
 import { drawnStacks, layersOf } from '../chart/stack';
 import { formatOffset, formatRange } from '../format/time';
-import { formatCount } from '../format/units';
 import type { FlowsWindow } from '../state/flows_window.svelte';
 import { measureOf, topParams } from '../state/queries';
 import { titleOf } from '../state/tabs';
+import { kTakeAway } from '../words/bar';
 import { copyText } from './clipboard';
 import type { Column } from './columns';
 import { chartCsv, exactOtherCells, tableCsv, toTsv } from './exact';
@@ -22,13 +22,12 @@ export interface Taken<T> {
 }
 
 const kMostRows = 10_000;
-const kNotAllowed = 'The browser did not allow copying';
 
 /** The rows, or those that are selected. */
 export async function copyRows<T>(flows: FlowsWindow, { columns, items, idOf }: Taken<T>): Promise<void> {
   const chosen = flows.chosen.ids;
   const text = toTsv(columns, chosen.size > 0 ? items.filter((item) => chosen.has(idOf(item))) : items);
-  flows.say((await copyText(text)) ? `${formatCount(text.split('\n').length - 1)} rows copied` : kNotAllowed);
+  flows.say((await copyText(text)) ? kTakeAway.copied(text.split('\n').length - 1) : kTakeAway.notAllowed);
 }
 
 export function saveTable<T>(flows: FlowsWindow, { columns, items }: Taken<T>): void {
@@ -63,7 +62,7 @@ async function saveAllRows(flows: FlowsWindow): Promise<void> {
 
 function pictureWords(flows: FlowsWindow): string[] {
   const { range, view } = flows;
-  const place = view.exporter === null ? 'all exporters' : `${flows.exporterName(view.exporter)}${view.interface === null ? '' : `, interface ${view.interface}`}`;
+  const place = view.exporter === null ? kTakeAway.allExporters : `${flows.exporterName(view.exporter)}${view.interface === null ? '' : kTakeAway.interface(view.interface)}`;
   return [titleOf(view), [range ? `${formatRange(range.from_ms, range.to_ms, 0)} ${formatOffset(range.from_ms)}` : '', place, view.filter].filter(Boolean).join(' · ')];
 }
 
@@ -75,15 +74,15 @@ async function copyPicture(flows: FlowsWindow): Promise<void> {
   // As parts of the width of the plot.
   const part = (ms: number) => (Math.min(to_ms, Math.max(from_ms, ms)) - from_ms) / Math.max(1, to_ms - from_ms);
   const hatches = hatchesOf(shown.result, shown.at_ms, (address) => flows.exporterName(address)).map((hatch) => ({ from: part(hatch.from_ms), to: part(hatch.to_ms), whole: hatch.whole }));
-  flows.say((await copyChart(pictureWords(flows), layersOf(drawn), hatches)) ? 'The chart is in the clipboard' : `${kNotAllowed}: the picture was saved instead`);
+  flows.say((await copyChart(pictureWords(flows), layersOf(drawn), hatches)) ? kTakeAway.pictureDone : kTakeAway.savedInstead);
 }
 
 /** What the menu of the bar offers. */
 export function deedsOf(flows: FlowsWindow, report: () => void): Deed[] {
   return [
-    { label: 'Save or print a report', icon: 'print', title: 'Hosts, ports and sessions of this range and filter; the browser saves it as PDF', run: report },
-    { label: 'Copy the chart as a picture', icon: 'picture', run: () => void copyPicture(flows) },
-    { label: 'CSV of the chart', icon: 'file', title: 'The chart as it is drawn: a line per interval', run: () => saveChart(flows) },
-    { label: 'CSV of all rows', icon: 'file', title: 'All rows of this range and filter, up to 10,000', run: () => void saveAllRows(flows) },
+    { label: kTakeAway.report, icon: 'print', title: kTakeAway.reportTitle, run: report },
+    { label: kTakeAway.picture, icon: 'picture', run: () => void copyPicture(flows) },
+    { label: kTakeAway.chart, icon: 'file', title: kTakeAway.chartTitle, run: () => saveChart(flows) },
+    { label: kTakeAway.rows, icon: 'file', title: kTakeAway.rowsTitle, run: () => void saveAllRows(flows) },
   ];
 }

@@ -325,10 +325,11 @@ def shown_members(fields):
 def session_object(fields):
     out = [HEADER, "#include \"flow/field_catalog.hpp\"\n#include \"flow/session.hpp\"\n\nnamespace weir {\n",
            "// The carried fields of a session as the API shows them: f.number(name, n), f.address(name, address), f.coded(name, type, code).",
-           "// Of a direction, what the client's packets show; those of the server if only they were reported.",
-           "template <class F>\nvoid show_carried(const Session& s, F&& f) {",
+           "// Of a direction, what the client's packets show; those of the server if only they were reported. Of a session that may change, f",
+           "// gets the members themselves and can fill them.",
+           "template <class AnySession, class F>\nvoid show_carried(AnySession& s, F&& f) {",
            "  const bool client_seen = s.halves[kToServer].reported();",
-           "  const SessionHalf& seen = s.halves[client_seen ? kToServer : kToClient];"]
+           "  auto& seen = s.halves[client_seen ? kToServer : kToClient];"]
     for name, how, value, _ in shown_members(fields):
         if how in ("number", "address"):
             out.append(f"  f.{how}(\"{name}\", {value});")

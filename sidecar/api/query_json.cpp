@@ -17,13 +17,19 @@ namespace {
 void write_labels(JsonWriter& w, const Query& query, const ResultRow& row, const KeyNames& names) {
   bool begun = false;
   for (std::size_t i = 0; i < query.by.size(); ++i) {
-    const auto label = key_label(query, row, i, names);
+    auto label = key_label(query, row, i, names);
+    if (label.empty() && !row.told_labels.empty()) label = row.told_labels[i];
     if (label.empty()) continue;
     if (!begun) w.key("label").begin_object();
     begun = true;
     w.key(field_info(query.by[i]).word).text(label);
   }
   if (begun) w.end_object();
+}
+
+void write_ways(JsonWriter& w, const ResultRow& row) {
+  w.key("octets_in").number(row.octets_in).key("octets_out").number(row.octets_out);
+  w.key("octets_client").number(row.octets_client).key("octets_server").number(row.octets_server);
 }
 
 void write_rows(JsonWriter& w, const Query& query, const QueryResult& result, const KeyNames& names) {
@@ -33,10 +39,7 @@ void write_rows(JsonWriter& w, const Query& query, const QueryResult& result, co
     w.begin_object().key("key");
     write_key(w, query.by, row.key);
     write_measures(w, row.measures);
-    if (ends) {
-      w.key("octets_in").number(row.octets_in).key("octets_out").number(row.octets_out);
-      w.key("octets_client").number(row.octets_client).key("octets_server").number(row.octets_server);
-    }
+    if (ends) write_ways(w, row);
     if (row.once) {
       w.key("once").begin_object();
       write_measures(w, *row.once);
@@ -48,6 +51,7 @@ void write_rows(JsonWriter& w, const Query& query, const QueryResult& result, co
   w.end_array();
   w.key("other").begin_object();
   write_measures(w, result.other.measures);
+  if (ends) write_ways(w, result.other);
   w.key("keys").number(result.other_keys);
   if (result.more_other_keys) w.key("more_keys").boolean(true);
   w.end_object();
@@ -107,7 +111,8 @@ void write_session(JsonWriter& w, const SessionRow& row, const KeyNames& names) 
   if (s.protocol == kIpProtocolIcmp || s.protocol == kIpProtocolIcmpV6) w.key("icmp_type").number(seen.icmp >> 8).key("icmp_code").number(seen.icmp & 0xff);
   w.key("sampling").number(row.rate).key("reason").text(server_reason_name(s.reason));
   const auto application = names.derived.names ? names.derived.names->applications.code_of(s.protocol, s.server_port, s.server, s.client, s.server_as, s.application) : s.application;
-  if (application == 0) w.key("application").null();
+  if (!row.told_application.empty()) w.key("application").text(row.told_application);
+  else if (application == 0) w.key("application").null();
   else if (const auto* name = names.derived.names ? names.derived.names->application_name(application) : nullptr) w.key("application").text(*name);
   else w.key("application").number(application);
   const auto network = [&](std::string_view key, const IpAddress& address) {
@@ -149,6 +154,13 @@ void write_warnings(JsonWriter& w, const std::vector<std::string>& warnings) {
   w.end_array();
 }
 
+void write_unknown_names(JsonWriter& w, const std::vector<Error>& names) {
+  if (names.empty()) return;
+  w.key("unknown_names").begin_array();
+  for (const auto& name : names) w.begin_object().key("column").number(name.column).key("message").text(to_valid_utf8(name.message)).end_object();
+  w.end_array();
+}
+
 void write_work(JsonWriter& w, const QueryWork& work) {
   w.key("explain").begin_object().key("segments").number(work.segments).key("ruled_out").number(work.ruled_out);
   w.key("unreadable").number(work.unreadable).key("read").number(work.read).key("passes").number(work.passes);
@@ -178,6 +190,7 @@ std::string query_result_json(const Query& query, const QueryResult& result, con
   w.key("unscaled").boolean(query.unscaled);
   if (query.tell_work) write_work(w, result.work);
   write_warnings(w, result.warnings);
+  write_unknown_names(w, result.unknown_names);
   return w.end_object().take();
 }
 
@@ -194,6 +207,7 @@ std::string session_result_json(const SessionResult& result, const ResultContext
   write_quality(w, result.quality, result.range, context, names);
   w.key("took_ms").number(context.took_ms);
   write_warnings(w, result.warnings);
+  write_unknown_names(w, result.unknown_names);
   return w.end_object().take();
 }
 
@@ -206,6 +220,7 @@ std::string totals_json(const QueryResult& result, const ResultContext& context,
   w.end_object();
   write_quality(w, result.quality, result.range, context, names);
   write_warnings(w, result.warnings);
+  write_unknown_names(w, result.unknown_names);
   return w.end_object().take();
 }
 

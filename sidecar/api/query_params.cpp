@@ -5,7 +5,9 @@
 #include <array>
 #include <boost/json.hpp>
 #include <charconv>
+#include <limits>
 
+#include "api/key_json.hpp"
 #include "api/param_reader.hpp"
 
 namespace weir {
@@ -15,6 +17,7 @@ namespace json = boost::json;
 
 constexpr std::int64_t kLatestMs = 253'402'300'799'999;  // the year 9999
 constexpr std::size_t kMaxQueryStringParams = 32;
+constexpr std::size_t kMaxAskedExporters = 65'536;
 constexpr std::array<std::string_view, 2> kOrderWords{"desc", "asc"};
 
 void read_fields(ParamReader& reader, Query& query) {
@@ -24,6 +27,34 @@ void read_fields(ParamReader& reader, Query& query) {
     if (!(*words)[i].is_string()) return reader.fail("by", "has to be a list of field names");
     if (const auto added = add_group_fields(std::string_view((*words)[i].get_string()), query); !added) return reader.fail("by", added.error().message);
   }
+}
+
+void read_keys(ParamReader& reader, Query& query) {
+  const auto* keys = reader.array("keys", 0, kMaxLimit);
+  if (keys == nullptr) return;
+  query.keys.emplace();
+  for (const auto& key : *keys) {
+    if (!key.is_object()) return reader.fail("keys", "has to be a list of keys as rows have them");
+    auto values = read_key(query.by, key.get_object());
+    if (!values) return reader.fail("keys", values.error().message);
+    query.keys->push_back(*std::move(values));
+  }
+}
+
+// What a question has of another collector's, beside the rest.
+std::optional<std::vector<IpAddress>> read_exporters(ParamReader& reader) {
+  const auto* addresses = reader.array("exporters", 0, kMaxAskedExporters);
+  if (addresses == nullptr) return std::nullopt;
+  std::vector<IpAddress> exporters;
+  for (const auto& text : *addresses) {
+    const auto address = text.is_string() ? parse_ip_address(std::string_view(text.get_string())) : Result<IpAddress>(error("has to be a list of addresses"));
+    if (!address) {
+      reader.fail("exporters", address.error().message);
+      return std::nullopt;
+    }
+    exporters.push_back(*address);
+  }
+  return exporters;
 }
 
 std::optional<std::string> decode_component(std::string_view text) {
@@ -101,6 +132,11 @@ RpcResult<Query> parse_query_params(const json::object& params, std::string pref
   query.unscaled = reader.boolean("unscaled").value_or(false);
   query.once = reader.boolean("once").value_or(false);
   query.tell_work = reader.boolean("explain").value_or(false);
+  query.at_least = static_cast<std::uint64_t>(reader.integer("at_least", 0, std::numeric_limits<std::int64_t>::max()).value_or(0));
+  if (!reader.failed()) read_keys(reader, query);
+  query.allowed_exporters = read_exporters(reader);
+  query.foreign_names = reader.boolean("foreign_names").value_or(false);
+  query.alone = !reader.boolean("peers").value_or(true);
   if ((std::uint64_t{query.limit} + 1) * query.buckets > kMaxSeriesCells) {
     reader.fail("buckets", "times (limit + 1) may be at most " + std::to_string(kMaxSeriesCells));
   }
@@ -114,6 +150,9 @@ RpcResult<Query> parse_totals_params(const json::object& params) {
   query.range = read_range(reader);
   query.filter = reader.text("filter", kMaxFilterLength).value_or("");
   query.unscaled = reader.boolean("unscaled").value_or(false);
+  query.allowed_exporters = read_exporters(reader);
+  query.foreign_names = reader.boolean("foreign_names").value_or(false);
+  query.alone = !reader.boolean("peers").value_or(true);
   if (auto failed = reader.finish()) return *std::move(failed);
   return query;
 }
@@ -130,6 +169,11 @@ RpcResult<SessionQuery> parse_session_params(const json::object& params) {
   (void)reader.integer("buckets", 0, kMaxBuckets);
   (void)reader.boolean("once");
   (void)reader.boolean("explain");
+  (void)reader.integer("at_least", 0, std::numeric_limits<std::int64_t>::max());
+  if (!reader.failed()) read_keys(reader, ignored);
+  query.allowed_exporters = read_exporters(reader);
+  query.foreign_names = reader.boolean("foreign_names").value_or(false);
+  query.alone = !reader.boolean("peers").value_or(true);
   const bool by_packets = reader.word("measure", kRankWords) == static_cast<std::size_t>(Measure::kPackets);
   query.limit = static_cast<std::uint32_t>(reader.integer("limit", 1, kMaxLimit).value_or(query.limit));
   query.offset = static_cast<std::uint32_t>(reader.integer("offset", 0, kMaxOffset).value_or(0));

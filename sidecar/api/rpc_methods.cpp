@@ -132,7 +132,7 @@ RpcResult<std::string> flows_sessions(const RpcCall& call) {
   auto query = parse_session_params(call.params);
   if (!query) return query.error();
   const auto started = call.services.clock.now_ms();
-  query->allowed_exporters = allowed_exporters(call.claims);
+  restrict_exporters(query->allowed_exporters, call.claims);
   auto answer = call.services.backend.answerer().sessions(*query, call.control);
   if (!answer) return query_error(answer.error(), call.control);
   return session_result_json(answer->result, result_context(call.services, std::move(answer->gaps), started), key_names(call.services.backend));
@@ -243,6 +243,15 @@ std::optional<std::vector<IpAddress>> allowed_exporters(const TokenClaims& claim
   return allowed;
 }
 
+void restrict_exporters(std::optional<std::vector<IpAddress>>& asked, const TokenClaims& claims) {
+  auto allowed = allowed_exporters(claims);
+  if (!asked || !allowed) {
+    if (allowed) asked = std::move(allowed);
+    return;
+  }
+  std::erase_if(*asked, [&](const IpAddress& address) { return std::find(allowed->begin(), allowed->end(), address) == allowed->end(); });
+}
+
 RpcError query_error(const Error& error, const QueryControl& control) {
   if (control.cancelled != nullptr && *control.cancelled) return {.code = RpcCode::kCancelled, .message = "Cancelled"};
   if (control.over_limit != nullptr && *control.over_limit) return {.code = RpcCode::kOverLimit, .message = "Too much for one query: " + error.message};
@@ -256,7 +265,7 @@ ResultContext result_context(ApiServices& services, AnswerGaps&& gaps, std::int6
 }
 
 RpcResult<Answer<QueryResult>> run_allowed_query(ApiServices& services, const TokenClaims& claims, Query& query, const QueryControl& control) {
-  query.allowed_exporters = allowed_exporters(claims);
+  restrict_exporters(query.allowed_exporters, claims);
   auto answer = services.backend.answerer().answer(query, control);
   if (!answer) return query_error(answer.error(), control);
   return *std::move(answer);

@@ -58,6 +58,8 @@ inline constexpr std::string_view kConsoleMethod = "console.run";
 std::optional<RpcError> refuse_params(const RpcCall& call);
 // The exporters that the claims let their holder see; none: all.
 std::optional<std::vector<IpAddress>> allowed_exporters(const TokenClaims& claims);
+// Of the exporters that somebody asks for, those that the claims let their holder see; none: all.
+void restrict_exporters(std::optional<std::vector<IpAddress>>& asked, const TokenClaims& claims);
 // Why a query has no answer, for its caller.
 RpcError query_error(const Error& error, const QueryControl& control);
 // For the answer's JSON: what is missing in it, and how long it took.

@@ -95,11 +95,11 @@ std::string sessions_command(const ConsoleCall& call) {
     const auto& s = row.session;
     const auto& half = s.halves[kToServer].reported() ? s.halves[kToServer] : s.halves[kToClient];
     table.row({utc_text(s.start_ms), duration_text(s.duration_ms()), end_text(s.client, s.client_port), end_text(s.server, s.server_port), protocol_text(s.protocol),
-               call.backend().service_name(s.protocol, s.server_port), count_text(s.halves[kToServer].octets), count_text(s.halves[kToClient].octets), count_text(row.packets),
+               call.backend().service_name(s.protocol, s.server_port), count_text(row.halves[kToServer].octets), count_text(row.halves[kToClient].octets), count_text(row.packets),
                std::to_string(half.in_if) + ">" + std::to_string(half.out_if), exporter_text(call.backend().exporters().find(row.exporter), key_text(row.exporter)),
                server_reason_name(s.reason), quality_bits_text(s.quality)});
   }
-  text += "The newest " + std::to_string(result->sessions.size()) + " of " + count_text(result->total_sessions) + "; octets of each way as exported:\n";
+  text += "The newest " + std::to_string(result->sessions.size()) + " of " + count_text(result->total_sessions) + "; octets of each way, sampling accounted for:\n";
   return text + table.text() + missing;
 }
 

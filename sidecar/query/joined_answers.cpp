@@ -124,6 +124,7 @@ Answer<QueryResult> join_answers(std::vector<Answer<QueryResult>>&& answers, con
     for (std::size_t r = 0; r < sum.rows.size(); ++r) {
       add_row(sum.rows[r], told.rows[r]);
       if (told.rows[r].measures.sessions != 0) ++keys;
+      if (sum.rows[r].told_labels.empty()) sum.rows[r].told_labels = std::move(told.rows[r].told_labels);
       if (!told.rows[r].once) continue;
       if (!sum.rows[r].once) sum.rows[r].once = Measures{};
       add_measures(*sum.rows[r].once, *told.rows[r].once);

@@ -130,6 +130,7 @@ Answer<SessionResult> joined_sessions(std::vector<Answer<SessionResult>>&& answe
 }  // namespace
 
 Result<Answer<QueryResult>> MergedAnswerer::answer(const Query& query, const QueryControl& control) {
+  if (query.alone || sources_.size() == 1) return sources_.front().answerer->answer(query, control);
   AskedSources sources(sources_);
   for (;;) {
     try {
@@ -141,11 +142,12 @@ Result<Answer<QueryResult>> MergedAnswerer::answer(const Query& query, const Que
 }
 
 Result<Answer<SessionResult>> MergedAnswerer::sessions(const SessionQuery& query, const QueryControl& control) {
+  if (query.alone || sources_.size() == 1) return sources_.front().answerer->sessions(query, control);
   AskedSources sources(sources_);
   auto each = query;
   each.offset = 0;
   each.limit = query.offset + query.limit;
-  if (each.limit > kMaxLimit && sources.size() > 1) {
+  if (each.limit > kMaxLimit) {
     return error("offset: of several collectors the first " + std::to_string(kMaxLimit) + " sessions can be listed, found " + std::to_string(query.offset) + " and " + std::to_string(query.limit) +
                  " more; narrow the range or the filter");
   }

@@ -69,6 +69,7 @@ struct Query {
   std::optional<std::vector<IpAddress>> allowed_exporters{};
   // A name in the filter that is not known here matches nothing, and is told in `unknown_names`: others may know it.
   bool foreign_names = false;
+  bool alone = false;  // of this collector's own sessions: its peers are not asked
   bool tell_work = false;  // whoever writes the answer tells its QueryWork, too
 };
 
@@ -105,6 +106,8 @@ struct ResultRow {
   // that are ends, the first. An interface receives what comes in by it. With talkers or listeners only one way counts.
   std::uint64_t octets_in = 0, octets_out = 0, octets_client = 0, octets_server = 0;
   std::optional<Measures> once{};  // see Query::once
+  // Of each field of the key what another collector calls its value; empty: it was not asked, or has no names.
+  std::vector<std::string> told_labels{};
 };
 
 struct Series {
@@ -161,6 +164,7 @@ struct SessionQuery {
   bool unscaled = false;
   std::optional<std::vector<IpAddress>> allowed_exporters{};
   bool foreign_names = false;
+  bool alone = false;  // as in Query
 };
 
 // One direction of a session, scaled unless asked otherwise.
@@ -175,6 +179,7 @@ struct SessionRow {
   std::uint64_t octets = 0, packets = 0;  // of both, whole session
   bool saturated = false;                 // as of Measures
   std::uint64_t rate = 1;                 // what the client's half is scaled by; of a session of one half, that one
+  std::string told_application{};         // as another collector calls it
 };
 
 struct SessionResult {

@@ -78,6 +78,16 @@ struct InterfaceInfo {
   std::optional<double> flow_bps;      // in and out, in the last minute that is known; none: it is not, or no flow has named it lately
 };
 
+// Another collector that this one asks, by what it has answered so far.
+struct PeerStatus {
+  std::string name, address;                    // address: host and port
+  std::uint64_t questions = 0, failures = 0;
+  std::int64_t answered_ms = 0, failed_ms = 0;  // last; 0: never
+  std::int64_t took_ms = 0;                     // the last answer
+  std::string last_error;                       // of the last failure
+  bool is_away() const { return failed_ms > answered_ms; }
+};
+
 // What the monitor calls an exporter.
 struct DeviceInfo {
   std::string hostid, name;  // name: "" when this host had it last, and has it no more
@@ -136,6 +146,8 @@ class ApiBackend {
   // Takes its place away, with its templates and rates; its stored sessions stay. The error says why that could not be kept.
   virtual Result<void> forget_exporter(Exporter& exporter) = 0;
   virtual UnknownSenders senders() const { return {}; }
+  // The other collectors that answerer() asks.
+  virtual std::vector<PeerStatus> peers() const { return {}; }
   // What doctor says of it.
   virtual ExporterExamination examine(const Exporter&) const { return {}; }
   // Every setting, in the order of the schema.

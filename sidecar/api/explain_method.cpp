@@ -46,6 +46,12 @@ AnswerGaps own_gaps(ApiServices& services, const TimeRange& range, const Quality
 
 }  // namespace
 
+Result<Explanation> explain_own(ApiBackend& backend, const ExplainQuery& query, const QueryControl& control) {
+  auto explanation = explain(query, backend.store(), control);
+  if (explanation && !backend.peers().empty()) explanation->warnings.push_back("what the other collectors have (peers.ask): only this one's own flows are explained");
+  return explanation;
+}
+
 RpcResult<std::string> flows_explain(const RpcCall& call) {
   constexpr std::size_t kLongestOffset = 6;  // "+05:45"
   ParamReader reader(call.params);
@@ -63,7 +69,7 @@ RpcResult<std::string> flows_explain(const RpcCall& call) {
 
   const auto started = call.services.clock.now_ms();
   query.allowed_exporters = allowed_exporters(call.claims);
-  const auto explanation = explain(query, call.services.backend.store(), call.control);
+  const auto explanation = explain_own(call.services.backend, query, call.control);
   if (!explanation) return query_error(explanation.error(), call.control);
   const auto context = result_context(call.services, own_gaps(call.services, explanation->range, explanation->quality), started);
   const auto names = key_names(call.services.backend);

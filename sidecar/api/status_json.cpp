@@ -114,6 +114,16 @@ void write_store(JsonWriter& w, const StoreStatus& store, const std::optional<st
   w.end_object();
 }
 
+void write_peer(JsonWriter& w, const PeerStatus& p) {
+  const auto time_or_null = [&](std::string_view name, std::int64_t ms) { ms == 0 ? w.key(name).null() : w.key(name).number(ms); };
+  w.begin_object().key("name").text(p.name).key("address").text(p.address).key("away").boolean(p.is_away());
+  time_or_null("answered_ms", p.answered_ms);
+  time_or_null("failed_ms", p.failed_ms);
+  w.key("took_ms").number(p.took_ms).key("questions").number(p.questions).key("failures").number(p.failures).key("last_error");
+  p.last_error.empty() ? w.null() : w.text(to_valid_utf8(p.last_error));
+  w.end_object();
+}
+
 }  // namespace
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -205,6 +215,8 @@ std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int
     f.renewals == 0 ? w.null() : w.text(to_valid_utf8(f.renewal));
     w.end_object();
   }
+  w.end_array().key("peers").begin_array();
+  for (const auto& p : claims.exporters ? std::vector<PeerStatus>{} : backend.peers()) write_peer(w, p);
   w.end_array().key("server_ports");
   write_script(status.server_ports);
   w.key("name_scripts").begin_array();

@@ -55,7 +55,9 @@ ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock
       record_tap_(clock),
       query_limits_{.slots = QuerySlots({.slots = query_slots(settings), .timeout_ms = settings.integer("query.timeout_ms")}),
                     .memory = QueryMemory(query_memory_bytes(settings))},
-      answerer_(store, clock, [&exporters](std::uint32_t id) { return address_of(exporters, id); }),
+      own_answerer_(store, clock, [&exporters](std::uint32_t id) { return address_of(exporters, id); }),
+      peers_(peer_set(settings, clock)),
+      answerer_(peers_.sources(own_answerer_)),
       started_ms_(clock.now_ms()),
       bytes_at_start_(store.status().bytes),
       files_at_start_(stamps_of(settings)) {}
@@ -324,6 +326,11 @@ void ApiBackendOfPipeline::write_metrics(MetricsWriter& w) const {
   w.counter("weir_exporters_displaced_total", "Exporters that were silent for long and made room for others.", exporters_.displaced());
   w.counter("weir_exporters_outbid_total", "Exporters that came lately and made room for others that send more than twice as many records.", exporters_.outbid());
   w.counter("weir_exporters_forgotten_total", "Exporters forgotten by command or by age.", exporters_.forgotten());
+  std::uint64_t questions = 0, failures = 0, away = 0;
+  for (const auto& peer : peers_.status()) questions += peer.questions, failures += peer.failures, away += peer.is_away();
+  w.counter("weir_peer_questions_total", "Questions put to other collectors (peers.ask).", questions);
+  w.counter("weir_peer_failures_total", "Those that were not answered.", failures);
+  w.gauge("weir_peers_away", "Other collectors that did not answer when they were asked last.", away);
   w.counter("weir_session_records_total", "Records that reached pairing.", s.records);
   w.counter("weir_session_opened_total", "Sessions opened.", s.sessions);
   w.counter("weir_session_merged_total", "Records that became the second half of a session.", s.merged);

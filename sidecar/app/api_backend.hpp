@@ -13,6 +13,7 @@
 #include "decode/trace_tap.hpp"
 #include "enrich/address_database.hpp"
 #include "monitor/monitor.hpp"
+#include "peers/peer_set.hpp"
 #include "query/local_answerer.hpp"
 #include "receive/allowed_senders.hpp"
 #include "receive/tcp_listener.hpp"
@@ -43,6 +44,7 @@ class ApiBackendOfPipeline final : public ApiBackend {
   Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) override;
   Result<void> forget_exporter(Exporter& exporter) override;
   UnknownSenders senders() const override;
+  std::vector<PeerStatus> peers() const override { return peers_.status(); }
   ExporterExamination examine(const Exporter& exporter) const override { return examine_(exporter); }
   SettingsReport settings() const override { return {.file = settings_.file().string(), .settings = settings_.report()}; }
   std::string service_name(std::uint8_t protocol, std::uint16_t port) const override;
@@ -89,7 +91,9 @@ class ApiBackendOfPipeline final : public ApiBackend {
   TraceTap trace_tap_;
   RecordTap record_tap_;
   QueryLimits query_limits_;
-  LocalAnswerer answerer_;
+  LocalAnswerer own_answerer_;
+  PeerSet peers_;
+  MergedAnswerer answerer_;
   const std::int64_t started_ms_;
   std::uint64_t bytes_at_start_;
   const std::map<std::string, std::string> files_at_start_;

@@ -88,7 +88,9 @@ int query_command(const QueryOptions& options) {
   const auto started = std::chrono::steady_clock::now();
   QueryMemory memory(query_memory_bytes(settings));
   const auto names = stored.names(*store);
-  LocalAnswerer answerer(*store, clock, [&](std::uint32_t id) { return stored.address(id); });
+  LocalAnswerer own(*store, clock, [&](std::uint32_t id) { return stored.address(id); });
+  const auto peers = peer_set(settings, clock);
+  MergedAnswerer answerer(peers.sources(own));
   auto answer = answerer.answer(query, {.derived = stored.sources(), .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit});
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   if (!answer) return tell_query_mistake("query", answer.error(), options.filter, over_limit);

@@ -87,6 +87,10 @@ std::uint64_t query_memory_bytes(const Settings& s) {
   return std::max(kLeast, static_cast<std::uint64_t>(std::max(pages, 0L)) * static_cast<std::uint64_t>(std::max(page, 0L)) / 2);
 }
 
+PeerSet peer_set(const Settings& s, const Clock& clock) {
+  return {s.list("peers.ask"), s.integer("peers.timeout_ms"), s.file().empty() ? "." : s.file().parent_path().string(), clock};
+}
+
 std::uint32_t query_slots(const Settings& s) {
   const auto threads = static_cast<std::uint32_t>(s.integer("query.threads"));
   return threads != 0 ? threads : std::max(1u, std::thread::hardware_concurrency());

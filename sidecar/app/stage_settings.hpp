@@ -10,6 +10,7 @@
 #include "api/api_server.hpp"
 #include "app/settings.hpp"
 #include "console/console_server.hpp"
+#include "peers/peer_set.hpp"
 #include "script/lua_vm.hpp"
 #include "script/traffic_name_scripts.hpp"
 #include "session/session_table.hpp"
@@ -23,6 +24,8 @@ std::uint32_t query_slots(const Settings& settings);
 std::uint64_t query_memory_bytes(const Settings& settings);
 SessionLimits session_limits(const Settings& settings);
 LuaLimits lua_limits(const Settings& settings);
+// Throws std::runtime_error when peers.ask is wrong.
+PeerSet peer_set(const Settings& settings, const Clock& clock);
 SqliteStoreSettings store_settings(const Settings& settings);
 // What tokens are signed with: api.secret_file, or the one in the data folder.
 std::filesystem::path secret_file(const Settings& settings);

@@ -63,6 +63,7 @@ std::string cache_command(const ConsoleCall& call);
 std::string store_command(const ConsoleCall& call);
 std::string queues_command(const ConsoleCall& call);
 std::string ext_command(const ConsoleCall& call);
+std::string peers_command(const ConsoleCall& call);
 std::string lua_command(const ConsoleCall& call);
 std::string log_command(const ConsoleCall& call);
 std::string about_text_command(const ConsoleCall& call);

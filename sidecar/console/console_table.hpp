@@ -34,6 +34,7 @@ inline constexpr std::array kConsoleCommands{
     ConsoleCommand{"rules", "", "the alert rules: state, cost, errors with file and line", rules_command},
     ConsoleCommand{"alerts", "", "what fires, what fired lately, and where messages went", alerts_command},
     ConsoleCommand{"ext", "", "who is connected to the API, and was lately: since when, last message, token, errors", ext_command},
+    ConsoleCommand{"peers", "", "the other collectors that this one asks: state, last answer, failures", peers_command},
     ConsoleCommand{"doctor", "[X]", "what is wrong, in words, and how to fix it", doctor_command},
     ConsoleCommand{"quality", "", "what is missing or was repaired, per exporter", quality_command},
     ConsoleCommand{"store", "", "what is stored: size, span, days", store_command},

@@ -3,6 +3,7 @@
 
 #include "api/status_json.hpp"
 #include "console/alert_doctor.hpp"
+#include "console/peer_doctor.hpp"
 #include "console/console_call.hpp"
 #include "console/doctor_report.hpp"
 #include "console/examine_exporter.hpp"
@@ -173,6 +174,7 @@ DoctorReport examine_collector(const ConsoleCall& call) {
   const auto restart = backend.restart_reason();
   report.check(restart.empty(), restart, "restart the collector: systemctl restart weir, or end weir run and start it again");
   examine_state_files(report, status.state_files, call.now_ms());
+  examine_peers(report, backend.peers(), call.now_ms());
   return report;
 }
 

@@ -1,4 +1,5 @@
 // explain: what changed lately, and why.
+#include "api/explain_method.hpp"
 #include "api/explain_text.hpp"
 #include "console/console_call.hpp"
 #include "core/durations.hpp"
@@ -19,7 +20,7 @@ std::string explain_command(const ConsoleCall& call) {
   auto& backend = call.backend();
   const ExplainQuery query{.range = range->value_or(TimeRange{.from_ms = call.now_ms() - kExplainedMs, .to_ms = call.now_ms()}), .filter = std::string(rest)};
   bool over_limit = false;
-  const auto explanation = explain(query, backend.store(), control_of(call, over_limit));
+  const auto explanation = explain_own(backend, query, control_of(call, over_limit));
   if (!explanation) return query_mistake(call, explanation.error(), rest, over_limit);
   const auto names = key_names(backend);
   const TimeZone utc;

@@ -20,7 +20,7 @@ COMMANDS = {
     "help": "command", "flows": " heard in the last", "exporter 127.0.0.1": "last seen", "interfaces 127.0.0.1": "127.0.0.1", "templates 127.0.0.1": " held; ",
     "metering 127.0.0.1 ingress": "ingress", "metering 127.0.0.1 auto": "auto",
     "sessions": "sessions", "sessions -1h port 53": "sessions", "top client": "client", "top port,protocol -7d": "port", "explain": "on average", "explain -1h port 53": "on average", "why": "sess", "rules": "rules in", "alerts": "firing",
-    "ext": " to the API", "doctor": "Collector:", "doctor 127.0.0.1": "checks", "quality": "Since the start", "store": "not yet sealed", "cache": "hit rate",
+    "ext": " to the API", "peers": "asks no other", "doctor": "Collector:", "doctor 127.0.0.1": "checks", "quality": "Since the start", "store": "not yet sealed", "cache": "hit rate",
     "queues": "worker 1", "lua reload": "server ports", "lua": "server_ports.lua", "log debug decode": "logs from debug on", "log info": "logs from info on", "about": "Libraries:",
     "trace 203.0.113.1 1": "Nothing came from 203.0.113.1", "tap port 444": "No record that passes the filter", "tap json after 0": "next ",
 }

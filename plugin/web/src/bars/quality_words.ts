@@ -50,9 +50,10 @@ function silenceText(quality: Quality): string {
   return parts.join('; ');
 }
 
-/** The notes, gravest first. With nothing to say: that nothing is missing. */
-export function qualityNotes(quality: Quality, saturated: boolean): QualityNote[] {
+/** The notes, gravest first. With nothing to say: that nothing is missing. `warnings`: of the answer, what is left out. */
+export function qualityNotes(quality: Quality, saturated: boolean, warnings: string[] = []): QualityNote[] {
   const notes: QualityNote[] = [];
+  for (const text of warnings) notes.push({ text, warn: true });
   const warn = (count: number | undefined, text: () => string, title?: string) => {
     if ((count ?? 0) > 0) notes.push({ text: text(), warn: true, ...(title ? { title } : {}) });
   };

@@ -24,7 +24,7 @@
 		}
 	};
 
-	// Opened by the pointer or by keys: the core sets its place then, some of its versions a little later.
+	// Opened by the pointer or by keys: the core, which lets the event go no further, sets its place then or a little later.
 	const watch = ({target}) => {
 		const menu = target.closest?.('.menu-popup li')?.querySelector(':scope > .menu-popup');
 
@@ -37,6 +37,6 @@
 		fit(menu);
 	};
 
-	document.addEventListener('mouseover', watch);
-	document.addEventListener('focusin', watch);
+	document.addEventListener('mouseover', watch, true);
+	document.addEventListener('focusin', watch, true);
 })();

@@ -109,6 +109,12 @@ describe('the quality line', () => {
     expect(words({ away: away(4) })).toEqual(['! site-1 did not answer (no connection); site-2 did not answer (no connection); nor did 2 others']);
   });
 
+  it('tells what the answer leaves out once, and does not fill the page with it', () => {
+    const notes = (warnings: string[]) => qualityNotes(kGood, false, warnings).map((note) => note.text);
+    expect(notes(['a is damaged', 'a is damaged'])).toEqual(['a is damaged']);
+    expect(notes(['a', 'b', 'c', 'd'])).toEqual(['a', 'b', '2 more warnings of this kind']);
+  });
+
   it('counts what was lost as the protocol counts it, and says whose it was', () => {
     expect(words({ lost: 80, lost_unit: 'datagrams', exporters: [{ ...kNothing, exporter: '192.0.2.1', label: 'edge-1', lost: 80 }] })).toEqual(['! 80 datagrams lost on the way (edge-1)']);
     expect(words({ lost: 1, lost_unit: 'records' })).toEqual(['! 1 record lost on the way']);

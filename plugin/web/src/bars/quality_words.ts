@@ -53,7 +53,10 @@ function silenceText(quality: Quality): string {
 /** The notes, gravest first. With nothing to say: that nothing is missing. `warnings`: of the answer, what is left out. */
 export function qualityNotes(quality: Quality, saturated: boolean, warnings: string[] = []): QualityNote[] {
   const notes: QualityNote[] = [];
-  for (const text of warnings) notes.push({ text, warn: true });
+  // Many damaged parts may be told in the same words, and must not fill the page.
+  const told = [...new Set(warnings)];
+  for (const text of told.slice(0, kNamed)) notes.push({ text, warn: true });
+  if (told.length > kNamed) notes.push({ text: `${plural(told.length - kNamed, 'more warning', 'more warnings')} of this kind`, title: told.slice(kNamed).join('\n'), warn: true });
   const warn = (count: number | undefined, text: () => string, title?: string) => {
     if ((count ?? 0) > 0) notes.push({ text: text(), warn: true, ...(title ? { title } : {}) });
   };

@@ -26,7 +26,7 @@ import urllib.request
 from pathlib import Path
 
 from collector import PROGRAM, Collector
-from flood import FIELDS, OCTETS, a_set, record, sender, template, v5, v9
+from floods import FIELDS, OCTETS, a_set, record, sender, template, v5, v9
 
 EDGE, CORE = "127.3.0.1", "127.3.0.2"
 RATE, PER_DATAGRAM, PER_SECOND = 100, 10, 10

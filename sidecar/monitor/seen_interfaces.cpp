@@ -125,8 +125,8 @@ void SeenInterfaces::tell(const Group& group, const TimeRange& range, const Traf
   for (const auto* e : group.exporters) {
     remember(*e, traffic);
     known_of.push_back(known(*e, range, traffic, round.heard));
-    // Which interfaces are also its is not known.
-    if (!of(e->address).empty() || now - e->last_seen_ms > kInterfaceForgottenMs) continue;
+    // Which interfaces are also its is not known, until it has had its time to say so.
+    if (!of(e->address).empty() || now - std::max(started_ms_, e->last_seen_ms.load()) > kLongestKnowledgeMs) continue;
     for (std::size_t i = 0; i < known_of_all.size(); ++i) known_of_all[i] = known_of_all[i] && known_of.back()[i];
   }
   for (std::size_t n = 0; n < group.exporters.size(); ++n) {

@@ -119,6 +119,28 @@ TEST_CASE("values: several exporters of one host are one device") {
   CHECK(bench.trapper.last("Weir", "weir.exporters") == "[]");
 }
 
+TEST_CASE("values: an exporter of a device that is not heard after a start holds the others up for an hour or so") {
+  MonitorBench bench;
+  auto& alive = bench.add_exporter("192.0.2.1");
+  auto& dead = bench.add_exporter("192.0.2.2");
+  dead.last_seen_ms = bench.clock.now_ms() - 3'600'000;
+  bench.seed_zabbix();
+  bench.api.set("module.get", json::array{json::object{{"config", {{"links", {{"192.0.2.2", "10084"}}}}}}});
+  Monitor monitor(bench.settings, bench.store, bench.exporters, bench.clock, "1");
+  monitor.run_api_round();
+  monitor.run_values_round();
+  std::int64_t first_ms = 0;
+  for (std::int64_t minute = 1; minute <= 80 && first_ms == 0; ++minute) {
+    bench.clock.advance(60'000);
+    alive.last_seen_ms = bench.clock.now_ms();
+    bench.add_flow(alive, 3, 4, 60'000, 60, 0);
+    monitor.run_values_round();
+    if (!bench.trapper.last("edge-r1", "weir.if.in[3]").empty()) first_ms = bench.clock.now_ms() - MonitorBench::kNow;
+  }
+  CHECK(first_ms > 60 * 60'000);
+  CHECK(first_ms < 75 * 60'000);
+}
+
 TEST_CASE("values: no traffic of an exporter whose data could not be read is not told as none") {
   MonitorBench bench;
   auto& edge = bench.add_exporter("192.0.2.1");

@@ -177,6 +177,7 @@ TemplateRoom ExporterState::template_room(std::int64_t now_ms) {
 void ExporterState::forget_idle(std::int64_t now_ms) {
   const std::int64_t before = now_ms - limits_.max_waiting_ms;
   sources.forget_before(before);
+  streams.forget_passing(now_ms - kLongestRateWaitMs);
   for (auto at = domains_.begin(); at != domains_.end();) {
     auto& domain = *at->second;
     drop_templates(domain, before, kNever);

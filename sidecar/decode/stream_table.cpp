@@ -39,4 +39,15 @@ void StreamTable::erase_domain(std::uint16_t version, std::uint32_t domain) {
   }
 }
 
+void StreamTable::forget_passing(std::int64_t before_ms) {
+  for (auto at = streams_.begin(); at != streams_.end();) {
+    const auto next = std::next(at);
+    if (at->last_ms < before_ms && at->last_ms - at->heard_ms < kPassingMs) {
+      by_key_.erase(at->key.packed());
+      streams_.erase(at);
+    }
+    at = next;
+  }
+}
+
 }  // namespace weir

@@ -33,6 +33,7 @@ struct Stream {
 class StreamTable {
  public:
   static constexpr std::uint64_t kStreamBytes = 512;  // with its index entry
+  static constexpr std::int64_t kPassingMs = 1000;
 
   explicit StreamTable(std::uint32_t max_streams) : max_streams_(max_streams) {}
 
@@ -40,6 +41,9 @@ class StreamTable {
   Stream& of(const StreamKey& key, std::int64_t now_ms);
   Stream* find(const StreamKey& key);
   void erase_domain(std::uint16_t version, std::uint32_t domain);
+  // Forgets those that were heard for less than kPassingMs and not since `before_ms`: one datagram tells nothing that a later one is held
+  // against. Whoever sends each from another port, as forged senders do, keeps no memory so.
+  void forget_passing(std::int64_t before_ms);
   std::size_t size() const { return streams_.size(); }
   std::uint64_t bytes() const { return streams_.size() * kStreamBytes; }
   std::uint64_t forgotten() const { return forgotten_; }

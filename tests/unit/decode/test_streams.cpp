@@ -1,4 +1,5 @@
 // Streams: devices behind one address, ports that change, restarts, and what is held rather than guessed.
+#include "decode/stream_table.hpp"
 #include "decoding.hpp"
 
 using namespace weir;
@@ -250,4 +251,18 @@ TEST_CASE("Devices behind one address are counted by their boot times, or by the
   const auto domains = d.exporter().domains.with([](const auto& all) { return all; });
   REQUIRE(domains.size() == 1);
   CHECK(domains[0].devices == 3);
+}
+
+TEST_CASE("Ports that sent one datagram are forgotten after an hour, and those that were heard for longer are not") {
+  Behind d;
+  d.from_port(9000, Wire().set(0, layout_a()).set(256, record_a(1)));
+  d.now_ms += 2000;
+  d.from_port(9000, Wire().set(256, record_a(1)));
+  d.decoder.tick(d.now_ms + 60'000);
+  const auto one = d.counters().state_bytes;
+  for (std::uint16_t port = 10'000; port < 10'050; ++port) d.from_port(port, Wire().set(256, record_a(1)));
+  d.decoder.tick(d.now_ms + 3'500'000);
+  CHECK(d.counters().state_bytes == one + 50 * StreamTable::kStreamBytes);
+  d.decoder.tick(d.now_ms + 3'700'000);
+  CHECK(d.counters().state_bytes == one);
 }

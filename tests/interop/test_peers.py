@@ -142,3 +142,23 @@ class Peers(InteropCase):
         self.assertLess(time.monotonic() - began, 10)
         self.assertEqual([away["name"] for away in answer["quality"]["away"]], ["paris"])
         self.assertEqual(answer["totals"]["flows"], 2 * RECORDS)
+
+    def test_a_peer_is_asked_by_tls_and_its_certificate_is_checked(self):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], cwd=self.folder, check=True, capture_output=True)
+        paris = self.places["paris"]
+        paris.stop()
+        (self.folder / "paris.toml").write_text('[api]\ntls_certificate = "cert.pem"\ntls_key = "key.pem"\n')
+        paris.options = ["--config", str(self.folder / "paris.toml")]
+        paris.healthy = lambda: subprocess.run(["curl", "-s", "-f", "-k", "-o", "/dev/null", f"https://127.0.0.1:{paris.api_port}/healthz"], check=False).returncode == 0
+        paris.start()
+        berlin = self.peers_of({"berlin": self.places["berlin"]}).split("[", 2)[2].split("]")[0]
+        for authority, away in (("cert.pem", []), ("", ["paris"])):
+            with self.subTest(authority):
+                self.centre.stop()
+                (self.folder / "centre.toml").write_text(f'[peers]\nask = [{berlin}, "paris https://localhost:{paris.api_port} paris.token {authority}"]\n')
+                self.centre.start()
+                answer = call(self.centre, "flows.totals")["result"]
+                self.assertEqual([one["name"] for one in answer["quality"]["away"]], away)
+                self.assertEqual(answer["totals"]["flows"], (3 - len(away)) * RECORDS)
+        self.assertIn("TLS", answer["quality"]["away"][0]["why"])

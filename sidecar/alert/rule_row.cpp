@@ -227,7 +227,14 @@ std::optional<RowKey> parse_row_key(const std::vector<FieldId>& by, std::string_
       case FieldType::kMac:
       case FieldType::kDirection:
       case FieldType::kReason: key.emplace_back(std::string(part)); break;
-      default: {
+      case FieldType::kNumber:
+      case FieldType::kProtocol:
+      case FieldType::kApplication:
+      case FieldType::kFlags:
+      case FieldType::kQuality:
+      case FieldType::kDuration:
+      case FieldType::kTime:
+      case FieldType::kCounter: {
         std::uint64_t number = 0;
         const auto [end, code] = std::from_chars(part.data(), part.data() + part.size(), number);
         const bool whole = code == std::errc{} && end == part.data() + part.size();

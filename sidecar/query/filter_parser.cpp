@@ -87,8 +87,16 @@ class Parser {
       case TokenKind::kQuoted:
       case TokenKind::kNot:
       case TokenKind::kOpen: return true;
-      default: return false;
+      case TokenKind::kCompare:
+      case TokenKind::kAnd:
+      case TokenKind::kOr:
+      case TokenKind::kClose:
+      case TokenKind::kOpenList:
+      case TokenKind::kCloseList:
+      case TokenKind::kComma:
+      case TokenKind::kEnd: return false;
     }
+    return false;
   }
 
   Result<FilterNode> factor() {

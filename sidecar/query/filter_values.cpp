@@ -173,8 +173,12 @@ Result<std::uint64_t> parse_one(FieldId field, std::string_view text, const Time
       return unsigned_of(parse_duration(text));
     case FieldType::kTime: return unsigned_of(parse_time(text, basis));
     case FieldType::kCounter: return parse_count(text, field == FieldId::kOctets ? UnitNames{"B", "b", "octets", "bytes"} : UnitNames{"packets"});
-    default: return bounded(0xffff'ffff, "a number");
+    case FieldType::kNumber:
+    case FieldType::kAddress:
+    case FieldType::kExporter:
+    case FieldType::kLabel: break;
   }
+  return bounded(0xffff'ffff, "a number");
 }
 
 bool has_ranges(FieldType type) { return type == FieldType::kNumber || type == FieldType::kCounter || type == FieldType::kDuration; }

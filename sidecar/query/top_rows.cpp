@@ -29,7 +29,19 @@ class KeyOrder {
       switch (field_info(plan_.fields[f].id).type) {
         case FieldType::kAddress: return address_of(x) < address_of(y);
         case FieldType::kExporter: return exporter_address(x) < exporter_address(y);
-        default: return x.b < y.b;  // codes of names are in the order of their letters
+        // Codes of names are in the order of their letters.
+        case FieldType::kNumber:
+        case FieldType::kProtocol:
+        case FieldType::kLabel:
+        case FieldType::kApplication:
+        case FieldType::kFlags:
+        case FieldType::kMac:
+        case FieldType::kDirection:
+        case FieldType::kReason:
+        case FieldType::kQuality:
+        case FieldType::kDuration:
+        case FieldType::kTime:
+        case FieldType::kCounter: return x.b < y.b;
       }
     }
     return false;

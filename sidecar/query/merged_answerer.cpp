@@ -15,10 +15,14 @@ namespace {
 
 using QueryAnswers = std::vector<Answer<QueryResult>>;
 
-// As `all`, without anything to draw.
+// Each lists so many times the rows that are asked for, so that the first ones are mostly known at once: a round costs more than rows.
+constexpr std::uint32_t kListedFor = 8;
+
+// As `query`, without anything to draw.
 Query listing_of(Query query) {
   query.buckets = 0;
   query.once = false;
+  query.at_least = 0;  // holds for what all have together
   return query;
 }
 
@@ -27,18 +31,20 @@ class MergedQuery {
   MergedQuery(const Query& query, const QueryControl& control, AskedSources& sources) : query_(query), control_(control), sources_(sources) {}
 
   Result<Answer<QueryResult>> run() {
-    const bool totals_only = query_.by.empty();
-    auto first = sources_.ask_first<QueryResult>(totals_only && query_.range ? query_ : listing_of(query_), control_);
+    const bool rows_are_known = query_.by.empty() || query_.keys;
+    auto listing = rows_are_known && query_.range ? query_ : listing_of(query_);
+    if (query_.limit <= kMaxLimit) listing.limit = std::min(kMaxLimit, query_.limit * kListedFor);
+    auto first = sources_.ask_first<QueryResult>(listing, control_);
     if (!first) return first.error();
     rows_.emplace(query_, sources_.size());
-    if (totals_only && (query_.range || query_.buckets == 0)) return joined(*std::move(first));
+    if (rows_are_known && (query_.range || (query_.buckets == 0 && !query_.once))) return joined(*std::move(first));
     if (!query_.range) query_.range = hull(*first);
-    if (!totals_only) {
-      for (std::size_t i = 0; i < first->size(); ++i) rows_->add_largest(i, query_, (*first)[i].result);
+    if (!rows_are_known) {
+      for (std::size_t i = 0; i < first->size(); ++i) rows_->add_largest(i, listing, (*first)[i].result);
       if (const auto settled = settle(); !settled) return settled.error();
     }
     auto last = query_;
-    if (!totals_only) last.keys = rows_->first();
+    if (!rows_are_known) last.keys = rows_->first();
     auto answers = sources_.ask_more<QueryResult, Query>([&](std::size_t) { return last; }, control_);
     if (!answers) return answers.error();
     QueryAnswers told;
@@ -96,7 +102,7 @@ class MergedQuery {
     auto all = join_answers(std::move(answers), [this](std::size_t i) { return sources_.name(i); });
     all.result.buckets = query_.buckets;
     if (query_.range) all.result.range = *query_.range;
-    if (rows_->is_complete() && !query_.by.empty()) {
+    if (!query_.by.empty() && !query_.keys && rows_->is_complete()) {
       all.result.other_keys = rows_->keys() - all.result.rows.size();
       all.result.more_other_keys = false;
     }

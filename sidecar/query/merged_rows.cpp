@@ -107,7 +107,9 @@ std::vector<MergedRows::Key> MergedRows::first() const {
     return x != y ? (x > y) != query_.ascending : key_precedes(query_.by, a->key, b->key);
   });
   std::vector<Key> keys;
-  for (std::size_t i = 0; i < sorted.size() && i < query_.limit; ++i) keys.push_back(sorted[i]->key);
+  for (std::size_t i = 0; i < sorted.size() && i < query_.limit; ++i) {
+    if (by_key() || value(*sorted[i]) >= query_.at_least) keys.push_back(sorted[i]->key);
+  }
   return keys;
 }
 

@@ -94,6 +94,49 @@ TEST_CASE("few of many keys are told, and the first rows are right") {
   }
 }
 
+TEST_CASE("rows that are named, and rows above a value, are those of one store") {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    Random random(seed + 3000);
+    const auto world = random_world(random, 1 + random.below(120));
+    MemoryStore whole(64);
+    for (const auto& exporter : world.exporters) whole.add_exporter(exporter);
+    whole.on_sessions({.sessions = world.sessions});
+    const std::size_t count = 1 + random.below(4);
+    const Collectors collectors(world, random, count, [&](const Session&) { return random.below(count); });
+    QueryControl control;
+    control.derived = world.sources;
+    auto query = random_query(random, "", random.one_in(4));
+    query.limit = static_cast<std::uint32_t>(1 + random.below(6));
+    CAPTURE(seed, count);
+    const auto same = [&](const Query& asked) {
+      const auto expected = run_query(asked, whole, control);
+      const auto answer = MergedAnswerer(collectors.sources()).answer(asked, control);
+      REQUIRE(expected.has_value());
+      REQUIRE(answer.has_value());
+      const auto& result = answer->result;
+      CHECK(result.totals == expected->totals);
+      CHECK(result.other.measures == expected->other.measures);
+      REQUIRE(result.rows.size() == expected->rows.size());
+      for (std::size_t r = 0; r < result.rows.size(); ++r) {
+        CHECK(result.rows[r].key == expected->rows[r].key);
+        CHECK(result.rows[r].measures == expected->rows[r].measures);
+      }
+      REQUIRE(result.series.size() == expected->series.size());
+      for (std::size_t s = 0; s < result.series.size(); ++s) CHECK(result.series[s].octets == expected->series[s].octets);
+      return *expected;
+    };
+    const auto rows = same(query).rows;
+    auto above = query;
+    above.ascending = false;
+    above.at_least = rows.empty() ? 1 : rows[random.below(rows.size())].measures.octets;
+    same(above);
+    auto named = query;
+    named.keys.emplace();
+    for (const auto& row : rows) named.keys->insert(named.keys->begin() + static_cast<std::ptrdiff_t>(random.below(named.keys->size() + 1)), row.key);
+    same(named);
+  }
+}
+
 TEST_CASE("a session list of several collectors is that of one store") {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     Random random(seed + 9000);

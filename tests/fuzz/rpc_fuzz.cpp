@@ -16,6 +16,12 @@ namespace {
 
 using namespace weir;
 
+ApiSettings settings_without_threads() {
+  ApiSettings settings;
+  settings.query_threads = 0;
+  return settings;
+}
+
 struct Api {
   void run_everything() {
     testing::run_everything(services);
@@ -23,7 +29,7 @@ struct Api {
 
   testing::FakeBackend backend;
   ManualClock clock{testing::FakeBackend::kNow};
-  ApiServices services{.settings = {.query_threads = 0}, .backend = backend, .clock = clock, .secret = std::string(64, 's')};
+  ApiServices services{.settings = settings_without_threads(), .backend = backend, .clock = clock, .secret = std::string(64, 's')};
   std::string token = make_token({.expires_ms = clock.now_ms() + 1000}, services.secret);
 };
 
@@ -50,7 +56,7 @@ void request(Api& api, std::string_view target) {
   int answers = 0;
   answer_http(api.services,
               {.method = "GET", .target = std::string(target), .host = "localhost", .origin = {}, .authorization = "Bearer " + api.token,
-               .if_none_match = std::string(target.substr(0, 40)), .body = {}},
+               .if_none_match = std::string(target.substr(0, 40)), .accept_encoding = std::string(target.substr(0, 40)), .body = {}},
               [&](HttpReply reply) { answers += reply.status >= 200 ? 1 : 2; });
   api.run_everything();
   if (answers != 1) std::abort();

@@ -1,11 +1,12 @@
 // Builds the Flows window into dist/: static files with relative URLs, so that they work under any path.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { compressedFiles } from './build/compressed_files';
 import { thirdPartyLicenses } from './build/third_party_licenses';
 
 export default defineConfig({
   base: './',
-  plugins: [svelte(), thirdPartyLicenses()],
+  plugins: [svelte(), thirdPartyLicenses(), compressedFiles()],
   build: {
     target: 'es2022',
     modulePreload: false,

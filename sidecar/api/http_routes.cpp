@@ -131,6 +131,21 @@ bool has_tag(std::string_view if_none_match, std::string_view tag) {
   return if_none_match == "*" || if_none_match.find(tag) != std::string_view::npos;
 }
 
+// RFC 9110 12.5.3: gzip is listed, and not with a weight of 0. "*" is not taken for it.
+bool takes_gzip(std::string_view accept_encoding) {
+  for (std::size_t at = 0; at < accept_encoding.size();) {
+    const auto end = std::min(accept_encoding.find(',', at), accept_encoding.size());
+    auto coding = accept_encoding.substr(at, end - at);
+    at = end + 1;
+    coding.remove_prefix(std::min(coding.find_first_not_of(" \t"), coding.size()));
+    const auto name = coding.substr(0, coding.find_first_of("; \t"));
+    if (name != "gzip") continue;
+    const auto weight = coding.find("q=");
+    return weight == std::string_view::npos || coding.find_first_of("123456789", weight) != std::string_view::npos;
+  }
+  return false;
+}
+
 HttpReply file_reply(const ApiServices& services, const HttpRequest& request) {
   const auto path = path_of(request.target);
   const auto* file = services.files.find(path);
@@ -139,8 +154,16 @@ HttpReply file_reply(const ApiServices& services, const HttpRequest& request) {
   }
   if (file == nullptr) return plain_reply(404, "There is nothing here. /rpc, /ws, /metrics, /healthz and /export.csv are the API; / is the Flows window.");
   HttpReply reply{.content_type = file->content_type, .headers = {{"ETag", file->etag}, {"Cache-Control", file->cache_control}}};
-  if (has_tag(request.if_none_match, file->etag)) reply.status = 304;
-  else reply.body = file->content;
+  // The tag is that of both forms, so it is a weak one (RFC 9110 8.8.3.3).
+  if (!file->gzip.empty()) reply.headers = {{"ETag", "W/" + file->etag}, {"Cache-Control", file->cache_control}, {"Vary", "Accept-Encoding"}};
+  if (has_tag(request.if_none_match, file->etag)) {
+    reply.status = 304;
+  } else if (!file->gzip.empty() && takes_gzip(request.accept_encoding)) {
+    reply.body = file->gzip;
+    reply.headers.emplace_back("Content-Encoding", "gzip");
+  } else {
+    reply.body = file->content;
+  }
   return reply;
 }
 

@@ -12,7 +12,7 @@ namespace weir {
 
 struct HttpRequest {
   std::string method, target;  // target: path and query string
-  std::string host, origin, authorization, if_none_match;
+  std::string host, origin, authorization, if_none_match, accept_encoding;
   std::string body;
   std::uint64_t connection = 0;  // its number in the connection log
   std::string network;           // of the client, for the log

@@ -156,6 +156,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
                        .origin = text(request[http::field::origin]),
                        .authorization = text(request[http::field::authorization]),
                        .if_none_match = text(request[http::field::if_none_match]),
+                       .accept_encoding = text(request[http::field::accept_encoding]),
                        .body = std::move(request.body()),
                        .is_local = from_loopback_ && request.count("X-Forwarded-For") == 0 && request.count(http::field::forwarded) == 0};
     services_.log.message(slot_->id(), services_.clock.now_ms());

@@ -59,8 +59,23 @@ StaticFiles::StaticFiles(const std::string& folder) {
       file.cache_control = path.starts_with("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
       files_.emplace(path, std::move(file));
     }
+    join_compressed();
   } catch (const std::exception& e) {
     throw std::runtime_error("api.web_dir: " + folder + ": " + e.what());
+  }
+}
+
+// A compressed file is a form of the other, and no file of its own.
+void StaticFiles::join_compressed() {
+  constexpr std::string_view kSuffix = ".gz";
+  for (auto at = files_.begin(); at != files_.end();) {
+    const auto plain = at->first.ends_with(kSuffix) ? files_.find(at->first.substr(0, at->first.size() - kSuffix.size())) : files_.end();
+    if (plain == files_.end()) {
+      ++at;
+      continue;
+    }
+    plain->second.gzip = std::move(at->second.content);
+    at = files_.erase(at);
   }
 }
 

@@ -13,6 +13,7 @@ inline constexpr std::uint64_t kMaxStaticBytes = 128 << 20;
 
 struct StaticFile {
   std::string content, content_type;
+  std::string gzip;           // the content as the file beside it with .gz has it; "": there is none
   std::string etag;           // quoted, of the content
   std::string cache_control;  // files named by their content's hash may be kept for good
 };
@@ -28,6 +29,8 @@ class StaticFiles {
   std::size_t size() const { return files_.size(); }
 
  private:
+  void join_compressed();
+
   std::unordered_map<std::string, StaticFile> files_;  // by path, which starts with a slash
 };
 

@@ -102,6 +102,30 @@ TEST_CASE("the window's files have types, tags and their time in caches") {
   CHECK(head.body.empty());
 }
 
+TEST_CASE("a file with a compressed form goes compressed to those that take it") {
+  const RunningApi api;
+  const auto large = "/assets/large-3c4d.js";
+  for (const auto* takes : {"gzip", "br, gzip", "deflate,gzip;q=0.5", "gzip;q=1.0, *;q=0"}) {
+    CAPTURE(takes);
+    const auto reply = api.get(large, {{"Accept-Encoding", takes}});
+    CHECK(reply.body == "small");
+    CHECK(reply.headers.at("content-encoding") == "gzip");
+    CHECK(reply.headers.at("content-type") == "text/javascript; charset=utf-8");
+    CHECK(reply.headers.at("vary") == "Accept-Encoding");
+  }
+  for (const auto* takes : {"", "identity", "br", "gzip;q=0", "gzip; q=0.000", "x-gzip", "*"}) {
+    CAPTURE(takes);
+    const auto reply = api.get(large, {{"Accept-Encoding", takes}});
+    CHECK(reply.body == "let weir = 'large';");
+    CHECK_FALSE(reply.headers.contains("content-encoding"));
+    CHECK(reply.headers.at("vary") == "Accept-Encoding");
+    CHECK(api.get(large, {{"Accept-Encoding", "gzip"}, {"If-None-Match", reply.headers.at("etag")}}).status == 304);
+  }
+  CHECK_FALSE(api.get("/assets/app-1a2b.js", {{"Accept-Encoding", "gzip"}}).headers.contains("vary"));
+  CHECK(api.get("/assets/large-3c4d.js.gz").status == 404);
+  CHECK(api.get("/alone.gz").body == "as it is");
+}
+
 TEST_CASE("no path leads out of the window's folder") {
   const RunningApi api;
   for (const auto* target : {"/../hidden.txt", "/..%2fhidden.txt", "/%2e%2e/hidden.txt", "/assets/../../hidden.txt", "//hidden.txt", "/./../secret",

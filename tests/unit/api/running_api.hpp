@@ -38,6 +38,9 @@ struct RunningApi {
   ApiSettings prepared(ApiSettings settings) const {
     folder.write("web/index.html", "<!doctype html><title>Weir</title>");
     folder.write("web/assets/app-1a2b.js", "let weir;");
+    folder.write("web/assets/large-3c4d.js", "let weir = 'large';");
+    folder.write("web/assets/large-3c4d.js.gz", "small");
+    folder.write("web/alone.gz", "as it is");
     folder.write("web/weir.svg", "<svg/>");
     folder.write("hidden.txt", "hidden");
     std::filesystem::create_symlink(folder.path / "hidden.txt", folder.path / "web" / "link.txt");

@@ -7,11 +7,14 @@ namespace weir {
 
 namespace {
 
+constexpr std::size_t kMaxKeyText = 1000;
+
 Result<KeyValue> read_value(FieldId field, const boost::json::value& value) {
   if (value.is_uint64()) return KeyValue(value.get_uint64());
   if (value.is_int64() && value.get_int64() >= 0) return KeyValue(static_cast<std::uint64_t>(value.get_int64()));
   if (!value.is_string()) return error("has to be text or a whole number");
   const std::string text(value.get_string());
+  if (text.size() > kMaxKeyText) return error("is longer than " + std::to_string(kMaxKeyText) + " octets");
   const auto type = field_info(field).type;
   const bool is_address = type == FieldType::kAddress || type == FieldType::kExporter;
   // A prefix is told with its length.

@@ -26,11 +26,13 @@ ResultContext context_of(AnswerGaps&& gaps, std::int64_t took_ms, std::int64_t n
   return {.took_ms = took_ms,
           .now_ms = now_ms,
           .missing = std::move(gaps.quality),
+          .unlisted_exporters = gaps.unlisted_exporters,
           .exporter_address = [exporters = std::move(gaps.exporters)](std::uint32_t number) {
             const auto found = exporters.find(number);
             return found == exporters.end() ? IpAddress{} : found->second;
           },
-          .away = std::move(gaps.away)};
+          .away = std::move(gaps.away),
+          .collector = std::move(gaps.collector)};
 }
 
 void write_quality(JsonWriter& w, const QualitySummary& sessions, const TimeRange& range, const ResultContext& context, const KeyNames& names) {
@@ -53,7 +55,7 @@ void write_quality(JsonWriter& w, const QualitySummary& sessions, const TimeRang
     w.key("repaired").number(of.counts.repaired).key("unsampled").number(of.counts.unsampled);
     w.key("late_ms").number(of.late_ms).key("not_heard_ms").number(of.not_heard_ms).end_object();
   }
-  w.end_array().key("exporters_in_question").number(static_cast<std::uint64_t>(sums.in_question));
+  w.end_array().key("exporters_in_question").number(sums.in_question + context.unlisted_exporters);
 
   w.key("gaps").begin_array();
   for (const auto& gap : context.missing.gaps) {
@@ -67,7 +69,9 @@ void write_quality(JsonWriter& w, const QualitySummary& sessions, const TimeRang
   w.end_array().key("more_gaps").boolean(context.missing.more_gaps);
   w.key("away").begin_array();
   for (const auto& away : context.away) w.begin_object().key("name").text(away.name).key("why").text(to_valid_utf8(away.why)).end_object();
-  w.end_array().end_object();
+  w.end_array();
+  if (!context.collector.empty()) w.key("collector").text(context.collector);
+  w.end_object();
 }
 
 }  // namespace weir

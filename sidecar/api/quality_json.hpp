@@ -14,8 +14,10 @@ struct ResultContext {
   std::int64_t took_ms = 0;
   std::int64_t now_ms = 0;
   RangeQuality missing{};
+  std::uint64_t unlisted_exporters = 0;                        // beside those in `missing`
   std::function<IpAddress(std::uint32_t)> exporter_address{};  // of an exporter's number in `missing`
   std::vector<AwayAnswerer> away{};
+  std::string collector{};  // as AnswerGaps has it
 };
 
 // The same of an answer.

@@ -9,6 +9,7 @@
 
 #include "api/key_json.hpp"
 #include "api/param_reader.hpp"
+#include "core/time_zone.hpp"
 
 namespace weir {
 namespace {
@@ -55,6 +56,13 @@ std::optional<std::vector<IpAddress>> read_exporters(ParamReader& reader) {
     exporters.push_back(*address);
   }
   return exporters;
+}
+
+std::string read_offset(ParamReader& reader) {
+  const auto offset = reader.text("utc_offset", 6).value_or("");  // "+05:45"
+  const bool is_offset = offset.starts_with('+') || offset.starts_with('-');
+  if (!offset.empty() && (!is_offset || !TimeZone::named(offset))) reader.fail("utc_offset", "has to be an offset from UTC such as +02:00");
+  return offset;
 }
 
 std::optional<std::string> decode_component(std::string_view text) {
@@ -137,6 +145,8 @@ RpcResult<Query> parse_query_params(const json::object& params, std::string pref
   query.allowed_exporters = read_exporters(reader);
   query.foreign_names = reader.boolean("foreign_names").value_or(false);
   query.alone = !reader.boolean("peers").value_or(true);
+  query.asked_ms = reader.integer("now_ms", 0, kLatestMs);
+  query.utc_offset = read_offset(reader);
   if ((std::uint64_t{query.limit} + 1) * query.buckets > kMaxSeriesCells) {
     reader.fail("buckets", "times (limit + 1) may be at most " + std::to_string(kMaxSeriesCells));
   }
@@ -153,6 +163,8 @@ RpcResult<Query> parse_totals_params(const json::object& params) {
   query.allowed_exporters = read_exporters(reader);
   query.foreign_names = reader.boolean("foreign_names").value_or(false);
   query.alone = !reader.boolean("peers").value_or(true);
+  query.asked_ms = reader.integer("now_ms", 0, kLatestMs);
+  query.utc_offset = read_offset(reader);
   if (auto failed = reader.finish()) return *std::move(failed);
   return query;
 }
@@ -174,6 +186,8 @@ RpcResult<SessionQuery> parse_session_params(const json::object& params) {
   query.allowed_exporters = read_exporters(reader);
   query.foreign_names = reader.boolean("foreign_names").value_or(false);
   query.alone = !reader.boolean("peers").value_or(true);
+  query.asked_ms = reader.integer("now_ms", 0, kLatestMs);
+  query.utc_offset = read_offset(reader);
   const bool by_packets = reader.word("measure", kRankWords) == static_cast<std::size_t>(Measure::kPackets);
   query.limit = static_cast<std::uint32_t>(reader.integer("limit", 1, kMaxLimit).value_or(query.limit));
   query.offset = static_cast<std::uint32_t>(reader.integer("offset", 0, kMaxOffset).value_or(0));

@@ -122,6 +122,11 @@ RpcResult<std::string> settings_get(const RpcCall& call) {
   return settings_json(call.services.backend.settings());
 }
 
+// For a collector that asks with a token that does not reach all: what it shows would be too little, and nobody would know.
+void note_limits(bool alone, const TokenClaims& claims, std::vector<std::string>& warnings) {
+  if (alone && claims.exporters) warnings.push_back("the token reaches only some of its exporters");
+}
+
 RpcResult<std::string> flows_top(const RpcCall& call) {
   auto query = parse_query_params(call.params);
   if (!query) return query.error();
@@ -135,6 +140,7 @@ RpcResult<std::string> flows_sessions(const RpcCall& call) {
   restrict_exporters(query->allowed_exporters, call.claims);
   auto answer = call.services.backend.answerer().sessions(*query, call.control);
   if (!answer) return query_error(answer.error(), call.control);
+  note_limits(query->alone, call.claims, answer->result.warnings);
   return session_result_json(answer->result, result_context(call.services, std::move(answer->gaps), started), key_names(call.services.backend));
 }
 
@@ -268,6 +274,7 @@ RpcResult<Answer<QueryResult>> run_allowed_query(ApiServices& services, const To
   restrict_exporters(query.allowed_exporters, claims);
   auto answer = services.backend.answerer().answer(query, control);
   if (!answer) return query_error(answer.error(), control);
+  note_limits(query.alone, claims, answer->result.warnings);
   return *std::move(answer);
 }
 

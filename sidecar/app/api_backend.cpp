@@ -1,6 +1,8 @@
 // Status, about and metrics, put together from the stages' own figures.
 #include "app/api_backend.hpp"
 
+#include <cstdio>
+#include <random>
 #include <algorithm>
 #include <cmath>
 
@@ -24,6 +26,14 @@ std::map<std::string, std::string> stamps_of(const Settings& settings) {
     if (!file.empty()) stamps[file.string()] = file_stamp(file.string());
   }
   return stamps;
+}
+
+// 16 hexadecimal digits.
+std::string random_name() {
+  std::random_device random;
+  char text[17];
+  std::snprintf(text, sizeof text, "%08x%08x", random(), random());
+  return text;
 }
 
 IpAddress address_of(const ExporterTable& exporters, std::uint32_t id) {
@@ -55,7 +65,7 @@ ApiBackendOfPipeline::ApiBackendOfPipeline(const Settings& settings, const Clock
       record_tap_(clock),
       query_limits_{.slots = QuerySlots({.slots = query_slots(settings), .timeout_ms = settings.integer("query.timeout_ms")}),
                     .memory = QueryMemory(query_memory_bytes(settings))},
-      own_answerer_(store, clock, [&exporters](std::uint32_t id) { return address_of(exporters, id); }),
+      own_answerer_(store, clock, [&exporters](std::uint32_t id) { return address_of(exporters, id); }, random_name()),
       peers_(peer_set(settings, clock)),
       answerer_(peers_.sources(own_answerer_)),
       started_ms_(clock.now_ms()),

@@ -59,19 +59,20 @@ class JsonMembers {
     mistake_.note(name, "an object");
     return {kEmpty, mistake_};
   }
-  // f(JsonMembers) for each object of a list.
+  // f(JsonMembers) for each object of a list of at most so many, up to the first mistake.
   template <class F>
-  void each(std::string_view name, F&& f) const {
-    for (const auto& item : list(name)) {
+  void each(std::string_view name, std::size_t most, F&& f) const {
+    for (const auto& item : list(name, most)) {
       if (item.is_object()) f(JsonMembers(item.get_object(), mistake_));
       else mistake_.note(name, "a list of objects");
+      if (!mistake_.what.empty()) return;
     }
   }
-  const boost::json::array& list(std::string_view name) const {
+  const boost::json::array& list(std::string_view name, std::size_t most) const {
     static const boost::json::array kEmpty;
     const auto* found = value(name);
-    if (found != nullptr && found->is_array()) return found->get_array();
-    mistake_.note(name, "a list");
+    if (found != nullptr && found->is_array() && found->get_array().size() <= most) return found->get_array();
+    mistake_.note(name, "a list of at most " + std::to_string(most));
     return kEmpty;
   }
   const boost::json::object& json() const { return object_; }

@@ -17,12 +17,25 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxAnswerBytes = 64 << 20;
 constexpr std::size_t kMaxTokenBytes = 16 << 10;
+constexpr std::size_t kLongestText = 300;
+// One that keeps a question waiting for longer is not asked for a while: each window would wait for it, again and again.
+constexpr std::int64_t kLongWaitMs = 1000, kLeftAloneMs = 30'000;
+// An answer is no larger than its question allows: about so many octets beside rows, for a row, for a bucket, for a session.
+constexpr std::size_t kAnswerBytes = 1 << 20, kRowBytes = 4096, kCellBytes = 21, kSessionBytes = 4096;
+
+std::size_t most_bytes(const Query& query) {
+  const std::size_t rows = 1 + (query.keys ? query.keys->size() : query.limit);
+  return kAnswerBytes + rows * kRowBytes + 2 * rows * query.buckets * kCellBytes;
+}
 
 Result<std::string> read_token(const std::string& file) {
+  std::error_code failed;
+  const auto status = std::filesystem::status(file, failed);
+  if (!std::filesystem::is_regular_file(status)) return error(file + ": there is no such file; make a token at the peer (weir token --role viewer --ttl 365d) and put it there");
+  if ((status.permissions() & std::filesystem::perms::others_read) != std::filesystem::perms::none) return error(file + ": every user can read the token: chmod 600 " + file);
   std::ifstream in(file, std::ios::binary);
-  if (!in) return error(file + ": the token cannot be read; make one at the peer: weir token --role viewer --ttl 365d");
+  if (!in) return error(file + ": the token cannot be read by the user that the collector runs as");
   std::string token(kMaxTokenBytes, '\0');
   in.read(token.data(), static_cast<std::streamsize>(token.size()));
   token.resize(static_cast<std::size_t>(in.gcount()));
@@ -43,55 +56,76 @@ Error refusal(const json::object& error_object) {
 
 }  // namespace
 
-Result<std::string> Peer::exchange(const std::string& call, const QueryControl& control) const {
+boost::system::result<std::string, PeerFailure> Peer::exchange(const std::string& call, std::size_t most_bytes, const QueryControl& control) const {
   auto token = read_token(settings_.token_file);
-  if (!token) return token.error();
-  HttpPost post{.url = settings_.url, .headers = {{"Content-Type", "application/json"}, {"Authorization", "Bearer " + *token}}, .body = call, .max_answer_bytes = kMaxAnswerBytes, .ca_file = settings_.ca_file};
+  if (!token) return PeerFailure("its token cannot be used", token.error().message);
+  HttpPost post{.url = settings_.url, .headers = {{"Content-Type", "application/json"}, {"Authorization", "Bearer " + *token}}, .body = call, .max_answer_bytes = most_bytes, .ca_file = settings_.ca_file};
   auto answer = http_exchange(post, {.timeout_ms = settings_.timeout_ms, .stopping = control.cancelled});
-  if (!answer) return answer.error();
-  if (answer->status == 401 || answer->status == 403) return error("it does not take the token of " + settings_.token_file + ": make a new one there (weir token --role viewer --ttl 365d)");
-  if (answer->status != 200) return error(settings_.url.to.text() + ": answers " + std::to_string(answer->status));
-  return std::move(answer->body);
+  if (!answer) return plain_failure(answer.error().message);
+  if (answer->status == 401 || answer->status == 403) {
+    return PeerFailure("it does not take its token", "it does not take the token of " + settings_.token_file + ": make a new one there (weir token --role viewer --ttl 365d)");
+  }
+  if (answer->status != 200) return plain_failure(settings_.url.to.text() + ": answers " + std::to_string(answer->status));
+  return std::string(std::move(answer->body));
 }
 
 template <class T, class Read>
-Result<T> Peer::ask(const std::string& call, const QueryControl& control, const Read& read) {
+Result<T> Peer::ask(const std::string& call, std::size_t most_bytes, const QueryControl& control, const Read& read) {
+  if (const auto wait = may_ask(); !wait.empty()) return error(wait);
   const auto began = clock_.steady_ms();
-  const auto told = [&]() -> Result<T> {
-    auto body = exchange(call, control);
+  const auto told = [&]() -> boost::system::result<T, PeerFailure> {
+    auto body = exchange(call, most_bytes, control);
     if (!body) return body.error();
     boost::system::error_code bad;
     const auto value = json::parse(*body, bad);
     const auto* object = bad ? nullptr : value.if_object();
-    if (object == nullptr) return error(settings_.url.to.text() + ": what answers there is no collector's API");
-    if (const auto* refused = object->if_contains("error"); refused != nullptr && refused->is_object()) return refusal(refused->get_object());
+    if (object == nullptr) return plain_failure(settings_.url.to.text() + ": what answers there is no collector's API");
+    if (const auto* refused = object->if_contains("error"); refused != nullptr && refused->is_object()) return plain_failure(refusal(refused->get_object()).message);
     const auto* result = object->if_contains("result");
-    if (result == nullptr || !result->is_object()) return error(settings_.url.to.text() + ": what answers there is no collector's API");
-    return read(result->get_object());
+    if (result == nullptr || !result->is_object()) return plain_failure(settings_.url.to.text() + ": what answers there is no collector's API");
+    auto answer = read(result->get_object());
+    if (!answer) return plain_failure(answer.error().message);
+    return *std::move(answer);
   }();
-  const auto now_ms = clock_.now_ms();
-  const bool cancelled = control.cancelled != nullptr && *control.cancelled;
+  note(told ? std::nullopt : std::optional(told.error()), began, control.cancelled != nullptr && *control.cancelled);
+  if (!told) return error(plain_line(told.error().told, kLongestText));
+  return *told;
+}
+
+std::string Peer::may_ask() {
+  const auto now_ms = clock_.steady_ms();
+  return waits_.with([&](Waits& waits) -> std::string {
+    if (waits.until_ms == 0) return {};
+    if (now_ms < waits.until_ms || waits.is_tried) return "it did not answer in time, and is asked again " + std::to_string(kLeftAloneMs / 1000) + " s after that";
+    waits.is_tried = true;  // by this question alone
+    return {};
+  });
+}
+
+void Peer::note(const std::optional<PeerFailure>& failure, std::int64_t began_ms, bool cancelled) {
+  const auto took_ms = clock_.steady_ms() - began_ms;
+  waits_.with([&](Waits& waits) { waits = {.until_ms = failure && !cancelled && took_ms >= kLongWaitMs ? clock_.steady_ms() + kLeftAloneMs : 0, .is_tried = false}; });
   status_.with([&](PeerStatus& status) {
     ++status.questions;
-    if (told) {
-      status.answered_ms = now_ms;
-      status.took_ms = clock_.steady_ms() - began;
+    if (!failure) {
+      status.answered_ms = clock_.now_ms();
+      status.took_ms = took_ms;
     } else if (!cancelled) {
       ++status.failures;
-      status.failed_ms = now_ms;
-      status.last_error = told.error().message;
+      status.failed_ms = clock_.now_ms();
+      status.last_error = plain_line(failure->whole, kLongestText);
     }
   });
-  return told;
 }
 
 Result<Answer<QueryResult>> Peer::answer(const Query& query, const QueryControl& control) {
   const auto asked = asked_of_peer(query);
-  return ask<Answer<QueryResult>>(top_call(asked), control, [&](const json::object& result) { return read_top_answer(result, asked, clock_.now_ms()); });
+  return ask<Answer<QueryResult>>(top_call(asked, control), most_bytes(asked), control, [&](const json::object& result) { return read_top_answer(result, asked, clock_.now_ms()); });
 }
 
 Result<Answer<SessionResult>> Peer::sessions(const SessionQuery& query, const QueryControl& control) {
-  auto answer = ask<Answer<SessionResult>>(sessions_call(query), control, [&](const json::object& result) { return read_sessions_answer(result, clock_.now_ms()); });
+  auto answer = ask<Answer<SessionResult>>(sessions_call(query, control), kAnswerBytes + query.limit * kSessionBytes, control,
+                                           [&](const json::object& result) { return read_sessions_answer(result, query, clock_.now_ms()); });
   if (answer && answer->result.sessions.size() > query.limit) answer->result.sessions.resize(query.limit);
   return answer;
 }

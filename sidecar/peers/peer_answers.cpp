@@ -5,16 +5,28 @@
 
 #include "api/key_json.hpp"
 #include "core/ip_address.hpp"
+#include "core/plain_line.hpp"
 #include "flow/quality.hpp"
 #include "flow/session_object.hpp"
 #include "peers/peer_quality.hpp"
 #include "query/coded_text.hpp"
+#include "query/key_order.hpp"
+#include "query/query_setup.hpp"
 
 namespace weir {
 
 namespace {
 
-TimeRange read_range(const JsonMembers& m) { return {.from_ms = m.time("from_ms"), .to_ms = m.time("to_ms")}; }
+constexpr std::size_t kMostWarnings = 20, kMostUnknownNames = 1000, kLongestTold = 300;
+
+// Somebody else's words, for a terminal or a window.
+std::string told_text(std::string_view text) { return plain_line(text, kLongestTold); }
+
+TimeRange read_range(const JsonMembers& m) {
+  const TimeRange range{.from_ms = m.time("from_ms"), .to_ms = m.time("to_ms")};
+  if (range.from_ms < 0 || range.to_ms < range.from_ms || range.to_ms > kLatestMs) m.mistake().note("range", "a range of times");
+  return range;
+}
 
 Measures read_measures(const JsonMembers& m) {
   return {.octets = m.number("octets"), .packets = m.number("packets"), .flows = m.number("flows"), .sessions = m.number("sessions"), .saturated = m.marked("saturated")};
@@ -23,16 +35,18 @@ Measures read_measures(const JsonMembers& m) {
 std::vector<std::string> read_warnings(const JsonMembers& m) {
   std::vector<std::string> warnings;
   if (m.value("warnings") == nullptr) return warnings;
-  for (const auto& warning : m.list("warnings")) {
-    if (warning.is_string()) warnings.emplace_back(warning.get_string());
+  const auto* list = m.value("warnings")->if_array();
+  for (std::size_t i = 0; list != nullptr && i < std::min(list->size(), kMostWarnings); ++i) {
+    if ((*list)[i].is_string()) warnings.push_back(told_text((*list)[i].get_string()));
   }
+  if (list != nullptr && list->size() > kMostWarnings) warnings.push_back("and " + std::to_string(list->size() - kMostWarnings) + " more");
   return warnings;
 }
 
 std::vector<Error> read_unknown_names(const JsonMembers& m) {
   std::vector<Error> names;
   if (m.value("unknown_names") == nullptr) return names;
-  m.each("unknown_names", [&](const JsonMembers& n) { names.push_back(error(n.text("message"), static_cast<std::size_t>(n.number("column")))); });
+  m.each("unknown_names", kMostUnknownNames, [&](const JsonMembers& n) { names.push_back(error(told_text(n.text("message")), static_cast<std::size_t>(n.number("column")))); });
   return names;
 }
 
@@ -54,14 +68,14 @@ ResultRow read_row(const JsonMembers& m, const Query& query) {
   if (m.value("once") != nullptr) row.once = read_measures(m.object("once"));
   if (m.value("label") != nullptr) {
     const auto labels = m.object("label");
-    for (const auto field : query.by) row.told_labels.push_back(labels.text(field_info(field).word));
+    for (const auto field : query.by) row.told_labels.push_back(told_text(labels.text(field_info(field).word)));
   }
   return row;
 }
 
 std::vector<std::uint64_t> read_buckets(const JsonMembers& m, std::string_view name, std::size_t count) {
   std::vector<std::uint64_t> buckets;
-  for (const auto& value : m.list(name)) {
+  for (const auto& value : m.list(name, count)) {
     if (value.is_uint64()) buckets.push_back(value.get_uint64());
     else if (value.is_int64() && value.get_int64() >= 0) buckets.push_back(static_cast<std::uint64_t>(value.get_int64()));
   }
@@ -92,7 +106,7 @@ IpAddress read_address(const JsonMembers& m, std::string_view name) {
 
 std::uint16_t read_quality_bits(const JsonMembers& m) {
   std::uint16_t bits = 0;
-  for (const auto& word : m.list("quality")) {
+  for (const auto& word : m.list("quality", kMostWarnings)) {
     for (std::uint16_t bit = 1; bit != 0 && word.is_string(); bit = static_cast<std::uint16_t>(bit << 1)) {
       const auto words = quality_words(bit);
       if (!words.empty() && std::string_view(word.get_string()) == words.front()) bits |= bit;
@@ -126,10 +140,25 @@ SessionRow read_session(const JsonMembers& m) {
   s.sampling = static_cast<std::uint32_t>(std::min<std::uint64_t>(row.rate, std::numeric_limits<std::uint32_t>::max()));
   if (const auto reason = code_of_text(FieldType::kReason, m.text("reason"))) s.reason = static_cast<ServerReason>(*reason);
   const auto* application = m.value("application");
-  if (application != nullptr && application->is_string()) row.told_application = m.text("application");
+  if (application != nullptr && application->is_string()) row.told_application = told_text(m.text("application"));
   else if (application != nullptr && !application->is_null()) s.application = m.narrow<std::uint32_t>("application");
   s.quality = read_quality_bits(m);
   return row;
+}
+
+// Rows are added up by their places: they have to be those that were asked for, or the largest.
+void check_rows(const QueryResult& result, const Query& query, JsonMistake& mistake) {
+  if (query.keys) {
+    bool right = result.rows.size() == query.keys->size();
+    for (std::size_t i = 0; right && i < result.rows.size(); ++i) right = result.rows[i].key == (*query.keys)[i];
+    if (!right) mistake.note("rows", "what was asked for");
+    return;
+  }
+  if (result.rows.empty() && result.other_keys != 0) mistake.note("rows", "the largest, with more than none");
+  for (std::size_t i = 1; query.rank != RankBy::kKey && i < result.rows.size(); ++i) {
+    const auto before = ranked_value(result.rows[i - 1], query.measure, query.rank), here = ranked_value(result.rows[i], query.measure, query.rank);
+    if (query.ascending ? before > here : before < here) return mistake.note("rows", "in order");
+  }
 }
 
 template <class T>
@@ -158,29 +187,30 @@ Result<Answer<QueryResult>> read_top_answer(const boost::json::object& object, c
   Answer<QueryResult> answer;
   auto& result = answer.result;
   read_common(m, answer, now_ms);
-  m.each("rows", [&](const JsonMembers& row) { result.rows.push_back(read_row(row, query)); });
+  const auto most_rows = query.keys ? query.keys->size() : query.limit;
+  m.each("rows", most_rows, [&](const JsonMembers& row) { result.rows.push_back(read_row(row, query)); });
   const auto other = m.object("other");
   read_sums(other, result.other);
   result.other_keys = other.number("keys");
+  if (mistake.what.empty()) check_rows(result, query, mistake);
   result.more_other_keys = other.marked("more_keys");
   result.buckets = query.buckets;
-  m.each("series", [&](const JsonMembers& s) {
+  m.each("series", most_rows + 1, [&](const JsonMembers& s) {
     result.series.push_back({.octets = read_buckets(s, "octets", query.buckets), .packets = read_buckets(s, "packets", query.buckets), .saturated = s.marked("saturated")});
   });
   const bool charted = query.buckets != 0;
   if (result.series.size() != (charted ? result.rows.size() + 1 : 0)) mistake.note("series", "one for each row and one for the rest");
-  if (query.keys && result.rows.size() != query.keys->size()) mistake.note("rows", "what was asked for");
   result.sessions_scanned = m.number("sessions_scanned");
   return checked(std::move(answer), mistake);
 }
 
-Result<Answer<SessionResult>> read_sessions_answer(const boost::json::object& object, std::int64_t now_ms) {
+Result<Answer<SessionResult>> read_sessions_answer(const boost::json::object& object, const SessionQuery& query, std::int64_t now_ms) {
   JsonMistake mistake;
   const JsonMembers m(object, mistake);
   Answer<SessionResult> answer;
   read_common(m, answer, now_ms);
   answer.result.total_sessions = m.number("total_sessions");
-  m.each("sessions", [&](const JsonMembers& s) { answer.result.sessions.push_back(read_session(s)); });
+  m.each("sessions", std::max(1u, query.limit), [&](const JsonMembers& s) { answer.result.sessions.push_back(read_session(s)); });
   return checked(std::move(answer), mistake);
 }
 

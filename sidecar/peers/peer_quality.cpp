@@ -1,11 +1,18 @@
-// An answer lists the exporters that have something to tell; the others are numbers without an address.
+// An answer lists the exporters that have most to tell; the others are a number, and what they have together.
 #include "peers/peer_quality.hpp"
+
+#include <algorithm>
 
 #include "flow/exporter_table.hpp"
 
 namespace weir {
 
 namespace {
+
+// An answer lists so many exporters at most (api/quality_json).
+constexpr std::size_t kMostListed = 100, kMostRates = 64;
+constexpr std::uint64_t ExporterQuality::*kCounters[] = {&ExporterQuality::lost, &ExporterQuality::waiting, &ExporterQuality::refused, &ExporterQuality::malformed, &ExporterQuality::dropped,
+                                                         &ExporterQuality::duplicates};
 
 // Bits that the word stands for: what it counts is all that is known of the protocols.
 std::uint32_t protocols_of(std::string_view unit) {
@@ -25,9 +32,6 @@ class Exporters {
     }
     return at->second;
   }
-  // One of which nothing is missing.
-  std::uint32_t another() { return next_++; }
-
  private:
   AnswerGaps& gaps_;
   std::map<std::string, std::uint32_t> numbers_;
@@ -44,7 +48,7 @@ QualitySummary read_quality(const JsonMembers& q) {
                          .time_repaired = q.number("time_repaired"),
                          .counters_uncertain = q.number("counters_uncertain"),
                          .no_counters = q.number("no_counters")};
-  for (const auto& rate : q.list("rates")) {
+  for (const auto& rate : q.list("rates", kMostRates)) {
     if (rate.is_int64()) summary.sampling_rates.push_back(static_cast<std::uint32_t>(rate.get_int64()));
   }
   return summary;
@@ -53,24 +57,34 @@ QualitySummary read_quality(const JsonMembers& q) {
 AnswerGaps read_gaps(const JsonMembers& q, std::int64_t to_ms) {
   AnswerGaps gaps;
   Exporters exporters(gaps);
-  q.each("exporters", [&](const JsonMembers& e) {
-    const auto late_ms = e.time("late_ms");
-    gaps.quality.exporters.push_back({.exporter = exporters.number_of(e.text("exporter")),
-                                      .lost = e.number("lost"),
-                                      .waiting = e.number("waiting"),
-                                      .repaired = e.number("repaired"),
-                                      .refused = e.number("refused"),
-                                      .malformed = e.number("malformed"),
-                                      .dropped = e.number("dropped"),
-                                      .unsampled = e.number("unsampled"),
-                                      .duplicates = e.number("duplicates"),
-                                      .complete_to_ms = late_ms == 0 ? 0 : to_ms - late_ms,
-                                      .protocols = protocols_of(e.text("lost_unit"))});
+  const auto counters = [](const JsonMembers& of) {
+    ExporterQuality e{.lost = of.number("lost"), .waiting = of.number("waiting"), .refused = of.number("refused"), .malformed = of.number("malformed"),
+                      .dropped = of.number("dropped"), .duplicates = of.number("duplicates")};
+    e.protocols = protocols_of(of.text("lost_unit"));
+    return e;
+  };
+  auto rest = counters(q);
+  std::int64_t late_ms = q.time("late_ms");
+  q.each("exporters", kMostListed, [&](const JsonMembers& e) {
+    auto one = counters(e);
+    one.exporter = exporters.number_of(e.text("exporter"));
+    one.repaired = e.number("repaired");
+    one.unsampled = e.number("unsampled");
+    if (const auto late = e.time("late_ms"); late != 0) one.complete_to_ms = to_ms - std::min(late, to_ms);
+    if (e.time("late_ms") == late_ms) late_ms = 0;
+    for (const auto counter : kCounters) rest.*counter -= std::min(rest.*counter, one.*counter);
+    gaps.quality.exporters.push_back(one);
   });
-  for (auto listed = gaps.quality.exporters.size(), all = static_cast<std::size_t>(q.narrow<std::uint32_t>("exporters_in_question")); listed < all; ++listed) {
-    gaps.quality.exporters.push_back({.exporter = exporters.another()});
+  const auto in_question = q.number("exporters_in_question");
+  gaps.unlisted_exporters = in_question - std::min<std::uint64_t>(in_question, gaps.quality.exporters.size());
+  // What those have that are too many to be listed.
+  if (rest.any() || late_ms != 0) {
+    rest.exporter = exporters.number_of("");
+    if (late_ms != 0) rest.complete_to_ms = to_ms - std::min(late_ms, to_ms);
+    gaps.quality.exporters.push_back(rest);
+    if (gaps.unlisted_exporters != 0) --gaps.unlisted_exporters;
   }
-  q.each("gaps", [&](const JsonMembers& g) {
+  q.each("gaps", kMaxGaps, [&](const JsonMembers& g) {
     const auto exporter = g.text("exporter");
     gaps.quality.gaps.push_back({.from_ms = g.time("from_ms"),
                                  .to_ms = g.time("to_ms"),
@@ -78,7 +92,7 @@ AnswerGaps read_gaps(const JsonMembers& q, std::int64_t to_ms) {
                                  .exporter = exporter.empty() ? 0 : exporters.number_of(exporter)});
   });
   gaps.quality.more_gaps = q.flag("more_gaps");
-  q.each("away", [&](const JsonMembers& a) { gaps.away.push_back({.name = a.text("name"), .why = a.text("why")}); });
+  gaps.collector = q.text("collector");
   return gaps;
 }
 

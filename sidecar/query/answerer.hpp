@@ -19,7 +19,9 @@ struct AwayAnswerer {
 struct AnswerGaps {
   RangeQuality quality;                         // exporters by a number that holds within this answer
   std::map<std::uint32_t, IpAddress> exporters;  // their addresses
+  std::uint64_t unlisted_exporters = 0;          // beside them, of which nothing is missing
   std::vector<AwayAnswerer> away;
+  std::string collector{};  // who answered: a name that each start of a collector makes anew; "": nobody said, or several did
 
   IpAddress exporter_address(std::uint32_t number) const {
     const auto found = exporters.find(number);

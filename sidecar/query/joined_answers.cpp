@@ -15,8 +15,8 @@ void add_measures(Measures& sum, const Measures& more) {
   sum.saturated = sum.saturated || more.saturated;
   sum.octets = saturating_add(sum.octets, more.octets, sum.saturated);
   sum.packets = saturating_add(sum.packets, more.packets, sum.saturated);
-  sum.flows += more.flows;
-  sum.sessions += more.sessions;
+  sum.flows = saturating_add(sum.flows, more.flows, sum.saturated);
+  sum.sessions = saturating_add(sum.sessions, more.sessions, sum.saturated);
 }
 
 void add_series(Series& sum, const Series& more) {
@@ -39,11 +39,11 @@ void add_quality(QualitySummary& sum, const QualitySummary& more) {
     sum.more_sampling_rates = true;
   }
   sum.sampling_unknown = sum.sampling_unknown || more.sampling_unknown;
-  sum.unsampled += more.unsampled;
-  sum.scaled_later += more.scaled_later;
-  sum.time_repaired += more.time_repaired;
-  sum.counters_uncertain += more.counters_uncertain;
-  sum.no_counters += more.no_counters;
+  sum.unsampled = saturating_add(sum.unsampled, more.unsampled);
+  sum.scaled_later = saturating_add(sum.scaled_later, more.scaled_later);
+  sum.time_repaired = saturating_add(sum.time_repaired, more.time_repaired);
+  sum.counters_uncertain = saturating_add(sum.counters_uncertain, more.counters_uncertain);
+  sum.no_counters = saturating_add(sum.no_counters, more.no_counters);
 }
 
 void add_work(QueryWork& sum, const QueryWork& more) {
@@ -74,6 +74,7 @@ class JoinedGaps {
       if (gap.reason == GapReason::kNotHeard) gap.exporter = number_of(gaps.exporter_address(gap.exporter));
       all_.quality.gaps.push_back(gap);
     }
+    all_.unlisted_exporters = saturating_add(all_.unlisted_exporters, gaps.unlisted_exporters);
     all_.quality.more_gaps = all_.quality.more_gaps || gaps.quality.more_gaps;
     numbers_.clear();
   }
@@ -153,7 +154,7 @@ Answer<SessionResult> join_answers(std::vector<Answer<SessionResult>>&& answers,
     auto& told = answers[i].result;
     add_range(sum.range, told.range);
     add_measures(sum.totals, told.totals);
-    sum.total_sessions += told.total_sessions;
+    sum.total_sessions = saturating_add(sum.total_sessions, told.total_sessions);
     std::move(told.sessions.begin(), told.sessions.end(), std::back_inserter(sum.sessions));
     add_quality(sum.quality, told.quality);
     add_warnings(sum.warnings, told.warnings, name_of(i));

@@ -11,8 +11,9 @@ namespace weir {
 class LocalAnswerer final : public Answerer {
  public:
   // `exporter_address`: of an exporter's id in the store.
-  LocalAnswerer(Store& store, const Clock& clock, std::function<IpAddress(std::uint32_t)> exporter_address)
-      : store_(store), clock_(clock), exporter_address_(std::move(exporter_address)) {}
+  // `collector`: as Answer has it.
+  LocalAnswerer(Store& store, const Clock& clock, std::function<IpAddress(std::uint32_t)> exporter_address, std::string collector = {})
+      : store_(store), clock_(clock), exporter_address_(std::move(exporter_address)), collector_(std::move(collector)) {}
   Result<Answer<QueryResult>> answer(const Query& query, const QueryControl& control) override;
   Result<Answer<SessionResult>> sessions(const SessionQuery& query, const QueryControl& control) override;
 
@@ -22,6 +23,7 @@ class LocalAnswerer final : public Answerer {
   Store& store_;
   const Clock& clock_;
   const std::function<IpAddress(std::uint32_t)> exporter_address_;
+  const std::string collector_;
 };
 
 }  // namespace weir

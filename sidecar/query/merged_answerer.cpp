@@ -49,7 +49,9 @@ class MergedQuery {
     if (!answers) return answers.error();
     QueryAnswers told;
     for (auto& answer : *answers) told.push_back(*std::move(answer));
-    return joined(std::move(told));
+    auto all = joined(std::move(told));
+    if (!rows_are_known && !query_.once) put_in_order(all.result);
+    return all;
   }
 
  private:
@@ -98,6 +100,24 @@ class MergedQuery {
     return {};
   }
 
+  // Sessions that came since the rounds before may have changed places.
+  void put_in_order(QueryResult& result) const {
+    if (query_.rank == RankBy::kKey) return;
+    std::vector<std::size_t> order(result.rows.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    const auto value = [&](std::size_t i) { return ranked_value(result.rows[i], query_.measure, query_.rank); };
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return query_.ascending ? value(a) < value(b) : value(a) > value(b); });
+    auto rows = std::move(result.rows);
+    auto series = std::move(result.series);
+    result.rows.clear();
+    result.series.clear();
+    for (const auto i : order) {
+      result.rows.push_back(std::move(rows[i]));
+      if (!series.empty()) result.series.push_back(std::move(series[i]));
+    }
+    if (!series.empty()) result.series.push_back(std::move(series.back()));
+  }
+
   Answer<QueryResult> joined(QueryAnswers&& answers) {
     auto all = join_answers(std::move(answers), [this](std::size_t i) { return sources_.name(i); });
     all.result.buckets = query_.buckets;
@@ -141,7 +161,7 @@ Result<Answer<QueryResult>> MergedAnswerer::answer(const Query& query, const Que
   for (;;) {
     try {
       return MergedQuery(query, control, sources).run();
-    } catch (const SourceLost& lost) {
+    } catch (const SourcesLost& lost) {
       sources.leave_out(lost);
     }
   }

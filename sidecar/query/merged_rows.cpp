@@ -13,8 +13,8 @@ void add_row(ResultRow& sum, const ResultRow& row) {
   m.saturated = m.saturated || row.measures.saturated;
   m.octets = saturating_add(m.octets, row.measures.octets, m.saturated);
   m.packets = saturating_add(m.packets, row.measures.packets, m.saturated);
-  m.flows += row.measures.flows;
-  m.sessions += row.measures.sessions;
+  m.flows = saturating_add(m.flows, row.measures.flows, m.saturated);
+  m.sessions = saturating_add(m.sessions, row.measures.sessions, m.saturated);
   for (const auto lane : {&ResultRow::octets_in, &ResultRow::octets_out, &ResultRow::octets_client, &ResultRow::octets_server}) sum.*lane = saturating_add(sum.*lane, row.*lane);
 }
 

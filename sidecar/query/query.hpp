@@ -70,6 +70,9 @@ struct Query {
   // A name in the filter that is not known here matches nothing, and is told in `unknown_names`: others may know it.
   bool foreign_names = false;
   bool alone = false;  // of this collector's own sessions: its peers are not asked
+  // What times in the filter go by, when another collector asks: its now, and its offset from UTC such as "+02:00". Absent: as QueryControl says.
+  std::optional<std::int64_t> asked_ms{};
+  std::string utc_offset{};
   bool tell_work = false;  // whoever writes the answer tells its QueryWork, too
 };
 
@@ -164,7 +167,9 @@ struct SessionQuery {
   bool unscaled = false;
   std::optional<std::vector<IpAddress>> allowed_exporters{};
   bool foreign_names = false;
-  bool alone = false;  // as in Query
+  bool alone = false;  // as in Query, as are the next
+  std::optional<std::int64_t> asked_ms{};
+  std::string utc_offset{};
 };
 
 // One direction of a session, scaled unless asked otherwise.

@@ -1,6 +1,7 @@
 // Cheap checks come before the snapshot is taken.
 #include "query/query_setup.hpp"
 
+#include "core/time_zone.hpp"
 #include "query/exporters_in_question.hpp"
 #include "query/resolve_filter.hpp"
 
@@ -12,7 +13,9 @@ Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const Que
     return error("range: expected 0 <= from < to <= " + std::to_string(kLatestMs) + " in epoch milliseconds, found from " + std::to_string(range->from_ms) + " to " +
                  std::to_string(range->to_ms));
   }
-  auto parsed = parse_filter(scope.filter, TimeBasis(control.now_ms, control.zone));
+  const auto zone = scope.utc_offset.empty() ? Result<TimeZone>(TimeZone()) : TimeZone::named(std::string(scope.utc_offset));
+  if (!zone) return error("utc_offset: " + zone.error().message);
+  auto parsed = parse_filter(scope.filter, TimeBasis(scope.asked_ms ? scope.asked_ms : control.now_ms, scope.utc_offset.empty() ? control.zone : &*zone));
   if (!parsed) return parsed.error();
   auto sources = control.derived;
   sources.prefix = scope.prefix;

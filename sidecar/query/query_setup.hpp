@@ -27,6 +27,8 @@ struct QueryScope {
   PrefixLengths prefix{};
   const std::optional<std::vector<IpAddress>>& allowed_exporters;
   bool foreign_names = false;
+  std::optional<std::int64_t> asked_ms{};
+  std::string_view utc_offset{};
 };
 
 // Mistakes are told at once. Then the query waits for its turn, holding no snapshot. `cost_per_row`: see QueryCost.

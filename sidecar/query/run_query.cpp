@@ -275,7 +275,7 @@ Result<QueryResult> run_query(const Query& query, Store& store, const QueryContr
   auto groups = plan_groups(query, control);
   if (!groups) return groups.error();
   QueryTurn turn(control.slots, control.asker, control.cancelled);
-  auto setup = set_up_query({.range = query.range, .filter = query.filter, .unscaled = query.unscaled, .prefix = query.prefix, .allowed_exporters = query.allowed_exporters, .foreign_names = query.foreign_names}, store, control, turn, cost_per_row(query));
+  auto setup = set_up_query({.range = query.range, .filter = query.filter, .unscaled = query.unscaled, .prefix = query.prefix, .allowed_exporters = query.allowed_exporters, .foreign_names = query.foreign_names, .asked_ms = query.asked_ms, .utc_offset = query.utc_offset}, store, control, turn, cost_per_row(query));
   if (!setup) return setup.error();
   try {
     return Engine(query, control, turn, std::move(*setup), std::move(*groups)).run();

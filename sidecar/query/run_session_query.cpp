@@ -367,7 +367,7 @@ Result<SessionResult> run_session_query(const SessionQuery& query, Store& store,
   if (query.offset > kMaxOffset) return error("offset: at most " + std::to_string(kMaxOffset) + ", found " + std::to_string(query.offset));
   static constexpr QueryCost kCostPerRow = 6;
   QueryTurn turn(control.slots, control.asker, control.cancelled);
-  auto setup = set_up_query({.range = query.range, .filter = query.filter, .unscaled = query.unscaled, .allowed_exporters = query.allowed_exporters, .foreign_names = query.foreign_names}, store, control, turn, kCostPerRow);
+  auto setup = set_up_query({.range = query.range, .filter = query.filter, .unscaled = query.unscaled, .allowed_exporters = query.allowed_exporters, .foreign_names = query.foreign_names, .asked_ms = query.asked_ms, .utc_offset = query.utc_offset}, store, control, turn, kCostPerRow);
   if (!setup) return setup.error();
   try {
     return SessionEngine(query, control, turn, std::move(*setup)).run();

@@ -62,9 +62,15 @@ class Peers(InteropCase):
     def peers_of(self, places, ports=None):
         lines = []
         for name, place in places.items():
-            (self.folder / f"{name}.token").write_text(token_of(place, "--role", "viewer", "--ttl", "1h") + "\n")
+            file = self.folder / f"{name}.token"
+            file.write_text(token_of(place, "--role", "viewer", "--ttl", "1h") + "\n")
+            file.chmod(0o600)
             lines.append(f'"{name} http://127.0.0.1:{(ports or {}).get(name, place.api_port)} {name}.token"')
         return f"[peers]\nask = [{', '.join(lines)}]\ntimeout_ms = 3000\n"
+
+    def wait_for_disk(self):
+        """weir query reads what is committed; the API has the newest as well."""
+        wait_until("all to be committed", lambda: all(query(c.data)["totals"]["flows"] == flows for c, flows in ((self.whole, 3 * RECORDS), (self.centre, RECORDS))), 20)
 
     def flows(self, collector, **params):
         return call(collector, "flows.totals", **params)["result"]["totals"]["flows"]
@@ -83,6 +89,7 @@ class Peers(InteropCase):
         newest = [call(c, "flows.sessions", sort="octets", limit=50)["result"] for c in (self.whole, self.centre)]
         self.assertEqual(newest[1]["total_sessions"], newest[0]["total_sessions"])
         self.assertEqual([s["octets"] for s in newest[1]["sessions"]], [s["octets"] for s in newest[0]["sessions"]])
+        self.wait_for_disk()
         self.assertEqual(query(self.centre.data, "--config", str(self.folder / "centre.toml"), "--by", "port")["totals"], query(self.whole.data, "--by", "port")["totals"])
         peers = call(self.centre, "status.get")["result"]["peers"]
         self.assertEqual([(p["name"], p["away"], p["failures"]) for p in peers], [("berlin", False, 0), ("paris", False, 0)])
@@ -110,7 +117,15 @@ class Peers(InteropCase):
         (self.folder / "paris.token").write_text("nonsense")
         away = call(self.centre, "flows.totals")["result"]["quality"]["away"]
         self.assertEqual(len(away), 1)
-        self.assertIn("does not take the token", away[0]["why"])
+        self.assertIn("does not take its token", away[0]["why"])
+        self.assertIn("paris.token", console(self.centre, "peers"))
+
+    def test_a_token_that_everybody_can_read_is_not_used(self):
+        (self.folder / "paris.token").chmod(0o644)
+        away = call(self.centre, "flows.totals")["result"]["quality"]["away"]
+        self.assertEqual([one["name"] for one in away], ["paris"])
+        self.assertNotIn("paris.token", away[0]["why"])
+        self.assertIn("every user can read the token: chmod 600", console(self.centre, "peers"))
 
     def test_rights_travel_with_the_question(self):
         address = call(self.places["paris"], "exporters.list")["result"]["exporters"][0]["address"]
@@ -142,6 +157,30 @@ class Peers(InteropCase):
         self.assertLess(time.monotonic() - began, 10)
         self.assertEqual([away["name"] for away in answer["quality"]["away"]], ["paris"])
         self.assertEqual(answer["totals"]["flows"], 2 * RECORDS)
+
+    def test_a_peer_that_is_the_collector_itself_or_another_is_left_out(self):
+        self.centre.stop()
+        (self.folder / "own.token").write_text(token_of(self.centre))
+        (self.folder / "own.token").chmod(0o600)
+        berlin, port = self.peers_of({"berlin": self.places["berlin"]}).split("[", 2)[2].split("]")[0], self.places["berlin"].api_port
+        (self.folder / "centre.toml").write_text(f'[peers]\nask = [{berlin}, "again http://localhost:{port} berlin.token", "me http://127.0.0.1:{self.centre.api_port} own.token"]\n')
+        self.centre.start()
+        answer = call(self.centre, "flows.totals")["result"]
+        self.assertEqual(answer["totals"]["flows"], 2 * RECORDS)
+        self.assertEqual({one["name"]: one["why"].split(";")[0] for one in answer["quality"]["away"]}, {"again": "is the same collector as berlin", "me": "is this collector itself"})
+
+    def test_times_in_the_filter_are_the_askers(self):
+        self.wait_for_disk()
+        for zone, minutes, flows in (("+09:00", -10, 3 * RECORDS), ("-05:00", 10, 0)):
+            shown = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + minutes * 60 + int(zone[:3]) * 3600))
+            found = query(self.centre.data, "--config", str(self.folder / "centre.toml"), f"--tz={zone}", "--filter", f"start > {shown}", "--by", "port")
+            self.assertEqual(found["totals"]["flows"], flows, zone)
+
+    def test_a_token_that_reaches_few_exporters_is_told(self):
+        (self.folder / "paris.token").write_text(token_of(self.places["paris"], "--exporters", "192.0.2.1"))
+        answer = call(self.centre, "flows.totals")["result"]
+        self.assertEqual(answer["totals"]["flows"], 2 * RECORDS)
+        self.assertIn("paris: the token reaches only some of its exporters", answer["warnings"])
 
     def test_a_peer_is_asked_by_tls_and_its_certificate_is_checked(self):
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2",

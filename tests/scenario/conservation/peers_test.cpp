@@ -25,7 +25,7 @@ class WiredAnswerer final : public Answerer {
 
   Result<Answer<QueryResult>> answer(const Query& query, const QueryControl& control) override {
     const auto asked = asked_of_peer(query);
-    const auto call = json::parse(top_call(asked));
+    const auto call = json::parse(top_call(asked, control));
     CHECK(call.at("method") == "flows.top");
     auto there = parse_query_params(call.at("params").as_object());
     if (!there) return error(there.error().message);
@@ -37,14 +37,14 @@ class WiredAnswerer final : public Answerer {
   }
 
   Result<Answer<SessionResult>> sessions(const SessionQuery& query, const QueryControl& control) override {
-    const auto call = json::parse(sessions_call(query));
+    const auto call = json::parse(sessions_call(query, control));
     CHECK(call.at("method") == "flows.sessions");
     auto there = parse_session_params(call.at("params").as_object());
     if (!there) return error(there.error().message);
     auto answer = inner_.sessions(*there, control);
     if (!answer) return answer.error();
     const auto text = session_result_json(answer->result, context_of(std::move(answer->gaps), 0, kWorldStartMs), KeyNames{});
-    auto read = read_sessions_answer(json::parse(text).as_object(), kWorldStartMs);
+    auto read = read_sessions_answer(json::parse(text).as_object(), query, kWorldStartMs);
     if (read && read->result.sessions.size() > query.limit) read->result.sessions.resize(query.limit);
     return read;
   }
@@ -137,14 +137,14 @@ TEST_CASE("an answer that is no answer is refused, and the member that is wrong 
     "rows":[{"key":{"host":"10.0.0.1"},"octets":5,"packets":1,"flows":1,"sessions":1,"octets_in":5,"octets_out":0,"octets_client":0,"octets_server":5}],
     "other":{"octets":0,"packets":0,"flows":0,"sessions":0,"keys":0},
     "series":[{"key":{"host":"10.0.0.1"},"octets":[5,0],"packets":[1,0]},{"key":{},"other":true,"octets":[0,0],"packets":[0,0]}],
-    "quality":{"rates":[],"more_rates":false,"unknown_sampling":false,"unsampled":0,"scaled_later":0,"time_repaired":0,"counters_uncertain":0,"no_counters":0,
+    "quality":{"rates":[],"more_rates":false,"unknown_sampling":false,"unsampled":0,"scaled_later":0,"time_repaired":0,"counters_uncertain":0,"no_counters":0,"lost":0,"lost_unit":"records","waiting":0,"refused":0,"malformed":0,"dropped":0,"duplicates":0,"late_ms":0,
       "exporters":[],"exporters_in_question":1,"gaps":[],"more_gaps":false,"away":[]},"sessions_scanned":1})";
   const auto value = json::parse(good);
   const auto answer = read_top_answer(value.as_object(), query, 2);
   REQUIRE(answer.has_value());
   CHECK(answer->result.rows.at(0).measures.octets == 5);
   CHECK(answer->result.series.at(0).octets == std::vector<std::uint64_t>{5, 0});
-  CHECK(answer->gaps.quality.exporters.size() == 1);
+  CHECK(answer->gaps.unlisted_exporters == 1);
 
   const std::vector<std::pair<std::string, std::string>> changes{{R"("octets":5,"packets":1,"flows":1,"sessions":1},)", R"("octets":-5,"packets":1,"flows":1,"sessions":1},)"},
                                                                  {R"("host":"10.0.0.1"},"octets":5)", R"("host":"ten"},"octets":5)"},
@@ -152,6 +152,9 @@ TEST_CASE("an answer that is no answer is refused, and the member that is wrong 
                                                                  {R"([5,0])", R"([5,-1])"},
                                                                  {R"("more_gaps":false)", R"("more_gaps":"no")"},
                                                                  {R"("rows":[)", R"("rows":7,"lines":[)"},
+                                                                 {R"("from_ms":0,"to_ms":2)", R"("from_ms":1,"to_ms":9223372036854775807)"},
+                                                                 {R"("exporters":[])", R"("exporters":[{},{}])"},
+                                                                 {R"("rows":[)", R"("rows":[{},)"},
                                                                  {R"(,"sessions_scanned":1)", ""}};
   for (const auto& [from, to] : changes) {
     auto text = std::string(good);

@@ -42,6 +42,13 @@ std::string head_lines(const QueryResult& result, const TimeZone& zone, std::int
   return text;
 }
 
+// From the first session to the last, of all collectors that are asked. Nothing: there is none.
+std::optional<TimeRange> stored_range(Store& store, const PeerSet& peers, Answerer& answerer, const QueryControl& control) {
+  if (peers.empty()) return store.snapshot(std::nullopt).stored;
+  const auto all = answerer.answer({}, control);
+  return all && all->result.range.to_ms != 0 ? std::optional(all->result.range) : std::nullopt;
+}
+
 }  // namespace
 
 int query_command(const QueryOptions& options) {
@@ -65,24 +72,6 @@ int query_command(const QueryOptions& options) {
   }
 
   const auto store = open_read_only(settings.path("store.dir").string(), static_cast<std::uint64_t>(settings.integer("store.cache_bytes")));
-  if (!options.from.empty() || !options.to.empty()) {
-    TimeRange range{.from_ms = 0, .to_ms = now_ms};
-    for (const auto& [text, end, flag] : {std::tuple{&options.from, &range.from_ms, "--from"}, std::tuple{&options.to, &range.to_ms, "--to"}}) {
-      if (text->empty()) continue;
-      const auto time = parse_time(*text, TimeBasis(now_ms, &*zone));
-      if (!time) return wrong_usage("query", std::string(flag) + ": " + time.error().message);
-      *end = *time;
-    }
-    const auto stored = store->snapshot(std::nullopt).stored;
-    if (options.from.empty() && stored && stored->from_ms < range.to_ms) range.from_ms = stored->from_ms;
-    if (options.to.empty() && stored) range.to_ms = std::max(stored->to_ms, now_ms);
-    range.from_ms = std::max<std::int64_t>(range.from_ms, 0);
-    if (range.from_ms >= range.to_ms) {
-      return wrong_usage("query", options.to.empty() ? "--from is later than now and than all that is stored" : "--from has to be before --to, and --to after 1970");
-    }
-    query.range = range;
-  }
-
   StoredNames stored("query", settings, clock);
   bool over_limit = false;
   const auto started = std::chrono::steady_clock::now();
@@ -91,7 +80,26 @@ int query_command(const QueryOptions& options) {
   LocalAnswerer own(*store, clock, [&](std::uint32_t id) { return stored.address(id); });
   const auto peers = peer_set(settings, clock);
   MergedAnswerer answerer(peers.sources(own));
-  auto answer = answerer.answer(query, {.derived = stored.sources(), .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit});
+  const QueryControl control{.derived = stored.sources(), .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit};
+  if (!options.from.empty() || !options.to.empty()) {
+    TimeRange range{.from_ms = 0, .to_ms = now_ms};
+    for (const auto& [text, end, flag] : {std::tuple{&options.from, &range.from_ms, "--from"}, std::tuple{&options.to, &range.to_ms, "--to"}}) {
+      if (text->empty()) continue;
+      const auto time = parse_time(*text, TimeBasis(now_ms, &*zone));
+      if (!time) return wrong_usage("query", std::string(flag) + ": " + time.error().message);
+      *end = *time;
+    }
+    const auto all = stored_range(*store, peers, answerer, control);
+    if (options.from.empty() && all && all->from_ms < range.to_ms) range.from_ms = all->from_ms;
+    if (options.to.empty() && all) range.to_ms = std::max(all->to_ms, now_ms);
+    range.from_ms = std::max<std::int64_t>(range.from_ms, 0);
+    if (range.from_ms >= range.to_ms) {
+      return wrong_usage("query", options.to.empty() ? "--from is later than now and than all that is stored" : "--from has to be before --to, and --to after 1970");
+    }
+    query.range = range;
+  }
+
+  auto answer = answerer.answer(query, control);
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   if (!answer) return tell_query_mistake("query", answer.error(), options.filter, over_limit);
   const auto* result = &answer->result;

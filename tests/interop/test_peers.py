@@ -91,6 +91,9 @@ class Peers(InteropCase):
         self.assertEqual([s["octets"] for s in newest[1]["sessions"]], [s["octets"] for s in newest[0]["sessions"]])
         self.wait_for_disk()
         self.assertEqual(query(self.centre.data, "--config", str(self.folder / "centre.toml"), "--by", "port")["totals"], query(self.whole.data, "--by", "port")["totals"])
+        # Without a start: from the first session that anybody has.
+        until = query(self.centre.data, "--config", str(self.folder / "centre.toml"), "--by", "port", "--to", str(int(time.time()) + 60))
+        self.assertEqual(until["totals"]["flows"], 3 * RECORDS)
         peers = call(self.centre, "status.get")["result"]["peers"]
         self.assertEqual([(p["name"], p["away"], p["failures"]) for p in peers], [("berlin", False, 0), ("paris", False, 0)])
         self.assertIn("2 peers, 0 away", console(self.centre, "peers"))

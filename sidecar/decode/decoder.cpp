@@ -16,6 +16,8 @@ namespace weir {
 namespace {
 
 constexpr std::int64_t kRetryMs = 1000;          // between looks whether a sender has earned its place
+// What a waiting sender has sent counts as that of so long at least: a burst is not a rate that an exporter keeps up.
+constexpr std::int64_t kLeastBidMs = 30'000;
 constexpr std::int64_t kIdleSweepMs = 60'000;
 constexpr std::uint64_t kLeastRoom = 1 << 16;    // of all templates: less than this is full
 constexpr std::uint64_t kUnknownWork = 256;      // of Decoder::work(), for a datagram of a sender without a place
@@ -134,7 +136,7 @@ struct Decoder::State {
     const std::uint64_t records = records_held(sender);
     if (records == 0) return false;
     const IpAddress address = sender.address;
-    auto* from = admit(address, now_ms, static_cast<double>(records) * 1000 / static_cast<double>(std::max<std::int64_t>(sender.last_ms - sender.first_ms, 1000)));
+    auto* from = admit(address, now_ms, static_cast<double>(records) * 1000 / static_cast<double>(std::max(sender.last_ms - sender.first_ms, kLeastBidMs)));
     if (from == nullptr) {
       context.counters.senders_refused.add(1);
       return false;

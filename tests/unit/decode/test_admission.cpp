@@ -183,3 +183,27 @@ TEST_CASE("One waiting sender may hold so much, and its templates stay longest")
   CHECK(room.bytes() == 0);
   CHECK(room.senders() == 0);
 }
+
+TEST_CASE("A burst does not take the place of an exporter that sends more in the long run") {
+  Decoding d({.admission = kEarned}, 2);
+  // Two exporters of ten records a second, the second in a place that newcomers may take.
+  for (int second = 0; second < 60; ++second) {
+    for (int i = 1; i <= 2; ++i) {
+      d.from = "192.0.2." + std::to_string(i);
+      for (int n = 0; n < 10; ++n) d.send(v5(static_cast<std::uint32_t>(10 * second + n)));
+    }
+    d.now_ms += 1000;
+  }
+  REQUIRE(d.exporters.all().size() == 2);
+  const auto knocks = [&](const char* who, int records, int seconds) {
+    d.from = who;
+    for (int n = 0; n < records; ++n) {
+      d.send(v5(static_cast<std::uint32_t>(n)));
+      d.now_ms += 1000 * seconds / records;
+    }
+    const auto* exporter = d.exporters.find(*parse_ip_address(who));
+    return exporter != nullptr && exporter->has_place();
+  };
+  CHECK_FALSE(knocks("192.0.2.9", 300, 3));
+  CHECK(knocks("192.0.2.8", 900, 20));
+}

@@ -19,7 +19,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kMaxTokenBytes = 16 << 10;
 constexpr std::size_t kLongestText = 300;
-// One that keeps a question waiting for longer is not asked for a while: each window would wait for it, again and again.
+// One that says nothing for longer is not asked for a while: each window would wait for it, again and again.
 constexpr std::int64_t kLongWaitMs = 1000, kLeftAloneMs = 30'000;
 // An answer is no larger than its question allows: about so many octets beside rows, for a row, for a bucket, for a session.
 constexpr std::size_t kAnswerBytes = 1 << 20, kRowBytes = 4096, kCellBytes = 21, kSessionBytes = 4096;
@@ -51,7 +51,7 @@ Result<std::string> read_token(const std::string& file) {
 // What the answer's "error" says.
 Error refusal(const json::object& error_object) {
   const auto* message = error_object.if_contains("message");
-  return error("it refuses: " + plain_line(message != nullptr && message->is_string() ? std::string(message->get_string()) : "without a reason", 300));
+  return error("it refuses: " + plain_line(message != nullptr && message->is_string() ? std::string(message->get_string()) : "without a reason", kLongestText));
 }
 
 }  // namespace
@@ -73,9 +73,11 @@ template <class T, class Read>
 Result<T> Peer::ask(const std::string& call, std::size_t most_bytes, const QueryControl& control, const Read& read) {
   if (const auto wait = may_ask(); !wait.empty()) return error(wait);
   const auto began = clock_.steady_ms();
+  bool answered = false;
   const auto told = [&]() -> boost::system::result<T, PeerFailure> {
     auto body = exchange(call, most_bytes, control);
     if (!body) return body.error();
+    answered = true;
     boost::system::error_code bad;
     const auto value = json::parse(*body, bad);
     const auto* object = bad ? nullptr : value.if_object();
@@ -87,7 +89,11 @@ Result<T> Peer::ask(const std::string& call, std::size_t most_bytes, const Query
     if (!answer) return plain_failure(answer.error().message);
     return *std::move(answer);
   }();
-  note(told ? std::nullopt : std::optional(told.error()), began, control.cancelled != nullptr && *control.cancelled);
+  const bool cancelled = control.cancelled != nullptr && *control.cancelled;
+  const auto took_ms = clock_.steady_ms() - began;
+  const bool is_silent = !answered && !cancelled && took_ms >= kLongWaitMs;
+  waits_.with([&](Waits& waits) { waits = {.until_ms = is_silent ? clock_.steady_ms() + kLeftAloneMs : 0, .is_tried = false}; });
+  if (told || !cancelled) note(told ? std::nullopt : std::optional(told.error()), took_ms);
   if (!told) return error(plain_line(told.error().told, kLongestText));
   return *told;
 }
@@ -102,15 +108,13 @@ std::string Peer::may_ask() {
   });
 }
 
-void Peer::note(const std::optional<PeerFailure>& failure, std::int64_t began_ms, bool cancelled) {
-  const auto took_ms = clock_.steady_ms() - began_ms;
-  waits_.with([&](Waits& waits) { waits = {.until_ms = failure && !cancelled && took_ms >= kLongWaitMs ? clock_.steady_ms() + kLeftAloneMs : 0, .is_tried = false}; });
+void Peer::note(const std::optional<PeerFailure>& failure, std::int64_t took_ms) {
   status_.with([&](PeerStatus& status) {
     ++status.questions;
     if (!failure) {
       status.answered_ms = clock_.now_ms();
       status.took_ms = took_ms;
-    } else if (!cancelled) {
+    } else {
       ++status.failures;
       status.failed_ms = clock_.now_ms();
       status.last_error = plain_line(failure->whole, kLongestText);

@@ -42,7 +42,7 @@ class Peer final : public Answerer {
   PeerStatus status() const;
 
  private:
-  // When a peer that kept a question waiting is asked again, and whether a question is trying it.
+  // When a peer that said nothing is asked again, and whether a question is trying it.
   struct Waits {
     std::int64_t until_ms = 0;  // steady; 0: it is asked
     bool is_tried = false;
@@ -54,7 +54,7 @@ class Peer final : public Answerer {
   boost::system::result<std::string, PeerFailure> exchange(const std::string& call, std::size_t most_bytes, const QueryControl& control) const;
   // "": it may be asked now; else why not.
   std::string may_ask();
-  void note(const std::optional<PeerFailure>& failure, std::int64_t began_ms, bool cancelled);
+  void note(const std::optional<PeerFailure>& failure, std::int64_t took_ms);
 
   const PeerSettings settings_;
   const Clock& clock_;

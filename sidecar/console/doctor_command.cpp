@@ -64,7 +64,7 @@ DoctorReport examine_exporter(const Exporter& e, std::int64_t now) {
                "they are one exporter here: let each send from an address of its own (no NAT, a container's own address), so that its flows, its name and its sampling rate are its own");
   report.check(e.unsampled == 0, counted_text(e.unsampled, "record", "records") + " came at an unknown sampling rate, though this exporter samples: " + (e.unsampled == 1 ? "it is marked and counts" : "they are marked and count") +
                " 1 in 1, unless it announced the rate soon afterwards",
-               "let it send its sampling options more often, or set the rate in the Flows window (exporters.set)");
+               "let it send its sampling options more often, or set the rate on its page in the Flows window");
   report.check(!templated || templates > 0, "no template has come: nothing of it can be decoded",
                "wait for the exporter's next round, or let it send templates every minute (Cisco: template data timeout 60)");
   report.check(e.waiting_for_template == 0, counted(e.waiting_for_template, "data set waits, or was given up, without its", "data sets wait, or were given up, without their") + " template",
@@ -76,7 +76,7 @@ DoctorReport examine_exporter(const Exporter& e, std::int64_t now) {
   report.check(rates == 0, counted(rates, "record was", "records were") + " refused: too many different sampling rates", "weir console -c 'trace " + address + "' shows what it sends; if it is right, raise decode.max_record_rates_per_exporter");
   report.check(empty == 0, counted(empty, "record was left out: nothing in it", "records were left out: nothing in them") + " tells a flow", "normal if it exports something else than flows too; else look at its templates: addresses, ports and counters belong in them");
   report.check(e.announced_sampling != 0 || e.configured_sampling != 0, "sampling is unknown: nobody said 1 in how many packets is counted; queries take it as 1 in 1",
-               "let the exporter send its sampling options, or set the rate in the Flows window (exporters.set); 1 if it counts every packet");
+               "let the exporter send its sampling options, or set the rate on its page in the Flows window; 1 if it counts every packet");
   const auto metering = e.metering.load();
   if ((e.protocols & kProtocolSflow) != 0) examine_agent(e, report);
   if (e.directions == 3 && (e.protocols & kFlowProtocols) != 0 && metering == Metering::kAuto) {

@@ -214,7 +214,7 @@ TEST_CASE("doctor: what is wrong, and the step that mends it") {
   finds("4 data sets wait", "template time-out");
   edge.waiting_for_template = 0;
   edge.announced_sampling = 0;
-  finds("sampling is unknown", "exporters.set");
+  finds("sampling is unknown", "on its page in the Flows window");
   edge.announced_sampling = 1;
   edge.time_repaired = 9;
   finds("9 records had times", "NTP");

@@ -11,14 +11,6 @@ namespace weir {
 
 namespace {
 
-void add_measures(Measures& sum, const Measures& more) {
-  sum.saturated = sum.saturated || more.saturated;
-  sum.octets = saturating_add(sum.octets, more.octets, sum.saturated);
-  sum.packets = saturating_add(sum.packets, more.packets, sum.saturated);
-  sum.flows = saturating_add(sum.flows, more.flows, sum.saturated);
-  sum.sessions = saturating_add(sum.sessions, more.sessions, sum.saturated);
-}
-
 void add_series(Series& sum, const Series& more) {
   sum.saturated = sum.saturated || more.saturated;
   const auto add = [&](std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& from) {

@@ -8,13 +8,13 @@
 
 namespace weir {
 
+void add_measures(Measures& sum, const Measures& more) {
+  sum.saturated = sum.saturated || more.saturated;
+  for (const auto member : {&Measures::octets, &Measures::packets, &Measures::flows, &Measures::sessions}) sum.*member = saturating_add(sum.*member, more.*member, sum.saturated);
+}
+
 void add_row(ResultRow& sum, const ResultRow& row) {
-  auto& m = sum.measures;
-  m.saturated = m.saturated || row.measures.saturated;
-  m.octets = saturating_add(m.octets, row.measures.octets, m.saturated);
-  m.packets = saturating_add(m.packets, row.measures.packets, m.saturated);
-  m.flows = saturating_add(m.flows, row.measures.flows, m.saturated);
-  m.sessions = saturating_add(m.sessions, row.measures.sessions, m.saturated);
+  add_measures(sum.measures, row.measures);
   for (const auto lane : {&ResultRow::octets_in, &ResultRow::octets_out, &ResultRow::octets_client, &ResultRow::octets_server}) sum.*lane = saturating_add(sum.*lane, row.*lane);
 }
 

@@ -10,7 +10,9 @@
 
 namespace weir {
 
-// Lanes of `row` are added; what does not fit in 64 bits is marked.
+// What does not fit in 64 bits is marked.
+void add_measures(Measures& sum, const Measures& more);
+// All lanes of `row`.
 void add_row(ResultRow& sum, const ResultRow& row);
 
 class MergedRows {

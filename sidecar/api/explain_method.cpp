@@ -53,7 +53,6 @@ Result<Explanation> explain_own(ApiBackend& backend, const ExplainQuery& query, 
 }
 
 RpcResult<std::string> flows_explain(const RpcCall& call) {
-  constexpr std::size_t kLongestOffset = 6;  // "+05:45"
   ParamReader reader(call.params);
   reader.require("range");
   ExplainQuery query;
@@ -62,9 +61,8 @@ RpcResult<std::string> flows_explain(const RpcCall& call) {
   query.measure = static_cast<Measure>(reader.word("measure", kMeasureWords).value_or(0));
   query.against = read_baselines(reader, query.range);
   query.unscaled = reader.boolean("unscaled").value_or(false);
-  const auto offset = reader.text("utc_offset", kLongestOffset);
-  const auto zone = TimeZone::named(offset && (offset->starts_with('+') || offset->starts_with('-')) ? *offset : "UTC");
-  if (offset && (!zone || (!offset->starts_with('+') && !offset->starts_with('-')))) reader.fail("utc_offset", "has to be an offset from UTC such as +02:00");
+  const auto offset = read_offset(reader);
+  const auto zone = TimeZone::named(offset.value_or("UTC"));
   if (auto failed = reader.finish()) return *std::move(failed);
 
   const auto started = call.services.clock.now_ms();

@@ -58,13 +58,6 @@ std::optional<std::vector<IpAddress>> read_exporters(ParamReader& reader) {
   return exporters;
 }
 
-std::string read_offset(ParamReader& reader) {
-  const auto offset = reader.text("utc_offset", 6).value_or("");  // "+05:45"
-  const bool is_offset = offset.starts_with('+') || offset.starts_with('-');
-  if (!offset.empty() && (!is_offset || !TimeZone::named(offset))) reader.fail("utc_offset", "has to be an offset from UTC such as +02:00");
-  return offset;
-}
-
 std::optional<std::string> decode_component(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -126,6 +119,17 @@ std::optional<TimeRange> read_range(ParamReader& reader) {
   return TimeRange{.from_ms = *from, .to_ms = *to};
 }
 
+std::optional<std::string> read_offset(ParamReader& reader) {
+  constexpr std::size_t kLongestOffset = 6;  // "+05:45"
+  auto offset = reader.text("utc_offset", kLongestOffset);
+  const bool is_offset = offset && (offset->starts_with('+') || offset->starts_with('-')) && TimeZone::named(*offset);
+  if (offset && !is_offset) {
+    reader.fail("utc_offset", "has to be an offset from UTC such as +02:00");
+    return std::nullopt;
+  }
+  return offset;
+}
+
 RpcResult<Query> parse_query_params(const json::object& params, std::string prefix) {
   ParamReader reader(params, std::move(prefix));
   Query query;
@@ -146,7 +150,7 @@ RpcResult<Query> parse_query_params(const json::object& params, std::string pref
   query.foreign_names = reader.boolean("foreign_names").value_or(false);
   query.alone = !reader.boolean("peers").value_or(true);
   query.asked_ms = reader.integer("now_ms", 0, kLatestMs);
-  query.utc_offset = read_offset(reader);
+  query.utc_offset = read_offset(reader).value_or("");
   if ((std::uint64_t{query.limit} + 1) * query.buckets > kMaxSeriesCells) {
     reader.fail("buckets", "times (limit + 1) may be at most " + std::to_string(kMaxSeriesCells));
   }
@@ -164,7 +168,7 @@ RpcResult<Query> parse_totals_params(const json::object& params) {
   query.foreign_names = reader.boolean("foreign_names").value_or(false);
   query.alone = !reader.boolean("peers").value_or(true);
   query.asked_ms = reader.integer("now_ms", 0, kLatestMs);
-  query.utc_offset = read_offset(reader);
+  query.utc_offset = read_offset(reader).value_or("");
   if (auto failed = reader.finish()) return *std::move(failed);
   return query;
 }
@@ -187,7 +191,7 @@ RpcResult<SessionQuery> parse_session_params(const json::object& params) {
   query.foreign_names = reader.boolean("foreign_names").value_or(false);
   query.alone = !reader.boolean("peers").value_or(true);
   query.asked_ms = reader.integer("now_ms", 0, kLatestMs);
-  query.utc_offset = read_offset(reader);
+  query.utc_offset = read_offset(reader).value_or("");
   const bool by_packets = reader.word("measure", kRankWords) == static_cast<std::size_t>(Measure::kPackets);
   query.limit = static_cast<std::uint32_t>(reader.integer("limit", 1, kMaxLimit).value_or(query.limit));
   query.offset = static_cast<std::uint32_t>(reader.integer("offset", 0, kMaxOffset).value_or(0));

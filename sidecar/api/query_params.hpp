@@ -16,6 +16,8 @@ class ParamReader;
 
 // The param `range`; nothing when it is absent, or bad (then reader.failed()).
 std::optional<TimeRange> read_range(ParamReader& reader);
+// The param `utc_offset`, such as "+02:00"; nothing when it is absent, or bad (then reader.failed()).
+std::optional<std::string> read_offset(ParamReader& reader);
 // Errors name the param. `prefix` stands before it, for params within params.
 RpcResult<Query> parse_query_params(const boost::json::object& params, std::string prefix = {});
 RpcResult<Query> parse_totals_params(const boost::json::object& params);

@@ -32,6 +32,10 @@ void check_row(const ResultRow& row, const ReferenceRow& expected) {
 
 }  // namespace
 
+RandomFilter any_filter(Random& random, const World& world, bool unscaled) {
+  return random.one_in(4) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }} : random_filter(random, world, unscaled, 3);
+}
+
 TimeRange random_range(Random& random) {
   // From zooms into single milliseconds to ranges far beyond the sessions.
   const auto length = std::max<std::uint64_t>(1, 800'000 >> random.below(20));
@@ -163,6 +167,29 @@ void check_once(const World& world, Query query, const HalfPredicate& passes, co
   if (!result->rows.empty() && !result->totals.saturated) {
     REQUIRE(result->rows[0].once->octets == result->rows[0].measures.octets);
     REQUIRE(result->rows[0].once->sessions == result->rows[0].measures.sessions);
+  }
+}
+
+void check_questions(Random& random, const World& world, Answerer& answerer, const QueryControl& control, int rounds) {
+  for (int round = 0; round < rounds; ++round) {
+    const bool unscaled = random.one_in(5);
+    const auto filter = any_filter(random, world, unscaled);
+    const auto query = random_query(random, filter.text, unscaled);
+    std::string by;
+    for (const auto field : query.by) by += std::string(field_info(field).word) + " ";
+    CAPTURE(round, filter.text, by, query.buckets, query.limit, query.ascending);
+    const auto answer = answerer.answer(query, control);
+    INFO((answer ? "" : answer.error().message));
+    REQUIRE(answer.has_value());
+    for (const auto& away : answer->gaps.away) FAIL(away.why);
+    check_table(query, answer->result, reference_answer(world, query, filter.passes, answer->result.range));
+    if (query.buckets > 0) check_chart(world, query, filter.passes, answer->result);
+    const Ask ask = [&](const Query& q) -> Result<QueryResult> {
+      auto once = answerer.answer(q, control);
+      if (!once) return once.error();
+      return std::move(once->result);
+    };
+    if (round % 2 == 0) check_once(world, query, filter.passes, ask, answer->result);
   }
 }
 

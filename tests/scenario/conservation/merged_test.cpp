@@ -31,10 +31,6 @@ class FailingAnswerer final : public Answerer {
   int good_;
 };
 
-RandomFilter any_filter(Random& random, const World& world, bool unscaled) {
-  return random.one_in(4) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }} : random_filter(random, world, unscaled, 3);
-}
-
 }  // namespace
 
 TEST_CASE("several collectors answer every query as one store would") {
@@ -46,25 +42,8 @@ TEST_CASE("several collectors answer every query as one store would") {
     MergedAnswerer merged(collectors.sources());
     QueryControl control;
     control.derived = world.sources;
-    for (int round = 0; round < 25; ++round) {
-      const bool unscaled = random.one_in(5);
-      const auto filter = any_filter(random, world, unscaled);
-      const auto query = random_query(random, filter.text, unscaled);
-      CAPTURE(seed, round, count, filter.text, query.buckets, query.limit, query.ascending);
-      const auto answer = merged.answer(query, control);
-      INFO((answer ? "" : answer.error().message));
-      REQUIRE(answer.has_value());
-      const auto& result = answer->result;
-      CHECK(answer->gaps.away.empty());
-      check_table(query, result, reference_answer(world, query, filter.passes, result.range));
-      if (query.buckets > 0) check_chart(world, query, filter.passes, result);
-      const Ask ask = [&](const Query& q) -> Result<QueryResult> {
-        auto once = merged.answer(q, control);
-        if (!once) return once.error();
-        return std::move(once->result);
-      };
-      if (round % 2 == 0) check_once(world, query, filter.passes, ask, result);
-    }
+    CAPTURE(seed, count);
+    check_questions(random, world, merged, control, 25);
   }
 }
 

@@ -65,10 +65,6 @@ struct WiredCollectors {
   std::vector<std::unique_ptr<WiredAnswerer>> wires;
 };
 
-RandomFilter any_filter(Random& random, const World& world, bool unscaled) {
-  return random.one_in(4) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }} : random_filter(random, world, unscaled, 3);
-}
-
 }  // namespace
 
 TEST_CASE("peers answer every query as one store would") {
@@ -80,26 +76,8 @@ TEST_CASE("peers answer every query as one store would") {
     MergedAnswerer merged(wired.sources);
     QueryControl control;
     control.derived = world.sources;
-    for (int round = 0; round < 25; ++round) {
-      const bool unscaled = random.one_in(5);
-      const auto filter = any_filter(random, world, unscaled);
-      const auto query = random_query(random, filter.text, unscaled);
-      std::string by;
-      for (const auto field : query.by) by += std::string(field_info(field).word) + " ";
-      CAPTURE(seed, round, count, filter.text, by, query.buckets, query.limit, query.ascending);
-      const auto answer = merged.answer(query, control);
-      INFO((answer ? "" : answer.error().message));
-      REQUIRE(answer.has_value());
-      for (const auto& away : answer->gaps.away) FAIL(away.why);
-      check_table(query, answer->result, reference_answer(world, query, filter.passes, answer->result.range));
-      if (query.buckets > 0) check_chart(world, query, filter.passes, answer->result);
-      const Ask ask = [&](const Query& q) -> Result<QueryResult> {
-        auto once = merged.answer(q, control);
-        if (!once) return once.error();
-        return std::move(once->result);
-      };
-      if (round % 3 == 0) check_once(world, query, filter.passes, ask, answer->result);
-    }
+    CAPTURE(seed, count);
+    check_questions(random, world, merged, control, 25);
   }
 }
 

@@ -17,28 +17,6 @@ constexpr auto kRound = std::chrono::milliseconds(500);
 constexpr std::int64_t kMaxBackOffMs = 3'600'000, kPruneEveryMs = 600'000;
 constexpr std::size_t kMaxRuleTextBytes = 1 << 20;
 
-std::vector<std::unique_ptr<AlertTarget>> make_targets(const AlertSettings& s, const Clock& clock) {
-  std::vector<std::unique_ptr<AlertTarget>> targets;
-  const auto add = [&](const char* setting, Result<std::unique_ptr<AlertTarget>> target) {
-    if (!target) throw std::runtime_error(std::string("alert.") + setting + ": " + target.error().message);
-    targets.push_back(std::move(*target));
-  };
-  if (!s.zabbix_server.empty()) add("zabbix_server", make_zabbix_target("zabbix", s.zabbix_server, s.zabbix_host, clock));
-  for (std::size_t i = 0; i < s.webhooks.size(); ++i) add("webhooks", make_webhook_target("webhook " + std::to_string(i + 1), s.webhooks[i], s.webhook_secret, clock));
-  for (std::size_t i = 0; i < s.syslog.size(); ++i) add("syslog", make_syslog_target("syslog " + std::to_string(i + 1), s.syslog[i]));
-  if (!s.mail_to.empty()) targets.push_back(make_mail_target("mail", s.mail_program, s.mail_from, s.mail_to));
-  return targets;
-}
-
-// The same text with other numbers is told once.
-bool is_same_trouble(const std::string& a, const std::string& b) {
-  const auto without_digits = [](std::string text) {
-    std::erase_if(text, [](unsigned char c) { return c >= '0' && c <= '9'; });
-    return text;
-  };
-  return without_digits(a) == without_digits(b);
-}
-
 AlertLimits limits_of(const AlertSettings& s) {
   auto limits = s.limits;
   limits.max_texts = s.ledger.storm;
@@ -47,9 +25,17 @@ AlertLimits limits_of(const AlertSettings& s) {
 
 }  // namespace
 
-AlertEngine::AlertEngine(AlertSettings settings, Store& store, const ExporterTable& exporters, const Clock& clock, AlertLookups lookups)
-    : settings_(std::move(settings)), limits_(limits_of(settings_)), store_(store), clock_(clock), lookups_(std::move(lookups)), 
-      ledger_(settings_.state_file, settings_.ledger, clock), deliverer_(std::make_unique<Deliverer>(ledger_, make_targets(settings_, clock), settings_.delivery, clock)), library_(settings_.rule_folders, settings_.library), samples_(exporters) {
+AlertEngine::AlertEngine(AlertSettings settings, Store& store, const ExporterTable& exporters, const Clock& clock,
+                         AlertLookups lookups)
+    : settings_(std::move(settings)),
+      limits_(limits_of(settings_)),
+      store_(store),
+      clock_(clock),
+      lookups_(std::move(lookups)),
+      ledger_(settings_.state_file, settings_.ledger, clock),
+      deliverer_(std::make_unique<Deliverer>(ledger_, make_targets(settings_, clock), settings_.delivery, clock)),
+      library_(settings_.rule_folders, settings_.library),
+      samples_(exporters) {
   if (!settings_.route_file.empty()) {
     const auto source = read_text_file(settings_.route_file, kMaxRuleTextBytes);
     if (!source) throw std::runtime_error("alert.route: " + source.error().message);
@@ -84,7 +70,8 @@ void AlertEngine::stop() {
   deliverer_->stop();
   if (!was_running) return;
   if (const auto counts = ledger_.counts(); counts.waiting_messages != 0) {
-    log_of("alert")->warn("{} messages are not delivered yet: they wait in {} for the next start", counts.waiting_messages, settings_.state_file);
+    log_of("alert")->warn("{} messages are not delivered yet: they wait in {} for the next start",
+                          counts.waiting_messages, settings_.state_file);
   }
 }
 
@@ -113,7 +100,9 @@ void AlertEngine::keep_round() {
 }
 
 bool AlertEngine::is_enabled(const Rule& rule) const {
-  const auto named = [&](const std::vector<std::string>& names) { return std::find(names.begin(), names.end(), rule.name) != names.end(); };
+  const auto named = [&](const std::vector<std::string>& names) {
+    return std::find(names.begin(), names.end(), rule.name) != names.end();
+  };
   return settings_.enabled && !named(settings_.disable) && (rule.enabled || named(settings_.enable));
 }
 
@@ -147,7 +136,9 @@ void AlertEngine::load_rules(bool all) {
     if (old != running_.end() && old->second.file == file) {
       running.emplace(rule->name, std::move(old->second));
     } else {
-      Running fresh{.file = file, .runner = std::make_unique<RuleRunner>(*file, *rule, store_, lookups_, limits_, settings_.timing, timer_.flag())};
+      Running fresh{.file = file,
+                    .runner = std::make_unique<RuleRunner>(*file, *rule, store_, lookups_, limits_, settings_.timing,
+                                                           timer_.flag())};
       if (auto saved = ledger_.saved_states(rule->name)) fresh.runner->restore(std::move(saved->states), saved->end_ms);
       status.error.clear();
       status.backed_off_until_ms = status.failing_since_ms = 0;
@@ -161,10 +152,13 @@ void AlertEngine::load_rules(bool all) {
   std::vector<RuleFileStatus> files;
   for (const auto& [name, entry] : library_.entries()) {
     files.push_back(entry.status);
-    if (!entry.status.error.empty()) log_of("alert")->warn("{}; {}", entry.status.error, entry.file ? "the rules loaded before are still used" : "its rules are not loaded");
+    if (!entry.status.error.empty())
+      log_of("alert")->warn("{}; {}", entry.status.error,
+                            entry.file ? "the rules loaded before are still used" : "its rules are not loaded");
   }
   for (const auto& complaint : library_.complaints()) log_of("alert")->warn("{}", complaint);
-  log_of("alert")->info("{} on, of {} in {}", counted(names.size(), "alert rule is", "alert rules are"), statuses.size(), counted(files.size(), "file", "files"));
+  log_of("alert")->info("{} on, of {} in {}", counted(names.size(), "alert rule is", "alert rules are"),
+                        statuses.size(), counted(files.size(), "file", "files"));
   shared_.with([&](Shared& s) {
     s.rules = std::move(statuses);
     s.files = std::move(files);
@@ -224,13 +218,15 @@ bool AlertEngine::take_turn() {
   const auto name = turns_.next(due);
   const auto started = std::chrono::steady_clock::now();
   evaluate(name, running_.at(name), now);
-  turns_.had(name, std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started).count());
+  turns_.had(name,
+             std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started).count());
   return true;
 }
 
 std::string AlertEngine::failure_of(const Rule& rule, const std::string& error) const {
   if (!timer_.is_timed_out()) return error;
-  return rule.file + ":" + std::to_string(rule.line) + ": rule '" + rule.name + "' took longer than " + std::to_string(limits_.turn_ms) +
+  return rule.file + ":" + std::to_string(rule.line) + ": rule '" + rule.name + "' took longer than " +
+         std::to_string(limits_.turn_ms) +
          " ms (alert.turn_ms) with reading the store: narrow its filter, shorten its window, or ask less of the past";
 }
 
@@ -242,11 +238,13 @@ void AlertEngine::evaluate(const std::string& name, Running& running, std::int64
   timer_.end();
   if (!step && interrupted_) return;
   const auto failure = step ? "" : failure_of(runner.rule(), step.error().message);
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
+  const auto took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   if (step) take(runner, *step);
 
   running.failures_in_a_row = step ? 0 : running.failures_in_a_row + 1;
-  const auto wait = std::min(kMaxBackOffMs, runner.rule().every_ms << std::min<std::uint32_t>(running.failures_in_a_row, 12));
+  const auto wait =
+      std::min(kMaxBackOffMs, runner.rule().every_ms << std::min<std::uint32_t>(running.failures_in_a_row, 12));
   bool was_failing = false;
   const bool news = shared_.with([&](Shared& s) {
     auto& status = s.rules.at(name);
@@ -283,7 +281,9 @@ void AlertEngine::take(const RuleRunner& runner, const RunnerStep& step) {
   Ledger::Outcome outcome{.rule = rule.name, .steps = {}, .firing = {}, .at_ms = runner.current().end_ms()};
   for (const auto& event : step.events) outcome.steps.push_back(incident_of(rule, event));
   for (const auto& f : step.firing) outcome.firing.emplace_back(f.key, f.since_ms);
-  outcome.missing = [&](const std::string& key, std::int64_t since_ms) { return incident_of(rule, runner.event_of({.key = key, .since_ms = since_ms})); };
+  outcome.missing = [&](const std::string& key, std::int64_t since_ms) {
+    return incident_of(rule, runner.event_of({.key = key, .since_ms = since_ms}));
+  };
   outcome.settled = &runner.settled();
   ledger_.record(outcome);
 }
@@ -293,10 +293,25 @@ Incident AlertEngine::incident_of(const Rule& rule, const RuleEvent& e) const {
   const auto exporter = row_key_exporter(rule.query.by, e.key);
   auto host = rule.monitor_host;
   if (host.empty() && exporter && lookups_.monitor_host) host = lookups_.monitor_host(*exporter);
-  return {.id = incident_id(rule.name, e.key, e.since_ms), .rule = rule.name, .key = e.key, .title = e.title, .message = e.message, .filter = e.filter,
-          .link = evidence_link(settings_.window_url, e.window, e.filter), .monitor_host = std::move(host), .value = e.value, .exporter = exporter ? exporter->text() : "", .severity = rule.severity,
-          .state = opens ? Incident::State::kFiring : Incident::State::kResolved, .since_ms = e.since_ms, .fired_ms = opens ? e.at_ms : 0, .resolved_ms = opens ? 0 : e.at_ms,
-          .window = e.window, .acknowledged_by = {}, .labels = rule.labels, .group = {}};
+  return {.id = incident_id(rule.name, e.key, e.since_ms),
+          .rule = rule.name,
+          .key = e.key,
+          .title = e.title,
+          .message = e.message,
+          .filter = e.filter,
+          .link = evidence_link(settings_.window_url, e.window, e.filter),
+          .monitor_host = std::move(host),
+          .value = e.value,
+          .exporter = exporter ? exporter->text() : "",
+          .severity = rule.severity,
+          .state = opens ? Incident::State::kFiring : Incident::State::kResolved,
+          .since_ms = e.since_ms,
+          .fired_ms = opens ? e.at_ms : 0,
+          .resolved_ms = opens ? 0 : e.at_ms,
+          .window = e.window,
+          .acknowledged_by = {},
+          .labels = rule.labels,
+          .group = {}};
 }
 
 std::vector<std::string> AlertEngine::route(Incident& incident) {
@@ -330,9 +345,14 @@ AlertStatus AlertEngine::status() {
   return status;
 }
 
-std::vector<Incident> AlertEngine::alerts(bool firing_only, std::size_t limit) { return ledger_.incidents(firing_only, limit, clock_.now_ms()); }
-bool AlertEngine::acknowledge(const std::string& id, const std::string& by) { return ledger_.acknowledge(id, by, clock_.now_ms()); }
-std::int64_t AlertEngine::silence(const std::string& rule, const std::string& key, std::int64_t until_ms, const std::string& by, const std::string& comment) {
+std::vector<Incident> AlertEngine::alerts(bool firing_only, std::size_t limit) {
+  return ledger_.incidents(firing_only, limit, clock_.now_ms());
+}
+bool AlertEngine::acknowledge(const std::string& id, const std::string& by) {
+  return ledger_.acknowledge(id, by, clock_.now_ms());
+}
+std::int64_t AlertEngine::silence(const std::string& rule, const std::string& key, std::int64_t until_ms,
+                                  const std::string& by, const std::string& comment) {
   return ledger_.add_silence({.rule = rule, .key = key, .until_ms = until_ms, .by = by, .comment = comment});
 }
 bool AlertEngine::remove_silence(std::int64_t id) { return ledger_.remove_silence(id); }
@@ -352,20 +372,26 @@ Result<BackTestResult> AlertEngine::test_rule(const BackTestRequest& request) {
     if (!text) return text.error();
     source = *text;
   }
-  if (source.size() > kMaxRuleTextBytes) return error("the rule has more than " + std::to_string(kMaxRuleTextBytes) + " bytes");
+  if (source.size() > kMaxRuleTextBytes)
+    return error("the rule has more than " + std::to_string(kMaxRuleTextBytes) + " bytes");
   TurnTimer timer;
   timer.begin(limits_.test_ms, {request.cancelled, &interrupted_});
   LuaBudget loading(settings_.library.lua.milliseconds, timer.flag());
   auto file = RuleFile::load(path, source, settings_.library.lua, false, &loading);
   if (!file) return file.error();
   const auto& rules = (*file)->rules();
-  const auto rule = std::find_if(rules.begin(), rules.end(), [&](const auto& r) { return r.name == request.rule || (request.rule.empty() && rules.size() == 1); });
+  const auto rule = std::find_if(rules.begin(), rules.end(), [&](const auto& r) {
+    return r.name == request.rule || (request.rule.empty() && rules.size() == 1);
+  });
   if (rule == rules.end()) return error(path + ": has no rule '" + plain_line(request.rule, 80) + "'");
   auto result = back_test(**file, *rule, request.range, store_, lookups_, limits_, timer.flag());
   if (!result || !result->is_cut_short) return result;
   if (!timer.is_timed_out()) return error("cancelled");
-  const auto reach = result->until_ms == 0 ? "no window was" : "only windows up to " + rfc3339_text(result->until_ms) + " were";
-  result->warnings.insert(result->warnings.begin(), "ended after " + std::to_string(limits_.test_ms / 1000) + " s (alert.test_ms): " + reach + " looked at; choose a shorter range");
+  const auto reach =
+      result->until_ms == 0 ? "no window was" : "only windows up to " + rfc3339_text(result->until_ms) + " were";
+  result->warnings.insert(result->warnings.begin(), "ended after " + std::to_string(limits_.test_ms / 1000) +
+                                                        " s (alert.test_ms): " + reach +
+                                                        " looked at; choose a shorter range");
   return result;
 }
 

@@ -1,6 +1,6 @@
-// The alert stage: loads the rules, evaluates them in event time on its own thread, keeps what fires and sees that it is
-// delivered. Rules take turns, see FairTurns; one that fails or takes too long is named, backed off, and the others go on. Any
-// thread may call.
+// The alert stage: loads the rules, evaluates them in event time on its own thread, keeps what fires and sees that it
+// is delivered. Rules take turns, see FairTurns; one that fails or takes too long is named, backed off, and the others
+// go on. Any thread may call.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "alert/alert_settings.hpp"
 #include "alert/back_test.hpp"
 #include "alert/deliverer.hpp"
 #include "alert/fair_turns.hpp"
@@ -23,66 +24,45 @@
 
 namespace weir {
 
-// Names are those of [alert] in weir.toml.
-struct AlertSettings {
-  std::string state_file;                  // alerts.sqlite in the data folder
-  std::vector<std::string> rule_folders;   // the shipped one, then the operator's
-  bool enabled = true;                     // false: no rule works
-  std::vector<std::string> enable, disable;  // names of rules: win over what the rule says
-  LibraryLimits library;
-  AlertLimits limits;
-  RunnerTiming timing;
-  LedgerLimits ledger;
-  DelivererLimits delivery;
-  std::string window_url;                  // of the Flows window, for links
-  std::string route_file;                  // "": everything goes everywhere
-
-  std::string zabbix_server, zabbix_host = "Weir";  // host:port; "": none
-  std::vector<std::string> webhooks;
-  std::string webhook_secret;
-  std::vector<std::string> syslog;
-  std::vector<std::string> mail_to;
-  std::string mail_from, mail_program = "/usr/sbin/sendmail";
-};
-
 struct RuleStatus {
   std::string name, description, file;
   int line = 0;
   bool enabled = true;
   Severity severity = Severity::kWarning;
-  std::vector<FieldId> by;                  // fields of its keys
+  std::vector<FieldId> by;  // fields of its keys
   std::int64_t window_ms = 0, every_ms = 0;
-  std::int64_t last_end_ms = 0;             // of the last window; 0: none yet
-  std::uint64_t windows = 0, late_windows = 0, skipped_windows = 0, cut_rows = 0, cut_windows = 0, refused_keys = 0, failures = 0;
+  std::int64_t last_end_ms = 0;  // of the last window; 0: none yet
+  std::uint64_t windows = 0, late_windows = 0, skipped_windows = 0, cut_rows = 0, cut_windows = 0, refused_keys = 0,
+                failures = 0;
   std::int64_t last_took_ms = 0, max_took_ms = 0;
   std::size_t pending = 0, firing = 0;
-  std::int64_t backed_off_until_ms = 0;     // 0: not
-  std::int64_t failing_since_ms = 0;        // 0: the last evaluation went well
-  std::string error, warning;               // of the last evaluation; error names file and line
+  std::int64_t backed_off_until_ms = 0;  // 0: not
+  std::int64_t failing_since_ms = 0;     // 0: the last evaluation went well
+  std::string error, warning;            // of the last evaluation; error names file and line
 };
 
 struct AlertStatus {
   std::vector<RuleStatus> rules;
   std::vector<RuleFileStatus> files;
-  std::vector<std::string> complaints;      // rules left out, the route
+  std::vector<std::string> complaints;  // rules left out, the route
   std::vector<TargetStatus> targets;
   LedgerCounts counts;
-  KeptDatabaseStatus file;                  // alerts.sqlite
+  KeptDatabaseStatus file;  // alerts.sqlite
 };
 
 struct BackTestRequest {
-  std::string rule;                         // of one in force; with `source`, of that text, or "" for its only rule
-  std::optional<std::string> source;        // a rule file that is not installed
+  std::string rule;                   // of one in force; with `source`, of that text, or "" for its only rule
+  std::optional<std::string> source;  // a rule file that is not installed
   TimeRange range;
   const std::atomic<bool>* cancelled = nullptr;
 };
 
 class AlertEngine {
  public:
-  // Opens the state file. Throws std::runtime_error naming the setting: a target's URL, the route's mistake, or a state file of a
-  // newer version.
-  // Borrows store, exporters and clock.
-  AlertEngine(AlertSettings settings, Store& store, const ExporterTable& exporters, const Clock& clock, AlertLookups lookups = {});
+  // Opens the state file. Throws std::runtime_error naming the setting: a target's URL, the route's mistake, or a state
+  // file of a newer version. Borrows store, exporters and clock.
+  AlertEngine(AlertSettings settings, Store& store, const ExporterTable& exporters, const Clock& clock,
+              AlertLookups lookups = {});
   ~AlertEngine();
 
   void start();
@@ -98,12 +78,14 @@ class AlertEngine {
   AlertStatus last_status() const;
   std::vector<Incident> alerts(bool firing_only, std::size_t limit);
   bool acknowledge(const std::string& id, const std::string& by);
-  std::int64_t silence(const std::string& rule, const std::string& key, std::int64_t until_ms, const std::string& by, const std::string& comment);
+  std::int64_t silence(const std::string& rule, const std::string& key, std::int64_t until_ms, const std::string& by,
+                       const std::string& comment);
   bool remove_silence(std::int64_t id);
   std::vector<Silence> silences();
   // Loads all files at the next round, at once when started.
   void reload();
-  // On the caller's thread, with a Lua state of its own. Ends after AlertLimits::test_ms with what it has found, and a warning.
+  // On the caller's thread, with a Lua state of its own. Ends after AlertLimits::test_ms with what it has found, and a
+  // warning.
   Result<BackTestResult> test_rule(const BackTestRequest& request);
   Result<void> test_target(const std::string& name) { return deliverer_->test(name); }
 

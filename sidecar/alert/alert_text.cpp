@@ -25,7 +25,8 @@ std::string fill_message(const Rule& rule, const RuleRow& row, const RowFigures&
     for (std::size_t f = 0; f < row.key.size(); ++f) {
       if (field_info(rule.query.by[f]).word == name) value = row_key_text({row.key[f]});
     }
-    if (const auto measure = find_row_measure(name)) value = row_value_text(row_value(row.figures, *measure, rule.window_ms, totals), row_measure_info(*measure).unit);
+    if (const auto measure = find_row_measure(name))
+      value = row_value_text(row_value(row.figures, *measure, rule.window_ms, totals), row_measure_info(*measure).unit);
     text += value;
     at = close + 1;
   }
@@ -46,11 +47,20 @@ std::string incident_id(std::string_view rule, std::string_view key, std::int64_
   return hex;
 }
 
+bool is_same_trouble(const std::string& a, const std::string& b) {
+  const auto without_digits = [](std::string text) {
+    std::erase_if(text, [](unsigned char c) { return c >= '0' && c <= '9'; });
+    return text;
+  };
+  return without_digits(a) == without_digits(b);
+}
+
 std::string percent_encoded(std::string_view text) {
   std::string out;
   for (const unsigned char c : text) {
     // RFC 3986 2.3: unreserved characters.
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~') {
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+        c == '_' || c == '~') {
       out += static_cast<char>(c);
     } else {
       char hex[4];

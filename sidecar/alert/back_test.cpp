@@ -13,7 +13,8 @@ namespace {
 
 class Replay {
  public:
-  Replay(RuleFile& file, const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits, const std::atomic<bool>* cancelled)
+  Replay(RuleFile& file, const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits,
+         const std::atomic<bool>* cancelled)
       : rule_(rule), limits_(limits), judge_(file, rule, store, lookups, limits, cancelled) {}
 
   // False when the rule failed, see failure().
@@ -106,7 +107,8 @@ class Replay {
 
 }  // namespace
 
-Result<BackTestResult> back_test(RuleFile& file, const Rule& rule, const TimeRange& range, Store& store, const AlertLookups& lookups, const AlertLimits& limits,
+Result<BackTestResult> back_test(RuleFile& file, const Rule& rule, const TimeRange& range, Store& store,
+                                 const AlertLookups& lookups, const AlertLimits& limits,
                                  const std::atomic<bool>* cancelled) {
   // Ends are multiples of the step, and the first window starts at or after 0.
   auto first = (range.from_ms / rule.every_ms + 1) * rule.every_ms;
@@ -120,8 +122,14 @@ Result<BackTestResult> back_test(RuleFile& file, const Rule& rule, const TimeRan
   if (exporters) scanned.window_ms = scanned.every_ms;
   auto warm = std::max<std::int64_t>(0, exporters ? kMaxExporterSilenceMs : rule.quiet_ms) / rule.every_ms;
   while (warm > 0 && first - warm * rule.every_ms < scanned.window_ms) --warm;
-  const WindowScanRequest request{.rule = &scanned, .first_end_ms = first - warm * rule.every_ms, .last_end_ms = last, .cancelled = cancelled,
-                                  .threads = limits.threads, .derived = lookups.derived_sources(), .max_groups = limits.max_groups, .kept_keys = [&] { return replay.keys(); }};
+  const WindowScanRequest request{.rule = &scanned,
+                                  .first_end_ms = first - warm * rule.every_ms,
+                                  .last_end_ms = last,
+                                  .cancelled = cancelled,
+                                  .threads = limits.threads,
+                                  .derived = lookups.derived_sources(),
+                                  .max_groups = limits.max_groups,
+                                  .kept_keys = [&] { return replay.keys(); }};
   StoredExporterRows stored(rule.window_ms);
   const auto tally = scan_windows(request, store, [&](const WindowGroups& groups) {
     const bool judged = groups.range().to_ms >= first;
@@ -137,7 +145,9 @@ Result<BackTestResult> back_test(RuleFile& file, const Rule& rule, const TimeRan
   auto result = replay.finish();
   result.sessions_scanned = tally->sessions_scanned;
   result.warnings.insert(result.warnings.end(), tally->warnings.begin(), tally->warnings.end());
-  if (exporters) result.warnings.push_back("exporters: the past has sessions only: silence is known to " + std::to_string(rule.every_ms / 1000) + " s, loss is not known");
+  if (exporters)
+    result.warnings.push_back("exporters: the past has sessions only: silence is known to " +
+                              std::to_string(rule.every_ms / 1000) + " s, loss is not known");
   return result;
 }
 

@@ -15,7 +15,8 @@ constexpr std::int64_t kFirstRetryMs = 1'000;
 constexpr auto kLookEvery = std::chrono::seconds(1);
 }  // namespace
 
-Deliverer::Deliverer(Ledger& ledger, std::vector<std::unique_ptr<AlertTarget>> targets, const DelivererLimits& limits, const Clock& clock)
+Deliverer::Deliverer(Ledger& ledger, std::vector<std::unique_ptr<AlertTarget>> targets, const DelivererLimits& limits,
+                     const Clock& clock)
     : ledger_(ledger), limits_(limits), clock_(clock) {
   for (auto& target : targets) {
     auto place = std::make_unique<Place>();
@@ -110,7 +111,8 @@ bool Deliverer::deliver_due(std::size_t number) {
     if (now - message.at_ms > limits_.max_age_ms) {
       ledger_.give_up(message.delivery);
       place.status.with([](TargetStatus& s) { ++s.given_up; });
-      log_of("alert")->error("{}: gave up the message about '{}', which is {} h old", place.target->name(), message.incident.title, (now - message.at_ms) / 3'600'000);
+      log_of("alert")->error("{}: gave up the message about '{}', which is {} h old", place.target->name(),
+                             message.incident.title, (now - message.at_ms) / 3'600'000);
       continue;
     }
     if (result.kind == SendResult::Kind::kRefused) {
@@ -142,8 +144,18 @@ Result<void> Deliverer::test(const std::string& name) {
     const std::lock_guard sending(place->sending);
     const auto now = clock_.now_ms();
     Notification n{.at_ms = now, .incident = {}};
-    n.incident = {.id = incident_id("test", "test", now), .rule = "test", .key = "test", .title = "test", .message = "A test message of Weir: alerts reach this place",
-                  .severity = Severity::kInformation, .since_ms = now, .fired_ms = now, .window = {.from_ms = now - 60'000, .to_ms = now}, .acknowledged_by = {}, .labels = {}, .group = {}};
+    n.incident = {.id = incident_id("test", "test", now),
+                  .rule = "test",
+                  .key = "test",
+                  .title = "test",
+                  .message = "A test message of Weir: alerts reach this place",
+                  .severity = Severity::kInformation,
+                  .since_ms = now,
+                  .fired_ms = now,
+                  .window = {.from_ms = now - 60'000, .to_ms = now},
+                  .acknowledged_by = {},
+                  .labels = {},
+                  .group = {}};
     for (const bool opens : {true, false}) {
       n.opens = opens;
       n.incident.resolved_ms = opens ? 0 : now;
@@ -155,7 +167,8 @@ Result<void> Deliverer::test(const std::string& name) {
   }
   std::string names;
   for (const auto& n : target_names()) names += (names.empty() ? "" : ", ") + n;
-  return error("'" + name + "' is no target: " + (names.empty() ? "none is set, see [alert] in weir.toml" : "there are " + names));
+  return error("'" + name +
+               "' is no target: " + (names.empty() ? "none is set, see [alert] in weir.toml" : "there are " + names));
 }
 
 }  // namespace weir

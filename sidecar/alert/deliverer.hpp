@@ -1,5 +1,5 @@
-// Empties the queue of messages: one thread per target, in order, at least once. A target that cannot be reached is tried
-// again after 1, 2, 4 … seconds; a message that it refuses waits alone.
+// Empties the queue of messages: one thread per target, in order, at least once. A target that cannot be reached is
+// tried again after 1, 2, 4 … seconds; a message that it refuses waits alone.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -17,7 +17,7 @@
 namespace weir {
 
 struct DelivererLimits {
-  std::uint32_t messages_per_minute = setting_defaults::kAlertMessagesPerMinute;     // per target that people read
+  std::uint32_t messages_per_minute = setting_defaults::kAlertMessagesPerMinute;  // per target that people read
   std::int64_t max_retry_ms = setting_defaults::kAlertMaxRetryMs;
   std::int64_t max_age_ms = setting_defaults::kAlertMaxMessageAgeHours * 3'600'000;  // then a message is given up
 };
@@ -31,7 +31,8 @@ struct TargetStatus {
 
 class Deliverer {
  public:
-  Deliverer(Ledger& ledger, std::vector<std::unique_ptr<AlertTarget>> targets, const DelivererLimits& limits, const Clock& clock);
+  Deliverer(Ledger& ledger, std::vector<std::unique_ptr<AlertTarget>> targets, const DelivererLimits& limits,
+            const Clock& clock);
   ~Deliverer();
 
   void start();
@@ -42,7 +43,8 @@ class Deliverer {
   // There may be something new in the queue.
   void wake();
 
-  // One round for one target, as its thread makes it: what is due and within the rate; true: more is due. For tests, without start().
+  // One round for one target, as its thread makes it: what is due and within the rate; true: more is due. For tests,
+  // without start().
   bool deliver_due(std::size_t target);
   std::size_t target_count() const { return targets_.size(); }
   std::vector<std::string> target_names() const;

@@ -27,12 +27,18 @@ RowFigures ExporterRows::find(const RowKey& key) const {
 
 void ExporterSamples::sample(std::int64_t now_ms) {
   if (!samples_.empty() && now_ms < samples_.back().at_ms) samples_.clear();  // the clock was set back
-  if (!samples_.empty() && now_ms - samples_.back().at_ms < std::max<std::int64_t>(kMinStepMs, kKeptMs / static_cast<std::int64_t>(kMaxSamples))) return;
+  if (!samples_.empty() && now_ms - samples_.back().at_ms <
+                               std::max<std::int64_t>(kMinStepMs, kKeptMs / static_cast<std::int64_t>(kMaxSamples)))
+    return;
   Sample sample{.at_ms = now_ms, .counters = {}};
   for (const auto* e : exporters_.all()) {
     if (e->datagrams == 0) continue;  // known from an earlier run, nothing received in this one
-    sample.counters[e->address] = {.datagrams = e->datagrams, .records = e->records, .lost = e->lost, .malformed = e->malformed,
-                                   .drops = e->kernel_drops + e->queue_drops, .last_seen_ms = e->last_seen_ms};
+    sample.counters[e->address] = {.datagrams = e->datagrams,
+                                   .records = e->records,
+                                   .lost = e->lost,
+                                   .malformed = e->malformed,
+                                   .drops = e->kernel_drops + e->queue_drops,
+                                   .last_seen_ms = e->last_seen_ms};
   }
   samples_.push_back(std::move(sample));
   while (samples_.front().at_ms < now_ms - kKeptMs) samples_.pop_front();
@@ -49,8 +55,11 @@ ExporterRows ExporterSamples::window(const TimeRange& range) const {
     for (const auto& [address, now] : after->counters) {
       const auto old = before->counters.find(address);
       const Counters then = old == before->counters.end() ? Counters{} : old->second;
-      rows[address] = {.datagrams = now.datagrams - then.datagrams, .records = now.records - then.records, .lost = risen(now.lost, then.lost),
-                       .malformed = now.malformed - then.malformed, .drops = now.drops - then.drops,
+      rows[address] = {.datagrams = now.datagrams - then.datagrams,
+                       .records = now.records - then.records,
+                       .lost = risen(now.lost, then.lost),
+                       .malformed = now.malformed - then.malformed,
+                       .drops = now.drops - then.drops,
                        .silent_ms = std::max<std::int64_t>(0, range.to_ms - now.last_seen_ms)};
     }
   }

@@ -1,5 +1,5 @@
-// Whose turn it is among rules that share a thread: the one that has had the least time. A rule that takes little is therefore
-// served before those that take much, and those share what is left evenly. One thread.
+// Whose turn it is among rules that share a thread: the one that has had the least time. A rule that takes little is
+// therefore served before those that take much, and those share what is left evenly. One thread.
 #pragma once
 #include <algorithm>
 #include <cstdint>

@@ -11,19 +11,19 @@ namespace weir {
 
 struct Incident {
   enum class State : std::uint8_t { kFiring = 1, kResolved = 2 };  // stored: numbers never change meaning
-  std::string id;                   // 16 hexadecimal digits; the same in every message about it
+  std::string id;  // 16 hexadecimal digits; the same in every message about it
   std::string rule, key, title, message, filter, link, monitor_host;
-  std::string value;                // "412 Mbit/s": what the rule judged, when it fired; "": not known
-  std::string exporter;             // address, when the key names one
+  std::string value;     // "412 Mbit/s": what the rule judged, when it fired; "": not known
+  std::string exporter;  // address, when the key names one
   Severity severity = Severity::kWarning;
   State state = State::kFiring;
   std::int64_t since_ms = 0, fired_ms = 0, resolved_ms = 0;  // event time
-  TimeRange window;                 // that fired
-  std::int64_t acknowledged_ms = 0;  // 0: not
+  TimeRange window;                                          // that fired
+  std::int64_t acknowledged_ms = 0;                          // 0: not
   std::string acknowledged_by;
   std::map<std::string, std::string> labels;
-  std::string group;                // the incident that speaks for this one in a storm; "": none
-  bool silenced = false;            // when asked for
+  std::string group;      // the incident that speaks for this one in a storm; "": none
+  bool silenced = false;  // when asked for
 };
 
 struct Silence {

@@ -10,7 +10,9 @@ bool KeySketch::choose(std::uint64_t max_cells) {
   for (std::uint32_t p = 0; p < kPlaces; ++p) {
     if (cells_[p] != 0) order.push_back(p);
   }
-  std::sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) { return weights_[a] != weights_[b] ? weights_[a] > weights_[b] : a < b; });
+  std::sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {
+    return weights_[a] != weights_[b] ? weights_[a] > weights_[b] : a < b;
+  });
   std::uint64_t cells = 0;
   for (std::uint32_t p = 0; p < kPlaces; ++p) cells += chosen_[p] ? cells_[p] : 0;
   complete_above_ = 0;

@@ -1,5 +1,6 @@
-// Which keys of a window are worth to be summed exactly when there are too many for memory: weights by hash in a table of fixed size.
-// A key weighs at most what its place does, so those whose place is light are light. One thread, unless locked outside.
+// Which keys of a window are worth to be summed exactly when there are too many for memory: weights by hash in a table
+// of fixed size. A key weighs at most what its place does, so those whose place is light are light. One thread, unless
+// locked outside.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -9,7 +10,9 @@
 namespace weir {
 
 // Hash of a key, value by value, from 0 on.
-inline std::uint64_t hash_with(std::uint64_t hash, const RawKey& value) { return hash_mix(hash ^ value.a, value.b + 0x9e37'79b9'7f4a'7c15u); }
+inline std::uint64_t hash_with(std::uint64_t hash, const RawKey& value) {
+  return hash_mix(hash ^ value.a, value.b + 0x9e37'79b9'7f4a'7c15u);
+}
 
 class KeySketch {
  public:

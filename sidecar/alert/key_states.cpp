@@ -24,13 +24,21 @@ std::vector<Transition> KeyStates::advance(const Rule& rule, const WindowVerdict
       keep = met;
       if (met && now - state.since_ms >= rule.for_ms) {
         state.phase = KeyState::Phase::kFiring;
-        transitions.push_back({.kind = Transition::Kind::kOpened, .key = key, .since_ms = state.since_ms, .at_ms = now, .verdict = verdict});
+        transitions.push_back({.kind = Transition::Kind::kOpened,
+                               .key = key,
+                               .since_ms = state.since_ms,
+                               .at_ms = now,
+                               .verdict = verdict});
       }
     } else if (verdict ? verdict->cleared : true) {
       if (state.clear_since_ms == 0) state.clear_since_ms = now;
       if (now - state.clear_since_ms >= rule.clear_after_ms) {
         keep = false;
-        transitions.push_back({.kind = Transition::Kind::kClosed, .key = key, .since_ms = state.since_ms, .at_ms = now, .verdict = verdict});
+        transitions.push_back({.kind = Transition::Kind::kClosed,
+                               .key = key,
+                               .since_ms = state.since_ms,
+                               .at_ms = now,
+                               .verdict = verdict});
       }
     } else {
       state.clear_since_ms = 0;
@@ -47,7 +55,8 @@ std::vector<Transition> KeyStates::advance(const Rule& rule, const WindowVerdict
     KeyState state{.since_ms = now};
     if (rule.for_ms == 0) {
       state.phase = KeyState::Phase::kFiring;
-      transitions.push_back({.kind = Transition::Kind::kOpened, .key = v.key, .since_ms = now, .at_ms = now, .verdict = &v});
+      transitions.push_back(
+          {.kind = Transition::Kind::kOpened, .key = v.key, .since_ms = now, .at_ms = now, .verdict = &v});
     }
     states_.emplace(v.key, state);
   }

@@ -1,5 +1,5 @@
-// The states of a rule's keys over its windows: nothing, pending, firing, nothing again. A pure value: the same verdicts
-// give the same transitions, live, after a restart and in a back-test. One thread.
+// The states of a rule's keys over its windows: nothing, pending, firing, nothing again. A pure value: the same
+// verdicts give the same transitions, live, after a restart and in a back-test. One thread.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -29,7 +29,7 @@ struct WindowVerdicts {
 struct KeyState {
   enum class Phase : std::uint8_t { kPending = 1, kFiring = 2 };
   Phase phase = Phase::kPending;
-  std::int64_t since_ms = 0;  // end of the first window in a row that met the condition
+  std::int64_t since_ms = 0;        // end of the first window in a row that met the condition
   std::int64_t clear_since_ms = 0;  // firing, and cleared since; 0: not
   friend bool operator==(const KeyState&, const KeyState&) = default;
 };

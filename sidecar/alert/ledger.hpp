@@ -1,6 +1,6 @@
-// What must survive a restart: incidents, silences, the states of rules, and the queue of messages; one SQLite file. What
-// belongs together is one transaction, so that kill -9 loses no alert and doubles none. Any thread; see KeptDatabase for what
-// happens when the file is damaged or refuses.
+// What must survive a restart: incidents, silences, the states of rules, and the queue of messages; one SQLite file.
+// What belongs together is one transaction, so that kill -9 loses no alert and doubles none. Any thread; see
+// KeptDatabase for what happens when the file is damaged or refuses.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -19,7 +19,7 @@
 namespace weir {
 
 struct LedgerLimits {
-  std::uint32_t storm = setting_defaults::kAlertStorm;                   // new alerts of one rule at once; more are one message
+  std::uint32_t storm = setting_defaults::kAlertStorm;  // new alerts of one rule at once; more are one message
   std::uint64_t max_messages = setting_defaults::kAlertQueueMessages;    // waiting; beyond, the oldest are given up
   std::int64_t keep_ms = setting_defaults::kAlertKeepDays * 86'400'000;  // resolved incidents
 };
@@ -36,9 +36,10 @@ class Ledger {
   // Throws std::runtime_error when the file is of a newer version of the program.
   Ledger(const std::string& path, const LedgerLimits& limits, const Clock& clock);
 
-  // The outcome of a rule's windows. `steps` are incidents that opened (kFiring) and closed (kResolved), in order; those of a
-  // window that was looked at again are known by their ids and change nothing. Afterwards exactly the keys in `firing` fire:
-  // others are closed, one that was closed too early is opened again, and one without incident gets that of missing().
+  // The outcome of a rule's windows. `steps` are incidents that opened (kFiring) and closed (kResolved), in order;
+  // those of a window that was looked at again are known by their ids and change nothing. Afterwards exactly the keys
+  // in `firing` fire: others are closed, one that was closed too early is opened again, and one without incident gets
+  // that of missing().
   struct Outcome {
     std::string rule;
     std::vector<Incident> steps;
@@ -69,7 +70,8 @@ class Ledger {
 
   // Messages of a target whose time has come, oldest first; of one incident never a later before an earlier. Those
   // that would have to wait beyond `latest_ms` are due: the clock was set back.
-  std::vector<Notification> due_messages(const std::string& target, std::int64_t now_ms, std::size_t limit, std::int64_t latest_ms = INT64_MAX);
+  std::vector<Notification> due_messages(const std::string& target, std::int64_t now_ms, std::size_t limit,
+                                         std::int64_t latest_ms = INT64_MAX);
   void delivered(std::int64_t delivery);
   void failed(std::int64_t delivery, std::int64_t next_ms, const std::string& why);
   void give_up(std::int64_t delivery);
@@ -90,7 +92,7 @@ class Ledger {
     bool is_new = false;      // a storm that begins
     bool has_message = true;  // a storm speaks for its members
     std::vector<std::string> targets;
-    std::string body;         // of the message
+    std::string body;  // of the message
   };
   template <class F>
   decltype(auto) read(F&& f) {

@@ -25,27 +25,46 @@ CREATE TABLE IF NOT EXISTS rule_keys (rule TEXT NOT NULL, key TEXT NOT NULL, pha
 )";
 
 // What `live` leaves out are resolved incidents of which everything is said, beyond the newest.
-constexpr RowCopy kIncidents{.select = "SELECT id, rule, key, state, said, fired_ms, resolved_ms, acknowledged_ms, acknowledged_by, storm, body FROM incidents",
-                             .insert = "INSERT OR REPLACE INTO incidents (id, rule, key, state, said, fired_ms, resolved_ms, acknowledged_ms, acknowledged_by, storm, body) "
-                                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+constexpr RowCopy kIncidents{.select =
+                                 "SELECT id, rule, key, state, said, fired_ms, resolved_ms, acknowledged_ms, "
+                                 "acknowledged_by, storm, body FROM incidents",
+                             .insert =
+                                 "INSERT OR REPLACE INTO incidents (id, rule, key, state, said, fired_ms, resolved_ms, "
+                                 "acknowledged_ms, acknowledged_by, storm, body) "
+                                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                              .columns = 11};
-constexpr RowCopy kLiveIncidents{.select = "SELECT id, rule, key, state, said, fired_ms, resolved_ms, acknowledged_ms, acknowledged_by, storm, body FROM incidents "
-                                           "WHERE state = 1 OR said < 2 OR id IN (SELECT id FROM incidents ORDER BY fired_ms DESC LIMIT 1000)",
-                                 .insert = kIncidents.insert, .columns = 11};
+constexpr RowCopy kLiveIncidents{
+    .select =
+        "SELECT id, rule, key, state, said, fired_ms, resolved_ms, acknowledged_ms, acknowledged_by, storm, body FROM "
+        "incidents "
+        "WHERE state = 1 OR said < 2 OR id IN (SELECT id FROM incidents ORDER BY fired_ms DESC LIMIT 1000)",
+    .insert = kIncidents.insert,
+    .columns = 11};
 constexpr RowCopy kOthers[] = {
-    {.select = "SELECT id, rule, key, until_ms, by, comment FROM silences", .insert = "INSERT OR REPLACE INTO silences (id, rule, key, until_ms, by, comment) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", .columns = 6},
+    {.select = "SELECT id, rule, key, until_ms, by, comment FROM silences",
+     .insert = "INSERT OR REPLACE INTO silences (id, rule, key, until_ms, by, comment) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+     .columns = 6},
     {.select = "SELECT id, target, incident, opens, at_ms, next_ms, attempts, error, body FROM messages ORDER BY id",
-     .insert = "INSERT OR REPLACE INTO messages (id, target, incident, opens, at_ms, next_ms, attempts, error, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", .columns = 9},
-    {.select = "SELECT rule, end_ms FROM rule_ends", .insert = "INSERT OR REPLACE INTO rule_ends (rule, end_ms) VALUES (?1, ?2)", .columns = 2},
+     .insert = "INSERT OR REPLACE INTO messages (id, target, incident, opens, at_ms, next_ms, attempts, error, body) "
+               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+     .columns = 9},
+    {.select = "SELECT rule, end_ms FROM rule_ends",
+     .insert = "INSERT OR REPLACE INTO rule_ends (rule, end_ms) VALUES (?1, ?2)",
+     .columns = 2},
     {.select = "SELECT rule, key, phase, since_ms, clear_since_ms FROM rule_keys",
-     .insert = "INSERT OR REPLACE INTO rule_keys (rule, key, phase, since_ms, clear_since_ms) VALUES (?1, ?2, ?3, ?4, ?5)", .columns = 5},
+     .insert =
+         "INSERT OR REPLACE INTO rule_keys (rule, key, phase, since_ms, clear_since_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+     .columns = 5},
     // Numbers are given once, also those of rows that have been deleted.
-    {.select = "SELECT seq, name FROM sqlite_sequence", .insert = "UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = ?2", .columns = 2},
+    {.select = "SELECT seq, name FROM sqlite_sequence",
+     .insert = "UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = ?2",
+     .columns = 2},
 };
 
 bool copy_ledger(Database& from, Database& to, bool live) {
-  to.execute("INSERT INTO sqlite_sequence (name, seq) SELECT name, 0 FROM (SELECT 'messages' AS name UNION SELECT 'silences') "
-             "WHERE name NOT IN (SELECT name FROM sqlite_sequence)");
+  to.execute(
+      "INSERT INTO sqlite_sequence (name, seq) SELECT name, 0 FROM (SELECT 'messages' AS name UNION SELECT 'silences') "
+      "WHERE name NOT IN (SELECT name FROM sqlite_sequence)");
   bool whole = copy_rows(from, to, live ? kLiveIncidents : kIncidents);
   for (const auto& rows : kOthers) whole = copy_rows(from, to, rows) && whole;
   return whole;
@@ -61,7 +80,9 @@ KeptDatabase::Plan ledger_file(const std::string& path) {
           .pragmas = "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 500",
           .versions = {kVersion1},
           .copy = copy_ledger,
-          .clear_live = [](Database& to) { to.execute("DELETE FROM silences; DELETE FROM messages; DELETE FROM rule_ends; DELETE FROM rule_keys"); }};
+          .clear_live = [](Database& to) {
+            to.execute("DELETE FROM silences; DELETE FROM messages; DELETE FROM rule_ends; DELETE FROM rule_keys");
+          }};
 }
 
 }  // namespace weir

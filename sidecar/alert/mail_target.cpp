@@ -54,8 +54,8 @@ class MailTarget final : public AlertTarget {
   SendResult send(const Notification& n) override {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return unreachable(std::strerror(errno));
-    // The whole mail lies in the socket's buffer before the program starts: should the collector die, it goes out whole or
-    // not at all. The buffer holds more than a mail of ours, so that this does not wait.
+    // The whole mail lies in the socket's buffer before the program starts: should the collector die, it goes out whole
+    // or not at all. The buffer holds more than a mail of ours, so that this does not wait.
     const auto text = mail_text(n, from_, to_);
     const auto sent = ::send(ends[0], text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     close(ends[0]);
@@ -89,12 +89,15 @@ class MailTarget final : public AlertTarget {
     const int status = wait_for(child);
     if (status == kLeftAlone) return unreachable("was still at work when the collector stopped");
     if (status == -1) return unreachable("did not end within " + std::to_string(kTargetTimeoutMs / 1000) + " s");
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return unreachable("ended with status " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : status));
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+      return unreachable("ended with status " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : status));
     return {};
   }
 
  private:
-  SendResult unreachable(const std::string& why) const { return {.kind = SendResult::Kind::kUnreachable, .why = program_ + ": " + why}; }
+  SendResult unreachable(const std::string& why) const {
+    return {.kind = SendResult::Kind::kUnreachable, .why = program_ + ": " + why};
+  }
 
   static constexpr int kLeftAlone = -2;
   // Status of the program, -1 when it was ended, kLeftAlone when it goes on by itself: the collector stops.
@@ -126,9 +129,11 @@ std::string mail_text(const Notification& n, const std::string& from, const std:
   for (const auto& address : to) receivers += (receivers.empty() ? "" : ", ") + plain_line(address, 200);
   std::string text;
   if (!from.empty()) text += "From: " + plain_line(from, 200) + "\n";
-  text += "To: " + receivers + "\nSubject: " + header_text(std::string("[weir] ") + (n.opens ? "" : "resolved: ") + plain_line(i.message, 200)) +
-          "\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\nAuto-Submitted: auto-generated\nX-Weir-Id: " + i.id +
-          "\n\n" + plain_line(i.message, kMaxMessageLength) + "\n\n";
+  text += "To: " + receivers + "\nSubject: " +
+          header_text(std::string("[weir] ") + (n.opens ? "" : "resolved: ") + plain_line(i.message, 200)) +
+          "\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: "
+          "8bit\nAuto-Submitted: auto-generated\nX-Weir-Id: " +
+          i.id + "\n\n" + plain_line(i.message, kMaxMessageLength) + "\n\n";
   const auto line = [&](const char* name, const std::string& value) {
     if (!value.empty()) text += std::string(name) + ": " + value + "\n";
   };
@@ -145,7 +150,8 @@ std::string mail_text(const Notification& n, const std::string& from, const std:
   return text;
 }
 
-std::unique_ptr<AlertTarget> make_mail_target(std::string name, std::string program, std::string from, std::vector<std::string> to) {
+std::unique_ptr<AlertTarget> make_mail_target(std::string name, std::string program, std::string from,
+                                              std::vector<std::string> to) {
   return std::make_unique<MailTarget>(std::move(name), std::move(program), std::move(from), std::move(to));
 }
 

@@ -77,7 +77,8 @@ SegmentPanes::SegmentPanes(const ScanPlan& plan, const PaneGrid& grid, const Gro
   auto ids = std::make_unique<Ids>();
   if (!keys_) (*ids)[0].fill(0);
   while (scan.next(*block)) {
-    for (std::size_t a = 0; keys_ && a < groups.arrays.size(); ++a) keys_->read(a, block->row, block->n, (*ids)[a].data());
+    for (std::size_t a = 0; keys_ && a < groups.arrays.size(); ++a)
+      keys_->read(a, block->row, block->n, (*ids)[a].data());
     const auto key_count = keys_ ? keys_->id_count() : 1;
     for (std::uint32_t i = 0; i < block->n; ++i) {
       if (block->any[i] != 0) add_row(*block, i, *ids, key_count);
@@ -122,7 +123,8 @@ void SegmentPanes::add_row(const Block& block, std::uint32_t i, const Ids& ids, 
   }
 }
 
-void SegmentPanes::add_part(LocalPane& pane, const RowPart& part, std::uint32_t i, const Ids& ids, std::uint32_t key_count) {
+void SegmentPanes::add_part(LocalPane& pane, const RowPart& part, std::uint32_t i, const Ids& ids,
+                            std::uint32_t key_count) {
   const auto count_session = [&](PaneCell& cell) {
     ++cell.touching;
     cell.starting += part.starts ? 1 : 0;
@@ -188,11 +190,13 @@ std::uint64_t SegmentPanes::hash_of_cell(std::uint32_t key, std::size_t key_fiel
 void SegmentPanes::weigh_into(KeySketch& sketch, RowMeasure measure, std::size_t key_fields) const {
   const auto weight = weight_for(measure);
   for (const auto& local : panes_) {
-    for (std::size_t c = 0; c < local.cells.size(); ++c) sketch.add(hash_of_cell(local.keys[c], key_fields), weight_of(local.cells[c], weight));
+    for (std::size_t c = 0; c < local.cells.size(); ++c)
+      sketch.add(hash_of_cell(local.keys[c], key_fields), weight_of(local.cells[c], weight));
   }
 }
 
-void SegmentPanes::merge_into(KeyNumbers& numbers, const std::function<Pane&(std::int64_t)>& pane_at, const KeySketch* only, std::size_t key_fields) {
+void SegmentPanes::merge_into(KeyNumbers& numbers, const std::function<Pane&(std::int64_t)>& pane_at,
+                              const KeySketch* only, std::size_t key_fields) {
   const auto fields = groups_.fields.size();
   std::array<std::vector<std::uint32_t>, kMaxRuleFields> known;
   for (std::size_t f = 0; keys_ && f < fields; ++f) known[f].assign(keys_->space(f).size(), KeyTable::kAbsent);

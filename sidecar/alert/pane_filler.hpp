@@ -1,4 +1,5 @@
-// One segment's sessions cut at the edges of panes and summed per key. One thread per segment; merging is locked outside.
+// One segment's sessions cut at the edges of panes and summed per key. One thread per segment; merging is locked
+// outside.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -20,7 +21,9 @@ struct PaneGrid {
   TimeRange range;
   std::int64_t pane_ms = 1;
   std::int64_t pane_of(std::int64_t ms) const { return (ms - range.from_ms) / pane_ms; }
-  TimeRange pane(std::int64_t i) const { return {.from_ms = range.from_ms + i * pane_ms, .to_ms = range.from_ms + (i + 1) * pane_ms}; }
+  TimeRange pane(std::int64_t i) const {
+    return {.from_ms = range.from_ms + i * pane_ms, .to_ms = range.from_ms + (i + 1) * pane_ms};
+  }
 };
 
 // What weigh_into() adds up for a measure: "octets", "packets", "flows", "sessions".
@@ -33,7 +36,8 @@ class SegmentPanes {
 
   std::uint64_t rows_scanned() const { return rows_scanned_; }
   // `only`: keys whose first `key_fields` fields it has; the others are in the totals alone. Null: all keys.
-  void merge_into(KeyNumbers& numbers, const std::function<Pane&(std::int64_t)>& pane_at, const KeySketch* only, std::size_t key_fields);
+  void merge_into(KeyNumbers& numbers, const std::function<Pane&(std::int64_t)>& pane_at, const KeySketch* only,
+                  std::size_t key_fields);
   // Keys by what they have of `measure`, or of what bounds it.
   void weigh_into(KeySketch& sketch, RowMeasure measure, std::size_t key_fields) const;
 

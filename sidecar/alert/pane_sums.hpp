@@ -1,5 +1,6 @@
-// Sums per key over slices of time ("panes"), and over windows of several panes. Exact: a window's octets are its panes'
-// octets, and a session counts once per window, however many of its panes it touches. One thread, unless locked outside.
+// Sums per key over slices of time ("panes"), and over windows of several panes. Exact: a window's octets are its
+// panes' octets, and a session counts once per window, however many of its panes it touches. One thread, unless locked
+// outside.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -18,8 +19,8 @@ struct PaneCell {
   void subtract(const PaneCell& other);
 };
 
-// Packed numbers of values (see KeyNumbers) in order of appearance. Keys of one field, whose numbers are small, are found
-// without a hash.
+// Packed numbers of values (see KeyNumbers) in order of appearance. Keys of one field, whose numbers are small, are
+// found without a hash.
 class NumberedKeys {
  public:
   explicit NumberedKeys(bool one_field) : one_field_(one_field) {}

@@ -77,11 +77,13 @@ int call_route(lua_State* lua) {
 
 }  // namespace
 
-Result<std::unique_ptr<RouteScript>> RouteScript::load(const std::string& path, const std::string& source, const LuaLimits& limits) {
+Result<std::unique_ptr<RouteScript>> RouteScript::load(const std::string& path, const std::string& source,
+                                                       const LuaLimits& limits) {
   std::unique_ptr<RouteScript> script(new RouteScript(limits));
   if (const auto ran = script->vm_.run(source, path); !ran) return error(ran.error().message);
   lua_State* lua = script->vm_.state();
-  if (!lua_isfunction(lua, -1)) return error(path + ": returns a " + luaL_typename(lua, -1) + ": return function(alert) … end");
+  if (!lua_isfunction(lua, -1))
+    return error(path + ": returns a " + luaL_typename(lua, -1) + ": return function(alert) … end");
   struct Keep {
     int reference = 0;
   } keep;
@@ -106,11 +108,15 @@ Result<std::vector<std::string>> RouteScript::targets_of(Incident& incident, con
   const auto called = vm_.call(1, 0);
   lua_settop(lua, 0);
   if (!called) return called.error();
-  if (call.wrong) return error("the route gives no list of targets: return nil (all), false (none), { \"webhook 1\" } or { targets = { … }, message = \"…\" }");
+  if (call.wrong)
+    return error(
+        "the route gives no list of targets: return nil (all), false (none), { \"webhook 1\" } or { targets = { … }, "
+        "message = \"…\" }");
   if (!call.message.empty()) incident.message = plain_line(call.message, kMaxMessageLength);
   if (call.everywhere) return all;
   for (const auto& target : call.targets) {
-    if (std::find(all.begin(), all.end(), target) == all.end()) return error("the route names '" + plain_line(target, 60) + "', which is no target");
+    if (std::find(all.begin(), all.end(), target) == all.end())
+      return error("the route names '" + plain_line(target, 60) + "', which is no target");
   }
   return call.targets;
 }

@@ -1,4 +1,5 @@
-// A Lua function that every message passes on its way to the queue: it may drop it, choose its targets, change its text.
+// A Lua function that every message passes on its way to the queue: it may drop it, choose its targets, change its
+// text.
 //   return function(alert) … return nil | false | { "webhook 1", … } | { targets = { … }, message = "…" } end
 // Sandboxed as rules are. One thread.
 #pragma once
@@ -14,7 +15,8 @@ namespace weir {
 class RouteScript {
  public:
   // The error names file and line.
-  static Result<std::unique_ptr<RouteScript>> load(const std::string& path, const std::string& source, const LuaLimits& limits);
+  static Result<std::unique_ptr<RouteScript>> load(const std::string& path, const std::string& source,
+                                                   const LuaLimits& limits);
 
   // Calls from now on share `budget`.
   void share(LuaBudget* budget) { vm_.share(budget); }

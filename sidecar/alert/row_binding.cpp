@@ -55,7 +55,9 @@ std::optional<std::size_t> key_field(const Rule& rule, FieldId a, FieldId b, Fie
 
 }  // namespace
 
-RuleFile& RowBinding::file_of(lua_State* lua) { return *static_cast<RuleFile*>(lua_touserdata(lua, lua_upvalueindex(1))); }
+RuleFile& RowBinding::file_of(lua_State* lua) {
+  return *static_cast<RuleFile*>(lua_touserdata(lua, lua_upvalueindex(1)));
+}
 
 const RuleFile::RowContext& RowBinding::row_of(lua_State* lua) {
   LuaVm::check_bounds(lua);  // a question to the past costs more than its instructions
@@ -113,7 +115,8 @@ int RowBinding::previous(lua_State* lua) {
   drop_self(lua);
   const auto windows = luaL_optinteger(lua, 1, 1);
   const auto& c = row_of(lua);
-  if (windows < 1 || windows * c.rule.window_ms > kMaxRuleHistoryMs) return luaL_error(lua, "previous: give a number of windows, from 1, within 31 days");
+  if (windows < 1 || windows * c.rule.window_ms > kMaxRuleHistoryMs)
+    return luaL_error(lua, "previous: give a number of windows, from 1, within 31 days");
   auto figures = ask(lua, [&] { return c.past->previous(c.row.key, windows); });
   if (!figures) return fail(lua, figures.error().message);
   lua_createtable(lua, 0, 20);
@@ -128,7 +131,8 @@ int RowBinding::change(lua_State* lua) {
   if (!measure) return luaL_error(lua, "change: give the name of a measure, such as \"octets\"");
   auto figures = ask(lua, [&] { return c.past->previous(c.row.key, 1); });
   if (!figures) return fail(lua, figures.error().message);
-  const double before = row_value(*figures, *measure, c.rule.window_ms, c.totals), now = row_value(c.row.figures, *measure, c.rule.window_ms, c.totals);
+  const double before = row_value(*figures, *measure, c.rule.window_ms, c.totals),
+               now = row_value(c.row.figures, *measure, c.rule.window_ms, c.totals);
   if (before == 0) return 0;
   lua_pushnumber(lua, (now - before) / before);
   return 1;
@@ -139,14 +143,16 @@ int RowBinding::baseline(lua_State* lua) {
   const auto& c = row_of(lua);
   const auto measure = find_row_measure(luaL_optstring(lua, 1, "octets"));
   const auto days = luaL_optinteger(lua, 2, 7);
-  if (!measure || row_measure_info(*measure).of_exporters) return luaL_error(lua, "baseline: give the name of a measure of sessions, such as \"octets\"");
+  if (!measure || row_measure_info(*measure).of_exporters)
+    return luaL_error(lua, "baseline: give the name of a measure of sessions, such as \"octets\"");
   if (days < 1 || days > 31) return luaL_error(lua, "baseline: give 1 to 31 days");
   auto statistics = ask(lua, [&] { return c.past->baseline(c.row.key, *measure, days); });
   if (!statistics) return fail(lua, statistics.error().message);
   lua_createtable(lua, 0, 7);
   const auto& s = *statistics;
-  for (const auto& [name, value] : {std::pair{"samples", static_cast<double>(s.samples)}, std::pair{"mean", s.mean}, std::pair{"stdev", s.stdev}, std::pair{"min", s.min},
-                                    std::pair{"max", s.max}, std::pair{"median", s.median}, std::pair{"p95", s.p95}}) {
+  for (const auto& [name, value] :
+       {std::pair{"samples", static_cast<double>(s.samples)}, std::pair{"mean", s.mean}, std::pair{"stdev", s.stdev},
+        std::pair{"min", s.min}, std::pair{"max", s.max}, std::pair{"median", s.median}, std::pair{"p95", s.p95}}) {
     set_number(lua, name, value);
   }
   return 1;
@@ -156,7 +162,8 @@ int RowBinding::is_new(lua_State* lua) {
   drop_self(lua);
   const auto& c = row_of(lua);
   const auto span = parse_duration(luaL_optstring(lua, 1, "7d"));
-  if (!span || *span < 1000 || *span > kMaxRuleHistoryMs) return luaL_error(lua, "is_new: give a duration such as \"7d\", at most 31 days");
+  if (!span || *span < 1000 || *span > kMaxRuleHistoryMs)
+    return luaL_error(lua, "is_new: give a duration such as \"7d\", at most 31 days");
   const auto answer = ask(lua, [&] { return c.past->is_new(c.row.key, *span); });
   if (!answer) return fail(lua, answer.error().message);
   lua_pushboolean(lua, *answer);
@@ -181,7 +188,8 @@ int RowBinding::speed(lua_State* lua) {
   const auto exporter = key_field(c.rule, FieldId::kExporter, FieldId::kExporter, FieldId::kExporter);
   const auto interface = key_field(c.rule, FieldId::kInterface, FieldId::kInIf, FieldId::kOutIf);
   if (!exporter || !interface) return luaL_error(lua, "speed: group by exporter and interface");
-  const auto bps = c.past->interface_speed(std::get<IpAddress>(c.row.key[*exporter]), std::get<std::uint64_t>(c.row.key[*interface]));
+  const auto bps = c.past->interface_speed(std::get<IpAddress>(c.row.key[*exporter]),
+                                           std::get<std::uint64_t>(c.row.key[*interface]));
   if (bps == 0) return 0;
   lua_pushinteger(lua, static_cast<lua_Integer>(bps));
   return 1;

@@ -1,4 +1,5 @@
-// How rows and their past look to a script: the tables `row` and `ctx`, and the global `weir`. Runs within protected calls.
+// How rows and their past look to a script: the tables `row` and `ctx`, and the global `weir`. Runs within protected
+// calls.
 #pragma once
 #include "alert/rule_file.hpp"
 

@@ -25,7 +25,9 @@ RowPast::Statistics statistics_of(std::vector<float> samples) {
   s.mean = sum / static_cast<double>(samples.size());
   for (const double x : samples) squares += (x - s.mean) * (x - s.mean);
   if (samples.size() > 1) s.stdev = std::sqrt(squares / static_cast<double>(samples.size() - 1));
-  const auto rank = [&](std::size_t percent) { return static_cast<double>(samples[(samples.size() - 1) * percent / 100]); };
+  const auto rank = [&](std::size_t percent) {
+    return static_cast<double>(samples[(samples.size() - 1) * percent / 100]);
+  };
   s.min = rank(0);
   s.median = rank(50);
   s.p95 = rank(95);
@@ -35,7 +37,8 @@ RowPast::Statistics statistics_of(std::vector<float> samples) {
 
 }  // namespace
 
-RowHistory::RowHistory(const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits, const std::atomic<bool>* cancelled)
+RowHistory::RowHistory(const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits,
+                       const std::atomic<bool>* cancelled)
     : rule_(rule), store_(store), lookups_(lookups), limits_(limits), cancelled_(cancelled) {}
 
 void RowHistory::look_at(const WindowRows& rows) {
@@ -44,17 +47,24 @@ void RowHistory::look_at(const WindowRows& rows) {
   octets_by_value_.assign(rule_.query.by.size(), {});
   oldest_ms_ = -1;
   remark_.clear();
-  while (!windows_.empty() && windows_.begin()->first + kMaxRuleHistoryMs < range_.to_ms) windows_.erase(windows_.begin());
+  while (!windows_.empty() && windows_.begin()->first + kMaxRuleHistoryMs < range_.to_ms)
+    windows_.erase(windows_.begin());
 }
 
 Result<const RowHistory::FiguresByKey*> RowHistory::window_at(std::int64_t end_ms) {
   if (const auto known = windows_.find(end_ms); known != windows_.end()) return &known->second;
   FiguresByKey figures;
-  const auto scanned = scan_windows({.rule = &rule_, .first_end_ms = end_ms, .last_end_ms = end_ms, .cancelled = cancelled_, .threads = limits_.threads, .derived = lookups_.derived_sources(),
-                                     .max_groups = std::min(limits_.max_groups, kMaxWindowKeys)}, store_,
-                                    [&](const WindowGroups& groups) {
+  const auto scanned = scan_windows({.rule = &rule_,
+                                     .first_end_ms = end_ms,
+                                     .last_end_ms = end_ms,
+                                     .cancelled = cancelled_,
+                                     .threads = limits_.threads,
+                                     .derived = lookups_.derived_sources(),
+                                     .max_groups = std::min(limits_.max_groups, kMaxWindowKeys)},
+                                    store_, [&](const WindowGroups& groups) {
                                       figures.remark = groups.remark();
-                                      for (std::size_t i = 0; i < groups.size(); ++i) figures.figures.emplace(row_key_text(groups.key(i)), groups.figures(i));
+                                      for (std::size_t i = 0; i < groups.size(); ++i)
+                                        figures.figures.emplace(row_key_text(groups.key(i)), groups.figures(i));
                                       return true;
                                     });
   if (!scanned) return scanned.error();
@@ -95,8 +105,13 @@ Result<const RowHistory::Hour*> RowHistory::hour_at(std::int64_t from_ms, RowMea
     tumbling.every_ms = rule_.window_ms;
     const auto span = std::max(kHourMs, rule_.window_ms);
     hour.windows = static_cast<std::size_t>(span / rule_.window_ms);
-    const WindowScanRequest request{.rule = &tumbling, .first_end_ms = from_ms + rule_.window_ms, .last_end_ms = from_ms + static_cast<std::int64_t>(hour.windows) * rule_.window_ms,
-                                    .cancelled = cancelled_, .threads = limits_.threads, .derived = lookups_.derived_sources(), .max_groups = limits_.max_groups};
+    const WindowScanRequest request{.rule = &tumbling,
+                                    .first_end_ms = from_ms + rule_.window_ms,
+                                    .last_end_ms = from_ms + static_cast<std::int64_t>(hour.windows) * rule_.window_ms,
+                                    .cancelled = cancelled_,
+                                    .threads = limits_.threads,
+                                    .derived = lookups_.derived_sources(),
+                                    .max_groups = limits_.max_groups};
     const auto scanned = scan_windows(request, store_, [&](const WindowGroups& groups) {
       if (!groups.remark().empty()) hour.remark = groups.remark();
       for (std::size_t i = 0; i < groups.size(); ++i) {
@@ -105,7 +120,8 @@ Result<const RowHistory::Hour*> RowHistory::hour_at(std::int64_t from_ms, RowMea
           hour.remark = "an hour has more than " + std::to_string(kMaxHourKeys) + " different keys";
           continue;
         }
-        hour.samples[std::move(text)].push_back(static_cast<float>(row_value(groups.figures(i), measure, rule_.window_ms, groups.totals())));
+        hour.samples[std::move(text)].push_back(
+            static_cast<float>(row_value(groups.figures(i), measure, rule_.window_ms, groups.totals())));
       }
       return true;
     });
@@ -144,9 +160,11 @@ Result<bool> RowHistory::is_new(const RowKey& key, std::int64_t span_ms) {
   for (const auto back : {kHourMs, 6 * kHourMs, kDayMs, span_ms}) {
     const auto reach = std::min(back, span_ms);
     if (reach <= asked) continue;
-    query.range = TimeRange{.from_ms = std::max<std::int64_t>(0, range_.from_ms - reach), .to_ms = range_.from_ms - asked};
+    query.range =
+        TimeRange{.from_ms = std::max<std::int64_t>(0, range_.from_ms - reach), .to_ms = range_.from_ms - asked};
     if (query.range->from_ms >= query.range->to_ms) break;
-    const auto result = run_query(query, store_, {.cancelled = cancelled_, .derived = lookups_.derived_sources(), .threads = limits_.threads});
+    const auto result = run_query(
+        query, store_, {.cancelled = cancelled_, .derived = lookups_.derived_sources(), .threads = limits_.threads});
     if (!result) return result.error();
     if (result->totals.sessions != 0) return false;
     asked = reach;
@@ -157,7 +175,8 @@ Result<bool> RowHistory::is_new(const RowKey& key, std::int64_t span_ms) {
 std::uint64_t RowHistory::octets_of_others(const RowKey& key, std::size_t field) {
   auto& sums = octets_by_value_[field];
   if (sums.empty()) {
-    for (std::size_t i = 0; i < rows_->size(); ++i) sums[row_key_text({rows_->key(i)[field]})] += rows_->figures(i).octets;
+    for (std::size_t i = 0; i < rows_->size(); ++i)
+      sums[row_key_text({rows_->key(i)[field]})] += rows_->figures(i).octets;
   }
   const auto found = sums.find(row_key_text({key[field]}));
   return found == sums.end() ? 0 : found->second - rows_->find(key).octets;

@@ -1,5 +1,5 @@
-// The past of a rule's rows, read from the store when a script asks, and kept while it may be asked again. One per rule;
-// one thread.
+// The past of a rule's rows, read from the store when a script asks, and kept while it may be asked again. One per
+// rule; one thread.
 #pragma once
 #include <deque>
 #include <map>
@@ -16,12 +16,13 @@ namespace weir {
 class RowHistory final : public RowPast {
  public:
   // `cancelled` may be null.
-  RowHistory(const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits, const std::atomic<bool>* cancelled);
+  RowHistory(const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits,
+             const std::atomic<bool>* cancelled);
 
   // The window that is looked at; `rows` is borrowed until the next call.
   void look_at(const WindowRows& rows);
-  // What the answers since then left out, because there were too many keys: a key that is not known has zeros before, and no
-  // samples. "": nothing.
+  // What the answers since then left out, because there were too many keys: a key that is not known has zeros before,
+  // and no samples. "": nothing.
   const std::string& remark() const { return remark_; }
 
   Result<RowFigures> previous(const RowKey& key, std::int64_t windows) override;

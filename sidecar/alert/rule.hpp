@@ -14,9 +14,9 @@ enum class Severity : std::uint8_t { kInformation, kWarning, kAverage, kHigh, kD
 inline constexpr const char* kSeverityNames[] = {"information", "warning", "average", "high", "disaster"};
 inline const char* severity_name(Severity s) { return kSeverityNames[static_cast<std::size_t>(s)]; }
 
-inline constexpr std::size_t kMaxRuleFields = 4;                 // by and distinct together
-inline constexpr std::uint32_t kMaxRuleRows = 10'000;          // rows that reach a rule's functions per window
-inline constexpr std::int64_t kMaxRuleWindowMs = 86'400'000;   // one day
+inline constexpr std::size_t kMaxRuleFields = 4;              // by and distinct together
+inline constexpr std::uint32_t kMaxRuleRows = 10'000;         // rows that reach a rule's functions per window
+inline constexpr std::int64_t kMaxRuleWindowMs = 86'400'000;  // one day
 inline constexpr std::int64_t kMaxRuleHistoryMs = 31 * std::int64_t{86'400'000};
 
 // A function of the rule's file; 0: none.
@@ -31,12 +31,12 @@ struct Rule {
   bool enabled = true;
   Source source = Source::kSessions;
 
-  Query query;                      // range, limit and buckets are not used
-  std::vector<FieldId> distinct;    // counted per key
+  Query query;                             // range, limit and buckets are not used
+  std::vector<FieldId> distinct;           // counted per key
   RowMeasure order = RowMeasure::kOctets;  // which rows come first when `limit` cuts
-  std::uint32_t limit = 1000;       // rows per window that reach `when` as a function
+  std::uint32_t limit = 1000;              // rows per window that reach `when` as a function
   std::int64_t window_ms = 300'000, every_ms = 60'000;
-  std::int64_t quiet_ms = 0;        // keys seen this long before the window take part with zeros
+  std::int64_t quiet_ms = 0;  // keys seen this long before the window take part with zeros
 
   std::vector<RowCondition> having;  // rows that fail are not looked at
   std::vector<RowCondition> when, resolve;

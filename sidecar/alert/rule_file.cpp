@@ -1,4 +1,5 @@
-// Every touch of the Lua state happens inside LuaVm::call: pushing a row can hit the memory bound as well as the script can.
+// Every touch of the Lua state happens inside LuaVm::call: pushing a row can hit the memory bound as well as the script
+// can.
 #include "alert/rule_file.hpp"
 
 #include <lua.hpp>
@@ -39,7 +40,8 @@ int call_on_row(lua_State* lua) {
 
 RuleFile::~RuleFile() = default;
 
-Result<std::unique_ptr<RuleFile>> RuleFile::load(const std::string& path, const std::string& source, const LuaLimits& limits, bool with_tests, LuaBudget* budget) {
+Result<std::unique_ptr<RuleFile>> RuleFile::load(const std::string& path, const std::string& source,
+                                                 const LuaLimits& limits, bool with_tests, LuaBudget* budget) {
   std::unique_ptr<RuleFile> file(new RuleFile(path, limits));
   file->vm_.share(budget);
   file->with_tests_ = with_tests;

@@ -42,19 +42,20 @@ class RowPast {
 struct RuleTest {
   std::string name, rule;  // the rule's name; "": the file's only rule
   int line = 0;
-  std::vector<Session> sessions;        // times from the start of the test
+  std::vector<Session> sessions;  // times from the start of the test
   std::vector<ExporterName> exporters;
   std::int64_t length_ms = 0;
-  std::optional<std::size_t> fires;     // how many alerts
-  std::vector<std::string> fires_for;   // their keys, in any order
-  bool by_keys = false;                 // fires_for counts, not fires
+  std::optional<std::size_t> fires;    // how many alerts
+  std::vector<std::string> fires_for;  // their keys, in any order
+  bool by_keys = false;                // fires_for counts, not fires
 };
 
 class RuleFile {
  public:
   // `source` is the text of `path`. Tests are made only when asked for: they cost.
   // `budget`: borrowed while it loads.
-  static Result<std::unique_ptr<RuleFile>> load(const std::string& path, const std::string& source, const LuaLimits& limits, bool with_tests = false,
+  static Result<std::unique_ptr<RuleFile>> load(const std::string& path, const std::string& source,
+                                                const LuaLimits& limits, bool with_tests = false,
                                                 LuaBudget* budget = nullptr);
   ~RuleFile();
 
@@ -86,8 +87,8 @@ class RuleFile {
   bool with_tests_ = false;
   std::vector<Rule> rules_;
   std::vector<RuleTest> tests_;
-  std::string failure_;                     // of a binding, to be raised in Lua
-  const RowContext* calling_ = nullptr;     // while a function of the script runs
+  std::string failure_;                  // of a binding, to be raised in Lua
+  const RowContext* calling_ = nullptr;  // while a function of the script runs
 };
 
 }  // namespace weir

@@ -25,7 +25,9 @@ bool RuleLibrary::poll(std::int64_t now_ms, bool all) {
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
       const auto name = entry.path().filename().string();
-      if (entry.path().extension() == ".lua" && name.front() != '.' && (paths.size() < limits_.max_files || paths.count(name))) paths[name] = entry.path().string();
+      if (entry.path().extension() == ".lua" && name.front() != '.' &&
+          (paths.size() < limits_.max_files || paths.count(name)))
+        paths[name] = entry.path().string();
     }
   }
   bool changed = false;
@@ -63,9 +65,11 @@ std::vector<std::pair<std::shared_ptr<RuleFile>, const Rule*>> RuleLibrary::rule
     if (!entry.file) continue;
     for (const auto& rule : entry.file->rules()) {
       if (!names.insert(rule.name).second) {
-        complaints_.push_back(rule.file + ":" + std::to_string(rule.line) + ": another file has a rule '" + rule.name + "', too: this one is left out");
+        complaints_.push_back(rule.file + ":" + std::to_string(rule.line) + ": another file has a rule '" + rule.name +
+                              "', too: this one is left out");
       } else if (all.size() >= limits_.max_rules) {
-        complaints_.push_back(rule.file + ":" + std::to_string(rule.line) + ": rule '" + rule.name + "' is beyond alert.max_rules (" + std::to_string(limits_.max_rules) + ")");
+        complaints_.push_back(rule.file + ":" + std::to_string(rule.line) + ": rule '" + rule.name +
+                              "' is beyond alert.max_rules (" + std::to_string(limits_.max_rules) + ")");
       } else {
         all.emplace_back(entry.file, &rule);
       }

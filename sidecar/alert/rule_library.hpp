@@ -1,5 +1,5 @@
-// The folders of rule files: read, and read again when one changed. A file that does not load is named with its mistake, and
-// the one loaded before stays in force. One thread; status is copied out by the engine.
+// The folders of rule files: read, and read again when one changed. A file that does not load is named with its
+// mistake, and the one loaded before stays in force. One thread; status is copied out by the engine.
 #pragma once
 #include <map>
 #include <memory>
@@ -15,7 +15,7 @@ struct RuleFileStatus {
   std::string path;
   std::int64_t loaded_ms = 0;  // 0: never
   std::size_t rules = 0;
-  std::string error;           // of the last attempt
+  std::string error;  // of the last attempt
 };
 
 struct LibraryLimits {
@@ -27,7 +27,8 @@ struct LibraryLimits {
 class RuleLibrary {
  public:
   // Later folders win: a file with the name of an earlier folder's takes its place.
-  RuleLibrary(std::vector<std::string> folders, const LibraryLimits& limits) : folders_(std::move(folders)), limits_(limits) {}
+  RuleLibrary(std::vector<std::string> folders, const LibraryLimits& limits)
+      : folders_(std::move(folders)), limits_(limits) {}
 
   // True when something changed. `all`: loads every file, changed or not.
   bool poll(std::int64_t now_ms, bool all);

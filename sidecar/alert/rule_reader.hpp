@@ -1,4 +1,5 @@
-// What weir.rule{…} and weir.test{…} are given, checked and turned into Rule and RuleTest. Runs within a protected call.
+// What weir.rule{…} and weir.test{…} are given, checked and turned into Rule and RuleTest. Runs within a protected
+// call.
 #pragma once
 #include <map>
 
@@ -22,8 +23,10 @@ class RuleReader {
   Result<void> read_labels(ScriptTable& table, Rule& rule);
   Result<std::vector<RowCondition>> read_conditions(ScriptTable& table, const char* key, const Rule& rule);
   // A table of conditions or a function.
-  Result<void> read_condition(ScriptTable& table, const char* key, const Rule& rule, std::vector<RowCondition>& conditions, ScriptFunction& function);
-  Result<void> read_half(ScriptTable& table, SessionHalf& half, const char* octets, const char* packets, const char* flags);
+  Result<void> read_condition(ScriptTable& table, const char* key, const Rule& rule,
+                              std::vector<RowCondition>& conditions, ScriptFunction& function);
+  Result<void> read_half(ScriptTable& table, SessionHalf& half, const char* octets, const char* packets,
+                         const char* flags);
   int caller_line() const;
 
   RuleFile& file_;

@@ -86,7 +86,8 @@ std::string scaled_text(double value, const char* unit) {
     ++p;
   }
   char text[48];
-  std::snprintf(text, sizeof text, p == 0 && value == std::floor(value) ? "%.0f %s%s" : "%.1f %s%s", value, kPrefixes[p], unit);
+  std::snprintf(text, sizeof text, p == 0 && value == std::floor(value) ? "%.0f %s%s" : "%.1f %s%s", value,
+                kPrefixes[p], unit);
   return text;
 }
 
@@ -171,7 +172,8 @@ bool RowCondition::holds(double value) const {
 
 Result<RowCondition> parse_row_condition(RowMeasure measure, std::string_view whole) {
   using C = RowCondition::Compare;
-  static constexpr std::pair<std::string_view, C> kCompares[] = {{">=", C::kAtLeast}, {"<=", C::kAtMost}, {"==", C::kEqual}, {">", C::kAbove}, {"<", C::kBelow}, {"=", C::kEqual}};
+  static constexpr std::pair<std::string_view, C> kCompares[] = {
+      {">=", C::kAtLeast}, {"<=", C::kAtMost}, {"==", C::kEqual}, {">", C::kAbove}, {"<", C::kBelow}, {"=", C::kEqual}};
   RowCondition condition{.measure = measure, .compare = C::kAtLeast};
   auto text = trimmed(whole);
   for (const auto& [sign, compare] : kCompares) {
@@ -185,11 +187,15 @@ Result<RowCondition> parse_row_condition(RowMeasure measure, std::string_view wh
     condition.threshold = *threshold;
     return condition;
   }
-  return error("'" + std::string(whole.substr(0, 60)) + "' is not a condition such as \">100M\", \">= 1.5k\" or \"< 10\"" + how_to_write(row_measure_info(measure).unit));
+  return error("'" + std::string(whole.substr(0, 60)) +
+               "' is not a condition such as \">100M\", \">= 1.5k\" or \"< 10\"" +
+               how_to_write(row_measure_info(measure).unit));
 }
 
-bool all_hold(const std::vector<RowCondition>& conditions, const RowFigures& figures, std::int64_t window_ms, const RowFigures& totals) {
-  return std::all_of(conditions.begin(), conditions.end(), [&](const auto& c) { return c.holds(row_value(figures, c.measure, window_ms, totals)); });
+bool all_hold(const std::vector<RowCondition>& conditions, const RowFigures& figures, std::int64_t window_ms,
+              const RowFigures& totals) {
+  return std::all_of(conditions.begin(), conditions.end(),
+                     [&](const auto& c) { return c.holds(row_value(figures, c.measure, window_ms, totals)); });
 }
 
 std::string row_key_text(const RowKey& key) {
@@ -251,7 +257,8 @@ std::optional<RowKey> parse_row_key(const std::vector<FieldId>& by, std::string_
 }
 
 std::optional<IpAddress> row_key_exporter(const std::vector<FieldId>& by, std::string_view text) {
-  const auto field = std::find_if(by.begin(), by.end(), [](FieldId f) { return field_info(f).type == FieldType::kExporter; });
+  const auto field =
+      std::find_if(by.begin(), by.end(), [](FieldId f) { return field_info(f).type == FieldType::kExporter; });
   if (field == by.end()) return std::nullopt;
   const auto key = parse_row_key(by, text);
   if (!key) return std::nullopt;
@@ -261,10 +268,13 @@ std::optional<IpAddress> row_key_exporter(const std::vector<FieldId>& by, std::s
 std::string row_key_title(const std::vector<FieldId>& by, const RowKey& key) {
   if (key.size() == 1 && std::holds_alternative<IpAddress>(key[0])) return key_text(key[0]);
   std::string text;
-  for (std::size_t f = 0; f < key.size(); ++f) text += (text.empty() ? "" : ", ") + std::string(field_info(by[f]).word) + " " + key_text(key[f]);
+  for (std::size_t f = 0; f < key.size(); ++f)
+    text += (text.empty() ? "" : ", ") + std::string(field_info(by[f]).word) + " " + key_text(key[f]);
   return text.empty() ? "all traffic" : text;
 }
 
-std::string row_key_filter(const std::string& filter, const std::vector<FieldId>& by, const RowKey& key) { return both_filters(filter, key_filter(by, key)); }
+std::string row_key_filter(const std::string& filter, const std::vector<FieldId>& by, const RowKey& key) {
+  return both_filters(filter, key_filter(by, key));
+}
 
 }  // namespace weir

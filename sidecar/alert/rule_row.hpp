@@ -30,9 +30,32 @@ struct RuleRow {
 };
 
 enum class RowMeasure : std::uint8_t {
-  kOctets, kPackets, kFlows, kSessions, kOctetsIn, kOctetsOut, kOctetsClient, kOctetsServer, kDistinct,
-  kOctetsPerS, kBitsPerS, kBitsInPerS, kBitsOutPerS, kPacketsPerS, kFlowsPerS, kSessionsPerS, kOctetsPerPacket, kPercent,
-  kSilentS, kDatagrams, kRecords, kRecordsPerS, kLost, kLostPercent, kMalformed, kDrops,
+  kOctets,
+  kPackets,
+  kFlows,
+  kSessions,
+  kOctetsIn,
+  kOctetsOut,
+  kOctetsClient,
+  kOctetsServer,
+  kDistinct,
+  kOctetsPerS,
+  kBitsPerS,
+  kBitsInPerS,
+  kBitsOutPerS,
+  kPacketsPerS,
+  kFlowsPerS,
+  kSessionsPerS,
+  kOctetsPerPacket,
+  kPercent,
+  kSilentS,
+  kDatagrams,
+  kRecords,
+  kRecordsPerS,
+  kLost,
+  kLostPercent,
+  kMalformed,
+  kDrops,
 };
 inline constexpr std::size_t kRowMeasureCount = 26;
 enum class RowUnit : std::uint8_t { kCount, kOctets, kBitsPerS, kOctetsPerS, kPerS, kPercent, kSeconds };
@@ -64,7 +87,8 @@ struct RowCondition {
 // Of the text ">100M", ">= 1.5k", "< 10", "5" (at least). Numbers are those of core/count_text, with the unit of the
 // measure or without: ">1MB", ">100Mbit/s", ">50%"; of silent_s seconds, or a duration.
 Result<RowCondition> parse_row_condition(RowMeasure measure, std::string_view text);
-bool all_hold(const std::vector<RowCondition>& conditions, const RowFigures& figures, std::int64_t window_ms, const RowFigures& totals);
+bool all_hold(const std::vector<RowCondition>& conditions, const RowFigures& figures, std::int64_t window_ms,
+              const RowFigures& totals);
 
 // Keys as text. One value: "10.0.0.1". Several: joined by commas, in the order of the fields; none: "all".
 std::string row_key_text(const RowKey& key);

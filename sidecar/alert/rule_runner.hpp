@@ -13,9 +13,10 @@
 namespace weir {
 
 struct RunnerTiming {
-  std::int64_t lateness_ms = setting_defaults::kAlertLatenessMs;    // how long after its end a window is looked at
-  std::int64_t late_ms = setting_defaults::kAlertLateMs;            // how much later it is looked at again; 0: never
-  std::uint32_t max_catch_up = setting_defaults::kAlertMaxCatchUp;  // windows made up for after a pause; older ones are skipped
+  std::int64_t lateness_ms = setting_defaults::kAlertLatenessMs;  // how long after its end a window is looked at
+  std::int64_t late_ms = setting_defaults::kAlertLateMs;          // how much later it is looked at again; 0: never
+  std::uint32_t max_catch_up =
+      setting_defaults::kAlertMaxCatchUp;  // windows made up for after a pause; older ones are skipped
 };
 
 struct RuleEvent {
@@ -42,14 +43,14 @@ struct RunnerStep {
 class RuleRunner {
  public:
   // `cancelled`: a step ends soon after it has become true; may be null.
-  RuleRunner(RuleFile& file, const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits, const RunnerTiming& timing,
-             const std::atomic<bool>* cancelled = nullptr);
+  RuleRunner(RuleFile& file, const Rule& rule, Store& store, const AlertLookups& lookups, const AlertLimits& limits,
+             const RunnerTiming& timing, const std::atomic<bool>* cancelled = nullptr);
 
   // What an earlier run saved: states after the window that ended at end_ms.
   void restore(std::map<std::string, KeyState> states, std::int64_t end_ms);
   bool is_due(std::int64_t now_ms) const;
-  // Looks at what is due, in order. After AlertLimits::evaluation_ms it ends with the window at hand, and the rest stays due. After
-  // an error nothing has moved, and the same windows are due again.
+  // Looks at what is due, in order. After AlertLimits::evaluation_ms it ends with the window at hand, and the rest
+  // stays due. After an error nothing has moved, and the same windows are due again.
   Result<RunnerStep> step(std::int64_t now_ms, const ExporterSamples& exporters);
   // To be saved: the states that no late data can change any more.
   const KeyStates& settled() const { return settled_; }
@@ -63,10 +64,10 @@ class RuleRunner {
 
  private:
   std::int64_t newest_end(std::int64_t now_ms) const;
-  // Windows [first, last] through judge and `states`; appended to `recent`. `whole`: all of them, or nothing; otherwise as many as
-  // a turn has time for. False when some are left.
-  Result<bool> look_at(std::int64_t first, std::int64_t last, bool whole, KeyStates& states, std::deque<WindowVerdicts>& recent, RunnerStep& step,
-                       const ExporterSamples& exporters);
+  // Windows [first, last] through judge and `states`; appended to `recent`. `whole`: all of them, or nothing; otherwise
+  // as many as a turn has time for. False when some are left.
+  Result<bool> look_at(std::int64_t first, std::int64_t last, bool whole, KeyStates& states,
+                       std::deque<WindowVerdicts>& recent, RunnerStep& step, const ExporterSamples& exporters);
   Result<void> settle(std::int64_t now_ms, RunnerStep& step, const ExporterSamples& exporters);
   Result<bool> has_changed(const WindowVerdicts& window);
   Result<std::vector<RowKey>> quiet_keys(std::int64_t end_ms);

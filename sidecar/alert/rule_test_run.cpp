@@ -35,7 +35,8 @@ std::string run_one(RuleFile& file, const Rule& rule, const RuleTest& test) {
   for (const auto& alert : result->alerts) keys.push_back(alert.key);
   if (!test.by_keys) {
     if (keys.size() == *test.fires) return "";
-    return "expected " + std::to_string(*test.fires) + " alerts, came " + std::to_string(keys.size()) + ": " + joined(keys);
+    return "expected " + std::to_string(*test.fires) + " alerts, came " + std::to_string(keys.size()) + ": " +
+           joined(keys);
   }
   auto expected = test.fires_for;
   std::sort(expected.begin(), expected.end());
@@ -48,9 +49,11 @@ std::string run_one(RuleFile& file, const Rule& rule, const RuleTest& test) {
 std::vector<RuleTestOutcome> run_rule_tests(RuleFile& file) {
   std::vector<RuleTestOutcome> outcomes;
   for (const auto& test : file.tests()) {
-    const auto rule = std::find_if(file.rules().begin(), file.rules().end(), [&](const auto& r) { return r.name == test.rule; });
+    const auto rule =
+        std::find_if(file.rules().begin(), file.rules().end(), [&](const auto& r) { return r.name == test.rule; });
     const auto message = run_one(file, *rule, test);
-    outcomes.push_back({.name = test.name, .rule = test.rule, .line = test.line, .passed = message.empty(), .message = message});
+    outcomes.push_back(
+        {.name = test.name, .rule = test.rule, .line = test.line, .passed = message.empty(), .message = message});
   }
   return outcomes;
 }

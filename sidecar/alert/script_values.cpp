@@ -9,7 +9,8 @@
 
 namespace weir {
 
-ScriptTable::ScriptTable(lua_State* lua, int index, std::string what) : lua_(lua), index_(lua_absindex(lua, index)), what_(std::move(what)) {}
+ScriptTable::ScriptTable(lua_State* lua, int index, std::string what)
+    : lua_(lua), index_(lua_absindex(lua, index)), what_(std::move(what)) {}
 
 bool ScriptTable::push(const char* key) {
   if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) asked_.emplace_back(key);
@@ -47,7 +48,8 @@ Result<std::int64_t> ScriptTable::whole(const char* key, std::int64_t fallback, 
   const bool number = lua_type(lua_, -1) == LUA_TNUMBER;
   const auto value = number ? lua_tointegerx(lua_, -1, &is_number) : 0;
   lua_pop(lua_, 1);
-  if (!number || !is_number || value < min || value > max) return error(what(key) + ": give a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+  if (!number || !is_number || value < min || value > max)
+    return error(what(key) + ": give a whole number from " + std::to_string(min) + " to " + std::to_string(max));
   return value;
 }
 
@@ -59,7 +61,8 @@ Result<bool> ScriptTable::flag(const char* key, bool fallback) {
   return value;
 }
 
-Result<std::int64_t> ScriptTable::duration_ms(const char* key, std::int64_t fallback, std::int64_t min, std::int64_t max) {
+Result<std::int64_t> ScriptTable::duration_ms(const char* key, std::int64_t fallback, std::int64_t min,
+                                              std::int64_t max) {
   if (!push(key)) return fallback;
   Result<std::int64_t> ms = error("give a duration such as \"5m\"");
   if (lua_type(lua_, -1) == LUA_TNUMBER) {
@@ -70,7 +73,9 @@ Result<std::int64_t> ScriptTable::duration_ms(const char* key, std::int64_t fall
   }
   lua_pop(lua_, 1);
   if (!ms) return error(what(key) + ": " + ms.error().message);
-  if (*ms < min || *ms > max) return error(what(key) + ": from " + std::to_string(min / 1000) + " s to " + std::to_string(max / 1000) + " s are allowed");
+  if (*ms < min || *ms > max)
+    return error(what(key) + ": from " + std::to_string(min / 1000) + " s to " + std::to_string(max / 1000) +
+                 " s are allowed");
   return ms;
 }
 

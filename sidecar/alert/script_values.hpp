@@ -1,5 +1,5 @@
-// Reading what a script gave: numbers with units, durations, fields of tables. For use inside protected calls only, since
-// Lua may raise. Errors name the key and what is allowed.
+// Reading what a script gave: numbers with units, durations, fields of tables. For use inside protected calls only,
+// since Lua may raise. Errors name the key and what is allowed.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -40,7 +40,9 @@ class SyslogTarget final : public AlertTarget {
     asio::ip::udp::socket socket(io);
     socket.open(endpoint.protocol(), code);
     if (!code) socket.send_to(asio::buffer(line), endpoint, 0, code);
-    return code ? SendResult{.kind = SendResult::Kind::kUnreachable, .why = to_.host + " port " + to_.port + ": " + code.message()} : SendResult{};
+    return code ? SendResult{.kind = SendResult::Kind::kUnreachable,
+                             .why = to_.host + " port " + to_.port + ": " + code.message()}
+                : SendResult{};
   }
 
  private:
@@ -65,12 +67,16 @@ std::string syslog_line(const Notification& n, const std::string& host) {
   const auto& i = n.incident;
   const int severity = n.opens ? kSyslogSeverity[static_cast<std::size_t>(i.severity)] : kNotice;
   const auto at_ms = n.opens ? i.fired_ms : i.resolved_ms;
-  const auto param = [](const char* name, std::string_view value) { return std::string(" ") + name + "=\"" + syslog_param(plain_line(value, 500)) + "\""; };
+  const auto param = [](const char* name, std::string_view value) {
+    return std::string(" ") + name + "=\"" + syslog_param(plain_line(value, 500)) + "\"";
+  };
   // Weir has no enterprise number of its own: 32473 is the one for examples (RFC 5612).
-  const auto data = "[weir@32473" + param("id", i.id) + param("state", n.opens ? "firing" : "resolved") + param("severity", severity_name(i.severity)) + param("rule", i.rule) +
-                    param("key", i.key) + param("filter", i.filter) + param("link", i.link) + "]";
-  return "<" + std::to_string(kFacility * 8 + severity) + ">1 " + rfc3339_text(at_ms) + " " + header_word(host) + " weir - ALERT " + data + " \xEF\xBB\xBF" +
-         (n.opens ? "" : "resolved: ") + plain_line(i.message, kMaxMessageLength);
+  const auto data = "[weir@32473" + param("id", i.id) + param("state", n.opens ? "firing" : "resolved") +
+                    param("severity", severity_name(i.severity)) + param("rule", i.rule) + param("key", i.key) +
+                    param("filter", i.filter) + param("link", i.link) + "]";
+  return "<" + std::to_string(kFacility * 8 + severity) + ">1 " + rfc3339_text(at_ms) + " " + header_word(host) +
+         " weir - ALERT " + data + " \xEF\xBB\xBF" + (n.opens ? "" : "resolved: ") +
+         plain_line(i.message, kMaxMessageLength);
 }
 
 Result<std::unique_ptr<AlertTarget>> make_syslog_target(std::string name, const std::string& url) {

@@ -1,5 +1,5 @@
-// Where alerts go. A target sends one message and says whether it arrived; queue, order and retries are the Deliverer's.
-// One thread per target.
+// Where alerts go. A target sends one message and says whether it arrived; queue, order and retries are the
+// Deliverer's. One thread per target.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -45,16 +45,20 @@ class AlertTarget {
   const std::atomic<bool>* stopping_ = nullptr;
 };
 
-// Zabbix trapper at "host:port" (port 10051 when left out), by the sender protocol: item `weir.alert` of `monitor_host`,
-// value ID|1|SEVERITY|FILTER|TEXT or ID|0||| as the templates in plugin/zabbix expect it. What the host of an incident refuses
-// opens at `monitor_host`; therefore a closing goes to both.
-Result<std::unique_ptr<AlertTarget>> make_zabbix_target(std::string name, const std::string& server, std::string monitor_host, const Clock& clock);
-// JSON by POST to http:// or https://. With a secret: X-Weir-Signature: sha256=HMAC-SHA256(secret, TIMESTAMP.BODY) in hex.
-Result<std::unique_ptr<AlertTarget>> make_webhook_target(std::string name, const std::string& url, std::string secret, const Clock& clock);
+// Zabbix trapper at "host:port" (port 10051 when left out), by the sender protocol: item `weir.alert` of
+// `monitor_host`, value ID|1|SEVERITY|FILTER|TEXT or ID|0||| as the templates in plugin/zabbix expect it. What the host
+// of an incident refuses opens at `monitor_host`; therefore a closing goes to both.
+Result<std::unique_ptr<AlertTarget>> make_zabbix_target(std::string name, const std::string& server,
+                                                        std::string monitor_host, const Clock& clock);
+// JSON by POST to http:// or https://. With a secret: X-Weir-Signature: sha256=HMAC-SHA256(secret, TIMESTAMP.BODY) in
+// hex.
+Result<std::unique_ptr<AlertTarget>> make_webhook_target(std::string name, const std::string& url, std::string secret,
+                                                         const Clock& clock);
 // RFC 5424 to udp://host:port or tcp://host:port (octet counting, RFC 6587 3.4.1).
 Result<std::unique_ptr<AlertTarget>> make_syslog_target(std::string name, const std::string& url);
 // By a program that takes a mail on standard input, as sendmail -t does.
-std::unique_ptr<AlertTarget> make_mail_target(std::string name, std::string program, std::string from, std::vector<std::string> to);
+std::unique_ptr<AlertTarget> make_mail_target(std::string name, std::string program, std::string from,
+                                              std::vector<std::string> to);
 
 // Parts that tests look at.
 std::string zabbix_value(const Notification& notification);

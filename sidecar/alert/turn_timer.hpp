@@ -1,5 +1,5 @@
-// Ends work that takes too long: a flag that the work looks at becomes true when its time is over, or when one of the flags does
-// that were given. A thread of its own looks at the time. Any thread may read the flag; one works.
+// Ends work that takes too long: a flag that the work looks at becomes true when its time is over, or when one of the
+// flags does that were given. A thread of its own looks at the time. Any thread may read the flag; one works.
 #pragma once
 #include <atomic>
 #include <chrono>

@@ -1,4 +1,5 @@
-// Segments are read in order of their earliest session; a window is complete once no unread segment starts before its end.
+// Segments are read in order of their earliest session; a window is complete once no unread segment starts before its
+// end.
 #include "alert/window_scan.hpp"
 
 #include <algorithm>
@@ -14,7 +15,8 @@
 
 namespace weir {
 
-KeyNumbers::KeyNumbers(const std::vector<FieldId>& fields, const std::vector<ExporterName>& exporters, const DerivedSources& sources)
+KeyNumbers::KeyNumbers(const std::vector<FieldId>& fields, const std::vector<ExporterName>& exporters,
+                       const DerivedSources& sources)
     : values(fields.size()), fields_(fields), sources_(sources) {
   for (const auto& exporter : exporters) exporters_.emplace(exporter.id, exporter.address);
 }
@@ -35,8 +37,10 @@ RowKey KeyNumbers::row_key(const RawKey& packed, std::size_t count) const {
 
 std::optional<RawKey> KeyNumbers::raw_value(std::size_t f, const KeyValue& value) const {
   const auto* address = std::get_if<IpAddress>(&value);
-  if (field_info(fields_[f]).type != FieldType::kExporter || address == nullptr) return raw_of_key(fields_[f], value, sources_);
-  const auto found = std::find_if(exporters_.begin(), exporters_.end(), [&](const auto& e) { return e.second == *address; });
+  if (field_info(fields_[f]).type != FieldType::kExporter || address == nullptr)
+    return raw_of_key(fields_[f], value, sources_);
+  const auto found =
+      std::find_if(exporters_.begin(), exporters_.end(), [&](const auto& e) { return e.second == *address; });
   return found == exporters_.end() ? std::nullopt : std::optional(raw_key(found->first));
 }
 
@@ -67,12 +71,25 @@ void add_figures(RowFigures& sum, const RowFigures& f) {
 }  // namespace
 
 RowFigures WindowGroups::figures_of(const PaneCell& c) const {
-  return {.octets = c.octets, .packets = c.packets, .flows = window_.flows(c), .sessions = window_.sessions(c), .octets_in = c.octets_in,
-          .octets_out = c.octets_out, .octets_client = c.octets_client, .octets_server = c.octets_server};
+  return {.octets = c.octets,
+          .packets = c.packets,
+          .flows = window_.flows(c),
+          .sessions = window_.sessions(c),
+          .octets_in = c.octets_in,
+          .octets_out = c.octets_out,
+          .octets_client = c.octets_client,
+          .octets_server = c.octets_server};
 }
 
-WindowGroups::WindowGroups(TimeRange range, const SlidingWindow& window, const KeyNumbers& numbers, std::size_t key_fields, bool distinct, std::string remark)
-    : range_(range), window_(window), numbers_(numbers), key_fields_(key_fields), distinct_(distinct), remark_(std::move(remark)), totals_(figures_of(window.totals())) {
+WindowGroups::WindowGroups(TimeRange range, const SlidingWindow& window, const KeyNumbers& numbers,
+                           std::size_t key_fields, bool distinct, std::string remark)
+    : range_(range),
+      window_(window),
+      numbers_(numbers),
+      key_fields_(key_fields),
+      distinct_(distinct),
+      remark_(std::move(remark)),
+      totals_(figures_of(window.totals())) {
   const auto& keys = window.keys();
   for (std::uint32_t k = 0; k < keys.size(); ++k) {
     if (window.cell(k).touching == 0) continue;
@@ -89,7 +106,9 @@ WindowGroups::WindowGroups(TimeRange range, const SlidingWindow& window, const K
   }
 }
 
-RowFigures WindowGroups::figures(std::size_t i) const { return distinct_ ? figures_[i] : figures_of(window_.cell(numbers_in_window_[i])); }
+RowFigures WindowGroups::figures(std::size_t i) const {
+  return distinct_ ? figures_[i] : figures_of(window_.cell(numbers_in_window_[i]));
+}
 
 RowFigures WindowGroups::find(const RowKey& key) const {
   const auto packed = numbers_.find(key);
@@ -99,26 +118,36 @@ RowFigures WindowGroups::find(const RowKey& key) const {
     return number == KeyTable::kAbsent ? RowFigures{} : figures_[number];
   }
   const auto number = window_.keys().find(*packed);
-  return number == KeyTable::kAbsent || window_.cell(number).touching == 0 ? RowFigures{} : figures_of(window_.cell(number));
+  return number == KeyTable::kAbsent || window_.cell(number).touching == 0 ? RowFigures{}
+                                                                           : figures_of(window_.cell(number));
 }
 
 namespace {
 
 class Scan {
  public:
-  Scan(const WindowScanRequest& request, QuerySetup&& setup, std::vector<FieldId> fields, const std::function<bool(const WindowGroups&)>& on_window)
-      : request_(request), rule_(*request.rule), setup_(std::move(setup)), plan_(make_group_plan(fields, rule_.query.direction)),
-        numbers_(fields, setup_.snapshot.exporters, setup_.plan.sources), one_field_(fields.size() == 1), on_window_(on_window), window_(one_field_) {
+  Scan(const WindowScanRequest& request, QuerySetup&& setup, std::vector<FieldId> fields,
+       const std::function<bool(const WindowGroups&)>& on_window)
+      : request_(request),
+        rule_(*request.rule),
+        setup_(std::move(setup)),
+        plan_(make_group_plan(fields, rule_.query.direction)),
+        numbers_(fields, setup_.snapshot.exporters, setup_.plan.sources),
+        one_field_(fields.size() == 1),
+        on_window_(on_window),
+        window_(one_field_) {
     const bool single = request.first_end_ms == request.last_end_ms;
     grid_.pane_ms = single ? rule_.window_ms : rule_.pane_ms();
     grid_.range = setup_.plan.range;
     panes_per_window_ = rule_.window_ms / grid_.pane_ms;
     setup_.plan.need_times = true;
     next_end_ms_ = request.first_end_ms;
-    std::stable_sort(setup_.snapshot.segments.begin(), setup_.snapshot.segments.end(), [](const auto& a, const auto& b) { return a->min_start_ms() < b->min_start_ms(); });
+    std::stable_sort(setup_.snapshot.segments.begin(), setup_.snapshot.segments.end(),
+                     [](const auto& a, const auto& b) { return a->min_start_ms() < b->min_start_ms(); });
   }
 
-  // How the scan looks at keys when there are too many. Not: the scan stops at the first window with too many, see next_end_ms().
+  // How the scan looks at keys when there are too many. Not: the scan stops at the first window with too many, see
+  // next_end_ms().
   void weigh_into(KeySketch& sketch) { weighs_ = &sketch; }
   void look_only_at(const KeySketch& sketch, std::string remark) {
     only_ = &sketch;
@@ -148,7 +177,8 @@ class Scan {
       std::vector<std::thread> others;
       std::size_t given = 1;
       try {
-        for (; given < count; ++given) others.emplace_back([this, &segments, at, given] { fill(*segments[at + given]); });
+        for (; given < count; ++given)
+          others.emplace_back([this, &segments, at, given] { fill(*segments[at + given]); });
       } catch (const std::system_error&) {
         // No more threads to be had: this one does the rest.
       }
@@ -174,7 +204,8 @@ class Scan {
         filled.weigh_into(*weighs_, rule_.order, rule_.query.by.size());
         return;
       }
-      filled.merge_into(numbers_, [this](std::int64_t pane) -> Pane& { return pane_at(pane); }, only_, rule_.query.by.size());
+      filled.merge_into(
+          numbers_, [this](std::int64_t pane) -> Pane& { return pane_at(pane); }, only_, rule_.query.by.size());
       std::size_t open = 0;
       for (const auto& pane : panes_) open += pane ? pane->keys().size() : 0;
       if (only_ == nullptr && open > request_.max_groups) too_many_ = true;
@@ -197,7 +228,8 @@ class Scan {
     for (; next_end_ms_ <= request_.last_end_ms && next_end_ms_ <= ms && !stopped_; next_end_ms_ += rule_.every_ms) {
       const auto last = (next_end_ms_ - grid_.range.from_ms) / grid_.pane_ms;  // one past the window's panes
       slide_to(last - panes_per_window_, last);
-      const WindowGroups groups({.from_ms = next_end_ms_ - rule_.window_ms, .to_ms = next_end_ms_}, window_, numbers_, rule_.query.by.size(), !rule_.distinct.empty(), remark_);
+      const WindowGroups groups({.from_ms = next_end_ms_ - rule_.window_ms, .to_ms = next_end_ms_}, window_, numbers_,
+                                rule_.query.by.size(), !rule_.distinct.empty(), remark_);
       stopped_ = !on_window_(groups);
     }
   }
@@ -250,7 +282,8 @@ class Scan {
 // The scans that answer one request: all windows in one pass; from a window on that has too many keys, one by one.
 class Scans {
  public:
-  Scans(const WindowScanRequest& request, Store& store, const std::function<bool(const WindowGroups&)>& on_window) : request_(request), store_(store), on_window_(on_window) {}
+  Scans(const WindowScanRequest& request, Store& store, const std::function<bool(const WindowGroups&)>& on_window)
+      : request_(request), store_(store), on_window_(on_window) {}
 
   Result<WindowScanTally> run() {
     auto end = pass(request_.first_end_ms, request_.last_end_ms, {});
@@ -274,8 +307,11 @@ class Scans {
     auto part = request_;
     part.first_end_ms = first;
     part.last_end_ms = last;
-    auto setup = set_up_query({.range = TimeRange{.from_ms = first - rule.window_ms, .to_ms = last}, .filter = rule.query.filter, .unscaled = rule.query.unscaled,
-                               .prefix = rule.query.prefix, .allowed_exporters = rule.query.allowed_exporters},
+    auto setup = set_up_query({.range = TimeRange{.from_ms = first - rule.window_ms, .to_ms = last},
+                               .filter = rule.query.filter,
+                               .unscaled = rule.query.unscaled,
+                               .prefix = rule.query.prefix,
+                               .allowed_exporters = rule.query.allowed_exporters},
                               store_, {.cancelled = part.cancelled, .derived = part.derived});
     if (!setup) return setup.error();
     const std::function<bool(const WindowGroups&)> on_window = [this](const WindowGroups& groups) {
@@ -303,9 +339,12 @@ class Scans {
       }
     });
     if (!weighed) return weighed.error();
-    const std::string too_many = "more than " + std::to_string(request_.max_groups) + " different keys in a window (alert.max_groups)";
-    if (!sketch.choose(request_.max_groups)) return error(too_many + ", of one row alone: narrow the filter, or count fewer fields");
-    const auto remark = too_many + ": every key with more than " + std::to_string(sketch.complete_above()) + " " + weight_name(rule.order) + " is exact; smaller ones may be left out";
+    const std::string too_many =
+        "more than " + std::to_string(request_.max_groups) + " different keys in a window (alert.max_groups)";
+    if (!sketch.choose(request_.max_groups))
+      return error(too_many + ", of one row alone: narrow the filter, or count fewer fields");
+    const auto remark = too_many + ": every key with more than " + std::to_string(sketch.complete_above()) + " " +
+                        weight_name(rule.order) + " is exact; smaller ones may be left out";
     const auto done = pass(end, end, [&](Scan& scan) { scan.look_only_at(sketch, remark); });
     if (!done) return done.error();
     return {};
@@ -320,7 +359,8 @@ class Scans {
 
 }  // namespace
 
-Result<WindowScanTally> scan_windows(const WindowScanRequest& request, Store& store, const std::function<bool(const WindowGroups&)>& on_window) {
+Result<WindowScanTally> scan_windows(const WindowScanRequest& request, Store& store,
+                                     const std::function<bool(const WindowGroups&)>& on_window) {
   const Rule& rule = *request.rule;
   auto fields = rule.query.by;
   fields.insert(fields.end(), rule.distinct.begin(), rule.distinct.end());

@@ -1,6 +1,6 @@
-// The groups of a rule's windows, read from the store in one pass over its segments, in order of time. One window (live)
-// and a year of them (back-test) are the same code, so both see the same numbers. Any thread; nothing is kept between
-// calls but what the caller keeps.
+// The groups of a rule's windows, read from the store in one pass over its segments, in order of time. One window
+// (live) and a year of them (back-test) are the same code, so both see the same numbers. Any thread; nothing is kept
+// between calls but what the caller keeps.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -22,7 +22,8 @@ namespace weir {
 class KeyNumbers {
  public:
   // Borrows the sources.
-  KeyNumbers(const std::vector<FieldId>& fields, const std::vector<ExporterName>& exporters, const DerivedSources& sources);
+  KeyNumbers(const std::vector<FieldId>& fields, const std::vector<ExporterName>& exporters,
+             const DerivedSources& sources);
 
   std::vector<KeyTable> values;  // by field
   static RawKey pack(const std::array<std::uint32_t, kMaxRuleFields>& n) {
@@ -66,13 +67,17 @@ class WindowRows {
 // Of stored sessions; valid as long as the callback runs.
 class WindowGroups final : public WindowRows {
  public:
-  WindowGroups(TimeRange range, const SlidingWindow& window, const KeyNumbers& numbers, std::size_t key_fields, bool distinct, std::string remark);
+  WindowGroups(TimeRange range, const SlidingWindow& window, const KeyNumbers& numbers, std::size_t key_fields,
+               bool distinct, std::string remark);
 
   const TimeRange& range() const override { return range_; }
   const RowFigures& totals() const override { return totals_; }
   std::size_t size() const override { return distinct_ ? figures_.size() : numbers_in_window_.size(); }
   RowFigures figures(std::size_t i) const override;
-  RowKey key(std::size_t i) const override { return numbers_.row_key(distinct_ ? index_.key(static_cast<std::uint32_t>(i)) : window_.keys().key(numbers_in_window_[i]), key_fields_); }
+  RowKey key(std::size_t i) const override {
+    return numbers_.row_key(
+        distinct_ ? index_.key(static_cast<std::uint32_t>(i)) : window_.keys().key(numbers_in_window_[i]), key_fields_);
+  }
   RowFigures find(const RowKey& key) const override;
   const std::string& remark() const override { return remark_; }
 
@@ -98,7 +103,8 @@ struct WindowScanRequest {
   const std::atomic<bool>* cancelled = nullptr;
   unsigned threads = 1;
   DerivedSources derived{};
-  std::uint32_t max_groups = setting_defaults::kAlertMaxGroups;  // keys open at a time; see WindowRows::remark for what is done when there are more
+  std::uint32_t max_groups = setting_defaults::kAlertMaxGroups;  // keys open at a time; see WindowRows::remark for what
+                                                                 // is done when there are more
   std::function<std::vector<RowKey>()> kept_keys{};  // asked for a window with more: these are exact in any case
 };
 
@@ -108,6 +114,7 @@ struct WindowScanTally {
 };
 
 // Calls on_window for each window end in order; it returns false to stop. Errors as of run_query.
-Result<WindowScanTally> scan_windows(const WindowScanRequest& request, Store& store, const std::function<bool(const WindowGroups&)>& on_window);
+Result<WindowScanTally> scan_windows(const WindowScanRequest& request, Store& store,
+                                     const std::function<bool(const WindowGroups&)>& on_window);
 
 }  // namespace weir

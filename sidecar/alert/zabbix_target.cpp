@@ -39,12 +39,17 @@ class ZabbixTarget final : public AlertTarget {
   // Sent when one of the hosts took it.
   SendResult send_to(const std::vector<std::string>& hosts, const Notification& n) {
     std::vector<SenderValue> values;
-    for (const auto& host : hosts) values.push_back({.host = host, .key = kItemKey, .value = zabbix_value(n), .stamp = stamps_.next_event(n.at_ms, clock_.now_ms())});
+    for (const auto& host : hosts)
+      values.push_back({.host = host,
+                        .key = kItemKey,
+                        .value = zabbix_value(n),
+                        .stamp = stamps_.next_event(n.at_ms, clock_.now_ms())});
     const auto answer = send_values(server_, values, limit());
     if (!answer) return {.kind = SendResult::Kind::kUnreachable, .why = answer.error().message};
     if (answer->failed < values.size()) return {};
-    return {.kind = SendResult::Kind::kRefused, .why = server_.text() + ": Zabbix knows no item " + kItemKey + " on host '" + hosts.back() +
-                                                       "' that takes values from here: import the template and link it, see alert.zabbix_host"};
+    return {.kind = SendResult::Kind::kRefused,
+            .why = server_.text() + ": Zabbix knows no item " + kItemKey + " on host '" + hosts.back() +
+                   "' that takes values from here: import the template and link it, see alert.zabbix_host"};
   }
 
   const std::string name_;
@@ -59,13 +64,16 @@ class ZabbixTarget final : public AlertTarget {
 std::string zabbix_value(const Notification& n) {
   const auto& i = n.incident;
   if (!n.opens) return i.id + "|0|||";
-  return i.id + "|1|" + severity_name(i.severity) + "|" + field_text(i.filter, kMaxFilterBytes) + "|" + field_text(i.message, kMaxMessageLength);
+  return i.id + "|1|" + severity_name(i.severity) + "|" + field_text(i.filter, kMaxFilterBytes) + "|" +
+         field_text(i.message, kMaxMessageLength);
 }
 
-Result<std::unique_ptr<AlertTarget>> make_zabbix_target(std::string name, const std::string& server, std::string monitor_host, const Clock& clock) {
+Result<std::unique_ptr<AlertTarget>> make_zabbix_target(std::string name, const std::string& server,
+                                                        std::string monitor_host, const Clock& clock) {
   auto to = parse_host_port(server, "10051");
   if (!to) return to.error();
-  return std::unique_ptr<AlertTarget>(std::make_unique<ZabbixTarget>(std::move(name), std::move(*to), std::move(monitor_host), clock));
+  return std::unique_ptr<AlertTarget>(
+      std::make_unique<ZabbixTarget>(std::move(name), std::move(*to), std::move(monitor_host), clock));
 }
 
 }  // namespace weir

@@ -6,7 +6,9 @@ namespace weir {
 namespace {
 
 // A value with a slash that is no URL.
-bool is_path(const std::string& value) { return value.find('/') != std::string::npos && value.find("://") == std::string::npos; }
+bool is_path(const std::string& value) {
+  return value.find('/') != std::string::npos && value.find("://") == std::string::npos;
+}
 
 }  // namespace
 

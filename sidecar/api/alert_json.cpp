@@ -10,7 +10,9 @@
 namespace weir {
 namespace {
 
-void write_text(JsonWriter& w, std::string_view name, const std::string& value) { w.key(name).text(to_valid_utf8(value)); }
+void write_text(JsonWriter& w, std::string_view name, const std::string& value) {
+  w.key(name).text(to_valid_utf8(value));
+}
 
 void write_text_or_null(JsonWriter& w, std::string_view name, const std::string& value) {
   w.key(name);
@@ -36,7 +38,13 @@ void write_alert(JsonWriter& w, const Incident& i) {
   write_text_or_null(w, "exporter", i.exporter);
   w.key("since_ms").number(i.since_ms).key("fired_ms").number(i.fired_ms);
   write_time_or_null(w, "resolved_ms", i.resolved_ms);
-  w.key("range").begin_object().key("from_ms").number(i.window.from_ms).key("to_ms").number(i.window.to_ms).end_object();
+  w.key("range")
+      .begin_object()
+      .key("from_ms")
+      .number(i.window.from_ms)
+      .key("to_ms")
+      .number(i.window.to_ms)
+      .end_object();
   write_text(w, "filter", i.filter);
   write_time_or_null(w, "acknowledged_ms", i.acknowledged_ms);
   write_text_or_null(w, "acknowledged_by", i.acknowledged_by);
@@ -60,7 +68,12 @@ void write_rule(JsonWriter& w, const RuleStatus& r, std::size_t firing, bool who
   w.key("window_ms").number(r.window_ms).key("every_ms").number(r.every_ms);
   write_time_or_null(w, "last_window_end_ms", r.last_end_ms);
   w.key("last_took_ms").number(r.last_took_ms).key("max_took_ms").number(r.max_took_ms);
-  w.key("windows").number(r.windows).key("late_windows").number(r.late_windows).key("skipped_windows").number(r.skipped_windows);
+  w.key("windows")
+      .number(r.windows)
+      .key("late_windows")
+      .number(r.late_windows)
+      .key("skipped_windows")
+      .number(r.skipped_windows);
   w.key("cut_rows").number(r.cut_rows).key("refused_keys").number(r.refused_keys).key("failures").number(r.failures);
   w.key("cut_windows").number(r.cut_windows);
   w.key("pending");
@@ -158,7 +171,12 @@ std::string back_test_json(const BackTestResult& result, std::size_t limit, std:
   w.end_array().key("alerts_total").number(result.alerts.size());
   w.key("alerts_cut").boolean(result.alerts_cut || result.alerts.size() > limit);
   w.key("windows").number(result.windows).key("sessions_scanned").number(result.sessions_scanned);
-  w.key("refused_keys").number(result.refused_keys).key("cut_rows").number(result.cut_rows).key("warnings").begin_array();
+  w.key("refused_keys")
+      .number(result.refused_keys)
+      .key("cut_rows")
+      .number(result.cut_rows)
+      .key("warnings")
+      .begin_array();
   for (const auto& warning : result.warnings) w.text(to_valid_utf8(warning));
   w.end_array().key("is_cut_short").boolean(result.is_cut_short);
   write_time_or_null(w, "until_ms", result.until_ms);
@@ -167,36 +185,56 @@ std::string back_test_json(const BackTestResult& result, std::size_t limit, std:
 
 void write_alert_metrics(MetricsWriter& w, const AlertStatus& status) {
   w.gauge("weir_alert_rules", "Alert rules known.", status.rules.size());
-  w.gauge("weir_alert_rules_enabled", "Alert rules that are on.", static_cast<std::uint64_t>(std::count_if(status.rules.begin(), status.rules.end(), [](const auto& r) { return r.enabled; })));
+  w.gauge("weir_alert_rules_enabled", "Alert rules that are on.",
+          static_cast<std::uint64_t>(
+              std::count_if(status.rules.begin(), status.rules.end(), [](const auto& r) { return r.enabled; })));
   w.gauge("weir_alert_rule_files_failed", "Rule files whose newest version could not be loaded.",
-          static_cast<std::uint64_t>(std::count_if(status.files.begin(), status.files.end(), [](const auto& f) { return !f.error.empty(); })));
+          static_cast<std::uint64_t>(
+              std::count_if(status.files.begin(), status.files.end(), [](const auto& f) { return !f.error.empty(); })));
   const auto family = [&](const char* name, MetricType type, const char* help, auto value) {
     w.family(name, type, help);
-    for (const auto& rule : status.rules) w.sample(static_cast<std::uint64_t>(value(rule)), {{"rule", to_valid_utf8(rule.name)}});
+    for (const auto& rule : status.rules)
+      w.sample(static_cast<std::uint64_t>(value(rule)), {{"rule", to_valid_utf8(rule.name)}});
   };
-  family("weir_alert_firing", MetricType::kGauge, "Keys that a rule fires for.", [](const RuleStatus& r) { return r.firing; });
-  family("weir_alert_pending", MetricType::kGauge, "Keys that meet a rule's condition, but not for long enough.", [](const RuleStatus& r) { return r.pending; });
-  family("weir_alert_windows_total", MetricType::kCounter, "Windows that a rule looked at.", [](const RuleStatus& r) { return r.windows; });
-  family("weir_alert_late_windows_total", MetricType::kCounter, "Windows looked at again because of late data.", [](const RuleStatus& r) { return r.late_windows; });
-  family("weir_alert_skipped_windows_total", MetricType::kCounter, "Windows left out after a pause.", [](const RuleStatus& r) { return r.skipped_windows; });
-  family("weir_alert_cut_rows_total", MetricType::kCounter, "Rows beyond a rule's limit.", [](const RuleStatus& r) { return r.cut_rows; });
-  family("weir_alert_cut_windows_total", MetricType::kCounter, "Windows with more keys than alert.max_groups, of which the largest were looked at.", [](const RuleStatus& r) { return r.cut_windows; });
-  family("weir_alert_rule_failing", MetricType::kGauge, "1 while the last evaluation of a rule failed.", [](const RuleStatus& r) { return r.failing_since_ms != 0 ? 1 : 0; });
-  family("weir_alert_refused_keys_total", MetricType::kCounter, "Keys beyond alert.max_keys.", [](const RuleStatus& r) { return r.refused_keys; });
-  family("weir_alert_failures_total", MetricType::kCounter, "Evaluations that failed.", [](const RuleStatus& r) { return r.failures; });
+  family("weir_alert_firing", MetricType::kGauge, "Keys that a rule fires for.",
+         [](const RuleStatus& r) { return r.firing; });
+  family("weir_alert_pending", MetricType::kGauge, "Keys that meet a rule's condition, but not for long enough.",
+         [](const RuleStatus& r) { return r.pending; });
+  family("weir_alert_windows_total", MetricType::kCounter, "Windows that a rule looked at.",
+         [](const RuleStatus& r) { return r.windows; });
+  family("weir_alert_late_windows_total", MetricType::kCounter, "Windows looked at again because of late data.",
+         [](const RuleStatus& r) { return r.late_windows; });
+  family("weir_alert_skipped_windows_total", MetricType::kCounter, "Windows left out after a pause.",
+         [](const RuleStatus& r) { return r.skipped_windows; });
+  family("weir_alert_cut_rows_total", MetricType::kCounter, "Rows beyond a rule's limit.",
+         [](const RuleStatus& r) { return r.cut_rows; });
+  family("weir_alert_cut_windows_total", MetricType::kCounter,
+         "Windows with more keys than alert.max_groups, of which the largest were looked at.",
+         [](const RuleStatus& r) { return r.cut_windows; });
+  family("weir_alert_rule_failing", MetricType::kGauge, "1 while the last evaluation of a rule failed.",
+         [](const RuleStatus& r) { return r.failing_since_ms != 0 ? 1 : 0; });
+  family("weir_alert_refused_keys_total", MetricType::kCounter, "Keys beyond alert.max_keys.",
+         [](const RuleStatus& r) { return r.refused_keys; });
+  family("weir_alert_failures_total", MetricType::kCounter, "Evaluations that failed.",
+         [](const RuleStatus& r) { return r.failures; });
   w.family("weir_alert_evaluation_seconds", MetricType::kGauge, "How long a rule's last evaluation took.");
-  for (const auto& rule : status.rules) w.sample_real(static_cast<double>(rule.last_took_ms) / 1000, {{"rule", to_valid_utf8(rule.name)}});
+  for (const auto& rule : status.rules)
+    w.sample_real(static_cast<double>(rule.last_took_ms) / 1000, {{"rule", to_valid_utf8(rule.name)}});
   w.gauge("weir_alert_messages_waiting", "Messages not delivered yet, of all targets.", status.counts.waiting_messages);
-  w.counter("weir_alert_messages_given_up_total", "Messages given up because too many waited, or for too long.", status.counts.given_up_messages);
+  w.counter("weir_alert_messages_given_up_total", "Messages given up because too many waited, or for too long.",
+            status.counts.given_up_messages);
   w.counter("weir_alert_storms_total", "Storms that were announced as one message.", status.counts.storms);
-  w.gauge("weir_alert_file_refused", "1 while alerts.sqlite cannot be written and alerts are kept in memory.", status.file.refusal.empty() ? 0 : 1);
-  w.counter("weir_alert_file_renewals_total", "Times that alerts.sqlite was damaged, gone or replaced, and was made anew.", status.file.renewals);
+  w.gauge("weir_alert_file_refused", "1 while alerts.sqlite cannot be written and alerts are kept in memory.",
+          status.file.refusal.empty() ? 0 : 1);
+  w.counter("weir_alert_file_renewals_total",
+            "Times that alerts.sqlite was damaged, gone or replaced, and was made anew.", status.file.renewals);
   const auto of_targets = [&](const char* name, const char* help, std::uint64_t TargetStatus::*value) {
     w.family(name, MetricType::kCounter, help);
     for (const auto& target : status.targets) w.sample(target.*value, {{"target", target.name}});
   };
   of_targets("weir_alert_deliveries_total", "Messages delivered.", &TargetStatus::sent);
-  of_targets("weir_alert_delivery_failures_total", "Deliveries that failed and are tried again.", &TargetStatus::failures);
+  of_targets("weir_alert_delivery_failures_total", "Deliveries that failed and are tried again.",
+             &TargetStatus::failures);
   of_targets("weir_alert_deliveries_given_up_total", "Messages of a target given up.", &TargetStatus::given_up);
 }
 

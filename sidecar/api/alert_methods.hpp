@@ -6,9 +6,9 @@
 
 namespace weir {
 
-// A token with a list of exporters sees the alerts whose key names one of them, and silences those. Alerts of other keys
-// are about all exporters' traffic together: they need a token without a list, as do a back-test, reading the rules again
-// and trying a target.
+// A token with a list of exporters sees the alerts whose key names one of them, and silences those. Alerts of other
+// keys are about all exporters' traffic together: they need a token without a list, as do a back-test, reading the
+// rules again and trying a target.
 RpcResult<std::string> alerts_list(const RpcCall& call);
 RpcResult<std::string> alerts_acknowledge(const RpcCall& call);
 RpcResult<std::string> alerts_silence(const RpcCall& call);

@@ -1,4 +1,5 @@
-// The text of /metrics, family by family. Octets are what Prometheus would call bytes; they are kept in the project's word.
+// The text of /metrics, family by family. Octets are what Prometheus would call bytes; they are kept in the project's
+// word.
 #include "api/api_counters.hpp"
 
 #include "api/alert_json.hpp"
@@ -16,20 +17,28 @@ void write_exporters(MetricsWriter& w, ApiBackend& backend) {
   constexpr Family kFamilies[] = {
       {"weir_exporter_datagrams_total", "Export datagrams received.", &Exporter::datagrams},
       {"weir_exporter_records_total", "Flow records decoded.", &Exporter::records},
-      {"weir_exporter_options_records_total", "Options records of NetFlow and IPFIX, counter samples of sFlow.", &Exporter::options_records},
+      {"weir_exporter_options_records_total", "Options records of NetFlow and IPFIX, counter samples of sFlow.",
+       &Exporter::options_records},
       {"weir_exporter_octets_total", "Octets in the flow records, before sampling is applied.", &Exporter::octets},
       {"weir_exporter_packets_total", "Packets in the flow records, before sampling is applied.", &Exporter::packets},
-      {"weir_exporter_lost_total", "Datagrams (NetFlow v9, sFlow) or records missing by sequence number.", &Exporter::lost_most},
+      {"weir_exporter_lost_total", "Datagrams (NetFlow v9, sFlow) or records missing by sequence number.",
+       &Exporter::lost_most},
       {"weir_exporter_malformed_total", "Datagrams or sets that could not be decoded.", &Exporter::malformed},
       {"weir_exporter_rejected_total", "Flow records decoded and then refused.", &Exporter::rejected},
-      {"weir_exporter_kernel_drops_total", "Datagrams dropped by the kernel before they were read.", &Exporter::kernel_drops},
-      {"weir_exporter_queue_drops_total", "Datagrams dropped because the decoder's queue was full.", &Exporter::queue_drops},
+      {"weir_exporter_kernel_drops_total", "Datagrams dropped by the kernel before they were read.",
+       &Exporter::kernel_drops},
+      {"weir_exporter_queue_drops_total", "Datagrams dropped because the decoder's queue was full.",
+       &Exporter::queue_drops},
       {"weir_exporter_duplicates_total", "Datagrams that came twice and were counted once.", &Exporter::duplicates},
-      {"weir_exporter_unsampled_records_total", "Records of an exporter that samples, at a rate that is not known.", &Exporter::unsampled},
+      {"weir_exporter_unsampled_records_total", "Records of an exporter that samples, at a rate that is not known.",
+       &Exporter::unsampled},
       {"weir_exporter_samples_lost_total", "sFlow samples that did not come.", &Exporter::samples_lost},
-      {"weir_exporter_samples_dropped_total", "sFlow samples that the agent could not take, as it says.", &Exporter::samples_dropped},
-      {"weir_exporter_sample_pool_packets_total", "Packets that sFlow samples were chosen from, as the agent says.", &Exporter::sample_pool},
-      {"weir_exporter_sample_pool_by_rate_packets_total", "The same by the rate of the samples: less than it if the agent drops samples.", &Exporter::sample_pool_by_rate},
+      {"weir_exporter_samples_dropped_total", "sFlow samples that the agent could not take, as it says.",
+       &Exporter::samples_dropped},
+      {"weir_exporter_sample_pool_packets_total", "Packets that sFlow samples were chosen from, as the agent says.",
+       &Exporter::sample_pool},
+      {"weir_exporter_sample_pool_by_rate_packets_total",
+       "The same by the rate of the samples: less than it if the agent drops samples.", &Exporter::sample_pool_by_rate},
       {"weir_exporter_time_repaired_total", "Records whose times were repaired.", &Exporter::time_repaired},
   };
   const auto all = backend.exporters().all();
@@ -37,25 +46,31 @@ void write_exporters(MetricsWriter& w, ApiBackend& backend) {
     w.family(family.name, MetricType::kCounter, family.help);
     for (const auto* e : all) w.sample((e->*family.counter).load(), {{"exporter", e->address.text()}});
   }
-  w.family("weir_exporter_waiting_for_template", MetricType::kGauge, "Sets held for want of a template, and sets given up.");
+  w.family("weir_exporter_waiting_for_template", MetricType::kGauge,
+           "Sets held for want of a template, and sets given up.");
   for (const auto* e : all) w.sample(e->waiting_for_template.load(), {{"exporter", e->address.text()}});
   w.family("weir_exporter_last_seen_timestamp_seconds", MetricType::kGauge, "When the last datagram came.");
-  for (const auto* e : all) w.sample_real(static_cast<double>(e->last_seen_ms.load()) / 1000, {{"exporter", e->address.text()}});
+  for (const auto* e : all)
+    w.sample_real(static_cast<double>(e->last_seen_ms.load()) / 1000, {{"exporter", e->address.text()}});
   w.gauge("weir_exporters", "Exporters that have a place.", all.size());
   w.gauge("weir_exporters_max", "Places for exporters (exporters.max).", backend.exporters().max_exporters());
-  w.counter("weir_exporters_refused_total", "New exporters refused because every place was taken.", backend.exporters().refused());
+  w.counter("weir_exporters_refused_total", "New exporters refused because every place was taken.",
+            backend.exporters().refused());
 }
 
 void write_store(MetricsWriter& w, const StoreStatus& s) {
   w.gauge("weir_store_bytes", "Size of what is stored, without logs.", s.bytes);
-  w.gauge("weir_store_max_bytes", "Size at which the oldest day is deleted (store.max_bytes); 0: no limit.", s.max_bytes);
+  w.gauge("weir_store_max_bytes", "Size at which the oldest day is deleted (store.max_bytes); 0: no limit.",
+          s.max_bytes);
   w.gauge("weir_store_sessions", "Sessions stored.", s.sessions);
   w.gauge("weir_store_segments", "Segments stored.", s.segments);
   w.gauge("weir_store_unsealed_sessions", "Sessions not yet in a segment.", s.unsealed);
   w.gauge("weir_store_days", "Day files.", s.days);
-  w.family("weir_store_oldest_timestamp_seconds", MetricType::kGauge, "Start of the oldest session; 0: nothing is stored.");
+  w.family("weir_store_oldest_timestamp_seconds", MetricType::kGauge,
+           "Start of the oldest session; 0: nothing is stored.");
   w.sample_real(static_cast<double>(s.oldest_ms) / 1000);
-  w.family("weir_store_newest_timestamp_seconds", MetricType::kGauge, "End of the newest session; 0: nothing is stored.");
+  w.family("weir_store_newest_timestamp_seconds", MetricType::kGauge,
+           "End of the newest session; 0: nothing is stored.");
   w.sample_real(static_cast<double>(s.newest_ms) / 1000);
   w.counter("weir_store_commits_total", "Commits of the journal.", s.commits);
   w.counter("weir_store_sealed_segments_total", "Segments sealed since the start.", s.sealed_segments);
@@ -71,7 +86,8 @@ void write_store(MetricsWriter& w, const StoreStatus& s) {
   w.counter("weir_store_lost_files_total", "Files that were deleted or replaced under the collector.", s.lost_files);
   w.gauge("weir_store_templates_waiting", "Templates on their way to the catalog.", s.templates_waiting);
   w.counter("weir_store_templates_refused_total", "Templates that the catalog has no room for.", s.templates_refused);
-  w.counter("weir_store_dropped_sessions_total", "Sessions not stored because the disk refused, after retries.", s.dropped_sessions);
+  w.counter("weir_store_dropped_sessions_total", "Sessions not stored because the disk refused, after retries.",
+            s.dropped_sessions);
   w.gauge("weir_store_queue_rows", "Sessions waiting for the writer.", s.queue_rows);
   w.gauge("weir_store_queue_max_rows", "Sessions that may wait for the writer (store.queue_rows).", s.queue_capacity);
   w.counter("weir_store_queue_dropped_total", "Sessions dropped because the writer's queue was full.", s.queue_dropped);
@@ -86,7 +102,8 @@ void write_queues(MetricsWriter& w, const std::vector<QueueStatus>& queues) {
     w.family(name, type, help);
     for (const auto& queue : queues) w.sample(queue.*value, {{"queue", queue.name}});
   };
-  family("weir_queue_size", MetricType::kGauge, "What waits in a queue, in the queue's own measure.", &QueueStatus::size);
+  family("weir_queue_size", MetricType::kGauge, "What waits in a queue, in the queue's own measure.",
+         &QueueStatus::size);
   family("weir_queue_capacity", MetricType::kGauge, "What may wait in a queue.", &QueueStatus::capacity);
   family("weir_queue_dropped_total", MetricType::kCounter, "What a full queue refused.", &QueueStatus::dropped);
 }
@@ -97,15 +114,22 @@ void write_api(MetricsWriter& w, const ApiCounters& c, const QueryPool& pool) {
   w.gauge("weir_api_websockets", "Open WebSockets.", c.websockets);
   w.gauge("weir_api_subscriptions", "Live subscriptions.", c.subscriptions);
   w.counter("weir_api_connections_accepted_total", "Connections accepted.", c.accepted);
-  w.counter("weir_api_connections_displaced_total", "Connections closed before a login, to make room for newcomers (api.max_unauthenticated, api.max_unauthenticated_per_address).", c.displaced.count());
-  w.counter("weir_api_connections_refused_total", "Logins refused because of api.max_connections.", c.members_refused.count());
+  w.counter("weir_api_connections_displaced_total",
+            "Connections closed before a login, to make room for newcomers (api.max_unauthenticated, "
+            "api.max_unauthenticated_per_address).",
+            c.displaced.count());
+  w.counter("weir_api_connections_refused_total", "Logins refused because of api.max_connections.",
+            c.members_refused.count());
   w.counter("weir_api_tls_failed_total", "TLS handshakes that failed.", c.tls_failed);
   w.counter("weir_api_http_requests_total", "HTTP requests.", c.http_requests);
-  w.counter("weir_api_requests_too_large_total", "Requests and messages refused because of api.max_request_bytes.", c.requests_too_large);
-  w.counter("weir_api_origins_refused_total", "WebSockets refused because of the page they came from.", c.origins_refused);
+  w.counter("weir_api_requests_too_large_total", "Requests and messages refused because of api.max_request_bytes.",
+            c.requests_too_large);
+  w.counter("weir_api_origins_refused_total", "WebSockets refused because of the page they came from.",
+            c.origins_refused);
   w.counter("weir_api_hosts_refused_total", "Requests refused because they name another host.", c.hosts_refused);
   w.counter("weir_api_logins_refused_total", "Tokens refused.", c.logins_refused.count());
-  w.counter("weir_api_requests_ambiguous_total", "Requests refused because they name host, origin or token twice.", c.ambiguous_requests);
+  w.counter("weir_api_requests_ambiguous_total", "Requests refused because they name host, origin or token twice.",
+            c.ambiguous_requests);
   w.counter("weir_api_slow_readers_total", "WebSockets closed because too much waited to be read.", c.slow_readers);
   w.counter("weir_api_idle_closed_total", "Connections closed because nothing came, or no login.", c.idle_closed);
 
@@ -120,16 +144,20 @@ void write_api(MetricsWriter& w, const ApiCounters& c, const QueryPool& pool) {
   w.gauge("weir_query_waiting", "Queries that have no thread yet.", pool.waiting().size);
   w.gauge("weir_query_waiting_max", "Queries that may wait (query.queue).", pool.waiting().capacity);
   w.counter("weir_query_refused_total", "Queries refused because too many waited.", c.queries_refused);
-  w.counter("weir_query_displaced_total", "Queries that gave their place to another client's, because their own had the most.", pool.displaced());
+  w.counter("weir_query_displaced_total",
+            "Queries that gave their place to another client's, because their own had the most.", pool.displaced());
   w.counter("weir_query_cancelled_total", "Queries cancelled.", c.queries_cancelled);
   w.counter("weir_query_failed_total", "Queries ended by a fault of the collector.", c.queries_failed);
-  w.counter("weir_query_filters_refused_total", "Filters refused: too long, too deep, or not understood.", c.filters_refused);
-  w.counter("weir_query_updates_skipped_total", "Subscription results left out because the one before still ran, or too many waited.", c.updates_skipped);
+  w.counter("weir_query_filters_refused_total", "Filters refused: too long, too deep, or not understood.",
+            c.filters_refused);
+  w.counter("weir_query_updates_skipped_total",
+            "Subscription results left out because the one before still ran, or too many waited.", c.updates_skipped);
 }
 
 }  // namespace
 
-std::string build_metrics_text(ApiBackend& backend, const ApiCounters& counters, const QueryPool& pool, const Clock& clock) {
+std::string build_metrics_text(ApiBackend& backend, const ApiCounters& counters, const QueryPool& pool,
+                               const Clock& clock) {
   MetricsWriter w;
   const auto status = backend.status();
   w.family("weir_build_info", MetricType::kGauge, "Always 1; the version is in the labels.");

@@ -26,14 +26,20 @@ struct ApiCounters {
   std::array<Counter, kRpcMethodCount> calls{};  // by position in the table of methods
   Counter unknown_calls{0}, failed_calls{0};
 
-  RefusalTally logins_refused{"api", "a token was refused", "see under ext who it is: a token that has ended, or one of another collector; for a stranger, close api.listen to his network"};
-  RefusalTally displaced{"api", "closed before a login, to make room for newcomers (api.max_unauthenticated, _per_address)",
+  RefusalTally logins_refused{"api", "a token was refused",
+                              "see under ext who it is: a token that has ended, or one of another collector; for a "
+                              "stranger, close api.listen to his network"};
+  RefusalTally displaced{"api",
+                         "closed before a login, to make room for newcomers (api.max_unauthenticated, _per_address)",
                          "somebody opens connections and does not log in: close api.listen to that network"};
-  RefusalTally members_refused{"api", "no place for a further client that has logged in (api.max_connections)", "see under ext who has so many connections; or raise api.max_connections"};
-  RefusalTally queries_over_limit{"api", "a query took more than it may (query.timeout_ms, query.memory_bytes)", "narrow the range or the filter, or group by fewer fields"};
+  RefusalTally members_refused{"api", "no place for a further client that has logged in (api.max_connections)",
+                               "see under ext who has so many connections; or raise api.max_connections"};
+  RefusalTally queries_over_limit{"api", "a query took more than it may (query.timeout_ms, query.memory_bytes)",
+                                  "narrow the range or the filter, or group by fewer fields"};
 };
 
 // Everything in Prometheus' text format.
-std::string build_metrics_text(ApiBackend& backend, const ApiCounters& counters, const QueryPool& pool, const Clock& clock);
+std::string build_metrics_text(ApiBackend& backend, const ApiCounters& counters, const QueryPool& pool,
+                               const Clock& clock);
 
 }  // namespace weir

@@ -23,7 +23,10 @@ boost::asio::ip::tcp::endpoint safe_endpoint(const ApiSettings& settings) {
   const auto endpoint = listen_endpoint(settings);
   check_listen_safety(settings, endpoint);
   for (const auto& origin : settings.allowed_origins) {
-    if (!is_origin(origin)) throw std::runtime_error("api.allowed_origins: \"" + origin + "\" is no origin: write https://monitor.example or https://monitor.example:8443, without a path");
+    if (!is_origin(origin))
+      throw std::runtime_error(
+          "api.allowed_origins: \"" + origin +
+          "\" is no origin: write https://monitor.example or https://monitor.example:8443, without a path");
   }
   return endpoint;
 }

@@ -20,12 +20,14 @@ struct ApiServices {
   const Clock& clock;
   const std::string secret;
   const StaticFiles files{""};
-  const bool on_loopback = true;         // where the listener is: then requests have to name a loopback host
+  const bool on_loopback = true;  // where the listener is: then requests have to name a loopback host
   ApiCounters counters{};
-  ConnectionLog log{};                   // any thread
+  ConnectionLog log{};  // any thread
   // API thread only.
-  ConnectionPlaces places{{.members = settings.max_connections, .strangers = settings.max_unauthenticated, .strangers_per_network = settings.max_unauthenticated_per_address}};
-  boost::asio::io_context io{1};         // run by the API thread alone; its handlers own the connections
+  ConnectionPlaces places{{.members = settings.max_connections,
+                           .strangers = settings.max_unauthenticated,
+                           .strangers_per_network = settings.max_unauthenticated_per_address}};
+  boost::asio::io_context io{1};  // run by the API thread alone; its handlers own the connections
   QueryPool pool{settings.query_threads, settings.query_queue};
 };
 

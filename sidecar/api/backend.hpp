@@ -1,6 +1,7 @@
-// What the API asks of the rest of the program. app/pipeline implements it; the tests have a fake. Every function may be
-// called from the API thread and the query threads at once, and returns without waiting for disk or network. Excepted
-// are store()'s snapshots, what alerts() keeps on disk, trace() and console_answer(), which only query threads ask for.
+// What the API asks of the rest of the program. app/pipeline implements it; the tests have a fake. Every function may
+// be called from the API thread and the query threads at once, and returns without waiting for disk or network.
+// Excepted are store()'s snapshots, what alerts() keeps on disk, trace() and console_answer(), which only query threads
+// ask for.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -16,9 +17,9 @@
 #include "core/bounded_queue.hpp"
 #include "core/metrics.hpp"
 #include "core/result.hpp"
-#include "flow/record_tap.hpp"
 #include "flow/exporter_table.hpp"
 #include "flow/port_table.hpp"
+#include "flow/record_tap.hpp"
 #include "flow/traffic_names.hpp"
 #include "flow/undecoded_sender.hpp"
 #include "query/answerer.hpp"
@@ -44,7 +45,7 @@ struct AddressDatabaseState {
   std::optional<std::int64_t> loaded_ms;  // when the loaded one was read
   std::string type;                       // what the loaded one calls itself
   std::optional<std::int64_t> built_ms;
-  std::optional<std::string> error;       // why the newest file is not loaded
+  std::optional<std::string> error;  // why the newest file is not loaded
 };
 
 struct CollectorStatus {
@@ -53,7 +54,7 @@ struct CollectorStatus {
   double records_per_s = 0, datagrams_per_s = 0;
   std::optional<std::int64_t> store_full_in_ms;  // at the present rate; none: not growing, or no limit
   std::vector<QueueStatus> queues;
-  std::vector<RecentError> last_errors;          // newest first
+  std::vector<RecentError> last_errors;  // newest first
   ServerPortsStatus server_ports;
   std::vector<ServerPortsStatus> name_scripts;  // applications and networks
   std::vector<AddressDatabaseState> address_databases;
@@ -75,12 +76,13 @@ struct InterfaceInfo {
   std::optional<std::uint64_t> speed_bps;
   std::optional<double> snmp_ratio;    // octets of flows by octets of the monitor's SNMP counters; none: not compared
   std::optional<std::string> verdict;  // what that means, and how to mend it
-  std::optional<double> flow_bps;      // in and out, in the last minute that is known; none: it is not, or no flow has named it lately
+  std::optional<double>
+      flow_bps;  // in and out, in the last minute that is known; none: it is not, or no flow has named it lately
 };
 
 // Another collector that this one asks, by what it has answered so far.
 struct PeerStatus {
-  std::string name, address;                    // address: host and port
+  std::string name, address;  // address: host and port
   std::uint64_t questions = 0, failures = 0;
   std::int64_t answered_ms = 0, failed_ms = 0;  // last; 0: never
   std::int64_t took_ms = 0;                     // the last answer
@@ -116,7 +118,7 @@ struct UnknownSenders {
   std::uint64_t waiting = 0, waiting_bytes = 0;  // not yet sent enough
   std::uint64_t admitted = 0, refused = 0;       // refused: datagrams for which the exporter table had no place
   std::uint64_t turned_away = 0, datagrams_turned_away = 0;
-  std::uint64_t not_decoded = 0;         // datagrams of protocols that are not decoded
+  std::uint64_t not_decoded = 0;           // datagrams of protocols that are not decoded
   std::vector<UndecodedSender> undecoded;  // who sent them, the newest first; some of them when there are many
   std::uint64_t withdrawals_ignored = 0, templates_refused = 0, templates_forgotten = 0;
 };
@@ -143,7 +145,8 @@ class ApiBackend {
   virtual std::string restart_reason() const { return {}; }
   // Puts the change in force and keeps it over a restart. The error says why it could not be kept.
   virtual Result<void> set_exporter(Exporter& exporter, const ExporterChange& change) = 0;
-  // Takes its place away, with its templates and rates; its stored sessions stay. The error says why that could not be kept.
+  // Takes its place away, with its templates and rates; its stored sessions stay. The error says why that could not be
+  // kept.
   virtual Result<void> forget_exporter(Exporter& exporter) = 0;
   virtual UnknownSenders senders() const { return {}; }
   // The other collectors that answerer() asks.
@@ -163,19 +166,23 @@ class ApiBackend {
   // What queries share; nullptr: no limits.
   virtual QueryLimits* query_limits() { return nullptr; }
 
-  // Reads the scripts again, changed or not, and says what is in force now. The error names file and line; the last good
-  // ones stay in force then.
+  // Reads the scripts again, changed or not, and says what is in force now. The error names file and line; the last
+  // good ones stay in force then.
   virtual Result<std::string> reload_scripts() = 0;
 
-  // The next datagrams that come from `exporter`, decoded field by field: what came within ten seconds. The error says why
-  // it cannot be had now. Waits.
-  virtual Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams, const std::atomic<bool>* cancelled) = 0;
+  // The next datagrams that come from `exporter`, decoded field by field: what came within ten seconds. The error says
+  // why it cannot be had now. Waits.
+  virtual Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams,
+                                                 const std::atomic<bool>* cancelled) = 0;
 
   // Flow records from number `from` on (0: from now on) as they are decoded. Waits up to `patience_ms` for the first.
-  virtual TappedRecords tap(std::uint64_t /*from*/, std::size_t /*most*/, std::int64_t /*patience_ms*/, const std::atomic<bool>* /*cancelled*/) { return {}; }
+  virtual TappedRecords tap(std::uint64_t /*from*/, std::size_t /*most*/, std::int64_t /*patience_ms*/,
+                            const std::atomic<bool>* /*cancelled*/) {
+    return {};
+  }
 
-  // What the console answers to a line; it begins with "? " when the line was not understood, with "! " when it could not be
-  // done. `only_look`: commands that change something are not done. May take long.
+  // What the console answers to a line; it begins with "? " when the line was not understood, with "! " when it could
+  // not be done. `only_look`: commands that change something are not done. May take long.
   virtual std::string console_answer(std::string_view line, bool only_look, const std::atomic<bool>* cancelled) = 0;
 
   // Families that only the pipeline knows (sockets, templates, sessions, limits). Exporters, store, cache, queues,
@@ -184,7 +191,9 @@ class ApiBackend {
 };
 
 // What a query of a running collector goes by.
-inline QueryControl query_control(ApiBackend& backend, std::int64_t now_ms, QueryTurn::Asker asker, const std::atomic<bool>* cancelled, decltype(QueryControl::on_progress) on_progress = {}) {
+inline QueryControl query_control(ApiBackend& backend, std::int64_t now_ms, QueryTurn::Asker asker,
+                                  const std::atomic<bool>* cancelled,
+                                  decltype(QueryControl::on_progress) on_progress = {}) {
   auto* limits = backend.query_limits();
   return {.cancelled = cancelled,
           .on_progress = std::move(on_progress),

@@ -29,7 +29,8 @@ struct ClientStream::Impl {
   std::variant<std::monostate, Plain, Tls> stream;
 };
 
-ClientStream::ClientStream(asio::ip::tcp::socket socket, asio::ssl::context* tls) : impl_(std::make_unique<Impl>(std::move(socket), tls)) {}
+ClientStream::ClientStream(asio::ip::tcp::socket socket, asio::ssl::context* tls)
+    : impl_(std::make_unique<Impl>(std::move(socket), tls)) {}
 ClientStream::ClientStream(ClientStream&&) noexcept = default;
 ClientStream::~ClientStream() = default;
 
@@ -49,9 +50,13 @@ void ClientStream::write_some(const Buffers<asio::const_buffer>& buffers, Transf
   else impl_->tcp().async_write_some(buffers, std::move(done));
 }
 
-void ClientStream::async_handshake(Done done) { std::get<Tls>(impl_->stream).async_handshake(asio::ssl::stream_base::server, std::move(done)); }
+void ClientStream::async_handshake(Done done) {
+  std::get<Tls>(impl_->stream).async_handshake(asio::ssl::stream_base::server, std::move(done));
+}
 void ClientStream::async_shutdown(Done done) { std::get<Tls>(impl_->stream).async_shutdown(std::move(done)); }
-void ClientStream::async_wait_readable(Done done) { socket().async_wait(asio::ip::tcp::socket::wait_read, std::move(done)); }
+void ClientStream::async_wait_readable(Done done) {
+  socket().async_wait(asio::ip::tcp::socket::wait_read, std::move(done));
+}
 
 void ClientStream::teardown(beast::role_type role, Done done) {
   using beast::websocket::async_teardown;

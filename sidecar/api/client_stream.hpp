@@ -1,5 +1,5 @@
-// The bytes of one client, with or without TLS. It is one type on purpose: Beast's HTTP and WebSocket operations over it
-// are compiled once, not once per kind of stream. API thread only.
+// The bytes of one client, with or without TLS. It is one type on purpose: Beast's HTTP and WebSocket operations over
+// it are compiled once, not once per kind of stream. API thread only.
 #pragma once
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
@@ -75,9 +75,8 @@ class ClientStream {
   // Handlers can be moved, and std::function wants copies.
   template <class... Values, class Handler>
   static std::function<void(boost::system::error_code, Values...)> copyable(Handler&& handler) {
-    return [held = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler))](boost::system::error_code failed, Values... values) {
-      std::move (*held)(failed, values...);
-    };
+    return [held = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler))](
+               boost::system::error_code failed, Values... values) { std::move (*held)(failed, values...); };
   }
 
   void read_some(const Buffers<boost::asio::mutable_buffer>& buffers, Transferred done);

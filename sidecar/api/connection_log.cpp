@@ -27,7 +27,8 @@ void ConnectionLog::message(std::uint64_t connection, std::int64_t now_ms) {
   });
 }
 
-void ConnectionLog::logged_in(std::uint64_t connection, std::string user, std::string role, std::int64_t token_ends_ms) {
+void ConnectionLog::logged_in(std::uint64_t connection, std::string user, std::string role,
+                              std::int64_t token_ends_ms) {
   user.resize(std::min(user.size(), kMaxUserLength));
   change(connection, [&](ApiConnection& c) {
     c.user = std::move(user);

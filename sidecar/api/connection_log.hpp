@@ -13,9 +13,9 @@
 namespace weir {
 
 struct ApiConnection {
-  std::string peer;                           // address:port; of the ended, the address
-  std::string user;                           // of its token; "": none yet, or the token names nobody
-  std::string role;                           // of its token; "": not logged in
+  std::string peer;  // address:port; of the ended, the address
+  std::string user;  // of its token; "": none yet, or the token names nobody
+  std::string role;  // of its token; "": not logged in
   bool websocket = false;
   bool open = true;
   std::int64_t since_ms = 0, last_message_ms = 0;

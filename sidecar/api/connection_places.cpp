@@ -21,7 +21,8 @@ std::string ClientNetwork::text() const { return address.text() + (address.is_v4
 
 ClientNetwork client_network(const IpAddress& address) {
   ClientNetwork network{.address = address, .shared = is_loopback(address)};
-  if (!address.is_v4() && !network.shared) std::fill(network.address.bytes.begin() + 8, network.address.bytes.end(), std::uint8_t{0});
+  if (!address.is_v4() && !network.shared)
+    std::fill(network.address.bytes.begin() + 8, network.address.bytes.end(), std::uint8_t{0});
   return network;
 }
 
@@ -46,7 +47,8 @@ bool ConnectionPlaces::admit(Id place) {
   const auto found = strangers_.find(place);
   if (found == strangers_.end()) return members_.contains(place);
   if (members_.size() >= limits_.members) {
-    const auto idle = std::find_if(members_.begin(), members_.end(), [](const auto& member) { return member.second.idle; });
+    const auto idle =
+        std::find_if(members_.begin(), members_.end(), [](const auto& member) { return member.second.idle; });
     if (idle == members_.end()) return false;
     displace(members_, idle);
   }
@@ -96,8 +98,8 @@ std::vector<Connection*> ConnectionPlaces::all() const {
   return all;
 }
 
-// For one more stranger of `from`: the oldest of a network that has its share goes; when all places are taken, the oldest of
-// the network that has most of them.
+// For one more stranger of `from`: the oldest of a network that has its share goes; when all places are taken, the
+// oldest of the network that has most of them.
 void ConnectionPlaces::make_room(const ClientNetwork& from, Id spared) {
   std::map<IpAddress, std::size_t> held;
   for (const auto& [id, place] : strangers_) ++held[place.from.address];
@@ -110,7 +112,9 @@ void ConnectionPlaces::make_room(const ClientNetwork& from, Id spared) {
       if (held[place.from.address] > most) most = held[place.from.address], crowded = place.from.address;
     }
   }
-  const auto oldest = std::find_if(strangers_.begin(), strangers_.end(), [&](const auto& s) { return s.first != spared && s.second.from.address == crowded; });
+  const auto oldest = std::find_if(strangers_.begin(), strangers_.end(), [&](const auto& s) {
+    return s.first != spared && s.second.from.address == crowded;
+  });
   if (oldest != strangers_.end()) displace(strangers_, oldest);
 }
 

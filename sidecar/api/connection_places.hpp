@@ -1,5 +1,6 @@
-// Who may stay connected. Clients that have not logged in yet ("strangers") have few places, bounded per address, and give
-// theirs up to newcomers, the oldest first; whoever has logged in (a "member") keeps the place. One network thread.
+// Who may stay connected. Clients that have not logged in yet ("strangers") have few places, bounded per address, and
+// give theirs up to newcomers, the oldest first; whoever has logged in (a "member") keeps the place. One network
+// thread.
 #pragma once
 #include <cstdint>
 #include <functional>

@@ -18,12 +18,18 @@ inline std::string peer_text(const boost::asio::ip::tcp::endpoint& peer) {
 class ConnectionSlot {
  public:
   ConnectionSlot(ApiServices& services, Connection& connection, const boost::asio::ip::tcp::endpoint& peer)
-      : services_(services), peer_(peer_text(peer)), network_(client_network(peer.address())), place_(services.places.enter(connection, network_)) {
+      : services_(services),
+        peer_(peer_text(peer)),
+        network_(client_network(peer.address())),
+        place_(services.places.enter(connection, network_)) {
     open(false);
   }
   // Of a connection that became a WebSocket: it goes on with the place of `former`.
   ConnectionSlot(Connection& connection, ConnectionSlot& former)
-      : services_(former.services_), peer_(former.peer_), network_(former.network_), place_(std::exchange(former.place_, 0)) {
+      : services_(former.services_),
+        peer_(former.peer_),
+        network_(former.network_),
+        place_(std::exchange(former.place_, 0)) {
     services_.places.replace(place_, connection);
     open(true);
   }

@@ -21,9 +21,11 @@ RpcResult<std::string> console_run(const RpcCall& call) {
   if (command && command->find_first_of("\r\n") != std::string::npos) reader.fail("command", "has to be one line");
   if (auto failed = reader.finish()) return *std::move(failed);
   // What it tells is about all exporters.
-  if (call.claims.exporters) return RpcError{.code = RpcCode::kNotAllowed, .message = "The console needs a token that reaches all exporters"};
+  if (call.claims.exporters)
+    return RpcError{.code = RpcCode::kNotAllowed, .message = "The console needs a token that reaches all exporters"};
   const auto answer = call.services.backend.console_answer(*command, call.claims.console_only, call.control.cancelled);
-  if (call.control.cancelled != nullptr && *call.control.cancelled) return RpcError{.code = RpcCode::kCancelled, .message = "Cancelled"};
+  if (call.control.cancelled != nullptr && *call.control.cancelled)
+    return RpcError{.code = RpcCode::kCancelled, .message = "Cancelled"};
   const bool not_understood = answer.starts_with("? "), not_done = answer.starts_with("! ");
   JsonWriter w;
   w.begin_object().key("text").text(to_valid_utf8(std::string_view(answer).substr(not_understood || not_done ? 2 : 0)));

@@ -1,6 +1,7 @@
 // One writer function per part.
 #include "api/explain_json.hpp"
 
+#include "api/explain_titles.hpp"
 #include "api/query_json.hpp"
 
 namespace weir {
@@ -73,10 +74,14 @@ void write_item(JsonWriter& w, const TrafficItem& item, const KeyNames& names) {
   write_key(w, item.by, item.key);
 }
 
-void write_pair(JsonWriter& w, std::string_view name, const Pair& pair) { w.key(name).begin_object().key("now").number(pair.now).key("then").number(pair.then).end_object(); }
+void write_pair(JsonWriter& w, std::string_view name, const Pair& pair) {
+  w.key(name).begin_object().key("now").number(pair.now).key("then").number(pair.then).end_object();
+}
 
 void write_comparison(JsonWriter& w, const Comparison& c, const ResultContext& context, const KeyNames& names) {
-  const auto address = [&](std::uint32_t id) { return key_text(context.exporter_address ? context.exporter_address(id) : IpAddress{}); };
+  const auto address = [&](std::uint32_t id) {
+    return key_text(context.exporter_address ? context.exporter_address(id) : IpAddress{});
+  };
   w.begin_object().key("against").text(against_word(c.baseline.against)).key("range");
   write_range(w, c.baseline.range);
   w.key("comparable").text(comparable_word(c.comparable));
@@ -94,7 +99,16 @@ void write_comparison(JsonWriter& w, const Comparison& c, const ResultContext& c
   for (const auto id : c.left_out) w.text(address(id));
   w.end_array().key("sampling").begin_array();
   for (const auto& s : c.sampling) {
-    w.begin_object().key("exporter").text(key_text(s.address)).key("now").number(s.now).key("then").number(s.then).key("scaled").boolean(s.scaled).end_object();
+    w.begin_object()
+        .key("exporter")
+        .text(key_text(s.address))
+        .key("now")
+        .number(s.now)
+        .key("then")
+        .number(s.then)
+        .key("scaled")
+        .boolean(s.scaled)
+        .end_object();
   }
   w.end_array();
   auto then = context;
@@ -106,7 +120,10 @@ void write_comparison(JsonWriter& w, const Comparison& c, const ResultContext& c
 void write_cause(JsonWriter& w, const Cause& cause, const KeyNames& names) {
   w.begin_object();
   write_item(w, cause.item, names);
-  w.key("measure").text(measure_word(cause.measure)).key("comparison").number(static_cast<std::uint64_t>(cause.comparison));
+  w.key("measure")
+      .text(measure_word(cause.measure))
+      .key("comparison")
+      .number(static_cast<std::uint64_t>(cause.comparison));
   w.key("change").text(cause.rose ? "rose" : "fell").key("share").number(cause.share).key("figures").begin_array();
   for (const auto& figures : cause.figures) {
     if (!figures) {
@@ -120,7 +137,12 @@ void write_cause(JsonWriter& w, const Cause& cause, const KeyNames& names) {
   }
   w.end_array().key("since_ms");
   cause.since_ms ? w.number(*cause.since_ms) : w.null();
-  w.key("since_within_ms").number(cause.bucket_ms).key("since_earlier").boolean(cause.since_earlier).key("usual").boolean(cause.usual);
+  w.key("since_within_ms")
+      .number(cause.bucket_ms)
+      .key("since_earlier")
+      .boolean(cause.since_earlier)
+      .key("usual")
+      .boolean(cause.usual);
   if (cause.clients) write_pair(w, "clients", *cause.clients);
   if (cause.servers) write_pair(w, "servers", *cause.servers);
   if (cause.ports) write_pair(w, "ports", *cause.ports);

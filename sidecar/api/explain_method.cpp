@@ -28,7 +28,8 @@ std::vector<Baseline> read_baselines(ParamReader& reader, const TimeRange& range
       const json::object as_param{{"range", *object}};
       ParamReader inner(as_param, "against.");
       const auto other = read_range(inner);
-      if (const auto failed = inner.finish()) reader.fail("against", failed->message.substr(failed->message.find("range")));
+      if (const auto failed = inner.finish())
+        reader.fail("against", failed->message.substr(failed->message.find("range")));
       else baselines.push_back({.against = Against::kRange, .range = *other});
     } else {
       reader.fail("against", "has to be a list of \"before\", \"last_week\" and ranges");
@@ -39,8 +40,11 @@ std::vector<Baseline> read_baselines(ParamReader& reader, const TimeRange& range
 
 // What is missing by this collector's own account: peers are not asked to explain.
 AnswerGaps own_gaps(ApiServices& services, const TimeRange& range, const QualitySummary& quality) {
-  AnswerGaps gaps{.quality = services.backend.store().quality(range, quality.exporters, services.clock.now_ms()), .exporters = {}, .away = {}};
-  for (const auto* exporter : services.backend.exporters().known()) gaps.exporters.emplace(exporter->id, exporter->address);
+  AnswerGaps gaps{.quality = services.backend.store().quality(range, quality.exporters, services.clock.now_ms()),
+                  .exporters = {},
+                  .away = {}};
+  for (const auto* exporter : services.backend.exporters().known())
+    gaps.exporters.emplace(exporter->id, exporter->address);
   return gaps;
 }
 
@@ -48,7 +52,9 @@ AnswerGaps own_gaps(ApiServices& services, const TimeRange& range, const Quality
 
 Result<Explanation> explain_own(ApiBackend& backend, const ExplainQuery& query, const QueryControl& control) {
   auto explanation = explain(query, backend.store(), control);
-  if (explanation && !backend.peers().empty()) explanation->warnings.push_back("what the other collectors have (peers.ask): only this one's own flows are explained");
+  if (explanation && !backend.peers().empty())
+    explanation->warnings.push_back(
+        "what the other collectors have (peers.ask): only this one's own flows are explained");
   return explanation;
 }
 
@@ -69,9 +75,12 @@ RpcResult<std::string> flows_explain(const RpcCall& call) {
   query.allowed_exporters = allowed_exporters(call.claims);
   const auto explanation = explain_own(call.services.backend, query, call.control);
   if (!explanation) return query_error(explanation.error(), call.control);
-  const auto context = result_context(call.services, own_gaps(call.services, explanation->range, explanation->quality), started);
+  const auto context =
+      result_context(call.services, own_gaps(call.services, explanation->range, explanation->quality), started);
   const auto names = key_names(call.services.backend);
-  return explanation_json(*explanation, context, {.names = names, .exporter_address = context.exporter_address, .zone = *zone, .names_zone = !offset});
+  return explanation_json(
+      *explanation, context,
+      {.names = names, .exporter_address = context.exporter_address, .zone = *zone, .names_zone = !offset});
 }
 
 }  // namespace weir

@@ -2,127 +2,12 @@
 #include "api/explain_text.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 
-#include "alert/rule_row.hpp"
-#include "flow/protocols.hpp"
+#include "api/explain_titles.hpp"
 
 namespace weir {
 
 namespace {
-
-std::string grouped(std::uint64_t number) {
-  auto text = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), ",");
-  return text;
-}
-
-std::string number_of(std::uint64_t number, const char* one, const char* many) { return grouped(number) + ' ' + (number == 1 ? one : many); }
-
-std::string percent(double part) {
-  const auto rounded = std::lround(part * 100);
-  if (rounded == 0 && part != 0) return "less than 1 %";
-  return std::to_string(rounded) + " %";
-}
-
-std::string length_text(std::int64_t ms) {
-  struct Unit {
-    std::int64_t ms;
-    const char* name;
-  };
-  static constexpr Unit kUnits[] = {{86'400'000, "d"}, {3'600'000, "h"}, {60'000, "min"}, {1000, "s"}, {1, "ms"}};
-  std::string text;
-  int parts = 0;
-  for (const auto& unit : kUnits) {
-    if (ms < unit.ms || (unit.ms == 1 && parts > 0)) continue;
-    text += (text.empty() ? "" : " ") + std::to_string(ms / unit.ms) + ' ' + unit.name;
-    ms %= unit.ms;
-    if (++parts == 2) break;
-  }
-  return text;
-}
-
-std::string octets_text(std::uint64_t octets) { return row_value_text(static_cast<double>(octets), RowUnit::kOctets); }
-
-std::string rate_of_octets(std::uint64_t octets, std::int64_t ms) {
-  return row_value_text(static_cast<double>(octets) * 8000 / static_cast<double>(std::max<std::int64_t>(1, ms)), RowUnit::kBitsPerS);
-}
-
-std::string amount(const Measures& measures, Measure measure) {
-  const auto value = value_of(measures, measure);
-  switch (measure) {
-    case Measure::kOctets: return octets_text(value);
-    case Measure::kPackets: return number_of(value, "packet", "packets");
-    case Measure::kFlows: return number_of(value, "flow", "flows");
-    case Measure::kSessions: return number_of(value, "session", "sessions");
-  }
-  return {};
-}
-
-// As a chart shows it: octets as a rate.
-std::string level(const Measures& measures, Measure measure, std::int64_t ms) {
-  return measure == Measure::kOctets ? rate_of_octets(measures.octets, ms) : amount(measures, measure);
-}
-
-std::string level_of(std::uint64_t value, Measure measure, std::int64_t ms) {
-  Measures measures;
-  measures.octets = measures.packets = measures.flows = measures.sessions = value;
-  return level(measures, measure, ms);
-}
-
-std::string with_label(const std::string& text, const std::string& label) { return label.empty() || label == text ? text : text + " (" + label + ")"; }
-
-// One field of an item; "" when the item does not have it.
-std::string field_title(const TrafficItem& item, FieldId field, const KeyNames& names) {
-  const auto at = std::find(item.by.begin(), item.by.end(), field);
-  if (at == item.by.end()) return {};
-  const auto f = static_cast<std::size_t>(at - item.by.begin());
-  const Query query{.filter = {}, .by = item.by};
-  const ResultRow row{.key = item.key, .measures = {}};
-  auto text = key_text(item.key[f]);
-  return with_label(text.empty() ? "no address" : text, key_label(query, row, f, names));
-}
-
-std::string port_title(const TrafficItem& item, const KeyNames& names) {
-  const auto value = [&](FieldId field) -> const std::uint64_t* {
-    const auto at = std::find(item.by.begin(), item.by.end(), field);
-    return at == item.by.end() ? nullptr : std::get_if<std::uint64_t>(&item.key[static_cast<std::size_t>(at - item.by.begin())]);
-  };
-  const auto *protocol = value(FieldId::kProtocol), *port = value(FieldId::kServerPort);
-  if (protocol == nullptr) return {};
-  const auto name = std::string(protocol_name(*protocol));
-  const auto protocol_text = name.empty() ? "protocol " + std::to_string(*protocol) : name;
-  if (port == nullptr || *port == 0) return protocol_text;
-  const auto service = names.service ? names.service(static_cast<std::uint8_t>(*protocol), static_cast<std::uint16_t>(*port)) : std::string();
-  return with_label(std::to_string(*port) + '/' + protocol_text, service);
-}
-
-std::string many(const std::optional<Pair>& count, bool rose, const char* one, const char* more) {
-  if (!count) return {};
-  return number_of(rose ? count->now : count->then, one, more);
-}
-
-// With how many there are where no single one stands for it.
-std::string cause_title(const Cause& cause, const KeyNames& names) {
-  using enum FieldId;
-  auto text = item_title(cause.item, names);
-  const auto has = [&](FieldId field) { return std::find(cause.item.by.begin(), cause.item.by.end(), field) != cause.item.by.end(); };
-  const auto clients = many(cause.clients, cause.rose, "client", "clients"), servers = many(cause.servers, cause.rose, "server", "servers");
-  const auto ports = many(cause.ports, cause.rose, "port", "ports");
-  std::string counts;
-  const auto add = [&](const std::string& part) {
-    if (!part.empty()) counts += (counts.empty() ? "" : ", ") + part;
-  };
-  if (has(kClient)) add(servers.empty() ? "" : "to " + servers);
-  else if (has(kServer)) add(clients.empty() ? "" : "from " + clients);
-  else {
-    add(clients.empty() ? "" : "from " + clients);
-    add(servers.empty() ? "" : "to " + servers);
-  }
-  add(ports.empty() ? "" : "on " + ports);
-  return counts.empty() ? text : text + ", " + counts;
-}
 
 class Sentences {
  public:
@@ -156,14 +41,17 @@ class Sentences {
     if (time.ends_with(":00")) time.resize(5);
     return with_date || day_of(ms) != day_of(e_.range.to_ms - 1) ? text.substr(0, 10) + ' ' + time : time;
   }
-  std::string zone() const { return words_.names_zone ? (words_.zone.is_utc() ? " UTC" : " " + words_.zone.name()) : ""; }
+  std::string zone() const {
+    return words_.names_zone ? (words_.zone.is_utc() ? " UTC" : " " + words_.zone.name()) : "";
+  }
   std::string span(const TimeRange& range) const { return clock(range.from_ms) + " to " + clock(range.to_ms) + zone(); }
 
   std::string then_words(const Comparison& c) const {
     switch (c.baseline.against) {
       case Against::kBefore: return "the " + length_text(length()) + " before";
       case Against::kLastWeek: return "the same time last week";
-      case Against::kRange: return clock(c.baseline.range.from_ms, true) + " to " + clock(c.baseline.range.to_ms) + zone();
+      case Against::kRange:
+        return clock(c.baseline.range.from_ms, true) + " to " + clock(c.baseline.range.to_ms) + zone();
     }
     return {};
   }
@@ -182,9 +70,12 @@ class Sentences {
   }
 
   void stretch() {
-    say(SentenceKind::kStretch, clock(e_.range.from_ms, true) + " to " + clock(e_.range.to_ms) + zone() + " (" + length_text(length()) + "): " + octets_text(e_.totals.octets) + ", " +
-                                    rate_of_octets(e_.totals.octets, length()) + " on average, " + number_of(e_.totals.packets, "packet", "packets") + ", " +
-                                    number_of(e_.totals.sessions, "session", "sessions") + (e_.totals.saturated ? "; what senders claim is more than can be counted" : "") + ".");
+    say(SentenceKind::kStretch,
+        clock(e_.range.from_ms, true) + " to " + clock(e_.range.to_ms) + zone() + " (" + length_text(length()) +
+            "): " + octets_text(e_.totals.octets) + ", " + rate_of_octets(e_.totals.octets, length()) +
+            " on average, " + number_of(e_.totals.packets, "packet", "packets") + ", " +
+            number_of(e_.totals.sessions, "session", "sessions") +
+            (e_.totals.saturated ? "; what senders claim is more than can be counted" : "") + ".");
   }
 
   void verdict() {
@@ -192,8 +83,10 @@ class Sentences {
       switch (e_.verdict) {
         case ExplainVerdict::kNothingUnusual: return "Nothing unusual.";
         case ExplainVerdict::kUsualForHour: return "Usual for this time: it was about as much last week.";
-        case ExplainVerdict::kUnusual: return e_.spread ? "The change is spread over many: no host, port or interface stands out." : "";
-        case ExplainVerdict::kNotComparable: return "There is nothing to compare with, so nobody can say whether this is usual.";
+        case ExplainVerdict::kUnusual:
+          return e_.spread ? "The change is spread over many: no host, port or interface stands out." : "";
+        case ExplainVerdict::kNotComparable:
+          return "There is nothing to compare with, so nobody can say whether this is usual.";
         case ExplainVerdict::kNoTraffic: return "No traffic, neither now nor then.";
       }
       return "";
@@ -206,7 +99,9 @@ class Sentences {
     const auto say_it = [&](const std::string& text) { say(SentenceKind::kComparison, text); };
     switch (c.comparable) {
       case Comparable::kNothingStored: return say_it("Nothing is stored of " + then + ": no comparison with it.");
-      case Comparable::kNotHeard: return say_it("The collector or its exporters were not heard for most of the time now or in " + then + ": no comparison, and no rise or fall can be told.");
+      case Comparable::kNotHeard:
+        return say_it("The collector or its exporters were not heard for most of the time now or in " + then +
+                      ": no comparison, and no rise or fall can be told.");
       case Comparable::kSampling: return say_it("Exporters sampled otherwise " + in_then(c) + ": no comparison.");
       case Comparable::kWhole:
       case Comparable::kPart: break;
@@ -218,14 +113,17 @@ class Sentences {
     if (c.now_totals.saturated || c.then_totals.saturated) {
       text = "Figures of now or of " + then + " are more than can be counted: no comparison.";
     } else if (c.change == Change::kSame) {
-      text = "About as much as " + in_then(c) + ": " + level(c.now_totals, m, ms) + " now, " + level(c.then_totals, m, ms) + " then" + difference(now, before) + ".";
+      text = "About as much as " + in_then(c) + ": " + level(c.now_totals, m, ms) + " now, " +
+             level(c.then_totals, m, ms) + " then" + difference(now, before) + ".";
     } else {
       const bool rose = c.change == Change::kRose;
-      text = std::string(rose ? "More" : "Less") + " than " + in_then(c) + ": " + level(c.now_totals, m, ms) + " now, " + level(c.then_totals, m, ms) + " then, " + (rose ? "a rise" : "a fall") + " of " +
+      text = std::string(rose ? "More" : "Less") + " than " + in_then(c) + ": " + level(c.now_totals, m, ms) +
+             " now, " + level(c.then_totals, m, ms) + " then, " + (rose ? "a rise" : "a fall") + " of " +
              level_of(rose ? now - before : before - now, m, ms) + difference(now, before) + ".";
     }
     if (c.comparable == Comparable::kPart) {
-      text += " Compared over " + span(c.now) + " only: in the rest the collector or an exporter was not heard, now or then.";
+      text += " Compared over " + span(c.now) +
+              " only: in the rest the collector or an exporter was not heard, now or then.";
     }
     say_it(text);
   }
@@ -235,7 +133,8 @@ class Sentences {
     if (then == 0) return "";
     const double times = static_cast<double>(now) / static_cast<double>(then);
     char text[48];
-    if (times >= 2) std::snprintf(text, sizeof text, times < 100 ? " (%.1f times as much)" : " (%.0f times as much)", times);
+    if (times >= 2)
+      std::snprintf(text, sizeof text, times < 100 ? " (%.1f times as much)" : " (%.0f times as much)", times);
     else std::snprintf(text, sizeof text, " (%+.0f %%)", (times - 1) * 100);
     return text;
   }
@@ -274,19 +173,23 @@ class Sentences {
     std::string text;
     if (c.moved_from) {
       const auto from = item_title(*c.moved_from, words_.names);
-      text = "Traffic moved from " + from + " to " + cause_title(c, words_.names) + ": " + figures(c) + "; " + from + " has " + level_value(c.moved_from_figures.now, c.measure) + ", it had " +
+      text = "Traffic moved from " + from + " to " + cause_title(c, words_.names) + ": " + figures(c) + "; " + from +
+             " has " + level_value(c.moved_from_figures.now, c.measure) + ", it had " +
              level_value(c.moved_from_figures.then, c.measure) + '.';
     } else {
-      text = cause_title(c, words_.names) + " explains " + (c.share > 1.005 ? "more than all" : percent(c.share)) + " of the " + (c.rose ? "rise" : "fall") + measure_word + " against " +
-             then_words(comparison) + ": " + figures(c) + '.';
+      text = cause_title(c, words_.names) + " explains " + (c.share > 1.005 ? "more than all" : percent(c.share)) +
+             " of the " + (c.rose ? "rise" : "fall") + measure_word + " against " + then_words(comparison) + ": " +
+             figures(c) + '.';
       text[0] = static_cast<char>(text[0] >= 'a' && text[0] <= 'z' ? text[0] - 'a' + 'A' : text[0]);
     }
     if (c.also_reported_by) {
-      text += " " + exporter_title(*c.also_reported_by) + " reports the same conversations: this traffic is counted twice, and is not more than before.";
+      text += " " + exporter_title(*c.also_reported_by) +
+              " reports the same conversations: this traffic is counted twice, and is not more than before.";
     }
     if (c.since_ms) {
       const auto at = *c.since_ms;
-      text += std::string(" Since ") + (c.bucket_ms >= 60'000 ? "about " : "") + clock(at) + zone() + (c.since_earlier ? ", before this stretch" : "") + '.';
+      text += std::string(" Since ") + (c.bucket_ms >= 60'000 ? "about " : "") + clock(at) + zone() +
+              (c.since_earlier ? ", before this stretch" : "") + '.';
     }
     if (c.usual) text += " Usual for this time.";
     say(SentenceKind::kCause, text, c.item.filter);
@@ -304,14 +207,20 @@ class Sentences {
   }
 
   void sampling(const Comparison& c) {
-    const auto rate = [](std::uint64_t n) { return n == 0 ? std::string("does not say how it samples") : "samples 1 in " + grouped(n); };
-    const auto was = [](std::uint64_t n) { return n == 0 ? std::string("did not say how it sampled") : "sampled 1 in " + grouped(n); };
+    const auto rate = [](std::uint64_t n) {
+      return n == 0 ? std::string("does not say how it samples") : "samples 1 in " + grouped(n);
+    };
+    const auto was = [](std::uint64_t n) {
+      return n == 0 ? std::string("did not say how it sampled") : "sampled 1 in " + grouped(n);
+    };
     for (const auto& s : c.sampling) {
-      auto text = exporter_title(s.address) + " changed its sampling: it " + rate(s.now) + ", and " + was(s.then) + ' ' + in_then(c) + '.';
+      auto text = exporter_title(s.address) + " changed its sampling: it " + rate(s.now) + ", and " + was(s.then) +
+                  ' ' + in_then(c) + '.';
       if (s.scaled) {
         text += " Octets and packets are scaled and can be compared; numbers of sessions and flows cannot.";
       } else {
-        text += " Its figures cannot be compared: " + octets_text(s.now_measures.octets) + " now and " + octets_text(s.then_measures.octets) + " then are no change of traffic. Set its rate to compare them.";
+        text += " Its figures cannot be compared: " + octets_text(s.now_measures.octets) + " now and " +
+                octets_text(s.then_measures.octets) + " then are no change of traffic. Set its rate to compare them.";
       }
       say(SentenceKind::kSampling, text, key_filter({FieldId::kExporter}, {s.address}));
     }
@@ -320,10 +229,12 @@ class Sentences {
   void left_out(const Comparison& c) {
     if (!c.is_compared()) return;
     for (const auto id : c.left_out) {
-      const bool sampled = std::any_of(c.sampling.begin(), c.sampling.end(), [&](const auto& s) { return s.exporter == id; });
+      const bool sampled =
+          std::any_of(c.sampling.begin(), c.sampling.end(), [&](const auto& s) { return s.exporter == id; });
       if (sampled) continue;
       say(SentenceKind::kLeftOut,
-          "Exporter " + exporter(id) + " is left out of the comparison with " + then_words(c) + ": it was not heard all the time, now or then. What it did not report is unknown, not zero.",
+          "Exporter " + exporter(id) + " is left out of the comparison with " + then_words(c) +
+              ": it was not heard all the time, now or then. What it did not report is unknown, not zero.",
           words_.exporter_address ? key_filter({FieldId::kExporter}, {words_.exporter_address(id)}) : "");
     }
   }
@@ -334,7 +245,9 @@ class Sentences {
       const auto value = value_of(one.measures, e_.measure);
       auto title = item_title(one.item, words_.names);
       const char* what = one.item.by.front() == FieldId::kProtocol ? "Largest port: " : "Largest ";
-      say(SentenceKind::kLargest, what + title + ", " + amount(one.measures, e_.measure) + (whole > 0 && !e_.totals.saturated ? " (" + percent(static_cast<double>(value) / whole) + ")" : "") + '.',
+      say(SentenceKind::kLargest,
+          what + title + ", " + amount(one.measures, e_.measure) +
+              (whole > 0 && !e_.totals.saturated ? " (" + percent(static_cast<double>(value) / whole) + ")" : "") + '.',
           one.item.filter);
     }
   }
@@ -346,36 +259,19 @@ class Sentences {
 
 }  // namespace
 
-std::vector<ExplainSentence> explain_sentences(const Explanation& explanation, const SentenceWords& words) { return Sentences(explanation, words).all(); }
+std::vector<ExplainSentence> explain_sentences(const Explanation& explanation, const SentenceWords& words) {
+  return Sentences(explanation, words).all();
+}
 
 std::string explanation_text(const Explanation& explanation, const SentenceWords& words) {
   std::string text;
   for (const auto& sentence : explain_sentences(explanation, words)) {
     text += sentence.text + "\n";
-    if (sentence.kind != SentenceKind::kLargest && !sentence.filter.empty()) text += "    filter: " + sentence.filter + "\n";
+    if (sentence.kind != SentenceKind::kLargest && !sentence.filter.empty())
+      text += "    filter: " + sentence.filter + "\n";
   }
   for (const auto& warning : explanation.warnings) text += "Left out: " + warning + "\n";
   return text;
-}
-
-std::string item_title(const TrafficItem& item, const KeyNames& names) {
-  using enum FieldId;
-  const auto client = field_title(item, kClient, names), server = field_title(item, kServer, names), host = field_title(item, kHost, names);
-  const auto port = port_title(item, names);
-  std::string text;
-  if (!client.empty() && !server.empty()) text = client + " → " + server;
-  else if (!client.empty()) text = "client " + client;
-  else if (!server.empty()) text = "server " + server;
-  else if (!host.empty()) text = "host " + host;
-  for (const auto field : {kNetwork, kApplication}) {
-    const auto title = field_title(item, field, names);
-    if (!title.empty()) text += (text.empty() ? "" : ", ") + std::string(field_info(field).word) + ' ' + title;
-  }
-  const auto exporter = field_title(item, kExporter, names);
-  if (const auto interface = field_title(item, kInterface, names); !interface.empty()) text += (text.empty() ? "" : ", ") + std::string("interface ") + interface + " of " + exporter;
-  else if (!exporter.empty()) text += (text.empty() ? "" : ", ") + std::string("exporter ") + exporter;
-  if (port.empty()) return text;
-  return text.empty() ? port : text + " on " + port;
 }
 
 }  // namespace weir

@@ -1,5 +1,5 @@
-// What an explanation says, in sentences: the one place for the API, the window, the console and `weir explain`. Pure; any
-// thread.
+// What an explanation says, in sentences: the one place for the API, the window, the console and `weir explain`. Pure;
+// any thread.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -33,8 +33,5 @@ std::vector<ExplainSentence> explain_sentences(const Explanation& explanation, c
 
 // The same as lines, each with the filter that shows it; for a terminal.
 std::string explanation_text(const Explanation& explanation, const SentenceWords& words);
-
-// "server 10.0.0.1 on 443/tcp (https)".
-std::string item_title(const TrafficItem& item, const KeyNames& names);
 
 }  // namespace weir

@@ -26,7 +26,8 @@ class Line {
   Line& measures(const Measures& m) { return number(m.octets).number(m.packets).number(m.flows).number(m.sessions); }
   // Those of `row`, or of the sum of what is left out.
   Line& keys(const Query& query, const ResultRow* row) {
-    for (std::size_t i = 0; i < query.by.size(); ++i) text(row != nullptr ? key_text(row->key[i]) : i == 0 ? "other" : "");
+    for (std::size_t i = 0; i < query.by.size(); ++i)
+      text(row != nullptr ? key_text(row->key[i]) : i == 0 ? "other" : "");
     return *this;
   }
 
@@ -42,7 +43,8 @@ void append_buckets(std::string& out, const Query& query, const QueryResult& res
     if (i == rows && rows != 0 && result.other_keys == 0) continue;
     for (std::uint32_t bucket = 0; bucket < result.buckets; ++bucket) {
       Line line(out);
-      line.text(zone.text(result.range.from_ms + span * bucket / result.buckets)).keys(query, i < rows ? &result.rows[i] : nullptr);
+      line.text(zone.text(result.range.from_ms + span * bucket / result.buckets))
+          .keys(query, i < rows ? &result.rows[i] : nullptr);
       line.number(result.series[i].octets[bucket]).number(result.series[i].packets[bucket]);
       if (result.totals.saturated) line.number(result.series[i].saturated ? 1 : 0);
     }
@@ -65,7 +67,8 @@ std::string query_result_csv(const Query& query, const QueryResult& result, cons
   std::string out;
   const bool ends = keys_are_ends(query.by) && result.buckets == 0;
   // Each octet at both of its ends adds up to twice the wire: what adds up stands beside it.
-  const bool once = query.once && std::any_of(result.rows.begin(), result.rows.end(), [](const auto& row) { return row.once.has_value(); });
+  const bool once = query.once && std::any_of(result.rows.begin(), result.rows.end(),
+                                              [](const auto& row) { return row.once.has_value(); });
   const bool saturated = result.totals.saturated;  // then a last column says where
   {
     Line heads(out);
@@ -93,7 +96,8 @@ std::string query_result_csv(const Query& query, const QueryResult& result, cons
     for (const auto value : {row.octets_in, row.octets_out, row.octets_client, row.octets_server}) {
       if (ends) other ? line.text("") : line.number(value);
     }
-    if (once) line.number((row.once ? *row.once : row.measures).octets).number((row.once ? *row.once : row.measures).packets);
+    if (once)
+      line.number((row.once ? *row.once : row.measures).octets).number((row.once ? *row.once : row.measures).packets);
     if (saturated) line.number(row.measures.saturated ? 1 : 0);
   };
   for (const auto& row : result.rows) append_row(row, false);

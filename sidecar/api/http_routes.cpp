@@ -85,7 +85,8 @@ std::function<void()> answer_csv(ApiServices& services, const HttpRequest& reque
     return [] {};
   }
   const auto running = std::make_shared<RunningQuery>("");
-  auto job = [&services, running, claims = *std::move(claims), query = *std::move(query), client = session->client(), done]() mutable {
+  auto job = [&services, running, claims = *std::move(claims), query = *std::move(query), client = session->client(),
+              done]() mutable {
     const auto started = services.clock.now_ms();
     HttpReply reply;
     try {
@@ -93,11 +94,14 @@ std::function<void()> answer_csv(ApiServices& services, const HttpRequest& reque
       control.over_limit = &running->over_limit;
       const auto result = run_allowed_query(services, claims, query, control);
       if (!result && running->displaced) reply = error_reply(place_lost());
-      else if (result && !result->gaps.away.empty()) reply = error_reply(incomplete(result->gaps.away.front().name, result->gaps.away.front().why));
-      else reply = result ? HttpReply{.content_type = "text/csv; charset=utf-8; header=present",
-                                 .body = query_result_csv(query, result->result),
-                                 .headers = {{"Content-Disposition", "attachment; filename=\"flows.csv\""}, {"Cache-Control", "no-store"}}}
-                     : error_reply(result.error());
+      else if (result && !result->gaps.away.empty())
+        reply = error_reply(incomplete(result->gaps.away.front().name, result->gaps.away.front().why));
+      else
+        reply = result ? HttpReply{.content_type = "text/csv; charset=utf-8; header=present",
+                                   .body = query_result_csv(query, result->result),
+                                   .headers = {{"Content-Disposition", "attachment; filename=\"flows.csv\""},
+                                               {"Cache-Control", "no-store"}}}
+                       : error_reply(result.error());
     } catch (const std::exception& e) {
       ++services.counters.queries_failed;
       reply = error_reply({.code = RpcCode::kInternal, .message = std::string("Internal error: ") + e.what()});
@@ -106,9 +110,12 @@ std::function<void()> answer_csv(ApiServices& services, const HttpRequest& reque
     if (running->over_limit) services.counters.queries_over_limit.note(ended, client);
     services.counters.query_seconds.observe_ms(ended - started);
     // `done` owns the connection, which only the API thread may end: nothing of it stays in the job.
-    boost::asio::post(services.io, [done = std::exchange(done, nullptr), reply = std::move(reply)]() mutable { done(std::move(reply)); });
+    boost::asio::post(services.io, [done = std::exchange(done, nullptr), reply = std::move(reply)]() mutable {
+      done(std::move(reply));
+    });
   };
-  if (!services.pool.try_run({.client = session->client(), .run = std::move(job), .give_up = [running] { running->give_up(); }})) {
+  if (!services.pool.try_run(
+          {.client = session->client(), .run = std::move(job), .give_up = [running] { running->give_up(); }})) {
     ++services.counters.queries_refused;
     done(error_reply({.code = RpcCode::kTooBusy, .message = "Too many queries at once; try again"}));
   }
@@ -119,7 +126,8 @@ HttpReply metrics_reply(ApiServices& services, const HttpRequest& request) {
   if (!request.is_local) {
     const auto claims = log_in(services, request, bearer_token(request.authorization))->claims();
     if (!claims) return error_reply(claims.error());
-    if (claims->exporters) return error_reply({.code = RpcCode::kNotAllowed, .message = "/metrics needs a token for all exporters"});
+    if (claims->exporters)
+      return error_reply({.code = RpcCode::kNotAllowed, .message = "/metrics needs a token for all exporters"});
   }
   return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
           .body = build_metrics_text(services.backend, services.counters, services.pool, services.clock),
@@ -150,12 +158,19 @@ HttpReply file_reply(const ApiServices& services, const HttpRequest& request) {
   const auto path = path_of(request.target);
   const auto* file = services.files.find(path);
   if (file == nullptr && path == "/") {
-    return plain_reply(200, "Weir runs. The Flows window is not here: build it in plugin/web (npm ci, npm run build) and name the folder in api.web_dir.");
+    return plain_reply(200,
+                       "Weir runs. The Flows window is not here: build it in plugin/web (npm ci, npm run build) and "
+                       "name the folder in api.web_dir.");
   }
-  if (file == nullptr) return plain_reply(404, "There is nothing here. /rpc, /ws, /metrics, /healthz and /export.csv are the API; / is the Flows window.");
-  HttpReply reply{.content_type = file->content_type, .headers = {{"ETag", file->etag}, {"Cache-Control", file->cache_control}}};
+  if (file == nullptr)
+    return plain_reply(
+        404,
+        "There is nothing here. /rpc, /ws, /metrics, /healthz and /export.csv are the API; / is the Flows window.");
+  HttpReply reply{.content_type = file->content_type,
+                  .headers = {{"ETag", file->etag}, {"Cache-Control", file->cache_control}}};
   // The tag is that of both forms, so it is a weak one (RFC 9110 8.8.3.3).
-  if (!file->gzip.empty()) reply.headers = {{"ETag", "W/" + file->etag}, {"Cache-Control", file->cache_control}, {"Vary", "Accept-Encoding"}};
+  if (!file->gzip.empty())
+    reply.headers = {{"ETag", "W/" + file->etag}, {"Cache-Control", file->cache_control}, {"Vary", "Accept-Encoding"}};
   if (has_tag(request.if_none_match, file->etag)) {
     reply.status = 304;
   } else if (!file->gzip.empty() && takes_gzip(request.accept_encoding)) {
@@ -195,7 +210,9 @@ HttpReply refuse_foreign(ApiServices& services, std::string_view host, std::stri
   const auto& allowed = services.settings.allowed_origins;
   if (services.on_loopback && !is_allowed_host(host, allowed)) {
     ++services.counters.hosts_refused;
-    return plain_reply(403, "This collector listens on loopback and does not go by the name in the Host header; api.allowed_origins can add it");
+    return plain_reply(403,
+                       "This collector listens on loopback and does not go by the name in the Host header; "
+                       "api.allowed_origins can add it");
   }
   if (!is_allowed_origin(origin, host, allowed)) {
     ++services.counters.origins_refused;
@@ -208,8 +225,10 @@ std::vector<std::pair<std::string, std::string>> security_headers(const ApiSetti
   std::string ancestors = "'self'";
   for (const auto& origin : settings.allowed_origins) ancestors.append(" ").append(origin);
   return {{"Content-Security-Policy",
-           "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; "
-           "base-uri 'self'; form-action 'none'; frame-ancestors " + ancestors},
+           "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:; "
+           "object-src 'none'; "
+           "base-uri 'self'; form-action 'none'; frame-ancestors " +
+               ancestors},
           {"X-Content-Type-Options", "nosniff"},
           {"Referrer-Policy", "no-referrer"},
           {"Cross-Origin-Resource-Policy", "same-origin"}};

@@ -14,10 +14,10 @@ struct HttpRequest {
   std::string method, target;  // target: path and query string
   std::string host, origin, authorization, if_none_match, accept_encoding;
   std::string body;
-  std::uint64_t connection = 0;  // its number in the connection log
-  std::string network;           // of the client, for the log
-  std::function<bool()> admit{}; // called at once when its token is good; false: there is no place for it
-  bool is_local = false;         // from a loopback address, and not passed on by a proxy
+  std::uint64_t connection = 0;   // its number in the connection log
+  std::string network;            // of the client, for the log
+  std::function<bool()> admit{};  // called at once when its token is good; false: there is no place for it
+  bool is_local = false;          // from a loopback address, and not passed on by a proxy
 };
 
 struct HttpReply {

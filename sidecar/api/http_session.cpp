@@ -29,11 +29,13 @@ constexpr std::chrono::milliseconds kLookAgain{250};
 constexpr std::uint32_t kMaxHeaderBytes = 32 * 1024;  // the longest token fits
 
 // What of a request may stand there once: with two of them, we and a proxy may each believe another (RFC 9112 3.2).
-constexpr http::field kOnce[] = {http::field::host, http::field::origin, http::field::authorization, http::field::content_length};
+constexpr http::field kOnce[] = {http::field::host, http::field::origin, http::field::authorization,
+                                 http::field::content_length};
 
 class HttpSession final : public Connection, public std::enable_shared_from_this<HttpSession> {
  public:
-  HttpSession(ApiServices& services, ClientStream stream) : services_(services), stream_(std::move(stream)), look_again_(services.io) {
+  HttpSession(ApiServices& services, ClientStream stream)
+      : services_(services), stream_(std::move(stream)), look_again_(services.io) {
     boost::system::error_code failed;
     const auto peer = stream_.socket().remote_endpoint(failed);
     slot_.emplace(services, *this, peer);
@@ -76,7 +78,9 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     parser_.emplace();
     parser_->header_limit(kMaxHeaderBytes);
     parser_->body_limit(services_.settings.max_request_bytes);
-    http::async_read_header(stream_, buffer_, *parser_, [self = shared_from_this()](boost::system::error_code failed, std::size_t) { self->on_header(failed); });
+    http::async_read_header(
+        stream_, buffer_, *parser_,
+        [self = shared_from_this()](boost::system::error_code failed, std::size_t) { self->on_header(failed); });
   }
 
   void on_header(boost::system::error_code failed) {
@@ -85,20 +89,28 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     for (const auto field : kOnce) {
       if (request.count(field) < 2) continue;
       ++services_.counters.ambiguous_requests;
-      return write({.status = 400, .body = "The request names " + text(http::to_string(field)) + " twice\n"}, false, false);
+      return write({.status = 400, .body = "The request names " + text(http::to_string(field)) + " twice\n"}, false,
+                   false);
     }
     name_the_client();
     if (parser_->is_done()) return on_read({});
     // Who sends much has to show a token first.
     if (parser_->chunked() || parser_->content_length_remaining().value_or(0) > kMaxStrangersBytes) {
-      const auto token = bearer_token(std::string_view(request[http::field::authorization].data(), request[http::field::authorization].size()));
+      const auto token = bearer_token(
+          std::string_view(request[http::field::authorization].data(), request[http::field::authorization].size()));
       if (!verify_any_token(token, services_.secret, services_.clock.now_ms())) {
         ++services_.counters.requests_too_large;
-        return write({.status = 401, .body = "Without a good token a request has at most " + std::to_string(kMaxStrangersBytes) + " bytes\n", .headers = {{"WWW-Authenticate", "Bearer"}}}, false, false);
+        return write(
+            {.status = 401,
+             .body = "Without a good token a request has at most " + std::to_string(kMaxStrangersBytes) + " bytes\n",
+             .headers = {{"WWW-Authenticate", "Bearer"}}},
+            false, false);
       }
       expire_when_idle();
     }
-    http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](boost::system::error_code ended, std::size_t) { self->on_read(ended); });
+    http::async_read(
+        stream_, buffer_, *parser_,
+        [self = shared_from_this()](boost::system::error_code ended, std::size_t) { self->on_read(ended); });
   }
 
   // Behind a web server on this machine stand many clients: each is counted for itself.
@@ -116,21 +128,23 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     if (failed == http::error::body_limit || failed == http::error::header_limit) {
       ++services_.counters.requests_too_large;
       const bool body = failed == http::error::body_limit;
-      return write({.status = body ? 413u : 431u,
-                    .body = "The request is larger than " +
-                            (body ? std::to_string(services_.settings.max_request_bytes) + " bytes (api.max_request_bytes)\n"
-                                  : std::to_string(kMaxHeaderBytes) + " bytes of headers\n")},
-                   false, false);
+      return write(
+          {.status = body ? 413u : 431u,
+           .body = "The request is larger than " +
+                   (body ? std::to_string(services_.settings.max_request_bytes) + " bytes (api.max_request_bytes)\n"
+                         : std::to_string(kMaxHeaderBytes) + " bytes of headers\n")},
+          false, false);
     }
     if (failed == beast::error::timeout) ++services_.counters.idle_closed;
-    if (failed && failed.category() == http::make_error_code(http::error::bad_method).category() && failed != http::error::end_of_stream &&
-        failed != http::error::partial_message) {
+    if (failed && failed.category() == http::make_error_code(http::error::bad_method).category() &&
+        failed != http::error::end_of_stream && failed != http::error::partial_message) {
       return write({.status = 400, .body = "This is not HTTP: " + failed.message() + "\n"}, false, false);
     }
     if (failed || !slot_) return close();  // without a slot: closed while this was on its way
 
     auto request = parser_->release();
-    if (beast::websocket::is_upgrade(request) && path_is(text(request.target()), "ws")) return upgrade(std::move(request));
+    if (beast::websocket::is_upgrade(request) && path_is(text(request.target()), "ws"))
+      return upgrade(std::move(request));
     answer(std::move(request));
   }
 
@@ -158,7 +172,8 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
                        .if_none_match = text(request[http::field::if_none_match]),
                        .accept_encoding = text(request[http::field::accept_encoding]),
                        .body = std::move(request.body()),
-                       .is_local = from_loopback_ && request.count("X-Forwarded-For") == 0 && request.count(http::field::forwarded) == 0};
+                       .is_local = from_loopback_ && request.count("X-Forwarded-For") == 0 &&
+                                   request.count(http::field::forwarded) == 0};
     services_.log.message(slot_->id(), services_.clock.now_ms());
     values.connection = slot_->id();
     values.network = slot_->network_text();
@@ -179,8 +194,8 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     if (!answered_) watch_for_hang_up();
   }
 
-  // While a query runs nothing is read. A client that goes away meanwhile need not have its answer worked out. What it may
-  // have sent before it went (a farewell of TLS, a next request) stays unread, so the socket is asked.
+  // While a query runs nothing is read. A client that goes away meanwhile need not have its answer worked out. What it
+  // may have sent before it went (a farewell of TLS, a next request) stays unread, so the socket is asked.
   void watch_for_hang_up() {
     stream_.async_wait_readable([self = shared_from_this()](boost::system::error_code failed) {
       if (failed || self->answered_ || !self->slot_) return;
@@ -241,10 +256,11 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     constexpr std::size_t kMaxDrained = 16 << 20;
     buffer_.clear();
     if (so_far > kMaxDrained) return close();
-    stream_.async_read_some(buffer_.prepare(64 * 1024), [self = shared_from_this(), so_far](boost::system::error_code failed, std::size_t n) {
-      if (failed) self->close();
-      else self->drain(so_far + n);
-    });
+    stream_.async_read_some(buffer_.prepare(64 * 1024),
+                            [self = shared_from_this(), so_far](boost::system::error_code failed, std::size_t n) {
+                              if (failed) self->close();
+                              else self->drain(so_far + n);
+                            });
   }
 
   ApiServices& services_;
@@ -257,7 +273,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
   std::optional<http::response_serializer<http::string_body>> serializer_;
   std::function<void()> cancel_;
   bool answered_ = true;
-  bool is_member_ = false;  // the last request had a good token
+  bool is_member_ = false;      // the last request had a good token
   std::int64_t opened_ms_ = 0;  // steady
   bool from_loopback_ = false;
 };

@@ -1,4 +1,5 @@
-// Keys of answers as JSON objects, read back: of the params of a question, and of another collector's answer. Any thread.
+// Keys of answers as JSON objects, read back: of the params of a question, and of another collector's answer. Any
+// thread.
 #pragma once
 #include <boost/json/fwd.hpp>
 #include <vector>

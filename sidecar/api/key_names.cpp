@@ -51,7 +51,8 @@ class InterfaceNames {
     const auto [known, is_new] = by_exporter_.try_emplace(address);
     if (is_new) {
       if (const auto* exporter = backend_->exporters().find(address)) {
-        for (const auto& interface : backend_->interfaces(*exporter)) known->second.emplace(interface.index, interface.name.value_or(""));
+        for (const auto& interface : backend_->interfaces(*exporter))
+          known->second.emplace(interface.index, interface.name.value_or(""));
       }
     }
     const auto name = known->second.find(index);
@@ -66,22 +67,23 @@ class InterfaceNames {
 }  // namespace
 
 KeyNames key_names(ApiBackend& backend) {
-  return {.service = [&backend](std::uint8_t protocol, std::uint16_t port) { return backend.service_name(protocol, port); },
-          .exporter =
-              [&backend](const IpAddress& address) {
-                const auto* exporter = backend.exporters().find(address);
-                return exporter == nullptr ? std::string{} : exporter->name.with([](const std::string& n) { return n; });
-              },
-          .interface = InterfaceNames(backend),
-          .vrf =
-              [&backend](const IpAddress& address, std::uint64_t number) {
-                const auto* exporter = backend.exporters().find(address);
-                return exporter == nullptr ? std::string() : exporter->told.with([&](const ToldNames& told) {
-                  const auto* name = told.find(ToldKind::kVrf, number);
-                  return name == nullptr ? std::string() : *name;
-                });
-              },
-          .derived = backend.derived_sources()};
+  return {
+      .service = [&backend](std::uint8_t protocol, std::uint16_t port) { return backend.service_name(protocol, port); },
+      .exporter =
+          [&backend](const IpAddress& address) {
+            const auto* exporter = backend.exporters().find(address);
+            return exporter == nullptr ? std::string{} : exporter->name.with([](const std::string& n) { return n; });
+          },
+      .interface = InterfaceNames(backend),
+      .vrf =
+          [&backend](const IpAddress& address, std::uint64_t number) {
+            const auto* exporter = backend.exporters().find(address);
+            return exporter == nullptr ? std::string() : exporter->told.with([&](const ToldNames& told) {
+              const auto* name = told.find(ToldKind::kVrf, number);
+              return name == nullptr ? std::string() : *name;
+            });
+          },
+      .derived = backend.derived_sources()};
 }
 
 std::string key_label(const Query& query, const ResultRow& row, std::size_t i, const KeyNames& names) {
@@ -91,7 +93,8 @@ std::string key_label(const Query& query, const ResultRow& row, std::size_t i, c
   switch (query.by[i]) {
     case FieldId::kHost:
     case FieldId::kClient:
-    case FieldId::kServer: return address != nullptr && names.derived.names ? names.derived.names->networks.label_of(*address) : "";
+    case FieldId::kServer:
+      return address != nullptr && names.derived.names ? names.derived.names->networks.label_of(*address) : "";
     case FieldId::kPort:
     case FieldId::kClientPort:
     case FieldId::kServerPort: return number != nullptr ? port_label(query, row, *number, names) : "";
@@ -129,7 +132,8 @@ std::string key_title(const Query& query, const ResultRow& row, std::size_t i, c
   if (says_nothing(query.by[i], row.key[i])) return "unknown";
   const auto label = key_label(query, row, i, names);
   const auto* number = std::get_if<std::uint64_t>(&row.key[i]);
-  if (query.by[i] == FieldId::kApplication && number != nullptr) return application_number_text(static_cast<std::uint32_t>(*number));
+  if (query.by[i] == FieldId::kApplication && number != nullptr)
+    return application_number_text(static_cast<std::uint32_t>(*number));
   if (label.empty()) return key_text(row.key[i]);
   return query.by[i] == FieldId::kProtocol ? label : key_text(row.key[i]) + " " + label;
 }

@@ -26,7 +26,8 @@ KeyNames key_names(ApiBackend& backend);
 
 // The name of the row's key `i`, "" when it has none.
 std::string key_label(const Query& query, const ResultRow& row, std::size_t i, const KeyNames& names);
-// Both, as a person reads them: "443 https", "tcp", "10.0.0.1 office"; "unknown" where the exporters and the rules say nothing.
+// Both, as a person reads them: "443 https", "tcp", "10.0.0.1 office"; "unknown" where the exporters and the rules say
+// nothing.
 std::string key_title(const Query& query, const ResultRow& row, std::size_t i, const KeyNames& names);
 
 }  // namespace weir

@@ -17,14 +17,16 @@ using asio::ip::tcp;
 tcp::endpoint listen_endpoint(const ApiSettings& settings) {
   const auto endpoint = parse_listen_endpoint(settings.listen);
   if (endpoint) return *endpoint;
-  throw std::runtime_error("api.listen = \"" + settings.listen + "\": " + endpoint.error().message + "; write 127.0.0.1:8710 or [::1]:8710");
+  throw std::runtime_error("api.listen = \"" + settings.listen + "\": " + endpoint.error().message +
+                           "; write 127.0.0.1:8710 or [::1]:8710");
 }
 
 void check_listen_safety(const ApiSettings& settings, const tcp::endpoint& endpoint) {
   if (endpoint.address().is_loopback() || settings.insecure || !settings.tls_certificate.empty()) return;
-  throw std::runtime_error("api.listen = \"" + settings.listen +
-                           "\": tokens would cross the network unprotected. Set api.tls_certificate and api.tls_key, or api.insecure = true "
-                           "behind a proxy that has TLS, or listen on 127.0.0.1");
+  throw std::runtime_error(
+      "api.listen = \"" + settings.listen +
+      "\": tokens would cross the network unprotected. Set api.tls_certificate and api.tls_key, or api.insecure = true "
+      "behind a proxy that has TLS, or listen on 127.0.0.1");
 }
 
 std::unique_ptr<asio::ssl::context> load_tls(const ApiSettings& settings) {
@@ -33,17 +35,21 @@ std::unique_ptr<asio::ssl::context> load_tls(const ApiSettings& settings) {
   }
   if (settings.tls_certificate.empty()) return nullptr;
   auto tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
-  tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 | asio::ssl::context::no_sslv3 |
-                   asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1 | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-  // Of TLS 1.2 what keeps recorded traffic secret when the key is lost, and authenticates what it encrypts; TLS 1.3 has nothing else.
-  if (SSL_CTX_set_cipher_list(tls->native_handle(), "ECDHE+AESGCM:ECDHE+CHACHA20") != 1) throw std::runtime_error("OpenSSL has none of the cipher suites that TLS needs here");
+  tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
+                   asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1 |
+                   SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  // Of TLS 1.2 what keeps recorded traffic secret when the key is lost, and authenticates what it encrypts; TLS 1.3 has
+  // nothing else.
+  if (SSL_CTX_set_cipher_list(tls->native_handle(), "ECDHE+AESGCM:ECDHE+CHACHA20") != 1)
+    throw std::runtime_error("OpenSSL has none of the cipher suites that TLS needs here");
   boost::system::error_code failed;
   tls->use_certificate_chain_file(settings.tls_certificate, failed);
   if (failed) throw std::runtime_error("api.tls_certificate: " + settings.tls_certificate + ": " + failed.message());
   tls->use_private_key_file(settings.tls_key, asio::ssl::context::pem, failed);
   if (failed) throw std::runtime_error("api.tls_key: " + settings.tls_key + ": " + failed.message());
   if (SSL_CTX_check_private_key(tls->native_handle()) != 1) {
-    throw std::runtime_error("api.tls_key: " + settings.tls_key + " is not the key of the certificate " + settings.tls_certificate);
+    throw std::runtime_error("api.tls_key: " + settings.tls_key + " is not the key of the certificate " +
+                             settings.tls_certificate);
   }
   return tls;
 }
@@ -56,11 +62,14 @@ Listener::Listener(ApiServices& services, const tcp::endpoint& endpoint, std::un
   if (!failed) acceptor_.bind(endpoint, failed);
   if (!failed) acceptor_.listen(asio::socket_base::max_listen_connections, failed);
   if (failed == asio::error::address_in_use) {
-    throw std::runtime_error("api.listen = \"" + services.settings.listen + "\": the port is taken by another program; choose another in weir.toml, or by --api");
+    throw std::runtime_error("api.listen = \"" + services.settings.listen +
+                             "\": the port is taken by another program; choose another in weir.toml, or by --api");
   }
   if (failed) throw std::runtime_error("api.listen = \"" + services.settings.listen + "\": " + failed.message());
   port_ = acceptor_.local_endpoint().port();
-  services.places.on_displaced([&services](const ClientNetwork& from) { services.counters.displaced.note(services.clock.now_ms(), from.text()); });
+  services.places.on_displaced([&services](const ClientNetwork& from) {
+    services.counters.displaced.note(services.clock.now_ms(), from.text());
+  });
 }
 
 void Listener::accept() {

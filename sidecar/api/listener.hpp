@@ -22,7 +22,8 @@ std::unique_ptr<boost::asio::ssl::context> load_tls(const ApiSettings& settings)
 class Listener {
  public:
   // Binds. Throws std::runtime_error naming the address and the setting, for instance when the port is busy.
-  Listener(ApiServices& services, const boost::asio::ip::tcp::endpoint& endpoint, std::unique_ptr<boost::asio::ssl::context> tls);
+  Listener(ApiServices& services, const boost::asio::ip::tcp::endpoint& endpoint,
+           std::unique_ptr<boost::asio::ssl::context> tls);
 
   std::uint16_t port() const { return port_; }
   void accept();

@@ -46,23 +46,28 @@ bool is_allowed_host(std::string_view host_header, const std::vector<std::string
   if (const auto address = parse_ip_address(name)) {
     if (name == "::1" || (address->is_v4() && (address->v4() >> 24) == 127)) return true;
   }
-  return std::any_of(allowed_origins.begin(), allowed_origins.end(), [&](const auto& origin) { return host_name_of(authority_of(origin)) == name; });
+  return std::any_of(allowed_origins.begin(), allowed_origins.end(),
+                     [&](const auto& origin) { return host_name_of(authority_of(origin)) == name; });
 }
 
 bool is_origin(std::string_view text) {
   if (!text.starts_with("https://") && !text.starts_with("http://")) return false;
   const auto authority = authority_of(text);
   return !authority.empty() && std::all_of(authority.begin(), authority.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-._:[]").find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._:[]").find(c) != std::string_view::npos;
   });
 }
 
-bool is_allowed_origin(std::string_view origin, std::string_view host_header, const std::vector<std::string>& allowed_origins) {
+bool is_allowed_origin(std::string_view origin, std::string_view host_header,
+                       const std::vector<std::string>& allowed_origins) {
   if (origin.empty()) return true;
   const auto authority = authority_of(origin);
-  if (!authority.empty() && without_default_port(authority, origin) == without_default_port(host_header, origin)) return true;
+  if (!authority.empty() && without_default_port(authority, origin) == without_default_port(host_header, origin))
+    return true;
   const auto same = small_letters(origin);
-  return std::any_of(allowed_origins.begin(), allowed_origins.end(), [&](const auto& allowed) { return small_letters(allowed) == same; });
+  return std::any_of(allowed_origins.begin(), allowed_origins.end(),
+                     [&](const auto& allowed) { return small_letters(allowed) == same; });
 }
 
 }  // namespace weir

@@ -58,7 +58,8 @@ std::optional<bool> ParamReader::boolean(std::string_view name) {
 std::optional<std::size_t> ParamReader::word(std::string_view name, std::span<const std::string_view> words) {
   const auto* v = value(name);
   if (v == nullptr) return std::nullopt;
-  const auto found = v->is_string() ? std::find(words.begin(), words.end(), std::string_view(v->get_string())) : words.end();
+  const auto found =
+      v->is_string() ? std::find(words.begin(), words.end(), std::string_view(v->get_string())) : words.end();
   if (found == words.end()) {
     std::string allowed;
     for (const auto w : words) allowed.append(allowed.empty() ? "" : ", ").append(w);
@@ -91,7 +92,8 @@ std::optional<RpcError> ParamReader::finish() {
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
     std::string allowed;
     for (const auto k : known_) allowed.append(allowed.empty() ? "" : ", ").append(k);
-    fail(name.substr(0, 64), allowed.empty() ? "is not known; this method takes no params" : "is not known; allowed: " + allowed);
+    fail(name.substr(0, 64),
+         allowed.empty() ? "is not known; this method takes no params" : "is not known; allowed: " + allowed);
   }
   return error_;
 }

@@ -15,7 +15,8 @@ namespace weir {
 class ParamReader {
  public:
   // `prefix` stands before the names in messages: "query." for params within params.
-  explicit ParamReader(const boost::json::object& params, std::string prefix = {}) : params_(params), prefix_(std::move(prefix)) {}
+  explicit ParamReader(const boost::json::object& params, std::string prefix = {})
+      : params_(params), prefix_(std::move(prefix)) {}
 
   // Each returns nothing when the param is absent, or bad (then failed()).
   std::optional<std::string> text(std::string_view name, std::size_t max_length);
@@ -23,7 +24,9 @@ class ParamReader {
   std::optional<bool> boolean(std::string_view name);
   // Position of the word in `words`.
   std::optional<std::size_t> word(std::string_view name, std::span<const std::string_view> words);
-  std::optional<std::size_t> word(std::string_view name, std::initializer_list<std::string_view> words) { return word(name, std::span(words.begin(), words.size())); }
+  std::optional<std::size_t> word(std::string_view name, std::initializer_list<std::string_view> words) {
+    return word(name, std::span(words.begin(), words.size()));
+  }
   const boost::json::object* object(std::string_view name);
   const boost::json::array* array(std::string_view name, std::size_t min, std::size_t max);
   // The value as it is; for what has more than one type.

@@ -24,6 +24,7 @@ struct ResultContext {
 ResultContext context_of(AnswerGaps&& gaps, std::int64_t took_ms, std::int64_t now_ms);
 
 // The object "quality" of an answer.
-void write_quality(JsonWriter& w, const QualitySummary& sessions, const TimeRange& range, const ResultContext& context, const KeyNames& names);
+void write_quality(JsonWriter& w, const QualitySummary& sessions, const TimeRange& range, const ResultContext& context,
+                   const KeyNames& names);
 
 }  // namespace weir

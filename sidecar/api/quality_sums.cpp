@@ -46,7 +46,11 @@ QualitySums sum_quality(const RangeQuality& quality, const TimeRange& range, std
     all.unsampled += e.unsampled;
     all.duplicates += e.duplicates;
     if (e.lost != 0) lossy |= e.protocols;
-    ExporterSums of{.counts = e, .late_ms = e.complete_to_ms == 0 ? 0 : std::clamp<std::int64_t>(end_ms - e.complete_to_ms, 0, std::max<std::int64_t>(0, end_ms - range.from_ms))};
+    ExporterSums of{.counts = e,
+                    .late_ms = e.complete_to_ms == 0
+                                   ? 0
+                                   : std::clamp<std::int64_t>(end_ms - e.complete_to_ms, 0,
+                                                              std::max<std::int64_t>(0, end_ms - range.from_ms))};
     if (const auto it = silent.find(e.exporter); it != silent.end()) of.not_heard_ms = it->second;
     sums.late_ms = std::max(sums.late_ms, of.late_ms);
     if (e.any() || of.late_ms != 0 || of.not_heard_ms != 0) sums.exporters.push_back(of);
@@ -55,7 +59,8 @@ QualitySums sum_quality(const RangeQuality& quality, const TimeRange& range, std
   std::stable_sort(sums.exporters.begin(), sums.exporters.end(), [](const ExporterSums& a, const ExporterSums& b) {
     const auto rank = [](const ExporterSums& e) {
       const auto& c = e.counts;
-      return std::tuple(e.not_heard_ms, c.lost + c.dropped + c.malformed + c.waiting + c.refused, c.unsampled, c.repaired + c.duplicates, e.late_ms);
+      return std::tuple(e.not_heard_ms, c.lost + c.dropped + c.malformed + c.waiting + c.refused, c.unsampled,
+                        c.repaired + c.duplicates, e.late_ms);
     };
     return rank(a) > rank(b);
   });

@@ -23,8 +23,8 @@ struct ExporterSums {
 struct QualitySums {
   ExporterQuality counts;  // of all; late and protocols are not set
   LostUnit unit = LostUnit::kRecords;
-  std::int64_t late_ms = 0;       // of the slowest
-  std::int64_t not_heard_ms = 0;  // of the range: gaps of any kind, each moment once
+  std::int64_t late_ms = 0;             // of the slowest
+  std::int64_t not_heard_ms = 0;        // of the range: gaps of any kind, each moment once
   std::vector<ExporterSums> exporters;  // those with something to tell, the worst first
   std::size_t in_question = 0;
 };

@@ -71,7 +71,12 @@ void write_series(JsonWriter& w, const Query& query, const QueryResult& result) 
 
   const auto span = result.range.to_ms - result.range.from_ms;
   w.key("buckets").begin_object();
-  w.key("from_ms").number(result.range.from_ms).key("to_ms").number(result.range.to_ms).key("count").number(result.buckets);
+  w.key("from_ms")
+      .number(result.range.from_ms)
+      .key("to_ms")
+      .number(result.range.to_ms)
+      .key("count")
+      .number(result.buckets);
   w.key("width_ms");
   if (result.buckets == 0) w.number(0);
   else if (span % result.buckets == 0) w.number(span / result.buckets);
@@ -81,10 +86,16 @@ void write_series(JsonWriter& w, const Query& query, const QueryResult& result) 
 
 struct CarriedWriter {
   JsonWriter& w;
-  void text_or_null(std::string_view name, const std::string& text) const { text.empty() ? w.key(name).null() : w.key(name).text(text); }
+  void text_or_null(std::string_view name, const std::string& text) const {
+    text.empty() ? w.key(name).null() : w.key(name).text(text);
+  }
   void number(std::string_view name, std::uint64_t value) const { w.key(name).number(value); }
-  void address(std::string_view name, const IpAddress& value) const { text_or_null(name, value.is_unset() ? "" : value.text()); }
-  void coded(std::string_view name, FieldType type, std::uint64_t code) const { text_or_null(name, coded_text(type, code)); }
+  void address(std::string_view name, const IpAddress& value) const {
+    text_or_null(name, value.is_unset() ? "" : value.text());
+  }
+  void coded(std::string_view name, FieldType type, std::uint64_t code) const {
+    text_or_null(name, coded_text(type, code));
+  }
 };
 
 void write_session(JsonWriter& w, const SessionRow& row, const KeyNames& names) {
@@ -97,23 +108,49 @@ void write_session(JsonWriter& w, const SessionRow& row, const KeyNames& names) 
 
   w.begin_object();
   w.key("client").text(key_text(s.client)).key("server").text(key_text(s.server));
-  w.key("client_port").number(s.client_port).key("server_port").number(s.server_port).key("protocol").number(s.protocol);
+  w.key("client_port")
+      .number(s.client_port)
+      .key("server_port")
+      .number(s.server_port)
+      .key("protocol")
+      .number(s.protocol);
   const auto service = names.service ? names.service(s.protocol, s.server_port) : std::string{};
   service.empty() ? w.key("service").null() : w.key("service").text(service);
   w.key("octets").number(row.octets).key("packets").number(row.packets);
-  w.key("octets_to_server").number(row.halves[kToServer].octets).key("octets_to_client").number(row.halves[kToClient].octets);
-  w.key("packets_to_server").number(row.halves[kToServer].packets).key("packets_to_client").number(row.halves[kToClient].packets);
+  w.key("octets_to_server")
+      .number(row.halves[kToServer].octets)
+      .key("octets_to_client")
+      .number(row.halves[kToClient].octets);
+  w.key("packets_to_server")
+      .number(row.halves[kToServer].packets)
+      .key("packets_to_client")
+      .number(row.halves[kToClient].packets);
   if (row.saturated) w.key("saturated").boolean(true);
-  w.key("flows").number(to_server.flow_count() + to_client.flow_count()).key("start_ms").number(s.start_ms).key("end_ms").number(s.end_ms);
+  w.key("flows")
+      .number(to_server.flow_count() + to_client.flow_count())
+      .key("start_ms")
+      .number(s.start_ms)
+      .key("end_ms")
+      .number(s.end_ms);
   w.key("exporter").text(key_text(row.exporter));
-  w.key("tcp_flags").number(to_server.tcp_flags | to_client.tcp_flags).key("src_as").number(s.client_as).key("dst_as").number(s.server_as);
+  w.key("tcp_flags")
+      .number(to_server.tcp_flags | to_client.tcp_flags)
+      .key("src_as")
+      .number(s.client_as)
+      .key("dst_as")
+      .number(s.server_as);
   show_carried(s, CarriedWriter{w});
-  if (s.protocol == kIpProtocolIcmp || s.protocol == kIpProtocolIcmpV6) w.key("icmp_type").number(seen.icmp >> 8).key("icmp_code").number(seen.icmp & 0xff);
+  if (s.protocol == kIpProtocolIcmp || s.protocol == kIpProtocolIcmpV6)
+    w.key("icmp_type").number(seen.icmp >> 8).key("icmp_code").number(seen.icmp & 0xff);
   w.key("sampling").number(row.rate).key("reason").text(server_reason_name(s.reason));
-  const auto application = names.derived.names ? names.derived.names->applications.code_of(s.protocol, s.server_port, s.server, s.client, s.server_as, s.application) : s.application;
+  const auto application = names.derived.names
+                               ? names.derived.names->applications.code_of(s.protocol, s.server_port, s.server,
+                                                                           s.client, s.server_as, s.application)
+                               : s.application;
   if (!row.told_application.empty()) w.key("application").text(row.told_application);
   else if (application == 0) w.key("application").null();
-  else if (const auto* name = names.derived.names ? names.derived.names->application_name(application) : nullptr) w.key("application").text(*name);
+  else if (const auto* name = names.derived.names ? names.derived.names->application_name(application) : nullptr)
+    w.key("application").text(*name);
   else w.key("application").number(application);
   const auto network = [&](std::string_view key, const IpAddress& address) {
     const auto* label = names.derived.names ? &names.derived.names->networks.label_of(address) : nullptr;
@@ -133,7 +170,14 @@ void write_range(JsonWriter& w, const TimeRange& range) {
 }
 
 void write_measures(JsonWriter& w, const Measures& m) {
-  w.key("octets").number(m.octets).key("packets").number(m.packets).key("flows").number(m.flows).key("sessions").number(m.sessions);
+  w.key("octets")
+      .number(m.octets)
+      .key("packets")
+      .number(m.packets)
+      .key("flows")
+      .number(m.flows)
+      .key("sessions")
+      .number(m.sessions);
   if (m.saturated) w.key("saturated").boolean(true);
 }
 
@@ -157,7 +201,8 @@ void write_warnings(JsonWriter& w, const std::vector<std::string>& warnings) {
 void write_unknown_names(JsonWriter& w, const std::vector<Error>& names) {
   if (names.empty()) return;
   w.key("unknown_names").begin_array();
-  for (const auto& name : names) w.begin_object().key("column").number(name.column).key("message").text(to_valid_utf8(name.message)).end_object();
+  for (const auto& name : names)
+    w.begin_object().key("column").number(name.column).key("message").text(to_valid_utf8(name.message)).end_object();
   w.end_array();
 }
 
@@ -171,11 +216,10 @@ void write_work(JsonWriter& w, const QueryWork& work) {
   w.end_array().end_object();
 }
 
-bool keys_are_ends(const std::vector<FieldId>& by) {
-  return std::any_of(by.begin(), by.end(), is_end);
-}
+bool keys_are_ends(const std::vector<FieldId>& by) { return std::any_of(by.begin(), by.end(), is_end); }
 
-std::string query_result_json(const Query& query, const QueryResult& result, const ResultContext& context, const KeyNames& names) {
+std::string query_result_json(const Query& query, const QueryResult& result, const ResultContext& context,
+                              const KeyNames& names) {
   JsonWriter w;
   w.begin_object().key("range");
   write_range(w, result.range);

@@ -22,7 +22,8 @@ void write_warnings(JsonWriter& w, const std::vector<std::string>& warnings);
 // The object "explain".
 void write_work(JsonWriter& w, const QueryWork& work);
 
-std::string query_result_json(const Query& query, const QueryResult& result, const ResultContext& context, const KeyNames& names = {});
+std::string query_result_json(const Query& query, const QueryResult& result, const ResultContext& context,
+                              const KeyNames& names = {});
 std::string session_result_json(const SessionResult& result, const ResultContext& context, const KeyNames& names = {});
 std::string totals_json(const QueryResult& result, const ResultContext& context, const KeyNames& names = {});
 

@@ -26,7 +26,8 @@ void read_fields(ParamReader& reader, Query& query) {
   if (words == nullptr) query.by = {FieldId::kHost};
   for (std::size_t i = 0; words != nullptr && i < words->size(); ++i) {
     if (!(*words)[i].is_string()) return reader.fail("by", "has to be a list of field names");
-    if (const auto added = add_group_fields(std::string_view((*words)[i].get_string()), query); !added) return reader.fail("by", added.error().message);
+    if (const auto added = add_group_fields(std::string_view((*words)[i].get_string()), query); !added)
+      return reader.fail("by", added.error().message);
   }
 }
 
@@ -48,7 +49,8 @@ std::optional<std::vector<IpAddress>> read_exporters(ParamReader& reader) {
   if (addresses == nullptr) return std::nullopt;
   std::vector<IpAddress> exporters;
   for (const auto& text : *addresses) {
-    const auto address = text.is_string() ? parse_ip_address(std::string_view(text.get_string())) : Result<IpAddress>(error("has to be a list of addresses"));
+    const auto address = text.is_string() ? parse_ip_address(std::string_view(text.get_string()))
+                                          : Result<IpAddress>(error("has to be a list of addresses"));
     if (!address) {
       reader.fail("exporters", address.error().message);
       return std::nullopt;
@@ -78,7 +80,8 @@ std::optional<std::string> decode_component(std::string_view text) {
   return out;
 }
 
-// A param's text as the JSON value that it stands for; what is no number or truth value stays text, and is refused by its rule.
+// A param's text as the JSON value that it stands for; what is no number or truth value stays text, and is refused by
+// its rule.
 json::value typed_value(std::string_view name, const std::string& text) {
   if (name == "limit" || name == "buckets" || name == "from_ms" || name == "to_ms") {
     std::int64_t number = 0;
@@ -144,7 +147,8 @@ RpcResult<Query> parse_query_params(const json::object& params, std::string pref
   query.unscaled = reader.boolean("unscaled").value_or(false);
   query.once = reader.boolean("once").value_or(false);
   query.tell_work = reader.boolean("explain").value_or(false);
-  query.at_least = static_cast<std::uint64_t>(reader.integer("at_least", 0, std::numeric_limits<std::int64_t>::max()).value_or(0));
+  query.at_least =
+      static_cast<std::uint64_t>(reader.integer("at_least", 0, std::numeric_limits<std::int64_t>::max()).value_or(0));
   if (!reader.failed()) read_keys(reader, query);
   query.allowed_exporters = read_exporters(reader);
   query.foreign_names = reader.boolean("foreign_names").value_or(false);
@@ -196,7 +200,8 @@ RpcResult<SessionQuery> parse_session_params(const json::object& params) {
   query.limit = static_cast<std::uint32_t>(reader.integer("limit", 1, kMaxLimit).value_or(query.limit));
   query.offset = static_cast<std::uint32_t>(reader.integer("offset", 0, kMaxOffset).value_or(0));
   const auto otherwise = by_packets ? SessionOrder::kPackets : SessionOrder::kOctets;
-  query.order = static_cast<SessionOrder>(reader.word("sort", kSessionOrderWords).value_or(static_cast<std::size_t>(otherwise)));
+  query.order =
+      static_cast<SessionOrder>(reader.word("sort", kSessionOrderWords).value_or(static_cast<std::size_t>(otherwise)));
   query.ascending = reader.word("order", kOrderWords).value_or(0) == 1;
   query.unscaled = reader.boolean("unscaled").value_or(false);
   if (auto failed = reader.finish()) return *std::move(failed);
@@ -213,7 +218,8 @@ Result<std::vector<std::pair<std::string, std::string>>> decode_query_string(std
       auto name = decode_component(part.substr(0, equals));
       auto value = decode_component(part.substr(std::min(equals + 1, part.size())));
       if (!name || !value) return error("a % in the query string is not followed by two hexadecimal digits", at + 1);
-      if (pairs.size() == kMaxQueryStringParams) return error("the query string has more than " + std::to_string(kMaxQueryStringParams) + " params");
+      if (pairs.size() == kMaxQueryStringParams)
+        return error("the query string has more than " + std::to_string(kMaxQueryStringParams) + " params");
       pairs.emplace_back(*std::move(name), *std::move(value));
     }
     at = end + 1;
@@ -228,7 +234,8 @@ RpcResult<Query> parse_query_string(std::string_view query_string) {
   std::vector<std::string_view> seen;
   for (const auto& [name, text] : *pairs) {
     if (name == "token") continue;
-    if (std::find(seen.begin(), seen.end(), name) != seen.end()) return invalid_param(name.substr(0, 64), "is given twice");
+    if (std::find(seen.begin(), seen.end(), name) != seen.end())
+      return invalid_param(name.substr(0, 64), "is given twice");
     seen.push_back(name);
     (name == "from_ms" || name == "to_ms" ? range : params)[name] = typed_value(name, text);
   }

@@ -1,4 +1,5 @@
-// QueryParams and the like as clients write them (JSON params, or the query string of /export.csv) to queries. Any thread.
+// QueryParams and the like as clients write them (JSON params, or the query string of /export.csv) to queries. Any
+// thread.
 #pragma once
 #include <boost/json/fwd.hpp>
 #include <optional>

@@ -12,10 +12,14 @@ constexpr std::size_t kMaxThreads = 256;
 }
 
 QueryPool::QueryPool(std::uint32_t threads, std::uint32_t queue)
-    : by_hand_(threads == 0), max_places_(std::size_t{threads} + queue), max_threads_(std::min(max_places_, kMaxThreads)), queue_(queue) {}
+    : by_hand_(threads == 0),
+      max_places_(std::size_t{threads} + queue),
+      max_threads_(std::min(max_places_, kMaxThreads)),
+      queue_(queue) {}
 
 std::size_t QueryPool::places_of(const std::string& client) const {
-  return static_cast<std::size_t>(std::count_if(places_.begin(), places_.end(), [&](const Place& p) { return !p.displaced && p.job.client == client; }));
+  return static_cast<std::size_t>(std::count_if(
+      places_.begin(), places_.end(), [&](const Place& p) { return !p.displaced && p.job.client == client; }));
 }
 
 // Takes the newest place of the client that has most, if it has two more than `client`.
@@ -39,14 +43,16 @@ bool QueryPool::displace_for(const std::string& client) {
 bool QueryPool::try_run(Job job) {
   const std::lock_guard lock(mutex_);
   if (stopped_) return false;
-  const auto taken = static_cast<std::size_t>(std::count_if(places_.begin(), places_.end(), [](const Place& p) { return !p.displaced; }));
+  const auto taken = static_cast<std::size_t>(
+      std::count_if(places_.begin(), places_.end(), [](const Place& p) { return !p.displaced; }));
   if (taken >= max_places_ && !displace_for(job.client)) {
     ++refused_;
     return false;
   }
   places_.push_back({.job = std::move(job)});
   if (by_hand_) return true;
-  const auto unstarted = static_cast<std::size_t>(std::count_if(places_.begin(), places_.end(), [](const Place& p) { return !p.started; }));
+  const auto unstarted = static_cast<std::size_t>(
+      std::count_if(places_.begin(), places_.end(), [](const Place& p) { return !p.started; }));
   if (unstarted > idle_ && threads_.size() < max_threads_) {
     try {
       threads_.emplace_back([this] { work(); });
@@ -69,7 +75,9 @@ QueryPool::Places::iterator QueryPool::next() {
   std::size_t fewest = 0;
   for (auto place = places_.begin(); place != places_.end(); ++place) {
     if (place->started) continue;
-    const auto started = static_cast<std::size_t>(std::count_if(places_.begin(), places_.end(), [&](const Place& p) { return p.started && p.job.client == place->job.client; }));
+    const auto started = static_cast<std::size_t>(std::count_if(places_.begin(), places_.end(), [&](const Place& p) {
+      return p.started && p.job.client == place->job.client;
+    }));
     if (best == places_.end() || started < fewest) {
       best = place;
       fewest = started;

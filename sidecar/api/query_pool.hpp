@@ -1,6 +1,7 @@
-// The threads that answer calls which read the store or wait for something. There are as many as there are calls in work,
-// up to a bound: a call that waits for its turn (query/query_slots) holds up no other. The API thread never waits: what has
-// no place is refused at once, and the client that has most places is the one that loses one. Any thread.
+// The threads that answer calls which read the store or wait for something. There are as many as there are calls in
+// work, up to a bound: a call that waits for its turn (query/query_slots) holds up no other. The API thread never
+// waits: what has no place is refused at once, and the client that has most places is the one that loses one. Any
+// thread.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -18,12 +19,14 @@ namespace weir {
 class QueryPool {
  public:
   struct Job {
-    std::string client;             // whose place it takes
+    std::string client;  // whose place it takes
     std::function<void()> run;
-    std::function<void()> give_up;  // its place is taken away, or the pool stops: ends run() soon, or lets it end at once. Any thread
+    std::function<void()>
+        give_up;  // its place is taken away, or the pool stops: ends run() soon, or lets it end at once. Any thread
   };
 
-  // 0 threads: nothing runs until somebody calls run_one(). `threads` are taken from the start, and `queue` may wait beside them.
+  // 0 threads: nothing runs until somebody calls run_one(). `threads` are taken from the start, and `queue` may wait
+  // beside them.
   QueryPool(std::uint32_t threads, std::uint32_t queue);
   ~QueryPool() { stop(); }
   QueryPool(const QueryPool&) = delete;

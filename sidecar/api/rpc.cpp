@@ -19,7 +19,8 @@ using Reply = std::function<void(std::string)>;
 // The calls of one message. Answers come in any order and go out together, in the order of the calls.
 class Batch {
  public:
-  Batch(std::size_t calls, bool is_list, RpcDone done) : answers_(calls), open_(calls), is_list_(is_list), done_(std::move(done)) {}
+  Batch(std::size_t calls, bool is_list, RpcDone done)
+      : answers_(calls), open_(calls), is_list_(is_list), done_(std::move(done)) {}
 
   void answer(std::size_t i, std::string text) {
     answers_[i] = std::move(text);
@@ -66,7 +67,9 @@ std::string request_id(const json::value& value) {
 }
 
 RpcResult<Request> parse_request(json::value& value) {
-  const auto invalid = [](std::string what) { return RpcError{.code = RpcCode::kInvalidRequest, .message = "Invalid request: " + what}; };
+  const auto invalid = [](std::string what) {
+    return RpcError{.code = RpcCode::kInvalidRequest, .message = "Invalid request: " + what};
+  };
   auto* object = value.if_object();
   if (object == nullptr) return invalid("a call has to be an object");
   const auto* version = object->if_contains("jsonrpc");
@@ -82,7 +85,9 @@ RpcResult<Request> parse_request(json::value& value) {
     }
   }
   if (auto* params = object->if_contains("params")) {
-    if (!params->is_object()) return RpcError{.code = RpcCode::kInvalidParams, .message = "Invalid params: params has to be an object (by name)"};
+    if (!params->is_object())
+      return RpcError{.code = RpcCode::kInvalidParams,
+                      .message = "Invalid params: params has to be an object (by name)"};
     request.params = std::move(params->get_object());
   }
   return request;
@@ -100,7 +105,10 @@ RpcResult<std::string> run_guarded(RpcHandler handler, const RpcCall& call) {
 class Progress {
  public:
   Progress(ApiServices& services, std::weak_ptr<RpcSession> session, std::string id)
-      : services_(services), session_(std::move(session)), id_(std::move(id)), next_ms_(services.clock.now_ms() + kProgressAfterMs) {}
+      : services_(services),
+        session_(std::move(session)),
+        id_(std::move(id)),
+        next_ms_(services.clock.now_ms() + kProgressAfterMs) {}
 
   void operator()(std::uint64_t done, std::uint64_t total) {
     const auto now = services_.clock.now_ms();
@@ -121,20 +129,25 @@ class Progress {
   std::int64_t next_ms_;
 };
 
-void run_query_call(ApiServices& services, const std::shared_ptr<RpcSession>& session, const RpcMethod& method, Request request,
-                    TokenClaims claims, std::function<void(RpcResult<std::string>)> finish) {
-  if (request.id.empty() && method.place == RpcPlace::kQueryThread) return finish(std::string{});  // a question that wants no answer
+void run_query_call(ApiServices& services, const std::shared_ptr<RpcSession>& session, const RpcMethod& method,
+                    Request request, TokenClaims claims, std::function<void(RpcResult<std::string>)> finish) {
+  if (request.id.empty() && method.place == RpcPlace::kQueryThread)
+    return finish(std::string{});  // a question that wants no answer
   const auto query = session->add_query(request.id);
   if (!query) {
     ++services.counters.queries_refused;
-    return finish(RpcError{.code = RpcCode::kTooBusy, .message = "Too many queries at once on this connection; wait for one to end"});
+    return finish(RpcError{.code = RpcCode::kTooBusy,
+                           .message = "Too many queries at once on this connection; wait for one to end"});
   }
-  auto job = [&services, weak = std::weak_ptr(session), &method, query, id = request.id, params = std::move(request.params), claims = std::move(claims), client = session->client(), finish]() mutable {
+  auto job = [&services, weak = std::weak_ptr(session), &method, query, id = request.id,
+              params = std::move(request.params), claims = std::move(claims), client = session->client(),
+              finish]() mutable {
     const auto started = services.clock.now_ms();
     RpcCall call{.services = services,
                  .claims = claims,
                  .params = params,
-                 .control = query_control(services.backend, started, {.client = std::move(client)}, &query->cancelled, Progress(services, weak, id))};
+                 .control = query_control(services.backend, started, {.client = std::move(client)}, &query->cancelled,
+                                          Progress(services, weak, id))};
     call.control.over_limit = &query->over_limit;
     RpcResult<std::string> result = RpcError{.code = RpcCode::kCancelled, .message = "Cancelled"};
     if (!query->cancelled) result = run_guarded(method.handler, call);
@@ -143,12 +156,15 @@ void run_query_call(ApiServices& services, const std::shared_ptr<RpcSession>& se
     if (query->over_limit) services.counters.queries_over_limit.note(ended, call.control.asker.client);
     services.counters.query_seconds.observe_ms(ended - started);
     // `finish` owns the connection, which only the API thread may end: nothing of it stays in the job.
-    boost::asio::post(services.io, [weak, query, finish = std::exchange(finish, nullptr), result = std::move(result)]() mutable {
-      if (const auto open = weak.lock()) open->remove_query(query);
-      finish(std::move(result));
-    });
+    boost::asio::post(services.io,
+                      [weak, query, finish = std::exchange(finish, nullptr), result = std::move(result)]() mutable {
+                        if (const auto open = weak.lock()) open->remove_query(query);
+                        finish(std::move(result));
+                      });
   };
-  if (services.pool.try_run({.client = session->client(), .run = std::move(job), .give_up = [query] { query->give_up(); }})) return;
+  if (services.pool.try_run(
+          {.client = session->client(), .run = std::move(job), .give_up = [query] { query->give_up(); }}))
+    return;
   session->remove_query(query);
   ++services.counters.queries_refused;
   finish(RpcError{.code = RpcCode::kTooBusy, .message = "Too many queries at once; try again"});
@@ -161,7 +177,8 @@ void run_call(ApiServices& services, const std::shared_ptr<RpcSession>& session,
     services.log.error(session->connection(), parsed.error().message);
     return answer(rpc_error_text(request_id(value), parsed.error()));
   }
-  auto finish = [&services, connection = session->connection(), id = parsed->id, answer](RpcResult<std::string> result) {
+  auto finish = [&services, connection = session->connection(), id = parsed->id,
+                 answer](RpcResult<std::string> result) {
     if (!result) {
       services.log.error(connection, result.error().message);
       ++services.counters.failed_calls;
@@ -178,23 +195,30 @@ void run_call(ApiServices& services, const std::shared_ptr<RpcSession>& session,
   const auto* method = find_rpc_method(parsed->method);
   if (method == nullptr) {
     ++services.counters.unknown_calls;
-    return finish(RpcError{.code = RpcCode::kUnknownMethod, .message = "Unknown method " + std::string(parsed->method.substr(0, 64)) + "; rpc.discover lists them"});
+    return finish(RpcError{
+        .code = RpcCode::kUnknownMethod,
+        .message = "Unknown method " + std::string(parsed->method.substr(0, 64)) + "; rpc.discover lists them"});
   }
   ++services.counters.calls[static_cast<std::size_t>(method - kRpcMethods.data())];
   // The login comes without claims, and is for everybody.
   if (claims && claims->role > method->least) {
-    const auto message = method->least == Role::kAdmin ? std::string(method->name) + " needs a token with the role admin"
-                                                       : std::string("A token with the role viewer looks only: it acknowledges and silences nothing");
+    const auto message =
+        method->least == Role::kAdmin
+            ? std::string(method->name) + " needs a token with the role admin"
+            : std::string("A token with the role viewer looks only: it acknowledges and silences nothing");
     return finish(RpcError{.code = RpcCode::kNotAllowed, .message = message});
   }
   if (method->place == RpcPlace::kSocketOnly && !session->is_socket()) {
-    return finish(RpcError{.code = RpcCode::kInvalidRequest, .message = std::string(method->name) + " works over a WebSocket (/ws) only"});
+    return finish(RpcError{.code = RpcCode::kInvalidRequest,
+                           .message = std::string(method->name) + " works over a WebSocket (/ws) only"});
   }
   if (method->place == RpcPlace::kQueryThread || method->place == RpcPlace::kPoolThread) {
     return run_query_call(services, session, *method, *std::move(parsed), *std::move(claims), std::move(finish));
   }
   const TokenClaims nobody;
-  finish(run_guarded(method->handler, {.services = services, .claims = claims ? *claims : nobody, .params = parsed->params, .session = session.get()}));
+  finish(run_guarded(
+      method->handler,
+      {.services = services, .claims = claims ? *claims : nobody, .params = parsed->params, .session = session.get()}));
 }
 
 }  // namespace
@@ -211,25 +235,30 @@ std::string rpc_error_text(std::string_view id, const RpcError& error) {
   return w.end_object().end_object().take();
 }
 
-void dispatch_rpc(ApiServices& services, const std::shared_ptr<RpcSession>& session, std::string_view text, RpcDone done) {
+void dispatch_rpc(ApiServices& services, const std::shared_ptr<RpcSession>& session, std::string_view text,
+                  RpcDone done) {
   boost::system::error_code failed;
   const json::parse_options options{.max_depth = kMaxJsonDepth};
   auto value = json::parse(text, failed, {}, options);
   if (failed) {
     ++services.counters.failed_calls;
-    return done(rpc_error_text("null", {.code = RpcCode::kParse, .message = "Parse error: the message is not JSON of at most " + std::to_string(kMaxJsonDepth) +
-                                                                           " levels (" + failed.message() + ")"}));
+    return done(
+        rpc_error_text("null", {.code = RpcCode::kParse,
+                                .message = "Parse error: the message is not JSON of at most " +
+                                           std::to_string(kMaxJsonDepth) + " levels (" + failed.message() + ")"}));
   }
   auto* list = value.if_array();
   if (list != nullptr && (list->empty() || list->size() > kMaxBatch)) {
     ++services.counters.failed_calls;
-    return done(rpc_error_text("null", {.code = RpcCode::kInvalidRequest,
-                                        .message = "Invalid request: a batch has to hold 1 to " + std::to_string(kMaxBatch) + " calls"}));
+    return done(rpc_error_text(
+        "null", {.code = RpcCode::kInvalidRequest,
+                 .message = "Invalid request: a batch has to hold 1 to " + std::to_string(kMaxBatch) + " calls"}));
   }
   const auto calls = list == nullptr ? 1 : list->size();
   const auto batch = std::make_shared<Batch>(calls, list != nullptr, std::move(done));
   for (std::size_t i = 0; i < calls; ++i) {
-    run_call(services, session, list == nullptr ? value : (*list)[i], [batch, i](std::string answer) { batch->answer(i, std::move(answer)); });
+    run_call(services, session, list == nullptr ? value : (*list)[i],
+             [batch, i](std::string answer) { batch->answer(i, std::move(answer)); });
   }
 }
 

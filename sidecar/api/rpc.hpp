@@ -10,7 +10,7 @@
 
 namespace weir {
 
-inline constexpr std::size_t kMaxBatch = 64;       // calls in one message
+inline constexpr std::size_t kMaxBatch = 64;  // calls in one message
 inline constexpr std::size_t kMaxJsonDepth = 16;
 inline constexpr std::size_t kMaxRequestIdLength = 128;
 inline constexpr std::int64_t kProgressAfterMs = 250;
@@ -18,7 +18,8 @@ inline constexpr std::int64_t kProgressAfterMs = 250;
 // Calls `done` exactly once, on the API thread, with the answer; with "" when there is nothing to answer (only
 // notifications). Not at all when the server stops first.
 using RpcDone = std::function<void(std::string answer)>;
-void dispatch_rpc(ApiServices& services, const std::shared_ptr<RpcSession>& session, std::string_view text, RpcDone done);
+void dispatch_rpc(ApiServices& services, const std::shared_ptr<RpcSession>& session, std::string_view text,
+                  RpcDone done);
 
 // An error response; `id` is JSON text.
 std::string rpc_error_text(std::string_view id, const RpcError& error);

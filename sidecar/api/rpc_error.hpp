@@ -23,9 +23,9 @@ enum class RpcCode : int {
 
 struct RpcError {
   RpcCode code = RpcCode::kInternal;
-  std::string message;      // what, where, how to mend it
-  std::string param;        // of kInvalidParams: the parameter at fault
-  std::size_t column = 0;   // 1-based, in a filter; 0: none
+  std::string message;     // what, where, how to mend it
+  std::string param;       // of kInvalidParams: the parameter at fault
+  std::size_t column = 0;  // 1-based, in a filter; 0: none
 };
 
 [[noreturn]] inline void throw_exception_from_error(const RpcError& e, const boost::source_location&) {
@@ -37,12 +37,17 @@ using RpcResult = boost::system::result<T, RpcError>;
 
 // Of an answer that has no place to say what is missing in it.
 inline RpcError incomplete(const std::string& who, const std::string& why) {
-  return {.code = RpcCode::kTooBusy, .message = who + " does not answer (" + why + "), and a table cannot say that its flows are missing. Ask again later."};
+  return {.code = RpcCode::kTooBusy,
+          .message = who + " does not answer (" + why +
+                     "), and a table cannot say that its flows are missing. Ask again later."};
 }
 
 // Of a call that waited while its client had the most places, and another client had none.
 inline RpcError place_lost() {
-  return {.code = RpcCode::kTooBusy, .message = "Too many queries at once: this one gave its place to another client; ask for fewer at a time, or try again"};
+  return {
+      .code = RpcCode::kTooBusy,
+      .message =
+          "Too many queries at once: this one gave its place to another client; ask for fewer at a time, or try again"};
 }
 
 inline RpcError invalid_param(std::string param, const std::string& what, std::size_t column = 0) {

@@ -57,14 +57,16 @@ RpcResult<std::string> exporters_set(const RpcCall& call) {
   ExporterChange change{.name = reader.text("name", kMaxExporterNameLength)};
   if (const auto* sampling = reader.value("sampling")) {
     if (sampling->is_null()) change.sampling = 0;
-    else if (const auto rate = reader.integer("sampling", 1, std::numeric_limits<std::uint32_t>::max())) change.sampling = static_cast<std::uint32_t>(*rate);
+    else if (const auto rate = reader.integer("sampling", 1, std::numeric_limits<std::uint32_t>::max()))
+      change.sampling = static_cast<std::uint32_t>(*rate);
   }
   if (const auto metering = reader.text("metering", 16)) {
     change.metering = parse_metering(*metering);
     if (!change.metering) reader.fail("metering", "must be auto, ingress, egress or both");
   }
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  if (change.name && std::any_of(change.name->begin(), change.name->end(), is_control)) reader.fail("name", "has control characters");
+  if (change.name && std::any_of(change.name->begin(), change.name->end(), is_control))
+    reader.fail("name", "has control characters");
   const auto address = parse_ip_address(text.value_or(""));
   if (text && !address) reader.fail("address", address.error().message);
   if (auto failed = reader.finish()) return *std::move(failed);
@@ -72,8 +74,11 @@ RpcResult<std::string> exporters_set(const RpcCall& call) {
   auto& backend = call.services.backend;
   auto* exporter = backend.exporters().find(*address);
   if (exporter == nullptr || !may_see(call.claims, *exporter)) {
-    if (call.claims.exporters) return RpcError{.code = RpcCode::kNotAllowed, .message = "The token does not reach the exporter " + address->text()};
-    return invalid_param("address", "no exporter has sent from " + address->text() + "; exporters.list names those that have");
+    if (call.claims.exporters)
+      return RpcError{.code = RpcCode::kNotAllowed,
+                      .message = "The token does not reach the exporter " + address->text()};
+    return invalid_param("address",
+                         "no exporter has sent from " + address->text() + "; exporters.list names those that have");
   }
   if (const auto kept = backend.set_exporter(*exporter, change); !kept) {
     return RpcError{.code = RpcCode::kInternal, .message = "Internal error: " + kept.error().message};
@@ -92,10 +97,12 @@ RpcResult<Exporter*> named_exporter(const RpcCall& call) {
 
   auto* exporter = call.services.backend.exporters().find(*address);
   if (call.claims.exporters && (exporter == nullptr || !may_see(call.claims, *exporter))) {
-    return RpcError{.code = RpcCode::kNotAllowed, .message = "The token does not reach the exporter " + address->text()};
+    return RpcError{.code = RpcCode::kNotAllowed,
+                    .message = "The token does not reach the exporter " + address->text()};
   }
   if (exporter == nullptr || !exporter->has_place()) {
-    return invalid_param("address", "there is no exporter " + address->text() + "; exporters.list names those that there are");
+    return invalid_param("address",
+                         "there is no exporter " + address->text() + "; exporters.list names those that there are");
   }
   return exporter;
 }
@@ -118,11 +125,13 @@ RpcResult<std::string> exporters_doctor(const RpcCall& call) {
 RpcResult<std::string> settings_get(const RpcCall& call) {
   if (auto failed = refuse_params(call)) return *std::move(failed);
   // They are about the collector as a whole.
-  if (call.claims.exporters) return RpcError{.code = RpcCode::kNotAllowed, .message = "The settings need a token that reaches all exporters"};
+  if (call.claims.exporters)
+    return RpcError{.code = RpcCode::kNotAllowed, .message = "The settings need a token that reaches all exporters"};
   return settings_json(call.services.backend.settings());
 }
 
-// For a collector that asks with a token that does not reach all: what it shows would be too little, and nobody would know.
+// For a collector that asks with a token that does not reach all: what it shows would be too little, and nobody would
+// know.
 void note_limits(bool alone, const TokenClaims& claims, std::vector<std::string>& warnings) {
   if (alone && claims.exporters) warnings.push_back("the token reaches only some of its exporters");
 }
@@ -141,7 +150,8 @@ RpcResult<std::string> flows_sessions(const RpcCall& call) {
   auto answer = call.services.backend.answerer().sessions(*query, call.control);
   if (!answer) return query_error(answer.error(), call.control);
   note_limits(query->alone, call.claims, answer->result.warnings);
-  return session_result_json(answer->result, result_context(call.services, std::move(answer->gaps), started), key_names(call.services.backend));
+  return session_result_json(answer->result, result_context(call.services, std::move(answer->gaps), started),
+                             key_names(call.services.backend));
 }
 
 RpcResult<std::string> flows_totals(const RpcCall& call) {
@@ -150,7 +160,8 @@ RpcResult<std::string> flows_totals(const RpcCall& call) {
   const auto started = call.services.clock.now_ms();
   auto answer = run_allowed_query(call.services, call.claims, *query, call.control);
   if (!answer) return answer.error();
-  return totals_json(answer->result, result_context(call.services, std::move(answer->gaps), started), key_names(call.services.backend));
+  return totals_json(answer->result, result_context(call.services, std::move(answer->gaps), started),
+                     key_names(call.services.backend));
 }
 
 RpcResult<std::string> flows_subscribe(const RpcCall& call) {
@@ -159,12 +170,14 @@ RpcResult<std::string> flows_subscribe(const RpcCall& call) {
   const auto* params = reader.object("query");
   const auto window = reader.integer("window_ms", 1000, kMaxWindowMs);
   const auto interval = reader.integer("interval_ms", kMinIntervalMs, kMaxIntervalMs);
-  if (params != nullptr && params->contains("range")) reader.fail("query", "takes no range: the window is [now - window_ms, now)");
+  if (params != nullptr && params->contains("range"))
+    reader.fail("query", "takes no range: the window is [now - window_ms, now)");
   if (auto failed = reader.finish()) return *std::move(failed);
 
   auto query = parse_query_params(*params, "query.");
   if (!query) return query.error();
-  if (const auto filter = parse_filter(query->filter, call.services.clock.now_ms()); !filter) return query_error(filter.error(), {});
+  if (const auto filter = parse_filter(query->filter, call.services.clock.now_ms()); !filter)
+    return query_error(filter.error(), {});
   const auto id = call.session->subscribe(*std::move(query), *window, *interval);
   if (!id) return id.error();
   return json::serialize(json::object{{"subscription", *id}});
@@ -175,7 +188,8 @@ RpcResult<std::string> flows_unsubscribe(const RpcCall& call) {
   reader.require("subscription");
   const auto id = reader.integer("subscription", 1, std::numeric_limits<std::int64_t>::max());
   if (auto failed = reader.finish()) return *std::move(failed);
-  if (!call.session->unsubscribe(static_cast<std::uint64_t>(*id))) return invalid_param("subscription", "this connection has none of that number");
+  if (!call.session->unsubscribe(static_cast<std::uint64_t>(*id)))
+    return invalid_param("subscription", "this connection has none of that number");
   return "{}";
 }
 
@@ -184,7 +198,8 @@ RpcResult<std::string> query_cancel(const RpcCall& call) {
   ParamReader reader(call.params);
   reader.require("id");
   const auto* id = reader.value("id");
-  if (id != nullptr && !id->is_int64() && !id->is_string()) reader.fail("id", "has to be the id of a request: a whole number or text");
+  if (id != nullptr && !id->is_int64() && !id->is_string())
+    reader.fail("id", "has to be the id of a request: a whole number or text");
   if (auto failed = reader.finish()) return *std::move(failed);
   call.session->cancel_queries(json::serialize(*id));
   return "{}";
@@ -236,7 +251,8 @@ const std::array<RpcMethod, kRpcMethodCount> kRpcMethods{{
 }};
 
 const RpcMethod* find_rpc_method(std::string_view name) {
-  const auto found = std::find_if(kRpcMethods.begin(), kRpcMethods.end(), [&](const RpcMethod& m) { return m.name == name; });
+  const auto found =
+      std::find_if(kRpcMethods.begin(), kRpcMethods.end(), [&](const RpcMethod& m) { return m.name == name; });
   return found == kRpcMethods.end() ? nullptr : found;
 }
 
@@ -255,13 +271,17 @@ void restrict_exporters(std::optional<std::vector<IpAddress>>& asked, const Toke
     if (allowed) asked = std::move(allowed);
     return;
   }
-  std::erase_if(*asked, [&](const IpAddress& address) { return std::find(allowed->begin(), allowed->end(), address) == allowed->end(); });
+  std::erase_if(*asked, [&](const IpAddress& address) {
+    return std::find(allowed->begin(), allowed->end(), address) == allowed->end();
+  });
 }
 
 RpcError query_error(const Error& error, const QueryControl& control) {
   if (control.cancelled != nullptr && *control.cancelled) return {.code = RpcCode::kCancelled, .message = "Cancelled"};
-  if (control.over_limit != nullptr && *control.over_limit) return {.code = RpcCode::kOverLimit, .message = "Too much for one query: " + error.message};
-  if (error.column != 0) return {.code = RpcCode::kInvalidParams, .message = error.message, .param = "filter", .column = error.column};
+  if (control.over_limit != nullptr && *control.over_limit)
+    return {.code = RpcCode::kOverLimit, .message = "Too much for one query: " + error.message};
+  if (error.column != 0)
+    return {.code = RpcCode::kInvalidParams, .message = error.message, .param = "filter", .column = error.column};
   return {.code = RpcCode::kInvalidParams, .message = "Invalid params: " + error.message};
 }
 
@@ -270,7 +290,8 @@ ResultContext result_context(ApiServices& services, AnswerGaps&& gaps, std::int6
   return context_of(std::move(gaps), now_ms - started_ms, now_ms);
 }
 
-RpcResult<Answer<QueryResult>> run_allowed_query(ApiServices& services, const TokenClaims& claims, Query& query, const QueryControl& control) {
+RpcResult<Answer<QueryResult>> run_allowed_query(ApiServices& services, const TokenClaims& claims, Query& query,
+                                                 const QueryControl& control) {
   restrict_exporters(query.allowed_exporters, claims);
   auto answer = services.backend.answerer().answer(query, control);
   if (!answer) return query_error(answer.error(), control);
@@ -278,11 +299,13 @@ RpcResult<Answer<QueryResult>> run_allowed_query(ApiServices& services, const To
   return *std::move(answer);
 }
 
-RpcResult<std::string> answer_top_query(ApiServices& services, const TokenClaims& claims, Query query, const QueryControl& control) {
+RpcResult<std::string> answer_top_query(ApiServices& services, const TokenClaims& claims, Query query,
+                                        const QueryControl& control) {
   const auto started = services.clock.now_ms();
   auto answer = run_allowed_query(services, claims, query, control);
   if (!answer) return answer.error();
-  return query_result_json(query, answer->result, result_context(services, std::move(answer->gaps), started), key_names(services.backend));
+  return query_result_json(query, answer->result, result_context(services, std::move(answer->gaps), started),
+                           key_names(services.backend));
 }
 
 }  // namespace weir

@@ -65,8 +65,10 @@ RpcError query_error(const Error& error, const QueryControl& control);
 // For the answer's JSON: what is missing in it, and how long it took.
 ResultContext result_context(ApiServices& services, AnswerGaps&& gaps, std::int64_t started_ms);
 // Runs `query` over what the claims let their holder see.
-RpcResult<Answer<QueryResult>> run_allowed_query(ApiServices& services, const TokenClaims& claims, Query& query, const QueryControl& control);
+RpcResult<Answer<QueryResult>> run_allowed_query(ApiServices& services, const TokenClaims& claims, Query& query,
+                                                 const QueryControl& control);
 // The JSON text of flows.top for `query`. Subscriptions and flows.top share it.
-RpcResult<std::string> answer_top_query(ApiServices& services, const TokenClaims& claims, Query query, const QueryControl& control);
+RpcResult<std::string> answer_top_query(ApiServices& services, const TokenClaims& claims, Query query,
+                                        const QueryControl& control);
 
 }  // namespace weir

@@ -30,12 +30,15 @@ RpcResult<TokenClaims> RpcSession::log_in(std::string_view token) {
     services_.counters.logins_refused.note(services_.clock.now_ms(), network_ + ": " + claims.error().message);
     // Whoever asks may have a newer secret than ours. No names of files: we do not know who it is.
     const bool is_old = !services_.backend.restart_reason().empty();
-    refusal_ = RpcError{.code = RpcCode::kNotAuthenticated,
-                        .message = "Not authenticated: " + claims.error().message + (is_old ? "; settings or secret changed since the collector was started: restart it" : "")};
+    refusal_ =
+        RpcError{.code = RpcCode::kNotAuthenticated,
+                 .message = "Not authenticated: " + claims.error().message +
+                            (is_old ? "; settings or secret changed since the collector was started: restart it" : "")};
     return *refusal_;
   }
   if (admit_ && !admit_()) {
-    refusal_ = RpcError{.code = RpcCode::kTooBusy, .message = "As many clients are connected as may be (api.max_connections); try again"};
+    refusal_ = RpcError{.code = RpcCode::kTooBusy,
+                        .message = "As many clients are connected as may be (api.max_connections); try again"};
     return *refusal_;
   }
   claims_ = *claims;
@@ -45,11 +48,15 @@ RpcResult<TokenClaims> RpcSession::log_in(std::string_view token) {
 
 RpcResult<TokenClaims> RpcSession::claims(ClaimsFor what) const {
   if (!claims_ && refusal_) return *refusal_;
-  if (!claims_) return RpcError{.code = RpcCode::kNotAuthenticated, .message = "Not authenticated: send auth.login with a token first, or Authorization: Bearer TOKEN"};
+  if (!claims_)
+    return RpcError{.code = RpcCode::kNotAuthenticated,
+                    .message = "Not authenticated: send auth.login with a token first, or Authorization: Bearer TOKEN"};
   if (services_.clock.now_ms() >= claims_->expires_ms) {
-    return RpcError{.code = RpcCode::kNotAuthenticated, .message = "Not authenticated: the token has expired: get a new one and send auth.login"};
+    return RpcError{.code = RpcCode::kNotAuthenticated,
+                    .message = "Not authenticated: the token has expired: get a new one and send auth.login"};
   }
-  if (claims_->console_only && what != ClaimsFor::kConsole) return RpcError{.code = RpcCode::kNotAllowed, .message = "This token is for console.run alone"};
+  if (claims_->console_only && what != ClaimsFor::kConsole)
+    return RpcError{.code = RpcCode::kNotAllowed, .message = "This token is for console.run alone"};
   return *claims_;
 }
 
@@ -78,11 +85,17 @@ void RpcSession::cancel_queries(std::string_view id) {
 RpcResult<std::uint64_t> RpcSession::subscribe(Query query, std::int64_t window_ms, std::int64_t interval_ms) {
   if (subscriptions_.size() >= services_.settings.max_subscriptions) {
     return RpcError{.code = RpcCode::kTooBusy,
-                    .message = "Too many subscriptions on this connection (at most " + std::to_string(services_.settings.max_subscriptions) + ")"};
+                    .message = "Too many subscriptions on this connection (at most " +
+                               std::to_string(services_.settings.max_subscriptions) + ")"};
   }
   const auto id = next_subscription_++;
-  const auto subscription = std::make_shared<Subscription>(
-      Subscription{.id = id, .query = std::move(query), .window_ms = window_ms, .interval_ms = interval_ms, .timer = boost::asio::steady_timer(services_.io), .running = nullptr});
+  const auto subscription =
+      std::make_shared<Subscription>(Subscription{.id = id,
+                                                  .query = std::move(query),
+                                                  .window_ms = window_ms,
+                                                  .interval_ms = interval_ms,
+                                                  .timer = boost::asio::steady_timer(services_.io),
+                                                  .running = nullptr});
   subscriptions_.emplace(id, subscription);
   ++services_.counters.subscriptions;
   // The first result follows the answer to flows.subscribe at once.
@@ -124,10 +137,14 @@ void RpcSession::update(const std::shared_ptr<Subscription>& subscription) {
   query.range = TimeRange{.from_ms = now - subscription->window_ms, .to_ms = now};
   const auto running = std::make_shared<RunningQuery>("");
 
-  auto job = [&services = services_, weak = weak_from_this(), subscription, running, query = std::move(query), claims = *std::move(claims), client = client()] {
+  auto job = [&services = services_, weak = weak_from_this(), subscription, running, query = std::move(query),
+              claims = *std::move(claims), client = client()] {
     RpcResult<std::string> result = RpcError{.code = RpcCode::kCancelled};
     try {
-      if (!running->cancelled) result = answer_top_query(services, claims, query, query_control(services.backend, services.clock.now_ms(), {.client = client}, &running->cancelled));
+      if (!running->cancelled)
+        result = answer_top_query(
+            services, claims, query,
+            query_control(services.backend, services.clock.now_ms(), {.client = client}, &running->cancelled));
     } catch (const std::exception& e) {
       result = RpcError{.code = RpcCode::kInternal, .message = e.what()};
     }
@@ -145,7 +162,8 @@ void RpcSession::update(const std::shared_ptr<Subscription>& subscription) {
       if (const auto self = weak.lock()) self->notify(w.take());
     });
   };
-  if (services_.pool.try_run({.client = client(), .run = std::move(job), .give_up = [running] { running->give_up(); }})) subscription->running = running;
+  if (services_.pool.try_run({.client = client(), .run = std::move(job), .give_up = [running] { running->give_up(); }}))
+    subscription->running = running;
   else ++services_.counters.updates_skipped;
 }
 

@@ -17,12 +17,19 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string_view content_type(const fs::path& path) {
-  constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
-      {".html", "text/html; charset=utf-8"},       {".js", "text/javascript; charset=utf-8"}, {".mjs", "text/javascript; charset=utf-8"},
-      {".css", "text/css; charset=utf-8"},         {".svg", "image/svg+xml"},                 {".png", "image/png"},
-      {".ico", "image/x-icon"},                    {".webp", "image/webp"},                   {".woff2", "font/woff2"},
-      {".json", "application/json"},               {".map", "application/json"},              {".txt", "text/plain; charset=utf-8"},
-      {".webmanifest", "application/manifest+json"}};
+  constexpr std::pair<std::string_view, std::string_view> kTypes[] = {{".html", "text/html; charset=utf-8"},
+                                                                      {".js", "text/javascript; charset=utf-8"},
+                                                                      {".mjs", "text/javascript; charset=utf-8"},
+                                                                      {".css", "text/css; charset=utf-8"},
+                                                                      {".svg", "image/svg+xml"},
+                                                                      {".png", "image/png"},
+                                                                      {".ico", "image/x-icon"},
+                                                                      {".webp", "image/webp"},
+                                                                      {".woff2", "font/woff2"},
+                                                                      {".json", "application/json"},
+                                                                      {".map", "application/json"},
+                                                                      {".txt", "text/plain; charset=utf-8"},
+                                                                      {".webmanifest", "application/manifest+json"}};
   const auto suffix = path.extension().string();
   for (const auto& [known, type] : kTypes) {
     if (suffix == known) return type;
@@ -33,7 +40,8 @@ std::string_view content_type(const fs::path& path) {
 std::string etag_of(const std::string& content) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
-  if (EVP_Digest(content.data(), content.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) throw std::runtime_error("OpenSSL has no SHA-256");
+  if (EVP_Digest(content.data(), content.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1)
+    throw std::runtime_error("OpenSSL has no SHA-256");
   return '"' + hex_text(std::span(digest).first(16)) + '"';
 }
 
@@ -47,12 +55,13 @@ StaticFiles::StaticFiles(const std::string& folder) {
       if (entry.is_symlink() || !entry.is_regular_file()) continue;
       bytes += entry.file_size();
       if (files_.size() == kMaxStaticFiles || bytes > kMaxStaticBytes) {
-        throw std::runtime_error("more than " + std::to_string(kMaxStaticFiles) + " files or " + std::to_string(kMaxStaticBytes) +
-                                 " bytes; it should be the built Flows window");
+        throw std::runtime_error("more than " + std::to_string(kMaxStaticFiles) + " files or " +
+                                 std::to_string(kMaxStaticBytes) + " bytes; it should be the built Flows window");
       }
       std::ifstream stream(entry.path(), std::ios::binary);
       if (!stream) throw std::runtime_error(entry.path().string() + " cannot be read");
-      StaticFile file{.content = std::string(std::istreambuf_iterator<char>(stream), {}), .content_type = std::string(content_type(entry.path()))};
+      StaticFile file{.content = std::string(std::istreambuf_iterator<char>(stream), {}),
+                      .content_type = std::string(content_type(entry.path()))};
       file.etag = etag_of(file.content);
       const auto path = "/" + fs::relative(entry.path(), folder).generic_string();
       // The bundler names what it puts into assets by a hash of the content.
@@ -69,7 +78,9 @@ StaticFiles::StaticFiles(const std::string& folder) {
 void StaticFiles::join_compressed() {
   constexpr std::string_view kSuffix = ".gz";
   for (auto at = files_.begin(); at != files_.end();) {
-    const auto plain = at->first.ends_with(kSuffix) ? files_.find(at->first.substr(0, at->first.size() - kSuffix.size())) : files_.end();
+    const auto plain = at->first.ends_with(kSuffix)
+                           ? files_.find(at->first.substr(0, at->first.size() - kSuffix.size()))
+                           : files_.end();
     if (plain == files_.end()) {
       ++at;
       continue;

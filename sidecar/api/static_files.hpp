@@ -1,5 +1,5 @@
-// The Flows window's built files, read into memory at start: what is not in the table cannot be asked for, so no path can
-// lead out of the folder. Immutable afterwards; any thread.
+// The Flows window's built files, read into memory at start: what is not in the table cannot be asked for, so no path
+// can lead out of the folder. Immutable afterwards; any thread.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -20,8 +20,8 @@ struct StaticFile {
 
 class StaticFiles {
  public:
-  // Every regular file below `folder`; symbolic links are passed over. "" is an empty table. Throws std::runtime_error naming api.web_dir when the folder cannot
-  // be read or is larger than the limits above.
+  // Every regular file below `folder`; symbolic links are passed over. "" is an empty table. Throws std::runtime_error
+  // naming api.web_dir when the folder cannot be read or is larger than the limits above.
   explicit StaticFiles(const std::string& folder);
 
   // `path` as in a request, without query: "/" is "/index.html". nullptr: no such file.

@@ -32,7 +32,11 @@ void write_sampling(JsonWriter& w, const Exporter& exporter) {
 
 void write_exporter(JsonWriter& w, const ApiBackend& backend, const Exporter& e, std::int64_t now_ms) {
   const auto name = e.name.with([](const std::string& n) { return n; });
-  w.begin_object().key("address").text(e.address.text()).key("name").text(name.empty() ? e.address.text() : to_valid_utf8(name));
+  w.begin_object()
+      .key("address")
+      .text(e.address.text())
+      .key("name")
+      .text(name.empty() ? e.address.text() : to_valid_utf8(name));
   const auto of_itself = [&](std::uint64_t id) {
     return e.told.with([&](const ToldNames& told) {
       const auto* text = told.find(ToldKind::kDevice, id);
@@ -60,7 +64,13 @@ void write_exporter(JsonWriter& w, const ApiBackend& backend, const Exporter& e,
   w.key("domains").begin_array();
   for (const auto& d : e.domains.with([](const auto& domains) { return domains; })) {
     w.begin_object().key("domain").number(d.domain).key("port").number(d.port);
-    w.key("sequence_lost").number(d.sequence_lost).key("templates").number(d.templates).key("devices").number(d.devices).end_object();
+    w.key("sequence_lost")
+        .number(d.sequence_lost)
+        .key("templates")
+        .number(d.templates)
+        .key("devices")
+        .number(d.devices)
+        .end_object();
   }
   w.end_array().key("interfaces").begin_array();
   for (const auto& i : backend.interfaces(e)) {
@@ -77,7 +87,12 @@ void write_exporter(JsonWriter& w, const ApiBackend& backend, const Exporter& e,
   w.key("device");
   const auto device = backend.device(e);
   if (device && !device->name.empty()) {
-    w.begin_object().key("hostid").text(to_valid_utf8(device->hostid)).key("name").text(to_valid_utf8(device->name)).end_object();
+    w.begin_object()
+        .key("hostid")
+        .text(to_valid_utf8(device->hostid))
+        .key("name")
+        .text(to_valid_utf8(device->name))
+        .end_object();
   } else {
     w.null();
   }
@@ -107,7 +122,10 @@ void write_store(JsonWriter& w, const StoreStatus& store, const std::optional<st
   figure("free_bytes", store.free_bytes);
   figure("deleted_sessions", store.deleted_sessions);
   w.key("dropped_sessions").number(store.dropped_sessions);
-  w.key("last_error").text(whole ? to_valid_utf8(store.last_error) : store.last_error.empty() ? "" : "the disk refuses sessions");
+  w.key("last_error")
+      .text(whole                      ? to_valid_utf8(store.last_error)
+            : store.last_error.empty() ? ""
+                                       : "the disk refuses sessions");
   w.end_object().key("cache").begin_object();
   figure("bytes", store.cache_bytes);
   figure("max_bytes", store.cache_max_bytes);
@@ -115,11 +133,19 @@ void write_store(JsonWriter& w, const StoreStatus& store, const std::optional<st
 }
 
 void write_peer(JsonWriter& w, const PeerStatus& p) {
-  const auto time_or_null = [&](std::string_view name, std::int64_t ms) { ms == 0 ? w.key(name).null() : w.key(name).number(ms); };
+  const auto time_or_null = [&](std::string_view name, std::int64_t ms) {
+    ms == 0 ? w.key(name).null() : w.key(name).number(ms);
+  };
   w.begin_object().key("name").text(p.name).key("address").text(p.address).key("away").boolean(p.is_away());
   time_or_null("answered_ms", p.answered_ms);
   time_or_null("failed_ms", p.failed_ms);
-  w.key("took_ms").number(p.took_ms).key("questions").number(p.questions).key("failures").number(p.failures).key("last_error");
+  w.key("took_ms")
+      .number(p.took_ms)
+      .key("questions")
+      .number(p.questions)
+      .key("failures")
+      .number(p.failures)
+      .key("last_error");
   p.last_error.empty() ? w.null() : w.text(to_valid_utf8(p.last_error));
   w.end_object();
 }
@@ -144,7 +170,14 @@ std::string examination_json(const ExporterExamination& examination) {
   JsonWriter w;
   w.begin_object().key("checks").number(examination.checks).key("findings").begin_array();
   for (const auto& f : examination.findings) {
-    w.begin_object().key("what").text(to_valid_utf8(f.what)).key("advice").text(to_valid_utf8(f.advice)).key("note").boolean(f.is_note).end_object();
+    w.begin_object()
+        .key("what")
+        .text(to_valid_utf8(f.what))
+        .key("advice")
+        .text(to_valid_utf8(f.advice))
+        .key("note")
+        .boolean(f.is_note)
+        .end_object();
   }
   return w.end_array().end_object().take();
 }
@@ -182,10 +215,19 @@ std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int
   w.end_array().key("last_errors").begin_array();
   // They name other exporters.
   for (const auto& e : whole ? status.last_errors : std::vector<RecentError>{}) {
-    w.begin_object().key("at_ms").number(e.at_ms).key("stage").text(e.stage).key("message").text(to_valid_utf8(e.message)).end_object();
+    w.begin_object()
+        .key("at_ms")
+        .number(e.at_ms)
+        .key("stage")
+        .text(e.stage)
+        .key("message")
+        .text(to_valid_utf8(e.message))
+        .end_object();
   }
   const auto path = [&](const std::string& file) { return to_valid_utf8(whole ? file : file_name(file)); };
-  const auto trouble = [&](const std::optional<std::string>& error) { return whole || !error ? error : std::optional(kTroubleUntold); };
+  const auto trouble = [&](const std::optional<std::string>& error) {
+    return whole || !error ? error : std::optional(kTroubleUntold);
+  };
   const auto write_script = [&](const ServerPortsStatus& script) {
     w.begin_object().key("file").text(path(script.file));
     write_or_null(w, "loaded_ms", script.loaded_ms);
@@ -196,12 +238,32 @@ std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int
   const auto senders = backend.senders();
   std::uint64_t undecoded = 0;
   for (const auto& s : senders.undecoded) undecoded += may_see(claims, s.address) ? s.datagrams : 0;
-  w.end_array().key("not_decoded").begin_object().key("datagrams").number(whole ? senders.not_decoded : undecoded).key("senders").begin_array();
+  w.end_array()
+      .key("not_decoded")
+      .begin_object()
+      .key("datagrams")
+      .number(whole ? senders.not_decoded : undecoded)
+      .key("senders")
+      .begin_array();
   std::size_t listed = 0;
   for (const auto& s : senders.undecoded) {
     if (!may_see(claims, s.address) || ++listed > kListedUndecoded) continue;
-    w.begin_object().key("address").text(s.address.text()).key("port").number(s.port).key("what").text(s.what).key("hint").text(s.hint);
-    w.key("datagrams").number(s.datagrams).key("first_ms").number(s.first_ms).key("last_ms").number(s.last_ms).end_object();
+    w.begin_object()
+        .key("address")
+        .text(s.address.text())
+        .key("port")
+        .number(s.port)
+        .key("what")
+        .text(s.what)
+        .key("hint")
+        .text(s.hint);
+    w.key("datagrams")
+        .number(s.datagrams)
+        .key("first_ms")
+        .number(s.first_ms)
+        .key("last_ms")
+        .number(s.last_ms)
+        .end_object();
   }
   w.end_array().end_object().key("state_files").begin_array();
   for (const auto& f : claims.exporters ? std::vector<KeptDatabaseStatus>{} : status.state_files) {
@@ -223,7 +285,15 @@ std::string status_json(ApiBackend& backend, const TokenClaims& claims, std::int
   for (const auto& script : status.name_scripts) write_script(script);
   w.end_array().key("address_databases").begin_array();
   for (const auto& database : status.address_databases) {
-    w.begin_object().key("word").text(database.word).key("what").text(database.what).key("setting").text(database.setting).key("file").text(path(database.file));
+    w.begin_object()
+        .key("word")
+        .text(database.word)
+        .key("what")
+        .text(database.what)
+        .key("setting")
+        .text(database.setting)
+        .key("file")
+        .text(path(database.file));
     write_or_null(w, "loaded_ms", database.loaded_ms);
     w.key("type").text(to_valid_utf8(database.type));
     write_or_null(w, "built_ms", database.built_ms);
@@ -244,7 +314,13 @@ std::string about_json(const AboutReport& about, const TokenClaims& claims) {
     w.end_object();
   };
   const auto detail = about_detail(claims);
-  w.begin_object().key("text").text(to_valid_utf8(about_text(about, detail))).key("version").text(about.version).key("build").text(about.build);
+  w.begin_object()
+      .key("text")
+      .text(to_valid_utf8(about_text(about, detail)))
+      .key("version")
+      .text(about.version)
+      .key("build")
+      .text(about.build);
   pairs("libraries", about.libraries);
   w.key("os").text(to_valid_utf8(about.os));
   pairs("settings_changed", told_settings(about, detail));
@@ -271,7 +347,13 @@ std::string settings_json(const SettingsReport& report) {
     value(s.value);
     w.key("default");
     value(s.fallback);
-    w.key("changed").boolean(s.value != s.fallback).key("allowed").text(s.allowed).key("description").text(s.description).end_object();
+    w.key("changed")
+        .boolean(s.value != s.fallback)
+        .key("allowed")
+        .text(s.allowed)
+        .key("description")
+        .text(s.description)
+        .end_object();
   }
   return w.end_array().end_object().take();
 }
@@ -280,9 +362,21 @@ std::string fields_json() {
   JsonWriter w;
   w.begin_object().key("fields").begin_array();
   for (const auto& field : kFields) {
-    w.begin_object().key("name").text(field.word).key("label").text(field_label(field.id)).key("type").text(field.type_word).key("unit");
+    w.begin_object()
+        .key("name")
+        .text(field.word)
+        .key("label")
+        .text(field_label(field.id))
+        .key("type")
+        .text(field.type_word)
+        .key("unit");
     field.unit.empty() ? w.null() : w.text(field.unit);
-    w.key("filter").boolean(field.filter).key("group_by").boolean(field.group_by).key("either_end").boolean(field.either_end);
+    w.key("filter")
+        .boolean(field.filter)
+        .key("group_by")
+        .boolean(field.group_by)
+        .key("either_end")
+        .boolean(field.either_end);
     w.key("description").text(field.description).end_object();
   }
   return w.end_array().end_object().take();

@@ -1,5 +1,5 @@
-// The answers that describe the collector rather than the traffic: exporters, status, about, settings, fields. As JSON text in
-// the shapes of schemas/methods. Any thread.
+// The answers that describe the collector rather than the traffic: exporters, status, about, settings, fields. As JSON
+// text in the shapes of schemas/methods. Any thread.
 #pragma once
 #include <string>
 

@@ -1,5 +1,5 @@
-// Tokens: JSON Web Tokens (RFC 7519) signed with HMAC-SHA256 (RFC 7518 3.2) by a secret that the monitor's module shares.
-// Used by the API and by `weir token`. Any thread.
+// Tokens: JSON Web Tokens (RFC 7519) signed with HMAC-SHA256 (RFC 7518 3.2) by a secret that the monitor's module
+// shares. Used by the API and by `weir token`. Any thread.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -41,8 +41,8 @@ std::string console_key(std::string_view secret);
 Result<TokenClaims> verify_any_token(std::string_view token, std::string_view secret, std::int64_t now_ms);
 
 // The secret in the file at `path`, without surrounding blanks: its characters are the key. A missing file is made
-// with 64 random hexadecimal digits, mode 0600. Throws std::runtime_error naming the file when it cannot be read or made, is shorter than
-// kMinSecretLength, or can be read by every user.
+// with 64 random hexadecimal digits, mode 0600. Throws std::runtime_error naming the file when it cannot be read or
+// made, is shorter than kMinSecretLength, or can be read by every user.
 std::string load_or_make_secret(const std::string& path);
 
 }  // namespace weir

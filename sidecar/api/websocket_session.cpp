@@ -24,7 +24,11 @@ constexpr std::chrono::milliseconds kWatchInterval{250}, kFarewellTime{1000};
 class WebSocketSession final : public Connection, public std::enable_shared_from_this<WebSocketSession> {
  public:
   WebSocketSession(ApiServices& services, ClientStream stream, ConnectionSlot& former, std::int64_t opened_ms)
-      : services_(services), stream_(std::move(stream)), slot_(*this, former), watch_(services.io), opened_ms_(opened_ms) {
+      : services_(services),
+        stream_(std::move(stream)),
+        slot_(*this, former),
+        watch_(services.io),
+        opened_ms_(opened_ms) {
     ++services_.counters.websockets;
   }
   ~WebSocketSession() override { --services_.counters.websockets; }
@@ -67,21 +71,24 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
 
  private:
   void read() {
-    stream_.async_read(buffer_, [self = shared_from_this()](boost::system::error_code failed, std::size_t) { self->on_read(failed); });
+    stream_.async_read(
+        buffer_, [self = shared_from_this()](boost::system::error_code failed, std::size_t) { self->on_read(failed); });
   }
 
   void on_read(boost::system::error_code failed) {
     if (failed) {
-      if (failed == websocket::error::message_too_big || failed == websocket::error::buffer_overflow) ++services_.counters.requests_too_large;
+      if (failed == websocket::error::message_too_big || failed == websocket::error::buffer_overflow)
+        ++services_.counters.requests_too_large;
       if (failed == beast::error::timeout) ++services_.counters.idle_closed;
       return close();
     }
     if (closed_) return;
     services_.log.message(slot_.id(), services_.clock.now_ms());
     const auto bytes = buffer_.cdata();
-    dispatch_rpc(services_, rpc_, {static_cast<const char*>(bytes.data()), bytes.size()}, [self = shared_from_this()](std::string answer) {
-      if (!answer.empty()) self->send(std::move(answer));
-    });
+    dispatch_rpc(services_, rpc_, {static_cast<const char*>(bytes.data()), bytes.size()},
+                 [self = shared_from_this()](std::string answer) {
+                   if (!answer.empty()) self->send(std::move(answer));
+                 });
     buffer_.consume(buffer_.size());
     // Whoever does not begin with a login is answered, and that was it.
     if (!rpc_->expires_ms()) return part(websocket::close_code::policy_error, "not authenticated");
@@ -116,13 +123,14 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
   }
 
   void write() {
-    stream_.async_write(asio::buffer(outgoing_.front()), [self = shared_from_this()](boost::system::error_code failed, std::size_t) {
-      if (failed) return self->close();
-      self->outgoing_bytes_ -= self->outgoing_.front().size();
-      self->outgoing_.pop_front();
-      if (!self->outgoing_.empty()) self->write();
-      else if (self->parting_) self->say_goodbye();
-    });
+    stream_.async_write(asio::buffer(outgoing_.front()),
+                        [self = shared_from_this()](boost::system::error_code failed, std::size_t) {
+                          if (failed) return self->close();
+                          self->outgoing_bytes_ -= self->outgoing_.front().size();
+                          self->outgoing_.pop_front();
+                          if (!self->outgoing_.empty()) self->write();
+                          else if (self->parting_) self->say_goodbye();
+                        });
   }
 
   // Closes with a reason once all that waits is written.
@@ -158,7 +166,8 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
 
 }  // namespace
 
-void start_websocket_session(ApiServices& services, ClientStream stream, ConnectionSlot& former, std::int64_t opened_ms, UpgradeRequest request) {
+void start_websocket_session(ApiServices& services, ClientStream stream, ConnectionSlot& former, std::int64_t opened_ms,
+                             UpgradeRequest request) {
   std::make_shared<WebSocketSession>(services, std::move(stream), former, opened_ms)->start(std::move(request));
 }
 

@@ -1,5 +1,5 @@
-// JSON-RPC over one WebSocket: login first, answers and notifications in one bounded line out, closed when the token has
-// ended and no new one came. API thread only. The sessions own themselves.
+// JSON-RPC over one WebSocket: login first, answers and notifications in one bounded line out, closed when the token
+// has ended and no new one came. API thread only. The sessions own themselves.
 #pragma once
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -13,6 +13,7 @@ namespace weir {
 using UpgradeRequest = boost::beast::http::request<boost::beast::http::string_body>;
 
 // Goes on with the place that `former` has. A login is waited for from `opened_ms` (steady) on.
-void start_websocket_session(ApiServices& services, ClientStream stream, ConnectionSlot& former, std::int64_t opened_ms, UpgradeRequest request);
+void start_websocket_session(ApiServices& services, ClientStream stream, ConnectionSlot& former, std::int64_t opened_ms,
+                             UpgradeRequest request);
 
 }  // namespace weir

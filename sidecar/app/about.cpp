@@ -6,12 +6,12 @@
 #include <sys/utsname.h>
 #include <zstd.h>
 
-#include <boost/version.hpp>
-#include <fstream>
-#include <lua.hpp>
 #include <openssl/crypto.h>
 #include <pcap/pcap.h>
 #include <spdlog/version.h>
+#include <boost/version.hpp>
+#include <fstream>
+#include <lua.hpp>
 
 #include "app/version.hpp"
 
@@ -32,12 +32,15 @@ std::string os_text() {
   return name;
 }
 
-std::string number(int major, int minor, int patch) { return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch); }
+std::string number(int major, int minor, int patch) {
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
+}
 
 }  // namespace
 
 AboutReport about_program(const Settings& settings) {
-  AboutReport report{.version = kVersion, .build = kBuild, .os = os_text(), .libraries = {}, .settings_changed = settings.changed()};
+  AboutReport report{
+      .version = kVersion, .build = kBuild, .os = os_text(), .libraries = {}, .settings_changed = settings.changed()};
   report.libraries = {
       {"Boost", number(BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100)},
       {"SQLite", sqlite3_libversion()},

@@ -24,7 +24,8 @@ std::vector<std::string> rule_folders(const Settings& s) {
   }
   if (const auto& own = s.text("alert.rules"); !own.empty()) {
     const auto folder = s.path("alert.rules");
-    if (!std::filesystem::is_directory(folder, ignored)) throw std::runtime_error("alert.rules: " + folder.string() + " is no folder");
+    if (!std::filesystem::is_directory(folder, ignored))
+      throw std::runtime_error("alert.rules: " + folder.string() + " is no folder");
     folders.push_back(folder.string());
   }
   return folders;
@@ -47,11 +48,21 @@ AlertSettings alert_settings(const Settings& s) {
   a.enable = s.list("alert.enable");
   a.disable = s.list("alert.disable");
   a.library = {.lua = rule_lua_limits(s), .max_rules = small("alert.max_rules")};
-  a.limits = {.max_keys = small("alert.max_keys"), .evaluation_ms = s.integer("alert.evaluation_ms"), .turn_ms = s.integer("alert.turn_ms"),
-              .test_ms = s.integer("alert.test_ms"), .max_groups = small("alert.max_groups"), .threads = std::max(1u, std::thread::hardware_concurrency() / 2)};
-  a.timing = {.lateness_ms = s.integer("alert.lateness_ms"), .late_ms = s.integer("alert.late_ms"), .max_catch_up = small("alert.max_catch_up")};
-  a.ledger = {.storm = small("alert.storm"), .max_messages = static_cast<std::uint64_t>(s.integer("alert.queue_messages")), .keep_ms = s.integer("alert.keep_days") * kDayMs};
-  a.delivery = {.messages_per_minute = small("alert.messages_per_minute"), .max_retry_ms = s.integer("alert.max_retry_ms"), .max_age_ms = s.integer("alert.max_message_age_hours") * kHourMs};
+  a.limits = {.max_keys = small("alert.max_keys"),
+              .evaluation_ms = s.integer("alert.evaluation_ms"),
+              .turn_ms = s.integer("alert.turn_ms"),
+              .test_ms = s.integer("alert.test_ms"),
+              .max_groups = small("alert.max_groups"),
+              .threads = std::max(1u, std::thread::hardware_concurrency() / 2)};
+  a.timing = {.lateness_ms = s.integer("alert.lateness_ms"),
+              .late_ms = s.integer("alert.late_ms"),
+              .max_catch_up = small("alert.max_catch_up")};
+  a.ledger = {.storm = small("alert.storm"),
+              .max_messages = static_cast<std::uint64_t>(s.integer("alert.queue_messages")),
+              .keep_ms = s.integer("alert.keep_days") * kDayMs};
+  a.delivery = {.messages_per_minute = small("alert.messages_per_minute"),
+                .max_retry_ms = s.integer("alert.max_retry_ms"),
+                .max_age_ms = s.integer("alert.max_message_age_hours") * kHourMs};
   a.window_url = s.text("alert.window_url");
   if (!s.text("alert.route").empty()) a.route_file = s.path("alert.route").string();
   a.zabbix_server = s.text("alert.zabbix_server");

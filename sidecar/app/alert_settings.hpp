@@ -1,5 +1,5 @@
-// The [alert] section of weir.toml as the alert stage takes it, and where rule files lie. Pure functions of the settings;
-// they read the webhook secret.
+// The [alert] section of weir.toml as the alert stage takes it, and where rule files lie. Pure functions of the
+// settings; they read the webhook secret.
 #pragma once
 #include "alert/alert_engine.hpp"
 #include "app/settings.hpp"

@@ -27,9 +27,12 @@ namespace weir {
 class ApiBackendOfPipeline final : public ApiBackend {
  public:
   // Borrows all; they outlive it.
-  ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store, ServerPorts& server_ports,
-                       TrafficNameScripts& name_scripts, ToldTrafficNames& traffic_names, const AddressDatabases& databases, const TrafficRates& rates, const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener, const TcpListener& tcp_listener, const AllowedSenders& allowed,
-                       AlertEngine& alerts, const Monitor& monitor);
+  ApiBackendOfPipeline(const Settings& settings, const Clock& clock, ExporterTable& exporters, SqliteStore& store,
+                       ServerPorts& server_ports, TrafficNameScripts& name_scripts, ToldTrafficNames& traffic_names,
+                       const AddressDatabases& databases, const TrafficRates& rates,
+                       const std::vector<std::unique_ptr<Worker>>& workers, const UdpListener& listener,
+                       const TcpListener& tcp_listener, const AllowedSenders& allowed, AlertEngine& alerts,
+                       const Monitor& monitor);
 
   Store& store() override { return store_; }
   Answerer& answerer() override { return answerer_; }
@@ -46,24 +49,32 @@ class ApiBackendOfPipeline final : public ApiBackend {
   UnknownSenders senders() const override;
   std::vector<PeerStatus> peers() const override { return peers_.status(); }
   ExporterExamination examine(const Exporter& exporter) const override { return examine_(exporter); }
-  SettingsReport settings() const override { return {.file = settings_.file().string(), .settings = settings_.report()}; }
+  SettingsReport settings() const override {
+    return {.file = settings_.file().string(), .settings = settings_.report()};
+  }
   std::string service_name(std::uint8_t protocol, std::uint16_t port) const override;
   std::shared_ptr<const PortTable> server_port_table() const override { return server_ports_.current(); }
   DerivedSources derived_sources() const override { return databases_.sources(traffic_names_.current()); }
-  Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams, const std::atomic<bool>* cancelled) override {
+  Result<std::vector<std::string>> trace(const IpAddress& exporter, std::uint32_t datagrams,
+                                         const std::atomic<bool>* cancelled) override {
     return trace_tap_.wait({.exporter = exporter, .datagrams = datagrams, .cancelled = cancelled});
   }
-  TappedRecords tap(std::uint64_t from, std::size_t most, std::int64_t patience_ms, const std::atomic<bool>* cancelled) override {
+  TappedRecords tap(std::uint64_t from, std::size_t most, std::int64_t patience_ms,
+                    const std::atomic<bool>* cancelled) override {
     return record_tap_.read(from, most, patience_ms, cancelled);
   }
-  std::string console_answer(std::string_view line, bool only_look, const std::atomic<bool>* cancelled) override { return console_(line, only_look, cancelled); }
+  std::string console_answer(std::string_view line, bool only_look, const std::atomic<bool>* cancelled) override {
+    return console_(line, only_look, cancelled);
+  }
   QueryLimits* query_limits() override { return &query_limits_; }
   Result<std::string> reload_scripts() override;
   void write_metrics(MetricsWriter& writer) const override;
   // Further families, the doctor, and the console, of what is built on top of this. Before the API starts.
   void on_metrics(std::function<void(MetricsWriter&)> write) { more_metrics_ = std::move(write); }
   void on_examine(std::function<ExporterExamination(const Exporter&)> examine) { examine_ = std::move(examine); }
-  void on_console(std::function<std::string(std::string_view, bool, const std::atomic<bool>*)> answer) { console_ = std::move(answer); }
+  void on_console(std::function<std::string(std::string_view, bool, const std::atomic<bool>*)> answer) {
+    console_ = std::move(answer);
+  }
   // Where the workers put what trace() waits for.
   TraceTap& trace_tap() { return trace_tap_; }
   // Where the workers put what tap() waits for.

@@ -13,7 +13,8 @@ boost::json::array choices_of(const std::string& type) {
   boost::json::array choices;
   const auto open = type.find('{'), close = type.rfind('}');
   if (open == std::string::npos || close == std::string::npos) return choices;
-  for (const auto& choice : CLI::detail::split(type.substr(open + 1, close - open - 1), ',')) choices.emplace_back(choice);
+  for (const auto& choice : CLI::detail::split(type.substr(open + 1, close - open - 1), ','))
+    choices.emplace_back(choice);
   return choices;
 }
 
@@ -40,7 +41,11 @@ boost::json::object command_json(const CLI::App& app) {
   for (const auto* command : app.get_subcommands({})) {
     if (!command->get_group().empty()) commands.emplace_back(command_json(*command));
   }
-  return {{"name", app.get_name()}, {"description", app.get_description()}, {"footer", app.get_footer()}, {"options", std::move(options)}, {"commands", std::move(commands)}};
+  return {{"name", app.get_name()},
+          {"description", app.get_description()},
+          {"footer", app.get_footer()},
+          {"options", std::move(options)},
+          {"commands", std::move(commands)}};
 }
 
 }  // namespace

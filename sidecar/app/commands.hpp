@@ -35,7 +35,8 @@ int import_command(const ImportOptions& options);
 
 struct QueryOptions {
   CommonOptions common;
-  std::string from, to, time_zone = "UTC", filter, direction = "both", measure = "octets", order = "desc", format = "table";
+  std::string from, to, time_zone = "UTC", filter, direction = "both", measure = "octets", order = "desc",
+                        format = "table";
   std::vector<std::string> by;
   std::uint32_t limit = 24, buckets = 0;
   bool unscaled = false;

@@ -24,13 +24,18 @@ ConsoleClient::~ConsoleClient() = default;
 ConsoleClient::ConsoleClient(const std::string& data) : data_(data), connection_(std::make_unique<Connection>()) {
   const auto path = (std::filesystem::path(data) / kConsoleSocketName).string();
   std::error_code ignored;
-  if (!std::filesystem::is_directory(data, ignored)) throw std::runtime_error("there is no folder " + data + "; name the collector's by --data");
+  if (!std::filesystem::is_directory(data, ignored))
+    throw std::runtime_error("there is no folder " + data + "; name the collector's by --data");
   const ConsoleEndpoint at(path);
   boost::system::error_code failed;
   connection_->socket.connect(at.endpoint(), failed);
-  if (failed == asio::error::access_denied) throw std::runtime_error(path + ": not allowed; run this as the collector's user (sudo -u USER weir console …)");
-  if (failed) throw std::runtime_error("no collector runs on " + data + " (" + kConsoleSocketName + ": " + failed.message() + "); start it with weir run --data " + data);
-  if (!read_answer()) throw std::runtime_error("the collector has as many consoles open as it may (console.max_connections); close one");
+  if (failed == asio::error::access_denied)
+    throw std::runtime_error(path + ": not allowed; run this as the collector's user (sudo -u USER weir console …)");
+  if (failed)
+    throw std::runtime_error("no collector runs on " + data + " (" + kConsoleSocketName + ": " + failed.message() +
+                             "); start it with weir run --data " + data);
+  if (!read_answer())
+    throw std::runtime_error("the collector has as many consoles open as it may (console.max_connections); close one");
 }
 
 std::optional<std::string> ConsoleClient::ask(const std::string& line) {
@@ -42,7 +47,8 @@ std::optional<std::string> ConsoleClient::ask(const std::string& line) {
 std::optional<std::string> ConsoleClient::read_answer() {
   const std::string prompt = kConsolePrompt;
   const auto is_whole = [&] {
-    return text_.ends_with(prompt) && (text_.size() == prompt.size() || text_[text_.size() - prompt.size() - 1] == '\n');
+    return text_.ends_with(prompt) &&
+           (text_.size() == prompt.size() || text_[text_.size() - prompt.size() - 1] == '\n');
   };
   text_.clear();
   while (!is_whole()) {

@@ -15,7 +15,10 @@ class ConsoleClient {
 
   // Nothing once the collector closes the connection, as it does on quit.
   std::optional<std::string> ask(const std::string& line);
-  std::runtime_error lost() const { return std::runtime_error("the collector on " + data_ + " closed the connection: it was stopped, or nothing was asked for long"); }
+  std::runtime_error lost() const {
+    return std::runtime_error("the collector on " + data_ +
+                              " closed the connection: it was stopped, or nothing was asked for long");
+  }
 
  private:
   // Up to the next prompt, without it.

@@ -49,7 +49,8 @@ int console_command(const ConsoleOptions& options) {
 
   int worst = 0;
   if (!isatty(STDIN_FILENO)) {
-    for (std::string line; std::getline(std::cin, line) && !is_quit(line);) worst = std::max(worst, ask_and_print(client, line));
+    for (std::string line; std::getline(std::cin, line) && !is_quit(line);)
+      worst = std::max(worst, ask_and_print(client, line));
     return worst;
   }
   std::cout << "Type help for the commands, quit or Ctrl-D to leave. Tab completes.\n";

@@ -31,7 +31,8 @@ DecodeLimits decode_limits(const Settings& s) {
   d.min_record_octets = small("decode.min_record_octets");
   d.max_link_bps = static_cast<std::uint64_t>(s.integer("decode.max_link_bps"));
   const auto& names = kSampledOctetsNames;
-  d.sampled_octets = static_cast<SampledOctets>(std::find(names.begin(), names.end(), s.text("decode.sampled_octets")) - names.begin());
+  d.sampled_octets = static_cast<SampledOctets>(std::find(names.begin(), names.end(), s.text("decode.sampled_octets")) -
+                                                names.begin());
   return d;
 }
 

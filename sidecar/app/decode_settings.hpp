@@ -1,4 +1,5 @@
-// The [decode], [exporters] and [receive] sections of weir.toml as the stages take them. Pure functions of the settings.
+// The [decode], [exporters] and [receive] sections of weir.toml as the stages take them. Pure functions of the
+// settings.
 #pragma once
 #include "app/settings.hpp"
 #include "decode/decoder.hpp"

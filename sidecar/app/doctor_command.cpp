@@ -1,5 +1,5 @@
-// `weir doctor`: what a running collector finds wrong with itself and its exporters; without one, what would keep it from
-// starting or from working well.
+// `weir doctor`: what a running collector finds wrong with itself and its exporters; without one, what would keep it
+// from starting or from working well.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,7 +36,8 @@ class Nowhere final : public DatagramSink {
 void examine_sockets(const Settings& s, DoctorReport& report) {
   Nowhere nowhere;
   const auto allowed = AllowedSenders::parse(s.list("receive.allow"));
-  report.check(allowed.has_value(), allowed ? "" : allowed.error().message, "write networks such as 192.0.2.0/24, or leave it out: everybody may send then");
+  report.check(allowed.has_value(), allowed ? "" : allowed.error().message,
+               "write networks such as 192.0.2.0/24, or leave it out: everybody may send then");
   for (const auto& text : s.list("receive.listen")) {
     const auto address = parse_listen_address(text);
     std::string problem = address ? "" : "receive.listen: " + address.error().message;
@@ -50,12 +51,16 @@ void examine_sockets(const Settings& s, DoctorReport& report) {
       }
     }
     report.check(problem.empty(), problem, "ss -lunp shows who has a port");
-    report.check(!problem.empty() || granted >= wanted, "UDP " + text + ": the kernel gives a buffer of " + bytes_text(granted) + " of the " + bytes_text(wanted) + " of receive.socket_buffer_bytes",
-                 "bursts may be dropped: sysctl -w net.core.rmem_max=" + std::to_string(wanted) + ", and keep it in /etc/sysctl.d");
+    report.check(!problem.empty() || granted >= wanted,
+                 "UDP " + text + ": the kernel gives a buffer of " + bytes_text(granted) + " of the " +
+                     bytes_text(wanted) + " of receive.socket_buffer_bytes",
+                 "bursts may be dropped: sysctl -w net.core.rmem_max=" + std::to_string(wanted) +
+                     ", and keep it in /etc/sysctl.d");
   }
   const auto listen = s.text("api.listen");
   const auto endpoint = parse_listen_endpoint(listen);
-  report.check(endpoint.has_value(), "api.listen = \"" + listen + "\": " + (endpoint ? "" : endpoint.error().message), "write 127.0.0.1:8710 or [::1]:8710");
+  report.check(endpoint.has_value(), "api.listen = \"" + listen + "\": " + (endpoint ? "" : endpoint.error().message),
+               "write 127.0.0.1:8710 or [::1]:8710");
   if (!endpoint) return;
   boost::asio::io_context io;
   tcp::acceptor acceptor(io);
@@ -64,7 +69,8 @@ void examine_sockets(const Settings& s, DoctorReport& report) {
   if (!failed) acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
   if (!failed) acceptor.bind(*endpoint, failed);
   if (!failed) acceptor.listen(1, failed);
-  report.check(!failed, "TCP " + listen + ": " + failed.message(), "ss -ltnp shows who has the port; stop it, or set api.listen");
+  report.check(!failed, "TCP " + listen + ": " + failed.message(),
+               "ss -ltnp shows who has the port; stop it, or set api.listen");
 }
 
 void examine_store(const Settings& s, DoctorReport& report) {
@@ -73,12 +79,16 @@ void examine_store(const Settings& s, DoctorReport& report) {
   if (!fs::exists(dir)) {
     // It is made at the start.
     const auto parent = fs::absolute(dir).parent_path();
-    report.check(::access(parent.c_str(), W_OK) == 0, dir.string() + " does not exist, and cannot be made in " + parent.string(), "make it, and give it to the collector's user: install -d -o USER " + dir.string());
+    report.check(::access(parent.c_str(), W_OK) == 0,
+                 dir.string() + " does not exist, and cannot be made in " + parent.string(),
+                 "make it, and give it to the collector's user: install -d -o USER " + dir.string());
     return;
   }
-  report.check(::access(dir.c_str(), W_OK) == 0, dir.string() + " cannot be written by this user", "run this as the collector's user, or give the folder to it: chown -R USER " + dir.string());
+  report.check(::access(dir.c_str(), W_OK) == 0, dir.string() + " cannot be written by this user",
+               "run this as the collector's user, or give the folder to it: chown -R USER " + dir.string());
   constexpr auto kOthers = fs::perms::group_read | fs::perms::group_write | fs::perms::others_all;
-  report.check((fs::status(dir, failed).permissions() & kOthers) == fs::perms::none, "other users of this machine can read " + dir.string() + ", and so all flows",
+  report.check((fs::status(dir, failed).permissions() & kOthers) == fs::perms::none,
+               "other users of this machine can read " + dir.string() + ", and so all flows",
                "chmod -R go= " + dir.string() + "; the next start does it too");
   const auto space = fs::space(dir, failed);
   const auto max_bytes = static_cast<std::uint64_t>(s.integer("store.max_bytes"));
@@ -87,27 +97,35 @@ void examine_store(const Settings& s, DoctorReport& report) {
     const auto day = inspect_day(dir.string(), name, false);
     if (!day) continue;
     used += day->bytes;
-    for (const auto& what : day->damage) report.check(false, what, "weir store check reads everything; the rest goes on without it");
+    for (const auto& what : day->damage)
+      report.check(false, what, "weir store check reads everything; the rest goes on without it");
   }
   if (failed) return;
-  report.check(space.available > kLittleSpace, "the disk of " + dir.string() + " has " + bytes_text(space.available) + " left", "make room, or lower store.max_bytes");
-  report.check(max_bytes == 0 || max_bytes <= used + space.available, "store.max_bytes is " + bytes_text(max_bytes) + ", and the disk has room for " + bytes_text(used + space.available),
+  report.check(space.available > kLittleSpace,
+               "the disk of " + dir.string() + " has " + bytes_text(space.available) + " left",
+               "make room, or lower store.max_bytes");
+  report.check(max_bytes == 0 || max_bytes <= used + space.available,
+               "store.max_bytes is " + bytes_text(max_bytes) + ", and the disk has room for " +
+                   bytes_text(used + space.available),
                "lower it, so that old days go before the disk is full");
 }
 
 void examine_scripts(const Settings& s, DoctorReport& report) {
   const auto ports = load_server_ports(server_ports_file(s), lua_limits(s));
-  report.check(ports.has_value(), ports ? "" : ports.error().message, "fix the file; script.server_ports names another");
+  report.check(ports.has_value(), ports ? "" : ports.error().message,
+               "fix the file; script.server_ports names another");
   const SystemClock clock;
   for (const auto& script : TrafficNameScripts(traffic_name_files(s), lua_limits(s), clock).status()) {
-    report.check(script.error.empty(), script.error, "fix the file; without it names of applications or networks are missing");
+    report.check(script.error.empty(), script.error,
+                 "fix the file; without it names of applications or networks are missing");
   }
   report.check(own_scripts_problem(s).empty(), own_scripts_problem(s), "make the folder, or leave the setting out");
   for (const auto& row : kAddressDatabases) {
     const std::string setting(row.setting), path = s.path(setting).string();
     if (path.empty()) continue;
     const auto loaded = load_address_labels(row, path);
-    report.check(loaded.has_value(), loaded ? "" : loaded.error().message, "give " + setting + " another file, or leave it out");
+    report.check(loaded.has_value(), loaded ? "" : loaded.error().message,
+                 "give " + setting + " another file, or leave it out");
   }
   std::vector<std::string> folders;
   try {
@@ -120,7 +138,8 @@ void examine_scripts(const Settings& s, DoctorReport& report) {
       if (entry.path().extension() != ".lua") continue;
       const auto path = entry.path().string();
       const auto source = read_text_file(path, kMaxRuleFileBytes);
-      const auto loaded = source ? RuleFile::load(path, *source, lua_limits(s), false) : Result<std::unique_ptr<RuleFile>>(source.error());
+      const auto loaded = source ? RuleFile::load(path, *source, lua_limits(s), false)
+                                 : Result<std::unique_ptr<RuleFile>>(source.error());
       report.check(loaded.has_value(), loaded ? "" : loaded.error().message, "weir rules check " + path + " says more");
     }
   }
@@ -130,8 +149,10 @@ void examine_secret(const Settings& s, DoctorReport& report) {
   const auto secret = secret_file(s);
   struct stat status {};
   if (::stat(secret.c_str(), &status) != 0) return;  // it is made at the start
-  report.check((status.st_mode & (S_IROTH | S_IWOTH)) == 0, secret.string() + " can be read by every user of this machine", "chmod o= " + secret.string());
-  report.check(::access(secret.c_str(), R_OK) == 0, secret.string() + " cannot be read by this user", "run this as the collector's user");
+  report.check((status.st_mode & (S_IROTH | S_IWOTH)) == 0,
+               secret.string() + " can be read by every user of this machine", "chmod o= " + secret.string());
+  report.check(::access(secret.c_str(), R_OK) == 0, secret.string() + " cannot be read by this user",
+               "run this as the collector's user");
 }
 
 }  // namespace

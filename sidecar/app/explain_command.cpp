@@ -38,7 +38,8 @@ int explain_command(const ExplainOptions& options) {
   if (!zone) return wrong_usage("explain", "--tz: " + zone.error().message);
   const TimeBasis basis(now_ms, &*zone);
   ExplainQuery query{.range = {}, .filter = options.filter, .unscaled = options.unscaled};
-  query.measure = static_cast<Measure>(std::find(kMeasureWords.begin(), kMeasureWords.end(), options.measure) - kMeasureWords.begin());
+  query.measure = static_cast<Measure>(std::find(kMeasureWords.begin(), kMeasureWords.end(), options.measure) -
+                                       kMeasureWords.begin());
   const auto from = parse_time(options.from, basis);
   if (!from) return wrong_usage("explain", "--from: " + from.error().message);
   const auto to = options.to.empty() ? Result<std::int64_t>(now_ms) : parse_time(options.to, basis);
@@ -55,20 +56,27 @@ int explain_command(const ExplainOptions& options) {
     query.against.push_back({.against = Against::kRange, .range = *other});
   }
 
-  const auto store = open_read_only(settings.path("store.dir").string(), static_cast<std::uint64_t>(settings.integer("store.cache_bytes")));
+  const auto store = open_read_only(settings.path("store.dir").string(),
+                                    static_cast<std::uint64_t>(settings.integer("store.cache_bytes")));
   StoredNames stored("explain", settings, clock);
   bool over_limit = false;
   const auto started = std::chrono::steady_clock::now();
   QueryMemory memory(query_memory_bytes(settings));
   const auto names = stored.names(*store);
-  const auto explanation = explain(query, *store, {.derived = stored.sources(), .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit});
-  const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
+  const auto explanation = explain(
+      query, *store,
+      {.derived = stored.sources(), .now_ms = now_ms, .zone = &*zone, .memory = &memory, .over_limit = &over_limit});
+  const auto took_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   if (!explanation) return tell_query_mistake("explain", explanation.error(), options.filter, over_limit);
 
   const auto address = [&](std::uint32_t id) { return stored.address(id); };
   const SentenceWords words{.names = names, .exporter_address = address, .zone = *zone};
   if (options.format == "json") {
-    std::cout << explanation_json(*explanation, {.took_ms = took_ms, .now_ms = now_ms, .missing = {}, .exporter_address = address}, words) << "\n";
+    std::cout << explanation_json(*explanation,
+                                  {.took_ms = took_ms, .now_ms = now_ms, .missing = {}, .exporter_address = address},
+                                  words)
+              << "\n";
     return 0;
   }
   std::cout << clean_text(explanation_text(*explanation, words), true);

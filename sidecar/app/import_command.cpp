@@ -1,5 +1,5 @@
-// `weir import`: export datagrams out of captures, decoded with the capture's clock, into the store. All files are checked
-// before anything is stored.
+// `weir import`: export datagrams out of captures, decoded with the capture's clock, into the store. All files are
+// checked before anything is stored.
 #include <boost/json.hpp>
 #include <cstdio>
 #include <iostream>
@@ -19,17 +19,21 @@ namespace weir {
 
 namespace {
 
-constexpr std::int64_t kLookMs = 1000;           // of a capture, between looks at what is missing
+constexpr std::int64_t kLookMs = 1000;          // of a capture, between looks at what is missing
 constexpr std::uint64_t kFlushEvery = 1 << 16;  // datagrams between hand-overs to the store
 
 // Decode and pairing in one thread, on the capture's time.
 class Importer final : private RecordSink {
  public:
-  Importer(const Settings& settings, ExporterTable& exporters, SqliteStore& store, std::shared_ptr<const PortTable> ports)
-      : decoder_(decode_limits(settings), exporters, *this), sessions_(session_limits(settings), store.next_session_id(), store) {
+  Importer(const Settings& settings, ExporterTable& exporters, SqliteStore& store,
+           std::shared_ptr<const PortTable> ports)
+      : decoder_(decode_limits(settings), exporters, *this),
+        sessions_(session_limits(settings), store.next_session_id(), store) {
     sessions_.set_ports(std::move(ports));
     quality_.emplace(store.make_import_ledger());
-    decoder_.on_name([&store](const StoredName& n) { store.save_told({.exporter = n.exporter, .kind = n.kind, .id = n.id, .text = n.text}); });
+    decoder_.on_name([&store](const StoredName& n) {
+      store.save_told({.exporter = n.exporter, .kind = n.kind, .id = n.id, .text = n.text});
+    });
   }
 
   void take(const DatagramBatch& batch) {
@@ -67,7 +71,8 @@ class Importer final : private RecordSink {
   std::uint64_t taken_ = 0;
 };
 
-boost::json::object report(const DecodeCounters& c, const SessionCounters& s, const CaptureCounters& capture, const ExporterTable& exporters) {
+boost::json::object report(const DecodeCounters& c, const SessionCounters& s, const CaptureCounters& capture,
+                           const ExporterTable& exporters) {
   boost::json::array list;
   for (const Exporter* e : exporters.all()) {
     if (e->datagrams == 0) continue;
@@ -101,38 +106,46 @@ boost::json::object report(const DecodeCounters& c, const SessionCounters& s, co
 
 void print_table(const boost::json::object& r) {
   const auto number = [&](const char* key) { return r.at(key).to_number<unsigned long long>(); };
-  std::printf("%llu datagrams, %llu flow records, %llu sessions, %llu malformed, %llu waiting for a template\n", number("datagrams"), number("records"),
-              number("sessions"), number("malformed"), number("waiting_for_template"));
-  if (number("rejected")) std::printf("%llu flow records refused: they count more than a link carries, or say nothing that is stored\n", number("rejected"));
-  if (number("refused_datagrams")) std::printf("%llu datagrams refused: of exporters past exporters.max\n", number("refused_datagrams"));
+  std::printf("%llu datagrams, %llu flow records, %llu sessions, %llu malformed, %llu waiting for a template\n",
+              number("datagrams"), number("records"), number("sessions"), number("malformed"),
+              number("waiting_for_template"));
+  if (number("rejected"))
+    std::printf("%llu flow records refused: they count more than a link carries, or say nothing that is stored\n",
+                number("rejected"));
+  if (number("refused_datagrams"))
+    std::printf("%llu datagrams refused: of exporters past exporters.max\n", number("refused_datagrams"));
   if (number("unsupported")) std::printf("%llu datagrams of protocols that are not decoded\n", number("unsupported"));
   std::printf("%-40s %10s %10s %9s %8s\n", "exporter", "datagrams", "records", "malformed", "waiting");
   for (const auto& e : r.at("exporters").as_array()) {
     const auto of = [&](const char* key) { return e.at(key).to_number<unsigned long long>(); };
-    std::printf("%-40s %10llu %10llu %9llu %8llu\n", e.at("address").as_string().c_str(), of("datagrams"), of("records"), of("malformed"),
-                of("waiting_for_template"));
+    std::printf("%-40s %10llu %10llu %9llu %8llu\n", e.at("address").as_string().c_str(), of("datagrams"),
+                of("records"), of("malformed"), of("waiting_for_template"));
   }
 }
 
 // The captures that the store has already, said to the user. The others, with their fingerprints.
-std::vector<std::pair<std::string, std::string>> captures_to_import(const ImportOptions& options, SqliteStore& store, boost::json::array& before) {
+std::vector<std::pair<std::string, std::string>> captures_to_import(const ImportOptions& options, SqliteStore& store,
+                                                                    boost::json::array& before) {
   std::vector<std::pair<std::string, std::string>> wanted;
   for (const auto& file : options.files) {
     auto fingerprint = capture_fingerprint(file);
-    const bool twice = std::any_of(wanted.begin(), wanted.end(), [&](const auto& w) { return w.second == fingerprint; });
+    const bool twice =
+        std::any_of(wanted.begin(), wanted.end(), [&](const auto& w) { return w.second == fingerprint; });
     const auto known = store.imported(fingerprint);
     if (!twice && !known) {
       wanted.emplace_back(file, std::move(fingerprint));
       continue;
     }
-    const auto what = known ? "was imported before, as " + known->name + " on " + utc_text(known->imported_ms) + " with " + std::to_string(known->records) + " flow records"
+    const auto what = known ? "was imported before, as " + known->name + " on " + utc_text(known->imported_ms) +
+                                  " with " + std::to_string(known->records) + " flow records"
                             : "is named twice";
     before.emplace_back(file);
     if (options.again) {
       std::cerr << "weir import: " << file << " " << what << ": it counts once more now (--again)\n";
       wanted.emplace_back(file, std::move(fingerprint));
     } else {
-      std::cerr << "weir import: " << file << " " << what << ": it is left out, because it would count twice (--again imports it all the same)\n";
+      std::cerr << "weir import: " << file << " " << what
+                << ": it is left out, because it would count twice (--again imports it all the same)\n";
     }
   }
   return wanted;
@@ -176,19 +189,25 @@ int import_command(const ImportOptions& options) {
     }
     capture.other += reader->counters().other;
     importer.end_capture();
-    store.save_imported({.fingerprint = fingerprint, .name = file, .imported_ms = clock.now_ms(), .records = importer.counters().records - records_before,
+    store.save_imported({.fingerprint = fingerprint,
+                         .name = file,
+                         .imported_ms = clock.now_ms(),
+                         .records = importer.counters().records - records_before,
                          .sessions = importer.session_counters().sessions - sessions_before});
   }
   importer.finish();
   store.close();
   const auto status = store.status();
   if (status.dropped_sessions) {
-    std::cerr << "weir import: " << status.dropped_sessions << " sessions could not be stored: " << status.last_error << "\n";
+    std::cerr << "weir import: " << status.dropped_sessions << " sessions could not be stored: " << status.last_error
+              << "\n";
     return 1;
   }
   if (status.deleted_sessions) {
-    std::cerr << "weir import: " << status.deleted_sessions << " sessions were deleted, the oldest ones: store.max_age_days is " << settings.integer("store.max_age_days")
-              << ", and the store keeps " << bytes_text(status.limit_bytes) << " (store.max_bytes)\n";
+    std::cerr << "weir import: " << status.deleted_sessions
+              << " sessions were deleted, the oldest ones: store.max_age_days is "
+              << settings.integer("store.max_age_days") << ", and the store keeps " << bytes_text(status.limit_bytes)
+              << " (store.max_bytes)\n";
   }
 
   auto r = report(importer.counters(), importer.session_counters(), capture, exporters);

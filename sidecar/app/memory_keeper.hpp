@@ -1,5 +1,5 @@
-// Gives memory back to the system that the process has freed: after large queries soon, after floods within two minutes.
-// The allocator keeps it otherwise. Housekeeping thread.
+// Gives memory back to the system that the process has freed: after large queries soon, after floods within two
+// minutes. The allocator keeps it otherwise. Housekeeping thread.
 #pragma once
 #include <cstdint>
 

@@ -19,20 +19,23 @@ namespace weir {
 namespace {
 
 // What alerts know beside the flows; they outlive them.
-AlertLookups alert_lookups(const Monitor& monitor, const ExporterTable& exporters, const ToldTrafficNames& names, const AddressDatabases& databases) {
+AlertLookups alert_lookups(const Monitor& monitor, const ExporterTable& exporters, const ToldTrafficNames& names,
+                           const AddressDatabases& databases) {
   return {.derived = [&] { return databases.sources(names.current()); },
-          .interface_speed = [&monitor, &exporters](const IpAddress& exporter, std::uint64_t index) {
-            if (const auto speed = monitor.interface_speed(exporter, index); speed != 0) return speed;
-            const auto* known = exporters.find(exporter);
-            return known == nullptr ? std::uint64_t{0} : known->told.with([&](const ToldNames& told) {
-              const auto* text = told.find(ToldKind::kInterfaceSpeed, index);
-              return text == nullptr ? std::uint64_t{0} : told_number(*text).value_or(0);
-            });
-          },
-          .monitor_host = [&monitor](const IpAddress& exporter) {
-            const auto link = monitor.device(exporter);
-            return link ? link->host : std::string();
-          }};
+          .interface_speed =
+              [&monitor, &exporters](const IpAddress& exporter, std::uint64_t index) {
+                if (const auto speed = monitor.interface_speed(exporter, index); speed != 0) return speed;
+                const auto* known = exporters.find(exporter);
+                return known == nullptr ? std::uint64_t{0} : known->told.with([&](const ToldNames& told) {
+                  const auto* text = told.find(ToldKind::kInterfaceSpeed, index);
+                  return text == nullptr ? std::uint64_t{0} : told_number(*text).value_or(0);
+                });
+              },
+          .monitor_host =
+              [&monitor](const IpAddress& exporter) {
+                const auto link = monitor.device(exporter);
+                return link ? link->host : std::string();
+              }};
 }
 
 std::vector<ListenAddress> listen_addresses(const Settings& settings, const std::string& key) {
@@ -58,17 +61,41 @@ std::int64_t oldest_stored_ms(const SqliteStore& store) {
 }
 
 StoredTemplate stored_template(const TemplateCopy& c) {
-  return {.exporter = c.exporter, .source_port = c.source_port, .domain = c.domain, .version = c.version, .options = c.options, .booted_ms = c.booted_ms, .record = c.record};
+  return {.exporter = c.exporter,
+          .source_port = c.source_port,
+          .domain = c.domain,
+          .version = c.version,
+          .options = c.options,
+          .booted_ms = c.booted_ms,
+          .record = c.record};
 }
 TemplateCopy template_copy(const StoredTemplate& t) {
-  return {.exporter = t.exporter, .source_port = t.source_port, .domain = t.domain, .version = t.version, .options = t.options, .booted_ms = t.booted_ms, .record = t.record};
+  return {.exporter = t.exporter,
+          .source_port = t.source_port,
+          .domain = t.domain,
+          .version = t.version,
+          .options = t.options,
+          .booted_ms = t.booted_ms,
+          .record = t.record};
 }
 StoredRate stored_rate(const RateCopy& c) {
-  return {.exporter = c.exporter, .announced = {.port = c.source_port, .domain = c.domain, .scope = static_cast<SamplingScope>(c.scope), .id = c.id, .rate = c.rate, .booted_ms = c.booted_ms}};
+  return {.exporter = c.exporter,
+          .announced = {.port = c.source_port,
+                        .domain = c.domain,
+                        .scope = static_cast<SamplingScope>(c.scope),
+                        .id = c.id,
+                        .rate = c.rate,
+                        .booted_ms = c.booted_ms}};
 }
 RateCopy rate_copy(const StoredRate& r) {
   const auto& a = r.announced;
-  return {.exporter = r.exporter, .source_port = a.port, .domain = a.domain, .scope = static_cast<std::uint8_t>(a.scope), .id = a.id, .rate = a.rate, .booted_ms = a.booted_ms};
+  return {.exporter = r.exporter,
+          .source_port = a.port,
+          .domain = a.domain,
+          .scope = static_cast<std::uint8_t>(a.scope),
+          .id = a.id,
+          .rate = a.rate,
+          .booted_ms = a.booted_ms};
 }
 
 }  // namespace
@@ -77,37 +104,50 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
     : settings_(settings),
       clock_(clock),
       allowed_(allowed_networks(settings)),
-      exporters_(static_cast<std::uint32_t>(settings.integer("exporters.max")), {.forget_ms = settings.integer("exporters.forget_ms"), .settle_ms = settings.integer("exporters.settle_ms")}),
+      exporters_(
+          static_cast<std::uint32_t>(settings.integer("exporters.max")),
+          {.forget_ms = settings.integer("exporters.forget_ms"), .settle_ms = settings.integer("exporters.settle_ms")}),
       server_ports_(server_ports_file(settings), lua_limits(settings), clock, own_server_ports_file(settings)),
       name_scripts_(traffic_name_files(settings), lua_limits(settings), clock),
       traffic_names_(name_scripts_, exporters_),
       databases_(path_of_setting(settings), clock),
       store_(store_settings(settings), clock, exporters_),
       monitor_(monitor_settings(settings), store_, exporters_, clock, kVersion),
-      alerts_(alert_settings(settings), store_, exporters_, clock, alert_lookups(monitor_, exporters_, traffic_names_, databases_)),
-      listener_(listen_addresses(settings, "receive.listen"), static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
-      tcp_listener_(listen_addresses(settings, "receive.tcp_listen"), tcp_limits(settings), clock, *this, [this](const IpAddress& sender) { return allowed_.allows(sender); },
-                    [this] { return has_room(); }),
-      backend_(settings_, clock, exporters_, store_, server_ports_, name_scripts_, traffic_names_, databases_, rates_, workers_, listener_, tcp_listener_, allowed_, alerts_, monitor_),
+      alerts_(alert_settings(settings), store_, exporters_, clock,
+              alert_lookups(monitor_, exporters_, traffic_names_, databases_)),
+      listener_(listen_addresses(settings, "receive.listen"),
+                static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")), *this),
+      tcp_listener_(
+          listen_addresses(settings, "receive.tcp_listen"), tcp_limits(settings), clock, *this,
+          [this](const IpAddress& sender) { return allowed_.allows(sender); }, [this] { return has_room(); }),
+      backend_(settings_, clock, exporters_, store_, server_ports_, name_scripts_, traffic_names_, databases_, rates_,
+               workers_, listener_, tcp_listener_, allowed_, alerts_, monitor_),
       memory_keeper_(backend_.query_limits()->memory),
       api_(api_settings(settings), backend_, clock),
-      console_services_{.backend = backend_, .clock = clock, .connections = [this] { return api_.connections(); },
-                        .refusals = [this] {
-                          auto all = api_.refusals();
-                          for (auto& refusal : console_.refusals()) all.push_back(std::move(refusal));
-                          return all;
-                        }},
+      console_services_{.backend = backend_,
+                        .clock = clock,
+                        .connections = [this] { return api_.connections(); },
+                        .refusals =
+                            [this] {
+                              auto all = api_.refusals();
+                              for (auto& refusal : console_.refusals()) all.push_back(std::move(refusal));
+                              return all;
+                            }},
       console_(console_settings(settings), console_services_) {
   backend_.on_console([this](std::string_view line, bool only_look, const std::atomic<bool>* cancelled) {
-    return answer_console_line(console_services_, line, cancelled, only_look ? ConsoleRights::kLook : ConsoleRights::kAll);
+    return answer_console_line(console_services_, line, cancelled,
+                               only_look ? ConsoleRights::kLook : ConsoleRights::kAll);
   });
-  backend_.on_examine([&clock](const Exporter& exporter) { return examine_exporter(exporter, clock.now_ms()).examination(); });
+  backend_.on_examine(
+      [&clock](const Exporter& exporter) { return examine_exporter(exporter, clock.now_ms()).examination(); });
   backend_.on_metrics([this](MetricsWriter& writer) { console_.write_metrics(writer); });
   store_.on_device_names([this] { return monitor_.device_names(); });
   ports_in_force_ = server_ports_.current();
   // One worker leaves a core to the store's writer and the queries on a small machine.
   for (unsigned i = 0, workers = std::max(1u, std::thread::hardware_concurrency() / 2); i < workers; ++i) {
-    WorkerSettings w{.name = "worker " + std::to_string(i + 1), .decode = decode_limits(settings), .session = session_limits(settings)};
+    WorkerSettings w{.name = "worker " + std::to_string(i + 1),
+                     .decode = decode_limits(settings),
+                     .session = session_limits(settings)};
     w.first_session_id = store_.next_session_id() + i * kSessionIdRange;
     w.decode.admission = admission_limits(settings);
     w.stop_ms = settings.integer("receive.stop_ms");
@@ -144,9 +184,11 @@ Pipeline::~Pipeline() { stop(); }
 
 void Pipeline::restore_learnt() {
   for (auto& n : store_.told()) {
-    if (auto* exporter = exporters_.find(n.exporter)) exporter->told.with([&](ToldNames& told) { told.set(n.kind, n.id, std::move(n.text)); });
+    if (auto* exporter = exporters_.find(n.exporter))
+      exporter->told.with([&](ToldNames& told) { told.set(n.kind, n.id, std::move(n.text)); });
   }
-  for (const auto& t : store_.templates()) workers_[hash_of(t.exporter) % workers_.size()]->restore_template(stored_template(t));
+  for (const auto& t : store_.templates())
+    workers_[hash_of(t.exporter) % workers_.size()]->restore_template(stored_template(t));
   for (const auto& r : store_.rates()) workers_[hash_of(r.exporter) % workers_.size()]->restore_rate(stored_rate(r));
 }
 
@@ -266,7 +308,8 @@ void Pipeline::keep_house() {
       if (!database->poll()) continue;
       const auto status = database->status();
       if (status.error.empty()) log_of("enrich")->info("{}: {} is loaded", status.file, status.type);
-      else log_of("enrich")->warn("{}; {}", status.error, status.loaded_ms ? "the last good one stays" : "none is loaded");
+      else
+        log_of("enrich")->warn("{}; {}", status.error, status.loaded_ms ? "the last good one stays" : "none is loaded");
     }
     // Also after a reload by command.
     if (auto ports = server_ports_.current(); ports != ports_in_force_) {

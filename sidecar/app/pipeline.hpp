@@ -52,8 +52,8 @@ class Pipeline final : private DatagramSink {
   ~Pipeline() override;
 
   void start();
-  // In corridor order: no more datagrams, all of them decoded as far as receive.stop_ms allows, every session committed.
-  // Harmless when repeated.
+  // In corridor order: no more datagrams, all of them decoded as far as receive.stop_ms allows, every session
+  // committed. Harmless when repeated.
   StopReport stop();
 
   std::uint16_t api_port() const { return api_.port(); }

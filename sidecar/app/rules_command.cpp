@@ -29,7 +29,9 @@ constexpr std::uint64_t kTestInstructions = 200'000'000;
 constexpr std::int64_t kTestMs = 60'000;
 
 using Timer = std::chrono::steady_clock;
-std::int64_t elapsed_ms(Timer::time_point since) { return std::chrono::duration_cast<std::chrono::milliseconds>(Timer::now() - since).count(); }
+std::int64_t elapsed_ms(Timer::time_point since) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Timer::now() - since).count();
+}
 
 Result<std::unique_ptr<RuleFile>> load(const std::string& path, LuaLimits limits, bool with_tests) {
   const auto source = read_text_file(path, kMaxRuleTextBytes);
@@ -42,7 +44,9 @@ Result<std::unique_ptr<RuleFile>> load(const std::string& path, LuaLimits limits
 }
 
 AlertLimits command_limits(const Settings& settings) {
-  return {.max_keys = static_cast<std::uint32_t>(settings.integer("alert.max_keys")), .evaluation_ms = settings.integer("alert.evaluation_ms"), .max_groups = static_cast<std::uint32_t>(settings.integer("alert.max_groups")),
+  return {.max_keys = static_cast<std::uint32_t>(settings.integer("alert.max_keys")),
+          .evaluation_ms = settings.integer("alert.evaluation_ms"),
+          .max_groups = static_cast<std::uint32_t>(settings.integer("alert.max_groups")),
           .threads = std::max(1u, std::thread::hardware_concurrency())};
 }
 
@@ -64,19 +68,26 @@ void print_cost(const Rule& rule, Store* store, const AlertLimits& limits, const
     std::cout << " of the exporters' counters\n";
     return;
   }
-  std::cout << (rule.query.by.empty() ? "" : ", by " + fields_text(rule.query.by)) << (rule.distinct.empty() ? "" : ", counts " + fields_text(rule.distinct));
-  if (rule.when_function != 0) std::cout << "; its function sees up to " << rule.limit << " rows" << (rule.having.empty() ? "" : " of those that `having` leaves");
+  std::cout << (rule.query.by.empty() ? "" : ", by " + fields_text(rule.query.by))
+            << (rule.distinct.empty() ? "" : ", counts " + fields_text(rule.distinct));
+  if (rule.when_function != 0)
+    std::cout << "; its function sees up to " << rule.limit << " rows"
+              << (rule.having.empty() ? "" : " of those that `having` leaves");
   std::cout << "\n";
   const auto stored = store ? store->snapshot(std::nullopt).stored : std::nullopt;
   const auto end = stored ? stored->to_ms / rule.every_ms * rule.every_ms : 0;
   if (end < rule.window_ms) return;
   std::size_t keys = 0;
   const auto started = Timer::now();
-  const auto tally = scan_windows({.rule = &rule, .first_end_ms = end, .last_end_ms = end, .threads = limits.threads, .derived = sources}, *store, [&](const WindowGroups& groups) {
-    keys = groups.size();
-    return true;
-  });
-  if (tally) std::cout << "    the newest stored window: " << keys << " keys of " << tally->sessions_scanned << " sessions read, " << elapsed_ms(started) << " ms\n";
+  const auto tally = scan_windows(
+      {.rule = &rule, .first_end_ms = end, .last_end_ms = end, .threads = limits.threads, .derived = sources}, *store,
+      [&](const WindowGroups& groups) {
+        keys = groups.size();
+        return true;
+      });
+  if (tally)
+    std::cout << "    the newest stored window: " << keys << " keys of " << tally->sessions_scanned
+              << " sessions read, " << elapsed_ms(started) << " ms\n";
 }
 
 struct Tested {
@@ -86,7 +97,8 @@ struct Tested {
   std::int64_t took_ms = 0;
 };
 
-Result<Tested> run_test(const std::string& path, const std::string& name, const TimeRange& range, Store& store, const Settings& settings, const DerivedSources& sources) {
+Result<Tested> run_test(const std::string& path, const std::string& name, const TimeRange& range, Store& store,
+                        const Settings& settings, const DerivedSources& sources) {
   Tested tested;
   auto file = load(path, rule_lua_limits(settings), false);
   if (!file) return file.error();
@@ -98,7 +110,8 @@ Result<Tested> run_test(const std::string& path, const std::string& name, const 
   }
   if (!tested.rule) return error(path + ": choose a rule with --rule: " + names);
   const auto started = Timer::now();
-  auto result = back_test(*tested.file, *tested.rule, range, store, {.derived = [&sources] { return sources; }}, command_limits(settings));
+  auto result = back_test(*tested.file, *tested.rule, range, store, {.derived = [&sources] { return sources; }},
+                          command_limits(settings));
   if (!result) return result.error();
   tested.result = std::move(*result);
   tested.took_ms = elapsed_ms(started);
@@ -114,24 +127,36 @@ json::object alert_json(const Rule& rule, const BackTestAlert& a) {
     const auto whole = static_cast<std::int64_t>(value);
     values[info.name] = static_cast<double>(whole) == value ? json::value(whole) : json::value(value);
   }
-  return {{"key", a.key}, {"title", a.title}, {"message", a.message}, {"since_ms", a.since_ms}, {"fired_ms", a.fired_ms},
-          {"resolved_ms", a.resolved_ms ? json::value(a.resolved_ms) : json::value()}, {"values", values}};
+  return {{"key", a.key},           {"title", a.title},
+          {"message", a.message},   {"since_ms", a.since_ms},
+          {"fired_ms", a.fired_ms}, {"resolved_ms", a.resolved_ms ? json::value(a.resolved_ms) : json::value()},
+          {"values", values}};
 }
 
 json::object tested_json(const Tested& t) {
   json::array alerts, warnings;
   for (const auto& a : t.result.alerts) alerts.push_back(alert_json(*t.rule, a));
   for (const auto& w : t.result.warnings) warnings.push_back(json::string(w));
-  return {{"rule", t.rule->name}, {"file", t.rule->file}, {"windows", t.result.windows}, {"sessions_scanned", t.result.sessions_scanned}, {"took_ms", t.took_ms},
-          {"alerts", alerts}, {"alerts_cut", t.result.alerts_cut}, {"refused_keys", t.result.refused_keys}, {"cut_rows", t.result.cut_rows}, {"warnings", warnings}};
+  return {{"rule", t.rule->name},
+          {"file", t.rule->file},
+          {"windows", t.result.windows},
+          {"sessions_scanned", t.result.sessions_scanned},
+          {"took_ms", t.took_ms},
+          {"alerts", alerts},
+          {"alerts_cut", t.result.alerts_cut},
+          {"refused_keys", t.result.refused_keys},
+          {"cut_rows", t.result.cut_rows},
+          {"warnings", warnings}};
 }
 
 void print_alert(const BackTestAlert& a, const char* mark) {
-  std::cout << mark << rfc3339_text(a.fired_ms) << "  " << (a.resolved_ms ? span_text(a.resolved_ms - a.fired_ms) : "still firing") << "  " << a.message << "\n";
+  std::cout << mark << rfc3339_text(a.fired_ms) << "  "
+            << (a.resolved_ms ? span_text(a.resolved_ms - a.fired_ms) : "still firing") << "  " << a.message << "\n";
 }
 
 void print_tested(const Tested& t) {
-  std::cout << "rule '" << t.rule->name << "': " << t.result.alerts.size() << " alerts in " << t.result.windows << " windows; " << t.result.sessions_scanned << " sessions read in " << t.took_ms << " ms\n";
+  std::cout << "rule '" << t.rule->name << "': " << t.result.alerts.size() << " alerts in " << t.result.windows
+            << " windows; " << t.result.sessions_scanned << " sessions read in " << t.took_ms << " ms\n";
   for (const auto& w : t.result.warnings) std::cerr << "weir rules test: " << w << "\n";
 }
 
@@ -140,7 +165,9 @@ std::vector<const BackTestAlert*> only_in(const Tested& these, const Tested& oth
   std::vector<const BackTestAlert*> only;
   const auto end = [](const BackTestAlert& a) { return a.resolved_ms ? a.resolved_ms : INT64_MAX; };
   for (const auto& a : these.result.alerts) {
-    const bool shared = std::any_of(others.result.alerts.begin(), others.result.alerts.end(), [&](const auto& b) { return a.key == b.key && a.fired_ms < end(b) && b.fired_ms < end(a); });
+    const bool shared = std::any_of(others.result.alerts.begin(), others.result.alerts.end(), [&](const auto& b) {
+      return a.key == b.key && a.fired_ms < end(b) && b.fired_ms < end(a);
+    });
     if (!shared) only.push_back(&a);
   }
   return only;
@@ -154,7 +181,8 @@ int rules_check_command(const RulesCheckOptions& options) {
   const auto limits = command_limits(settings);
   std::unique_ptr<Store> store;
   std::error_code ignored;
-  if (std::filesystem::exists(settings.path("store.dir") / "catalog.sqlite", ignored)) store = open_read_only(settings.path("store.dir").string());
+  if (std::filesystem::exists(settings.path("store.dir") / "catalog.sqlite", ignored))
+    store = open_read_only(settings.path("store.dir").string());
   const SystemClock clock;
   const auto sources = stored_sources("rules", settings, clock);
   bool good = true;
@@ -166,17 +194,21 @@ int rules_check_command(const RulesCheckOptions& options) {
       continue;
     }
     for (const auto& rule : (*file)->rules()) {
-      std::cout << path << ":" << rule.line << ": rule '" << rule.name << "', " << severity_name(rule.severity) << (rule.enabled ? "" : ", off") << "\n";
+      std::cout << path << ":" << rule.line << ": rule '" << rule.name << "', " << severity_name(rule.severity)
+                << (rule.enabled ? "" : ", off") << "\n";
       print_cost(rule, store.get(), limits, sources);
     }
     std::size_t passed = 0;
     const auto outcomes = run_rule_tests(**file);
     for (const auto& outcome : outcomes) {
       passed += outcome.passed ? 1 : 0;
-      if (!outcome.passed) std::cout << path << ":" << outcome.line << ": test '" << outcome.name << "' failed: " << outcome.message << "\n";
+      if (!outcome.passed)
+        std::cout << path << ":" << outcome.line << ": test '" << outcome.name << "' failed: " << outcome.message
+                  << "\n";
     }
     good = good && passed == outcomes.size();
-    std::cout << path << ": " << passed << " of " << outcomes.size() << " tests passed" << (outcomes.empty() ? "; write some with weir.test { … }" : "") << "\n";
+    std::cout << path << ": " << passed << " of " << outcomes.size() << " tests passed"
+              << (outcomes.empty() ? "; write some with weir.test { … }" : "") << "\n";
   }
   return good ? 0 : 1;
 }
@@ -192,7 +224,8 @@ int rules_test_command(const RulesTestOptions& options) {
     return 1;
   }
   TimeRange range = *stored;
-  for (const auto& [text, end, flag] : {std::tuple{&options.from, &range.from_ms, "--from"}, std::tuple{&options.to, &range.to_ms, "--to"}}) {
+  for (const auto& [text, end, flag] :
+       {std::tuple{&options.from, &range.from_ms, "--from"}, std::tuple{&options.to, &range.to_ms, "--to"}}) {
     if (text->empty()) continue;
     const auto time = parse_time(*text, now_ms);
     if (!time) return wrong_usage("rules", std::string(flag) + ": " + time.error().message);
@@ -205,7 +238,9 @@ int rules_test_command(const RulesTestOptions& options) {
   const SystemClock clock;
   const auto sources = stored_sources("rules", settings, clock);
   const auto first = run_test(options.file, options.rule, range, *store, settings, sources);
-  const auto second = options.compare.empty() ? Result<Tested>(Tested{}) : run_test(options.compare, options.rule, range, *store, settings, sources);
+  const auto second = options.compare.empty()
+                          ? Result<Tested>(Tested{})
+                          : run_test(options.compare, options.rule, range, *store, settings, sources);
   for (const auto* tested : {&first, &second}) {
     if (*tested) continue;
     std::cerr << "weir rules test: " << tested->error().message << "\n";
@@ -235,7 +270,8 @@ int rules_test_command(const RulesTestOptions& options) {
     return 0;
   }
   print_tested(*second);
-  std::cout << gone.size() << " only by " << options.file << " (-), " << fresh.size() << " only by " << options.compare << " (+)\n";
+  std::cout << gone.size() << " only by " << options.file << " (-), " << fresh.size() << " only by " << options.compare
+            << " (+)\n";
   for (const auto* a : gone) print_alert(*a, "- ");
   for (const auto* a : fresh) print_alert(*a, "+ ");
   return 0;

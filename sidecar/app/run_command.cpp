@@ -37,11 +37,14 @@ std::string what_is_not_stored(const Pipeline& pipeline, const StopReport& repor
   std::string text;
   const auto store = pipeline.store_status();
   if (store.dropped_sessions != 0) {
-    text = counted(store.dropped_sessions, "session was", "sessions were") + " dropped" + (store.last_error.empty() ? "" : ", " + store.last_error);
+    text = counted(store.dropped_sessions, "session was", "sessions were") + " dropped" +
+           (store.last_error.empty() ? "" : ", " + store.last_error);
   }
   if (const auto dropped = std::max(pipeline.datagrams_dropped(), report.datagrams_left); dropped != 0) {
     text += (text.empty() ? "" : "; ") + counted(dropped, "datagram was", "datagrams were") + " not decoded";
-    if (report.datagrams_left != 0) text += ", " + std::to_string(report.datagrams_left) + " of them because the stop may not take longer (receive.stop_ms)";
+    if (report.datagrams_left != 0)
+      text += ", " + std::to_string(report.datagrams_left) +
+              " of them because the stop may not take longer (receive.stop_ms)";
   }
   return text;
 }
@@ -75,7 +78,9 @@ int run_command(const RunOptions& options) {
   Settings settings = load_settings(options.common);
   if (!options.listen.empty()) settings.set("receive.listen", options.listen, "--listen");
   if (!options.api.empty()) settings.set("api.listen", options.api, "--api");
-  start_logging({.level = settings.text("log.level"), .format = settings.text("log.format"), .file = settings.path("log.file").string()});
+  start_logging({.level = settings.text("log.level"),
+                 .format = settings.text("log.format"),
+                 .file = settings.path("log.file").string()});
 
   // Every thread that is started inherits this mask: signals wait for sigwait below.
   sigset_t signals;
@@ -92,12 +97,15 @@ int run_command(const RunOptions& options) {
   for (const auto& l : pipeline.listeners()) {
     log->info("flows: UDP {} (receive buffer {} KiB)", l.address, l.buffer_bytes / 1024);
     if (l.buffer_bytes < static_cast<std::uint64_t>(settings.integer("receive.socket_buffer_bytes")) / 2) {
-      log->warn("UDP {}: the kernel granted {} KiB of receive buffer; raise net.core.rmem_max to {} to lose nothing in bursts", l.address,
-                l.buffer_bytes / 1024, settings.integer("receive.socket_buffer_bytes"));
+      log->warn(
+          "UDP {}: the kernel granted {} KiB of receive buffer; raise net.core.rmem_max to {} to lose nothing in "
+          "bursts",
+          l.address, l.buffer_bytes / 1024, settings.integer("receive.socket_buffer_bytes"));
     }
   }
-  log->info("Flows window: {}://{} port {} (open it with a token: weir token --data {})", settings.text("api.tls_certificate").empty() ? "http" : "https",
-            settings.text("api.listen"), pipeline.api_port(), settings.path("store.dir").string());
+  log->info("Flows window: {}://{} port {} (open it with a token: weir token --data {})",
+            settings.text("api.tls_certificate").empty() ? "http" : "https", settings.text("api.listen"),
+            pipeline.api_port(), settings.path("store.dir").string());
 
   const auto notifier = ServiceNotifier::from_environment();
   notifier.tell_ready("Collects into " + settings.path("store.dir").string());

@@ -13,7 +13,8 @@ namespace weir {
 class SenderWatch {
  public:
   // The lines that are due. `decode` is the sum over the workers.
-  std::vector<std::string> look(std::int64_t now_ms, const AllowedSenders& allowed, const ExporterTable& exporters, const DecodeCounters& decode);
+  std::vector<std::string> look(std::int64_t now_ms, const AllowedSenders& allowed, const ExporterTable& exporters,
+                                const DecodeCounters& decode);
 
  private:
   struct Seen {

@@ -32,7 +32,8 @@ std::int64_t whole_number(std::string_view text) {
 ServiceNotifier ServiceNotifier::from_environment() {
   const auto watchdog_pid = variable("WATCHDOG_PID");
   const bool ours = watchdog_pid.empty() || whole_number(watchdog_pid) == getpid();
-  const auto watchdog = std::chrono::microseconds(ours ? std::max<std::int64_t>(0, whole_number(variable("WATCHDOG_USEC"))) : 0);
+  const auto watchdog =
+      std::chrono::microseconds(ours ? std::max<std::int64_t>(0, whole_number(variable("WATCHDOG_USEC"))) : 0);
   return ServiceNotifier(variable("NOTIFY_SOCKET"), std::chrono::duration_cast<std::chrono::milliseconds>(watchdog));
 }
 
@@ -42,7 +43,8 @@ ServiceNotifier::ServiceNotifier(std::string socket, std::chrono::milliseconds w
 void ServiceNotifier::tell_ready(const std::string& status) const { tell("READY=1\nSTATUS=" + status); }
 void ServiceNotifier::tell_alive() const { tell("WATCHDOG=1"); }
 void ServiceNotifier::tell_stopping(std::chrono::milliseconds longest) const {
-  tell("STOPPING=1\nSTATUS=Stores what waits\nEXTEND_TIMEOUT_USEC=" + std::to_string(std::chrono::microseconds(longest).count()));
+  tell("STOPPING=1\nSTATUS=Stores what waits\nEXTEND_TIMEOUT_USEC=" +
+       std::to_string(std::chrono::microseconds(longest).count()));
 }
 
 void ServiceNotifier::tell(const std::string& message) const {
@@ -54,7 +56,8 @@ void ServiceNotifier::tell(const std::string& message) const {
   const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return;
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
-  [[maybe_unused]] const auto sent = sendto(fd, message.data(), message.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), length);
+  [[maybe_unused]] const auto sent =
+      sendto(fd, message.data(), message.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), length);
   close(fd);
 }
 

@@ -1,5 +1,5 @@
-// The service manager that started the program, if one did: it is told when flows are received, that the collector still
-// works, and when it stops (the datagrams of sd_notify(3)). Main thread.
+// The service manager that started the program, if one did: it is told when flows are received, that the collector
+// still works, and when it stops (the datagrams of sd_notify(3)). Main thread.
 #pragma once
 #include <chrono>
 #include <string>
@@ -8,7 +8,8 @@ namespace weir {
 
 class ServiceNotifier {
  public:
-  // As the environment has it: NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID. Without the first, nothing is told to anybody.
+  // As the environment has it: NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID. Without the first, nothing is told to
+  // anybody.
   static ServiceNotifier from_environment();
   // `socket`: a path, or "@name" of the abstract namespace; "": there is no service manager.
   explicit ServiceNotifier(std::string socket, std::chrono::milliseconds watchdog = {});

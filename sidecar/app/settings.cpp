@@ -1,12 +1,12 @@
 // Reads the embedded schema once, and TOML against it.
 #include "app/settings.hpp"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cassert>
 #include <sstream>
 #include <stdexcept>
-#include <toml++/toml.h>
 
 #include "app/embedded_schema.hpp"
 
@@ -91,9 +91,11 @@ std::string joined(const std::vector<std::string>& texts) {
 
 std::string allowed_of(const SettingRule& rule) {
   switch (rule.kind) {
-    case SettingRule::Kind::kInteger: return "a whole number from " + std::to_string(rule.minimum) + " to " + std::to_string(rule.maximum);
+    case SettingRule::Kind::kInteger:
+      return "a whole number from " + std::to_string(rule.minimum) + " to " + std::to_string(rule.maximum);
     case SettingRule::Kind::kFlag: return "true or false";
-    case SettingRule::Kind::kList: return "a list of " + std::to_string(rule.min_items) + " to " + std::to_string(rule.max_items) + " texts";
+    case SettingRule::Kind::kList:
+      return "a list of " + std::to_string(rule.min_items) + " to " + std::to_string(rule.max_items) + " texts";
     case SettingRule::Kind::kText: return rule.allowed.empty() ? "a text" : "one of " + joined(rule.allowed);
   }
   return "";
@@ -105,7 +107,8 @@ std::string keys_of(const std::string& section) {
   for (const auto& [key, rule] : rules()) {
     const auto dot = key.find('.');
     const std::string name = section.empty() ? key.substr(0, dot) : key.substr(dot + 1);
-    if ((section.empty() || key.substr(0, dot) == section) && (names.empty() || names.back() != name)) names.push_back(name);
+    if ((section.empty() || key.substr(0, dot) == section) && (names.empty() || names.back() != name))
+      names.push_back(name);
   }
   return joined(names);
 }
@@ -132,7 +135,9 @@ Settings Settings::load(const std::filesystem::path& file) {
     const std::string section_name(section.str());
     const auto* keys = node.as_table();
     const std::string known = keys_of(section_name);
-    if (!keys || known.empty()) throw std::runtime_error(file.string() + ": '" + section_name + "' is no section: the sections are " + keys_of(""));
+    if (!keys || known.empty())
+      throw std::runtime_error(file.string() + ": '" + section_name + "' is no section: the sections are " +
+                               keys_of(""));
     for (const auto& [name, value] : *keys) {
       const std::string key = section_name + "." + std::string(name.str());
       const std::string where = file.string() + ", line " + std::to_string(value.source().begin.line) + ": " + key;
@@ -163,7 +168,8 @@ void Settings::assign(const std::string& key, Value value, const std::string& wh
   const SettingRule& rule = rules().at(key);
   bool right = value.index() == rule.fallback.index();
   if (const auto* i = std::get_if<std::int64_t>(&value); right && i) right = *i >= rule.minimum && *i <= rule.maximum;
-  if (const auto* l = std::get_if<std::vector<std::string>>(&value); right && l) right = l->size() >= rule.min_items && l->size() <= rule.max_items;
+  if (const auto* l = std::get_if<std::vector<std::string>>(&value); right && l)
+    right = l->size() >= rule.min_items && l->size() <= rule.max_items;
   if (const auto* s = std::get_if<std::string>(&value); right && s && !rule.allowed.empty()) {
     right = std::find(rule.allowed.begin(), rule.allowed.end(), *s) != rule.allowed.end();
   }
@@ -171,8 +177,12 @@ void Settings::assign(const std::string& key, Value value, const std::string& wh
   values_[key] = std::move(value);
 }
 
-void Settings::set(const std::string& key, const std::string& value, const std::string& origin) { assign(key, value, origin); }
-void Settings::set(const std::string& key, std::vector<std::string> value, const std::string& origin) { assign(key, std::move(value), origin); }
+void Settings::set(const std::string& key, const std::string& value, const std::string& origin) {
+  assign(key, value, origin);
+}
+void Settings::set(const std::string& key, std::vector<std::string> value, const std::string& origin) {
+  assign(key, std::move(value), origin);
+}
 
 const Settings::Value& Settings::value(const std::string& key) const {
   const auto it = values_.find(key);
@@ -182,7 +192,9 @@ const Settings::Value& Settings::value(const std::string& key) const {
 std::int64_t Settings::integer(const std::string& key) const { return std::get<std::int64_t>(value(key)); }
 bool Settings::flag(const std::string& key) const { return std::get<bool>(value(key)); }
 const std::string& Settings::text(const std::string& key) const { return std::get<std::string>(value(key)); }
-const std::vector<std::string>& Settings::list(const std::string& key) const { return std::get<std::vector<std::string>>(value(key)); }
+const std::vector<std::string>& Settings::list(const std::string& key) const {
+  return std::get<std::vector<std::string>>(value(key));
+}
 
 std::filesystem::path Settings::path(const std::string& key) const {
   const std::filesystem::path p = text(key);
@@ -219,7 +231,11 @@ std::vector<std::pair<std::string, std::string>> Settings::changed() const {
 std::vector<SettingReport> Settings::report() const {
   std::vector<SettingReport> report(rules().size());
   for (const auto& [key, rule] : rules()) {
-    report[rule.position] = {.key = key, .description = rule.description, .value = told_setting(values_.at(key)), .fallback = rule.fallback, .allowed = allowed_of(rule)};
+    report[rule.position] = {.key = key,
+                             .description = rule.description,
+                             .value = told_setting(values_.at(key)),
+                             .fallback = rule.fallback,
+                             .allowed = allowed_of(rule)};
   }
   return report;
 }

@@ -1,5 +1,5 @@
-// The settings: weir.toml checked against schemas/config.schema.json, which holds every key, range and default. Read once
-// at start; immutable afterwards, any thread.
+// The settings: weir.toml checked against schemas/config.schema.json, which holds every key, range and default. Read
+// once at start; immutable afterwards, any thread.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -33,8 +33,8 @@ class Settings {
   // A path of the settings: relative ones are taken from the folder of weir.toml (or the current folder without one).
   std::filesystem::path path(const std::string& key) const;
 
-  // Keys that differ from their default, with their values as text. Secrets are files, so none is in here; of a URL only
-  // scheme and host, for its path may be one.
+  // Keys that differ from their default, with their values as text. Secrets are files, so none is in here; of a URL
+  // only scheme and host, for its path may be one.
   std::vector<std::pair<std::string, std::string>> changed() const;
   // Every key with its value and default, in the order of the schema; told as changed() tells them.
   std::vector<SettingReport> report() const;

@@ -28,10 +28,13 @@ std::string first_existing(const std::vector<std::filesystem::path>& paths) {
 
 std::string shipped_script(const std::string& name) {
   const auto here = program_folder();
-  const auto found = first_existing({std::filesystem::path("/etc/weir") / name, here / "../share/weir/lua" / name, here / "../lua" / name});
+  const auto found = first_existing(
+      {std::filesystem::path("/etc/weir") / name, here / "../share/weir/lua" / name, here / "../lua" / name});
   return found.empty() ? (here / "../share/weir/lua" / name).lexically_normal().string() : found;
 }
-std::string own_script(const Settings& s, const std::string& name) { return s.text("script.own_dir").empty() ? "" : (s.path("script.own_dir") / name).string(); }
+std::string own_script(const Settings& s, const std::string& name) {
+  return s.text("script.own_dir").empty() ? "" : (s.path("script.own_dir") / name).string();
+}
 
 }  // namespace
 
@@ -40,8 +43,9 @@ ApiSettings api_settings(const Settings& s) {
   api.listen = s.text("api.listen");
   api.secret_file = secret_file(s).string();
   const auto here = program_folder();
-  api.web_dir = s.text("api.web_dir").empty() ? first_existing({here / "../share/weir/web", here / "../plugin/web/dist"})
-                                              : s.path("api.web_dir").string();
+  api.web_dir = s.text("api.web_dir").empty()
+                    ? first_existing({here / "../share/weir/web", here / "../plugin/web/dist"})
+                    : s.path("api.web_dir").string();
   api.tls_certificate = s.path("api.tls_certificate").string();
   api.tls_key = s.path("api.tls_key").string();
   api.insecure = s.flag("api.insecure");
@@ -84,11 +88,13 @@ std::uint64_t query_memory_bytes(const Settings& s) {
   if (const auto set = s.integer("query.memory_bytes"); set != 0) return static_cast<std::uint64_t>(set);
   constexpr std::uint64_t kLeast = std::uint64_t{256} << 20;
   const auto pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-  return std::max(kLeast, static_cast<std::uint64_t>(std::max(pages, 0L)) * static_cast<std::uint64_t>(std::max(page, 0L)) / 2);
+  return std::max(kLeast,
+                  static_cast<std::uint64_t>(std::max(pages, 0L)) * static_cast<std::uint64_t>(std::max(page, 0L)) / 2);
 }
 
 PeerSet peer_set(const Settings& s, const Clock& clock) {
-  return {s.list("peers.ask"), s.integer("peers.timeout_ms"), s.file().empty() ? "." : s.file().parent_path().string(), clock};
+  return {s.list("peers.ask"), s.integer("peers.timeout_ms"), s.file().empty() ? "." : s.file().parent_path().string(),
+          clock};
 }
 
 std::uint32_t query_slots(const Settings& s) {
@@ -97,7 +103,8 @@ std::uint32_t query_slots(const Settings& s) {
 }
 
 SessionLimits session_limits(const Settings& s) {
-  return {.window_rows = static_cast<std::uint32_t>(s.integer("session.window_rows")), .window_ms = s.integer("session.window_ms")};
+  return {.window_rows = static_cast<std::uint32_t>(s.integer("session.window_rows")),
+          .window_ms = s.integer("session.window_ms")};
 }
 
 LuaLimits lua_limits(const Settings& s) {
@@ -123,22 +130,26 @@ SqliteStoreSettings store_settings(const Settings& s) {
   return store;
 }
 
-
 std::string server_ports_file(const Settings& s) {
-  return s.text("script.server_ports").empty() ? shipped_script("server_ports.lua") : s.path("script.server_ports").string();
+  return s.text("script.server_ports").empty() ? shipped_script("server_ports.lua")
+                                               : s.path("script.server_ports").string();
 }
 std::string own_server_ports_file(const Settings& s) { return own_script(s, "server_ports.lua"); }
 std::string own_scripts_problem(const Settings& s) {
   std::error_code ignored;
   const auto folder = s.path("script.own_dir");
-  return folder.empty() || std::filesystem::is_directory(folder, ignored) ? "" : "script.own_dir: " + folder.string() + " is no folder: there are no scripts of your own";
+  return folder.empty() || std::filesystem::is_directory(folder, ignored)
+             ? ""
+             : "script.own_dir: " + folder.string() + " is no folder: there are no scripts of your own";
 }
 std::function<std::string(std::string_view)> path_of_setting(const Settings& s) {
   return [&s](std::string_view setting) { return s.path(std::string(setting)).string(); };
 }
 
 TrafficNameFiles traffic_name_files(const Settings& s) {
-  return {.applications = shipped_script("applications.lua"), .own_applications = own_script(s, "applications.lua"), .networks = shipped_script("networks.lua"),
+  return {.applications = shipped_script("applications.lua"),
+          .own_applications = own_script(s, "applications.lua"),
+          .networks = shipped_script("networks.lua"),
           .own_networks = own_script(s, "networks.lua")};
 }
 

@@ -1,4 +1,5 @@
-// The parts of the settings that single stages take, and the files that the program brings; also for commands without a pipeline. Any thread.
+// The parts of the settings that single stages take, and the files that the program brings; also for commands without a
+// pipeline. Any thread.
 #pragma once
 #include <cstdint>
 #include <filesystem>

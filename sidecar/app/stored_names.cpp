@@ -15,13 +15,15 @@ StoredNames::StoredNames(const std::string& command, const Settings& settings, c
 DerivedSources stored_sources(const std::string& command, const Settings& settings, const Clock& clock) {
   const AddressDatabases databases(path_of_setting(settings), clock);
   for (const auto& database : databases.all()) {
-    if (const auto status = database->status(); !status.error.empty()) std::cerr << "weir " << command << ": " << status.error << "\n";
+    if (const auto status = database->status(); !status.error.empty())
+      std::cerr << "weir " << command << ": " << status.error << "\n";
   }
   return databases.sources(TrafficNameScripts(traffic_name_files(settings), lua_limits(settings), clock).current());
 }
 
 KeyNames StoredNames::names(Store& store) {
-  const ServerPorts ports(server_ports_file(settings_), lua_limits(settings_), clock_, own_server_ports_file(settings_));
+  const ServerPorts ports(server_ports_file(settings_), lua_limits(settings_), clock_,
+                          own_server_ports_file(settings_));
   for (const auto& e : store.snapshot(std::nullopt).exporters) {
     names_[e.address] = e.name;
     addresses_[e.id] = e.address;
@@ -32,19 +34,21 @@ KeyNames StoredNames::names(Store& store) {
     told_[n.exporter].set(n.kind, n.id, std::move(n.text));
   }
   if (!applications.empty()) sources_.names = with_told(*sources_.names, applications);
-  return {.service = [table = ports.current()](std::uint8_t protocol, std::uint16_t port) { return std::string(table->name(protocol, port)); },
-          .exporter =
-              [this](const IpAddress& address) {
-                const auto found = names_.find(address);
-                return found == names_.end() ? std::string() : found->second;
-              },
-          .interface =
-              [this](const IpAddress& address, std::uint32_t index) {
-                const auto name = told(address, ToldKind::kInterfaceName, index);
-                return name.empty() ? told(address, ToldKind::kInterfaceDescription, index) : name;
-              },
-          .vrf = [this](const IpAddress& address, std::uint64_t number) { return told(address, ToldKind::kVrf, number); },
-          .derived = sources_};
+  return {
+      .service = [table = ports.current()](std::uint8_t protocol,
+                                           std::uint16_t port) { return std::string(table->name(protocol, port)); },
+      .exporter =
+          [this](const IpAddress& address) {
+            const auto found = names_.find(address);
+            return found == names_.end() ? std::string() : found->second;
+          },
+      .interface =
+          [this](const IpAddress& address, std::uint32_t index) {
+            const auto name = told(address, ToldKind::kInterfaceName, index);
+            return name.empty() ? told(address, ToldKind::kInterfaceDescription, index) : name;
+          },
+      .vrf = [this](const IpAddress& address, std::uint64_t number) { return told(address, ToldKind::kVrf, number); },
+      .derived = sources_};
 }
 
 std::string StoredNames::told(const IpAddress& exporter, ToldKind kind, std::uint64_t id) const {
@@ -64,7 +68,8 @@ int tell_query_mistake(const std::string& command, const Error& error, const std
     return 1;
   }
   if (!error.column) return wrong_usage(command, error.message);
-  std::cerr << "weir " << command << ": --filter: " << error.message << "\n  " << filter << "\n  " << std::string(error.column - 1, ' ') << "^\n";
+  std::cerr << "weir " << command << ": --filter: " << error.message << "\n  " << filter << "\n  "
+            << std::string(error.column - 1, ' ') << "^\n";
   return 2;
 }
 

@@ -1,5 +1,5 @@
-// What the keys of stored sessions are called, for commands that read a data folder without a collector. One thread; borrows
-// the store.
+// What the keys of stored sessions are called, for commands that read a data folder without a collector. One thread;
+// borrows the store.
 #pragma once
 #include <memory>
 #include <string>
@@ -13,7 +13,8 @@
 
 namespace weir {
 
-// What derived columns are made from, by the settings. A file or script that cannot be read is told on stderr as `command` does.
+// What derived columns are made from, by the settings. A file or script that cannot be read is told on stderr as
+// `command` does.
 DerivedSources stored_sources(const std::string& command, const Settings& settings, const Clock& clock);
 
 class StoredNames {

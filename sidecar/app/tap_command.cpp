@@ -13,7 +13,8 @@ constexpr int kSilentAnswers = 10;  // of about a second each, before it is said
 
 std::string filter_of(const TapOptions& options) {
   std::string exporters;
-  for (const auto& one : options.exporters) exporters += (exporters.empty() ? "exporter \"" : " or exporter \"") + one + '"';
+  for (const auto& one : options.exporters)
+    exporters += (exporters.empty() ? "exporter \"" : " or exporter \"") + one + '"';
   if (exporters.empty()) return options.filter;
   return options.filter.empty() ? exporters : "(" + exporters + ") and (" + options.filter + ")";
 }
@@ -24,7 +25,8 @@ std::string take_next(std::string& answer, std::uint64_t& missed) {
   const std::string line = answer.substr(begin == std::string::npos ? 0 : begin + 1);
   answer.resize(begin == std::string::npos ? 0 : begin + 1);
   const auto number = line.find(' ') + 1, word = line.find(" missed ");
-  if (!line.starts_with("next ") || word == std::string::npos) throw std::runtime_error("the collector answered with something else; is it of another version?");
+  if (!line.starts_with("next ") || word == std::string::npos)
+    throw std::runtime_error("the collector answered with something else; is it of another version?");
   missed = std::stoull(line.substr(word + 8));
   return line.substr(number, word - number);
 }
@@ -51,9 +53,11 @@ int tap_command(const TapOptions& options) {
     }
     std::uint64_t missed = 0;
     next = take_next(*answer, missed);
-    if (missed != 0) std::cerr << "weir tap: " << missed << " records came too fast to be shown; they are stored all the same\n";
+    if (missed != 0)
+      std::cerr << "weir tap: " << missed << " records came too fast to be shown; they are stored all the same\n";
     if (answer->empty() && shown == 0 && ++silent == kSilentAnswers) {
-      std::cerr << "weir tap: no record" << (filter.empty() ? "" : " that passes the filter") << " within 10 s; weir doctor says who sends, and what is not decoded\n";
+      std::cerr << "weir tap: no record" << (filter.empty() ? "" : " that passes the filter")
+                << " within 10 s; weir doctor says who sends, and what is not decoded\n";
     }
     for (std::size_t at = 0; at < answer->size() && (options.count == 0 || shown < options.count); ++shown) {
       const auto end = answer->find('\n', at);

@@ -20,7 +20,10 @@ int token_command(const TokenOptions& options) {
     std::cerr << "weir token: --ttl: " << (ttl ? "give one second or more" : ttl.error().message) << "\n";
     return 2;
   }
-  TokenClaims claims{.user = options.user, .role = options.role == "user" ? Role::kUser : options.role == "viewer" ? Role::kViewer : Role::kAdmin};
+  TokenClaims claims{.user = options.user,
+                     .role = options.role == "user"     ? Role::kUser
+                             : options.role == "viewer" ? Role::kViewer
+                                                        : Role::kAdmin};
   if (!options.exporters.empty()) {
     claims.exporters.emplace();
     for (const auto& text : options.exporters) {

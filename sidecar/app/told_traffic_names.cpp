@@ -3,7 +3,8 @@
 
 namespace weir {
 
-std::shared_ptr<const TrafficNames> with_told(const TrafficNames& scripts, const std::vector<std::pair<std::uint32_t, std::string>>& told) {
+std::shared_ptr<const TrafficNames> with_told(const TrafficNames& scripts,
+                                              const std::vector<std::pair<std::uint32_t, std::string>>& told) {
   auto names = std::make_shared<TrafficNames>(scripts);
   names->told = ToldApplications(told, scripts.applications.names());
   return names;
@@ -17,7 +18,9 @@ std::shared_ptr<const TrafficNames> ToldTrafficNames::current() const {
     std::vector<std::pair<std::uint32_t, std::string>> told;
     for (const auto* e : exporters_.all()) {
       e->told.with([&](const ToldNames& names) {
-        names.each(ToldKind::kApplication, [&](std::uint64_t id, const std::string& name) { told.emplace_back(static_cast<std::uint32_t>(id), name); });
+        names.each(ToldKind::kApplication, [&](std::uint64_t id, const std::string& name) {
+          told.emplace_back(static_cast<std::uint32_t>(id), name);
+        });
       });
     }
     made = {.of = scripts, .names = told.empty() ? scripts : with_told(*scripts, told), .changes = changes};

@@ -1,4 +1,5 @@
-// Names of applications and networks: those of the scripts, and beside them what exporters call their applications. Any thread.
+// Names of applications and networks: those of the scripts, and beside them what exporters call their applications. Any
+// thread.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -14,7 +15,8 @@ namespace weir {
 class ToldTrafficNames {
  public:
   // Borrows both.
-  ToldTrafficNames(const TrafficNameScripts& scripts, const ExporterTable& exporters) : scripts_(scripts), exporters_(exporters) {}
+  ToldTrafficNames(const TrafficNameScripts& scripts, const ExporterTable& exporters)
+      : scripts_(scripts), exporters_(exporters) {}
 
   // An exporter has told a name of an application, or was forgotten.
   void note_change() { ++changes_; }
@@ -32,6 +34,7 @@ class ToldTrafficNames {
 };
 
 // The names of `scripts` with those that were told beside them.
-std::shared_ptr<const TrafficNames> with_told(const TrafficNames& scripts, const std::vector<std::pair<std::uint32_t, std::string>>& told);
+std::shared_ptr<const TrafficNames> with_told(const TrafficNames& scripts,
+                                              const std::vector<std::pair<std::uint32_t, std::string>>& told);
 
 }  // namespace weir

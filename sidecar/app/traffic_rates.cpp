@@ -23,11 +23,15 @@ void TrafficRates::sample(std::int64_t now_ms, const ExporterTable& exporters) {
 }
 
 double TrafficRates::records_per_s() const {
-  return samples_.with([](const auto& s) { return s.size() < 2 ? 0.0 : rate(s.front().records, s.back().records, s.back().at_ms - s.front().at_ms); });
+  return samples_.with([](const auto& s) {
+    return s.size() < 2 ? 0.0 : rate(s.front().records, s.back().records, s.back().at_ms - s.front().at_ms);
+  });
 }
 
 double TrafficRates::datagrams_per_s() const {
-  return samples_.with([](const auto& s) { return s.size() < 2 ? 0.0 : rate(s.front().datagrams, s.back().datagrams, s.back().at_ms - s.front().at_ms); });
+  return samples_.with([](const auto& s) {
+    return s.size() < 2 ? 0.0 : rate(s.front().datagrams, s.back().datagrams, s.back().at_ms - s.front().at_ms);
+  });
 }
 
 double TrafficRates::records_per_s(const Exporter& exporter) const {

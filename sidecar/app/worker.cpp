@@ -79,24 +79,30 @@ void Worker::take(const DatagramBatch& batch) {
 void Worker::count_left() {
   const auto log = log_of("decode");
   const auto queued = queue_.drop_all();
-  if (queued != 0) log->error("{}: {} not decoded: the stop may take {} ms (receive.stop_ms); counted as dropped", settings_.name, counted(queued, "datagram", "datagrams"), settings_.stop_ms);
+  if (queued != 0)
+    log->error("{}: {} not decoded: the stop may take {} ms (receive.stop_ms); counted as dropped", settings_.name,
+               counted(queued, "datagram", "datagrams"), settings_.stop_ms);
   const auto before = decoder_.counters();
   decoder_.finish();
   const auto after = decoder_.counters();
   const auto unknown = after.datagrams_turned_away - before.datagrams_turned_away;
   if (unknown != 0) {
-    log->info("{}: {} datagrams of {} senders are left out: the senders had not yet sent enough to be exporters (exporters.admit_datagrams)", settings_.name, unknown,
-              after.senders_turned_away - before.senders_turned_away);
+    log->info(
+        "{}: {} datagrams of {} senders are left out: the senders had not yet sent enough to be exporters "
+        "(exporters.admit_datagrams)",
+        settings_.name, unknown, after.senders_turned_away - before.senders_turned_away);
   }
   datagrams_left_ = queued;
 }
 
 void Worker::trace(const Datagram& datagram) {
-  if (const auto room = trace_tap_->room_for(datagram.source)) trace_tap_->add(datagram.source, decoder_.trace(datagram, room));
+  if (const auto room = trace_tap_->room_for(datagram.source))
+    trace_tap_->add(datagram.source, decoder_.trace(datagram, room));
 }
 
 void Worker::flush() {
-  if (auto ports = next_ports_.with([](auto& next) { return std::exchange(next, nullptr); })) sessions_.set_ports(std::move(ports));
+  if (auto ports = next_ports_.with([](auto& next) { return std::exchange(next, nullptr); }))
+    sessions_.set_ports(std::move(ports));
   const std::int64_t now_ms = clock_.now_ms();
   decoder_.tick(now_ms);
   sessions_.flush(now_ms);
@@ -105,7 +111,10 @@ void Worker::flush() {
 }
 
 WorkerStatus Worker::status() const {
-  return {.decode = decoder_.counters(), .undecoded = decoder_.undecoded_senders(), .session = published_.with([](const SessionCounters& c) { return c; }), .queue = queue_.status()};
+  return {.decode = decoder_.counters(),
+          .undecoded = decoder_.undecoded_senders(),
+          .session = published_.with([](const SessionCounters& c) { return c; }),
+          .queue = queue_.status()};
 }
 
 }  // namespace weir

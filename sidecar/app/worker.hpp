@@ -1,5 +1,5 @@
-// One worker: a thread that decodes the datagrams of the exporters sharded to it and pairs their records. Owns its decoder
-// and session table; the queue in front is the only thing that others touch.
+// One worker: a thread that decodes the datagrams of the exporters sharded to it and pairs their records. Owns its
+// decoder and session table; the queue in front is the only thing that others touch.
 #pragma once
 #include <atomic>
 #include <cstdint>

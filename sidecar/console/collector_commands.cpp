@@ -12,19 +12,26 @@ namespace weir {
 
 std::string quality_command(const ConsoleCall& call) {
   auto& backend = call.backend();
-  TextTable table({"exporter", "name", ">records", ">lost", ">share", ">malformed", ">no template", ">kernel drops", ">queue drops", ">twice", ">time repaired", "sampling"});
+  TextTable table({"exporter", "name", ">records", ">lost", ">share", ">malformed", ">no template", ">kernel drops",
+                   ">queue drops", ">twice", ">time repaired", "sampling"});
   std::uint64_t lost = 0, drops = 0;
   for (const auto* e : backend.exporters().all()) {
     const auto came = sequence_units(*e).came;
     lost += e->lost, drops += e->kernel_drops + e->queue_drops;
-    table.row({e->address.text(), exporter_name(*e), count_text(e->records), count_text(e->lost), percent_text(e->lost, e->lost + came), count_text(e->malformed),
-               count_text(e->waiting_for_template), count_text(e->kernel_drops), count_text(e->queue_drops), count_text(e->duplicates), count_text(e->time_repaired), sampling_text(*e)});
+    table.row({e->address.text(), exporter_name(*e), count_text(e->records), count_text(e->lost),
+               percent_text(e->lost, e->lost + came), count_text(e->malformed), count_text(e->waiting_for_template),
+               count_text(e->kernel_drops), count_text(e->queue_drops), count_text(e->duplicates),
+               count_text(e->time_repaired), sampling_text(*e)});
   }
   const auto store = backend.store().status();
-  std::string text = "Since the start: " + count_text(lost) + " lost on the way by sequence, " + counted_text(drops, "datagram", "datagrams") + " dropped here, " +
-                     counted_text(store.dropped_sessions, "session", "sessions") + " not stored, " + counted_text(store.damaged_days, "damaged day", "damaged days") + " set aside\n";
+  std::string text = "Since the start: " + count_text(lost) + " lost on the way by sequence, " +
+                     counted_text(drops, "datagram", "datagrams") + " dropped here, " +
+                     counted_text(store.dropped_sessions, "session", "sessions") + " not stored, " +
+                     counted_text(store.damaged_days, "damaged day", "damaged days") + " set aside\n";
   if (table.empty()) return text + "No exporter has sent anything yet.\n";
-  return text + table.text() + "lost: datagrams (v9) or records (v5, v7, IPFIX) missing by sequence number; twice: datagrams that came twice and were counted once; share: of these and those that came\n";
+  return text + table.text() +
+         "lost: datagrams (v9) or records (v5, v7, IPFIX) missing by sequence number; twice: datagrams that came twice "
+         "and were counted once; share: of these and those that came\n";
 }
 
 std::string store_command(const ConsoleCall& call) {
@@ -38,13 +45,17 @@ std::string store_command(const ConsoleCall& call) {
   table.row({"days", std::to_string(s.days)});
   table.row({"oldest", holds ? utc_text(s.oldest_ms) : ""});
   table.row({"newest", holds ? utc_text(s.newest_ms) + ", " + ago_text(s.newest_ms, call.now_ms()) : ""});
-  table.row({"size", bytes_text(s.bytes) + (s.max_bytes == 0 ? ", no limit (store.max_bytes)" : " of " + bytes_text(s.max_bytes) + " (store.max_bytes)")});
-  if (s.limit_bytes != s.max_bytes) table.row({"limit of the disk", bytes_text(s.limit_bytes) + "; then the oldest sessions go"});
+  table.row(
+      {"size", bytes_text(s.bytes) + (s.max_bytes == 0 ? ", no limit (store.max_bytes)"
+                                                       : " of " + bytes_text(s.max_bytes) + " (store.max_bytes)")});
+  if (s.limit_bytes != s.max_bytes)
+    table.row({"limit of the disk", bytes_text(s.limit_bytes) + "; then the oldest sessions go"});
   table.row({"disk has left", bytes_text(s.free_bytes)});
   table.row({"full", full ? "in " + duration_text(*full) + " at this rate; then the oldest day goes" : ""});
   table.row({"commits", std::to_string(s.commits)});
   table.row({"segments sealed", std::to_string(s.sealed_segments)});
-  table.row({"deleted by age and size", counted(s.deleted_sessions, "session", "sessions") + ": " + counted(s.deleted_days, "day", "days") + ", " +
+  table.row({"deleted by age and size", counted(s.deleted_sessions, "session", "sessions") + ": " +
+                                            counted(s.deleted_days, "day", "days") + ", " +
                                             counted(s.deleted_segments, "segment", "segments") + " of other days"});
   table.row({"days damaged", std::to_string(s.damaged_days)});
   table.row({"segments damaged", std::to_string(s.damaged_segments)});
@@ -67,21 +78,25 @@ std::string cache_command(const ConsoleCall& call) {
 std::string queues_command(const ConsoleCall& call) {
   TextTable table({"queue", ">waiting", ">capacity", ">full", ">dropped"});
   for (const auto& q : call.backend().status().queues) {
-    table.row({q.name, std::to_string(q.size), std::to_string(q.capacity), percent_text(q.size, q.capacity), std::to_string(q.dropped)});
+    table.row({q.name, std::to_string(q.size), std::to_string(q.capacity), percent_text(q.size, q.capacity),
+               std::to_string(q.dropped)});
   }
   return table.text() + "workers count bytes of datagrams, the store rows of sessions\n";
 }
 
 std::string ext_command(const ConsoleCall& call) {
   const auto now = call.now_ms();
-  TextTable table({"peer", "by", "user", "role", "since", "last message", "token ends", ">messages", ">errors", "last error"});
+  TextTable table(
+      {"peer", "by", "user", "role", "since", "last message", "token ends", ">messages", ">errors", "last error"});
   std::size_t open = 0;
   if (call.services.connections) {
     for (const auto& c : call.services.connections()) {
       open += c.open;
       const std::string by = c.websocket ? "websocket" : "http";
-      table.row({c.peer, c.open ? by : by + ", ended" + (c.connections > 1 ? " x" + std::to_string(c.connections) : ""), c.user, c.role, ago_text(c.since_ms, now),
-                 ago_text(c.last_message_ms, now), c.token_ends_ms ? ago_text(*c.token_ends_ms, now) : "no token", count_text(c.messages), count_text(c.errors), c.last_error});
+      table.row({c.peer, c.open ? by : by + ", ended" + (c.connections > 1 ? " x" + std::to_string(c.connections) : ""),
+                 c.user, c.role, ago_text(c.since_ms, now), ago_text(c.last_message_ms, now),
+                 c.token_ends_ms ? ago_text(*c.token_ends_ms, now) : "no token", count_text(c.messages),
+                 count_text(c.errors), c.last_error});
     }
   }
   const auto text = utc_text(now) + ": " + counted(open, "connection", "connections") + " to the API\n";
@@ -93,7 +108,8 @@ std::string lua_command(const ConsoleCall& call) {
     const auto status = call.backend().status();
     TextTable table({"script", ">entries", "read", "error"});
     const auto add = [&](const ServerPortsStatus& script) {
-      table.row({script.file, std::to_string(script.count), script.loaded_ms ? ago_text(*script.loaded_ms, call.now_ms()) : "never", script.error.value_or("")});
+      table.row({script.file, std::to_string(script.count),
+                 script.loaded_ms ? ago_text(*script.loaded_ms, call.now_ms()) : "never", script.error.value_or("")});
     };
     add(status.server_ports);
     for (const auto& script : status.name_scripts) add(script);
@@ -108,9 +124,11 @@ std::string log_command(const ConsoleCall& call) {
   auto rest = call.arguments;
   const auto level = lower_case(take_word(rest));
   static constexpr std::string_view kLevels[] = {"trace", "debug", "info", "warn", "warning", "error"};
-  if (std::find(std::begin(kLevels), std::end(kLevels), level) == std::end(kLevels)) return not_understood("log needs a level: trace, debug, info, warning or error");
+  if (std::find(std::begin(kLevels), std::end(kLevels), level) == std::end(kLevels))
+    return not_understood("log needs a level: trace, debug, info, warning or error");
   // Only stages there are: a logger that is asked for is made and stays.
-  static constexpr std::string_view kStages[] = {"alert", "api", "app", "console", "decode", "monitor", "query", "receive", "script", "session", "store"};
+  static constexpr std::string_view kStages[] = {"alert", "api",     "app",    "console", "decode", "monitor",
+                                                 "query", "receive", "script", "session", "store"};
   const std::string stage = lower_case(rest);
   if (!stage.empty() && std::find(std::begin(kStages), std::end(kStages), stage) == std::end(kStages)) {
     std::string known;

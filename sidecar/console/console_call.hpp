@@ -28,8 +28,8 @@ struct ConsoleServices {
 
 struct ConsoleCall {
   const ConsoleServices& services;
-  std::string_view arguments;                      // without blanks around it
-  const std::atomic<bool>* cancelled = nullptr;    // for queries
+  std::string_view arguments;                    // without blanks around it
+  const std::atomic<bool>* cancelled = nullptr;  // for queries
 
   ApiBackend& backend() const { return services.backend; }
   std::int64_t now_ms() const { return services.clock.now_ms(); }
@@ -69,8 +69,8 @@ std::string log_command(const ConsoleCall& call);
 std::string about_text_command(const ConsoleCall& call);
 std::string doctor_command(const ConsoleCall& call);
 
-// What sessions, top and why share: "-1h" in front of `text` is taken from it, the range that ends now. The error is the
-// answer.
+// What sessions, top and why share: "-1h" in front of `text` is taken from it, the range that ends now. The error is
+// the answer.
 Result<std::optional<TimeRange>> take_range(std::string_view& text, std::int64_t now_ms);
 // `over_limit`: as of QueryControl; query_mistake() wants to know it.
 QueryControl control_of(const ConsoleCall& call, bool& over_limit);

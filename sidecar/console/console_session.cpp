@@ -30,8 +30,10 @@ bool equal_in_constant_time(const std::string& a, const std::string& b) {
 
 // A page in a browser on this machine can make it send a request to any port: not for us.
 bool is_http(const std::string& line) {
-  static constexpr const char* kMethods[] = {"GET ", "POST ", "HEAD ", "OPTIONS ", "PUT ", "DELETE ", "PATCH ", "CONNECT ", "TRACE "};  // RFC 9110 9.1
-  return line.ends_with(" HTTP/1.1") || std::any_of(std::begin(kMethods), std::end(kMethods), [&](const char* method) { return line.starts_with(method); });
+  static constexpr const char* kMethods[] = {"GET ",    "POST ",  "HEAD ",    "OPTIONS ", "PUT ",
+                                             "DELETE ", "PATCH ", "CONNECT ", "TRACE "};  // RFC 9110 9.1
+  return line.ends_with(" HTTP/1.1") || std::any_of(std::begin(kMethods), std::end(kMethods),
+                                                    [&](const char* method) { return line.starts_with(method); });
 }
 
 // The prompt stands at the start of a line only when it is one.
@@ -108,7 +110,9 @@ void ConsoleSession::close() {
   socket_.close(ignored);
 }
 
-void ConsoleSession::ask() { write(admitted_ ? kConsolePrompt : std::string(kEchoOff) + "password: ", &ConsoleSession::wait_for_a_line); }
+void ConsoleSession::ask() {
+  write(admitted_ ? kConsolePrompt : std::string(kEchoOff) + "password: ", &ConsoleSession::wait_for_a_line);
+}
 
 void ConsoleSession::wait_for_a_line() {
   close_when_idle();
@@ -133,14 +137,15 @@ void ConsoleSession::next_line() {
 }
 
 void ConsoleSession::read() {
-  socket_.async_read_some(asio::buffer(buffer_), [self = shared_from_this()](boost::system::error_code failed, std::size_t bytes) {
-    if (self->closed_) return;
-    // A program may send its questions, say that this was all, and then read.
-    if (failed == asio::error::eof) self->ended_ = true;
-    else if (failed) return self->close();
-    self->unread_ = {self->buffer_.data(), bytes};
-    self->next_line();
-  });
+  socket_.async_read_some(asio::buffer(buffer_),
+                          [self = shared_from_this()](boost::system::error_code failed, std::size_t bytes) {
+                            if (self->closed_) return;
+                            // A program may send its questions, say that this was all, and then read.
+                            if (failed == asio::error::eof) self->ended_ = true;
+                            else if (failed) return self->close();
+                            self->unread_ = {self->buffer_.data(), bytes};
+                            self->next_line();
+                          });
 }
 
 void ConsoleSession::on_line(ConsoleLine line) {
@@ -152,17 +157,22 @@ void ConsoleSession::on_line(ConsoleLine line) {
   if (line.too_long) {
     ++shared_.counters.lines_refused;
     if (!admitted_) return on_password("");
-    return answer(not_understood("the line is longer than " + std::to_string(shared_.settings.max_line_bytes) + " bytes (console.max_line_bytes)"));
+    return answer(not_understood("the line is longer than " + std::to_string(shared_.settings.max_line_bytes) +
+                                 " bytes (console.max_line_bytes)"));
   }
   if (!admitted_) return on_password(line.text);
   std::string_view rest = line.text;
-  if (const auto* command = find_console_command(take_word(rest)); command != nullptr && command->run == nullptr) return close();
+  if (const auto* command = find_console_command(take_word(rest)); command != nullptr && command->run == nullptr)
+    return close();
   run(std::move(line.text));
 }
 
 void ConsoleSession::on_password(const std::string& text) {
-  const auto wait = shared_.brake.wait_ms(*telnet_, shared_.services.clock.steady_ms(), shared_.settings.login_timeout_ms);
-  if (!wait) return write(std::string(kEchoOn) + "\nToo many wrong passwords have come; try again in a minute.\n", &ConsoleSession::close);
+  const auto wait =
+      shared_.brake.wait_ms(*telnet_, shared_.services.clock.steady_ms(), shared_.settings.login_timeout_ms);
+  if (!wait)
+    return write(std::string(kEchoOn) + "\nToo many wrong passwords have come; try again in a minute.\n",
+                 &ConsoleSession::close);
   if (*wait == 0) return check_password(text);
   deadline_.expires_after(std::chrono::milliseconds(*wait));
   deadline_.async_wait([self = shared_from_this(), text](boost::system::error_code failed) {
@@ -184,7 +194,9 @@ void ConsoleSession::check_password(const std::string& text) {
   deadline_.expires_after(std::chrono::milliseconds(shared_.settings.wrong_password_ms));
   deadline_.async_wait([self = shared_from_this(), last](boost::system::error_code failed) {
     if (failed || self->closed_) return;
-    if (last) self->write(std::string(kEchoOn) + "\nThat was wrong " + std::to_string(kPasswordTries) + " times.\n", &ConsoleSession::close);
+    if (last)
+      self->write(std::string(kEchoOn) + "\nThat was wrong " + std::to_string(kPasswordTries) + " times.\n",
+                  &ConsoleSession::close);
     else self->write("\nThat is wrong.\npassword: ", &ConsoleSession::wait_for_a_line);
   });
 }
@@ -200,7 +212,10 @@ void ConsoleSession::run(std::string line) {
   };
   auto give_up = [cancelled = cancelled_] { *cancelled = true; };
   auto& pool = telnet_ ? shared_.telnet_pool : shared_.local_pool;
-  if (!pool.try_run({.client = std::to_string(reinterpret_cast<std::uintptr_t>(this)), .run = std::move(job), .give_up = std::move(give_up)})) return answer(not_done("too much is asked at once; try again"));
+  if (!pool.try_run({.client = std::to_string(reinterpret_cast<std::uintptr_t>(this)),
+                     .run = std::move(job),
+                     .give_up = std::move(give_up)}))
+    return answer(not_done("too much is asked at once; try again"));
   // Its handler keeps the connection while the command runs.
   deadline_.expires_after(std::chrono::milliseconds(shared_.settings.answer_timeout_ms));
   deadline_.async_wait([self = shared_from_this(), cancelled = cancelled_](boost::system::error_code failed) {
@@ -217,7 +232,8 @@ void ConsoleSession::answer(std::string text) {
   if (text.size() > shared_.settings.max_answer_bytes) {
     ++shared_.counters.answers_cut;
     text.resize(text.rfind('\n', shared_.settings.max_answer_bytes) + 1);
-    text += "(cut here: an answer has at most " + std::to_string(shared_.settings.max_answer_bytes) + " bytes, console.max_answer_bytes)\n";
+    text += "(cut here: an answer has at most " + std::to_string(shared_.settings.max_answer_bytes) +
+            " bytes, console.max_answer_bytes)\n";
   }
   write(with_prompt(std::move(text)), &ConsoleSession::wait_for_a_line);
 }
@@ -227,11 +243,12 @@ void ConsoleSession::write(std::string text, void (ConsoleSession::*then)()) {
   outgoing_ = telnet_ ? with_carriage_returns(text) : std::move(text);
   // Who does not read is closed like who does not write.
   close_when_idle();
-  asio::async_write(socket_, asio::buffer(outgoing_), [self = shared_from_this(), then](boost::system::error_code failed, std::size_t) {
-    if (self->closed_) return;
-    if (failed) return self->close();
-    ((*self).*then)();
-  });
+  asio::async_write(socket_, asio::buffer(outgoing_),
+                    [self = shared_from_this(), then](boost::system::error_code failed, std::size_t) {
+                      if (self->closed_) return;
+                      if (failed) return self->close();
+                      ((*self).*then)();
+                    });
 }
 
 }  // namespace weir

@@ -1,11 +1,11 @@
 // One connection of the console: password, prompt, line, answer, prompt. The console's network thread; commands run in
 // the pool. Kept alive by its own handlers.
 #pragma once
+#include <array>
 #include <atomic>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <array>
 #include <memory>
 #include <optional>
 #include <set>
@@ -23,11 +23,14 @@ namespace weir {
 class ConsoleSession;
 
 struct ConsoleCounters {
-  std::atomic<std::uint64_t> connections{0}, telnet_connections{0}, accepted{0}, connections_refused{0}, commands{0}, lines_refused{0}, answers_cut{0}, idle_closed{0},
-      login_timeouts{0}, foreign_closed{0}, answers_given_up{0};
+  std::atomic<std::uint64_t> connections{0}, telnet_connections{0}, accepted{0}, connections_refused{0}, commands{0},
+      lines_refused{0}, answers_cut{0}, idle_closed{0}, login_timeouts{0}, foreign_closed{0}, answers_given_up{0};
 
-  RefusalTally passwords_refused{"console", "a wrong password at telnet", "somebody guesses: close console.listen to that network, or use the socket of the data folder (weir console) alone"};
-  RefusalTally displaced{"console", "a telnet connection was closed before its login, to make room for a newcomer", "somebody opens connections to console.listen and does not log in: close it to that network"};
+  RefusalTally passwords_refused{"console", "a wrong password at telnet",
+                                 "somebody guesses: close console.listen to that network, or use the socket of the "
+                                 "data folder (weir console) alone"};
+  RefusalTally displaced{"console", "a telnet connection was closed before its login, to make room for a newcomer",
+                         "somebody opens connections to console.listen and does not log in: close it to that network"};
 };
 
 // What the connections share.
@@ -38,7 +41,9 @@ struct ConsoleShared {
   ConsoleCounters counters{};
   // Network thread only. Telnet has places, and threads, of its own: whatever happens there, the socket answers.
   std::set<ConsoleSession*> local_sessions{};
-  ConnectionPlaces telnet_places{{.members = settings.max_telnet_connections, .strangers = settings.max_telnet_connections, .strangers_per_network = (settings.max_telnet_connections + 3) / 4}};
+  ConnectionPlaces telnet_places{{.members = settings.max_telnet_connections,
+                                  .strangers = settings.max_telnet_connections,
+                                  .strangers_per_network = (settings.max_telnet_connections + 3) / 4}};
   GuessBrake brake{settings.wrong_password_ms};
   boost::asio::io_context io{1};
   QueryPool local_pool{2, settings.max_connections};

@@ -20,7 +20,8 @@ ConsoleEndpoint::ConsoleEndpoint(const std::string& path) {
   const std::filesystem::path whole(path);
   folder_ = ::open(whole.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (folder_ < 0) throw std::runtime_error(whole.parent_path().string() + ": " + std::strerror(errno));
-  endpoint_ = boost::asio::local::stream_protocol::endpoint("/proc/self/fd/" + std::to_string(folder_) + "/" + whole.filename().string());
+  endpoint_ = boost::asio::local::stream_protocol::endpoint("/proc/self/fd/" + std::to_string(folder_) + "/" +
+                                                            whole.filename().string());
 }
 
 ConsoleEndpoint::~ConsoleEndpoint() {

@@ -5,8 +5,8 @@
 
 namespace weir {
 
-// An address for a Unix socket at `path`, however long that is (unix(7) holds 107 bytes): a long one goes by the folder's
-// descriptor, which is open as long as this lives. Throws std::runtime_error when the folder cannot be opened.
+// An address for a Unix socket at `path`, however long that is (unix(7) holds 107 bytes): a long one goes by the
+// folder's descriptor, which is open as long as this lives. Throws std::runtime_error when the folder cannot be opened.
 class ConsoleEndpoint {
  public:
   explicit ConsoleEndpoint(const std::string& path);

@@ -23,7 +23,8 @@ std::string_view take_word(std::string_view& text) {
 }
 
 const ConsoleCommand* find_console_command(std::string_view name) {
-  const auto found = std::find_if(kConsoleCommands.begin(), kConsoleCommands.end(), [&](const auto& c) { return c.name == name; });
+  const auto found =
+      std::find_if(kConsoleCommands.begin(), kConsoleCommands.end(), [&](const auto& c) { return c.name == name; });
   return found == kConsoleCommands.end() ? nullptr : &*found;
 }
 
@@ -31,13 +32,17 @@ std::string help_command(const ConsoleCall& call) {
   TextTable table({"command", "what it shows"});
   for (const auto& command : kConsoleCommands) {
     if (!call.arguments.empty() && command.name != call.arguments) continue;
-    table.row({std::string(command.name) + (command.arguments.empty() ? "" : " ") + std::string(command.arguments), std::string(command.help)});
+    table.row({std::string(command.name) + (command.arguments.empty() ? "" : " ") + std::string(command.arguments),
+               std::string(command.help)});
   }
-  if (table.empty()) return not_understood("there is no command '" + std::string(call.arguments.substr(0, kEchoedBytes)) + "': type help");
+  if (table.empty())
+    return not_understood("there is no command '" + std::string(call.arguments.substr(0, kEchoedBytes)) +
+                          "': type help");
   return table.text();
 }
 
-std::string answer_console_line(const ConsoleServices& services, std::string_view line, const std::atomic<bool>* cancelled, ConsoleRights rights) {
+std::string answer_console_line(const ConsoleServices& services, std::string_view line,
+                                const std::atomic<bool>* cancelled, ConsoleRights rights) {
   auto rest = line;
   const auto name = take_word(rest);
   if (name.empty()) return "";
@@ -48,7 +53,8 @@ std::string answer_console_line(const ConsoleServices& services, std::string_vie
   if (command == nullptr) {
     answer = not_understood("there is no command '" + std::string(name.substr(0, kEchoedBytes)) + "': type help");
   } else if (command->changes && !rest.empty() && rights == ConsoleRights::kLook) {
-    answer = not_done(std::string(command->name) + " " + std::string(rest.substr(0, kEchoedBytes)) + " changes something, and this token may only look");
+    answer = not_done(std::string(command->name) + " " + std::string(rest.substr(0, kEchoedBytes)) +
+                      " changes something, and this token may only look");
   } else if (command->arguments.empty() && !rest.empty()) {
     answer = not_understood(std::string(command->name) + " takes no arguments");
   } else {

@@ -18,7 +18,9 @@ std::string explain_command(const ConsoleCall& call) {
   const auto range = take_range(rest, call.now_ms());
   if (!range) return not_understood(range.error().message);
   auto& backend = call.backend();
-  const ExplainQuery query{.range = range->value_or(TimeRange{.from_ms = call.now_ms() - kExplainedMs, .to_ms = call.now_ms()}), .filter = std::string(rest)};
+  const ExplainQuery query{
+      .range = range->value_or(TimeRange{.from_ms = call.now_ms() - kExplainedMs, .to_ms = call.now_ms()}),
+      .filter = std::string(rest)};
   bool over_limit = false;
   const auto explanation = explain_own(backend, query, control_of(call, over_limit));
   if (!explanation) return query_mistake(call, explanation.error(), rest, over_limit);

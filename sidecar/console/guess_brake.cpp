@@ -8,7 +8,8 @@ std::int64_t GuessBrake::pause_of(const Guesser& guesser) const {
   return std::min(pause_ms_ << std::min(guesser.wrong, kMostDoublings), std::max(pause_ms_, kLongestPauseMs));
 }
 
-std::optional<std::int64_t> GuessBrake::wait_ms(const ClientNetwork& from, std::int64_t now_ms, std::int64_t patience_ms) {
+std::optional<std::int64_t> GuessBrake::wait_ms(const ClientNetwork& from, std::int64_t now_ms,
+                                                std::int64_t patience_ms) {
   auto& one = guessers_[from.address];
   one.forget_old(now_ms);
   all_.forget_old(now_ms);
@@ -19,7 +20,9 @@ std::optional<std::int64_t> GuessBrake::wait_ms(const ClientNetwork& from, std::
   if (one.last_ms == 0) one.last_ms = now_ms;
   all_.next_ms = at + std::min<std::int64_t>(kLongestCommonPauseMs, std::int64_t{all_.wrong} * pause_ms_ / 100);
   if (guessers_.size() > kMaxNetworks) {
-    const auto quiet = std::min_element(guessers_.begin(), guessers_.end(), [](const auto& a, const auto& b) { return a.second.next_ms < b.second.next_ms; });
+    const auto quiet = std::min_element(guessers_.begin(), guessers_.end(), [](const auto& a, const auto& b) {
+      return a.second.next_ms < b.second.next_ms;
+    });
     guessers_.erase(quiet);
   }
   return at - now_ms;

@@ -1,5 +1,6 @@
-// Slows down who guesses passwords. Guesses of one network are checked one after the other, with a pause that doubles with
-// each wrong one; those of all networks together have a pause, too, so that many guessers are no faster. One thread.
+// Slows down who guesses passwords. Guesses of one network are checked one after the other, with a pause that doubles
+// with each wrong one; those of all networks together have a pause, too, so that many guessers are no faster. One
+// thread.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -12,16 +13,16 @@ namespace weir {
 
 class GuessBrake {
  public:
-  static constexpr std::int64_t kForgetMs = 600'000;     // after so long without a wrong guess all is forgotten
+  static constexpr std::int64_t kForgetMs = 600'000;       // after so long without a wrong guess all is forgotten
   static constexpr std::int64_t kLongestPauseMs = 15'000;  // of one network
   static constexpr std::int64_t kLongestCommonPauseMs = 1000;
-  static constexpr std::size_t kMaxNetworks = 1024;      // the one that was quiet for longest is forgotten first
+  static constexpr std::size_t kMaxNetworks = 1024;  // the one that was quiet for longest is forgotten first
 
   // `pause_ms`: after the first wrong guess.
   explicit GuessBrake(std::int64_t pause_ms) : pause_ms_(pause_ms) {}
 
-  // How long a guess that came at `now_ms` has to wait until it may be checked; none: longer than `patience_ms`, it is not
-  // checked at all. `now_ms` is of a clock that is never set.
+  // How long a guess that came at `now_ms` has to wait until it may be checked; none: longer than `patience_ms`, it is
+  // not checked at all. `now_ms` is of a clock that is never set.
   std::optional<std::int64_t> wait_ms(const ClientNetwork& from, std::int64_t now_ms, std::int64_t patience_ms);
   void wrong(const ClientNetwork& from, std::int64_t now_ms);
   void right(const ClientNetwork& from) { guessers_.erase(from.address); }

@@ -1,5 +1,5 @@
-// Bytes from a terminal, telnet or a program into lines. Telnet's commands (RFC 854) are left out, control characters too,
-// and whatever comes, no more than one line is held. One thread.
+// Bytes from a terminal, telnet or a program into lines. Telnet's commands (RFC 854) are left out, control characters
+// too, and whatever comes, no more than one line is held. One thread.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -17,7 +17,8 @@ class LineReader {
  public:
   explicit LineReader(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  // Takes from the front of `bytes` until a line is whole: LF, CR LF or CR NUL (RFC 854, "The NVT printer and keyboard").
+  // Takes from the front of `bytes` until a line is whole: LF, CR LF or CR NUL (RFC 854, "The NVT printer and
+  // keyboard").
   std::optional<ConsoleLine> take(std::string_view& bytes);
   // What was typed without a line's end, once nothing more comes.
   std::optional<ConsoleLine> rest();

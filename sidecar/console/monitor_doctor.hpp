@@ -7,8 +7,8 @@
 
 namespace weir {
 
-// `metrics`: in the text format of Prometheus; a figure that is not there is nothing wrong. `last_error`: the last words about
-// the monitor in the log; may be empty.
+// `metrics`: in the text format of Prometheus; a figure that is not there is nothing wrong. `last_error`: the last
+// words about the monitor in the log; may be empty.
 void examine_monitor(DoctorReport& report, std::string_view metrics, const std::string& last_error);
 
 }  // namespace weir

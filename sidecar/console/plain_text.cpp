@@ -25,7 +25,8 @@ std::uint32_t code_point(std::string_view sequence) {
 bool is_harmful(std::uint32_t point) {
   const bool control = point < 0x20 || (point >= 0x7f && point < 0xa0);
   // Unicode 16, table of Bidi_Control; line and paragraph separators.
-  const bool turns = point == 0x061c || point == 0x200e || point == 0x200f || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+  const bool turns = point == 0x061c || point == 0x200e || point == 0x200f || (point >= 0x2028 && point <= 0x202e) ||
+                     (point >= 0x2066 && point <= 0x2069);
   return control || turns;
 }
 
@@ -37,7 +38,8 @@ std::string formatted(const char* format, double value, const char* unit) {
 
 // Characters, not bytes: what a column is as wide as.
 std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<std::uint8_t>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<std::uint8_t>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace
@@ -100,7 +102,9 @@ std::string count_text(std::uint64_t value) {
   return formatted("%.1f %s", scaled, kUnits[unit]);
 }
 
-std::string counted_text(std::uint64_t n, std::string_view one, std::string_view many) { return count_text(n) + " " + std::string(n == 1 ? one : many); }
+std::string counted_text(std::uint64_t n, std::string_view one, std::string_view many) {
+  return count_text(n) + " " + std::string(n == 1 ? one : many);
+}
 
 std::string bytes_text(std::uint64_t bytes) {
   if (bytes < 1024) return std::to_string(bytes) + " B";

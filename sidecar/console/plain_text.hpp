@@ -7,8 +7,9 @@
 
 namespace weir {
 
-// What came from the network or a person, made harmless for a terminal: control characters (C0, C1, DEL), the marks that
-// turn the direction of writing, and bytes that are not UTF-8 become '?'. A line feed stays only with `keep_lines`.
+// What came from the network or a person, made harmless for a terminal: control characters (C0, C1, DEL), the marks
+// that turn the direction of writing, and bytes that are not UTF-8 become '?'. A line feed stays only with
+// `keep_lines`.
 std::string clean_text(std::string_view text, bool keep_lines = false);
 
 // 2026-11-23 02:55:10 UTC

@@ -9,6 +9,7 @@
 namespace weir {
 
 // One line per kind; "" when nothing is missing. Times are those of `zone`.
-std::string quality_text(const QualitySummary& sessions, const TimeRange& range, const ResultContext& context, const KeyNames& names, const TimeZone& zone = {});
+std::string quality_text(const QualitySummary& sessions, const TimeRange& range, const ResultContext& context,
+                         const KeyNames& names, const TimeZone& zone = {});
 
 }  // namespace weir

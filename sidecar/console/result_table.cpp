@@ -15,10 +15,14 @@ std::string work_text(const QueryWork& work, std::uint64_t sessions) {
   for (std::size_t i = 0; i < work.columns.size(); ++i) {
     if (work.columns[i]) columns += (columns.empty() ? "" : ", ") + std::string(kColumns[i].name);
   }
-  std::string text = "Read: " + std::to_string(work.read) + " of " + std::to_string(work.segments) + " segments in the range";
-  if (work.ruled_out != 0) text += "; " + std::to_string(work.ruled_out) + " have nothing that the filter selects, by the limits of their columns";
+  std::string text =
+      "Read: " + std::to_string(work.read) + " of " + std::to_string(work.segments) + " segments in the range";
+  if (work.ruled_out != 0)
+    text +=
+        "; " + std::to_string(work.ruled_out) + " have nothing that the filter selects, by the limits of their columns";
   if (work.unreadable != 0) text += "; " + std::to_string(work.unreadable) + " are damaged";
-  text += ". " + counted_text(sessions, "session", "sessions") + ", " + bytes_text(work.column_bytes) + " of decoded columns, " + counted(work.passes, "pass", "passes") + ", " +
+  text += ". " + counted_text(sessions, "session", "sessions") + ", " + bytes_text(work.column_bytes) +
+          " of decoded columns, " + counted(work.passes, "pass", "passes") + ", " +
           counted(work.threads, "thread", "threads") + "\n";
   return text + (columns.empty() ? "" : "Columns: " + columns + "\n");
 }
@@ -28,10 +32,12 @@ std::string spark_line(const Series& series) {
   static constexpr const char* kBlocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   const std::size_t width = std::min<std::size_t>(60, values.size());
   std::vector<std::uint64_t> sums(width);
-  for (std::size_t i = 0; i < values.size(); ++i) sums[i * width / values.size()] = saturating_add(sums[i * width / values.size()], values[i]);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    sums[i * width / values.size()] = saturating_add(sums[i * width / values.size()], values[i]);
   const std::uint64_t top = std::max<std::uint64_t>(1, *std::max_element(sums.begin(), sums.end()));
   std::string line;
-  for (const auto v : sums) line += kBlocks[v == 0 ? 0 : 1 + static_cast<std::size_t>(static_cast<Uint128>(v) * 7 / top)];
+  for (const auto v : sums)
+    line += kBlocks[v == 0 ? 0 : 1 + static_cast<std::size_t>(static_cast<Uint128>(v) * 7 / top)];
   return line;
 }
 
@@ -43,12 +49,16 @@ std::string result_table(const Query& query, const QueryResult& result, const Ke
   TextTable table(heads);
   const auto whole = value_of(result.totals, query.measure);
   // What counts at both of its ends may be twice in `other`: that is no share of the whole.
-  const bool twice = query.direction == Direction::kBoth && std::any_of(query.by.begin(), query.by.end(), [](FieldId f) { return field_info(f).either_end; });
+  const bool twice = query.direction == Direction::kBoth &&
+                     std::any_of(query.by.begin(), query.by.end(), [](FieldId f) { return field_info(f).either_end; });
   const auto add = [&](std::vector<std::string> cells, const Measures& m, std::size_t series) {
     const std::string at_least = m.saturated ? ">=" : "";
     const bool is_other = series == result.rows.size();
-    const auto share = result.totals.saturated || (is_other && twice) ? std::string() : percent_text(value_of(m, query.measure), whole);
-    for (auto& cell : {at_least + count_text(m.octets), share, at_least + count_text(m.packets), count_text(m.flows), count_text(m.sessions)}) cells.push_back(cell);
+    const auto share = result.totals.saturated || (is_other && twice) ? std::string()
+                                                                      : percent_text(value_of(m, query.measure), whole);
+    for (auto& cell : {at_least + count_text(m.octets), share, at_least + count_text(m.packets), count_text(m.flows),
+                       count_text(m.sessions)})
+      cells.push_back(cell);
     if (!result.series.empty()) cells.push_back(spark_line(result.series[series]));
     table.row(std::move(cells));
   };

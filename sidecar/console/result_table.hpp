@@ -7,9 +7,10 @@
 namespace weir {
 
 // What is said where Measures::saturated is set.
-inline constexpr const char* kSaturatedNote = "What senders claim is more than can be counted (2^64): figures with a >= are too small, and there are no shares.";
-// Keys with their names, the measures, and the share of the query's measure in its totals; then "other" for what is left out.
-// With buckets each row ends in a line of blocks. Needs group-by fields.
+inline constexpr const char* kSaturatedNote =
+    "What senders claim is more than can be counted (2^64): figures with a >= are too small, and there are no shares.";
+// Keys with their names, the measures, and the share of the query's measure in its totals; then "other" for what is
+// left out. With buckets each row ends in a line of blocks. Needs group-by fields.
 std::string result_table(const Query& query, const QueryResult& result, const KeyNames& names);
 
 // What was read for an answer, in two lines.

@@ -33,7 +33,8 @@ Result<TapOrder> read_tap_order(std::string_view text) {
       const auto number = take_word(rest);
       std::uint64_t after = 0;
       const auto [end, failed] = std::from_chars(number.data(), number.data() + number.size(), after);
-      if (failed != std::errc{} || end != number.data() + number.size()) return error("after needs a number: 0, or the one behind \"next\" of the last answer");
+      if (failed != std::errc{} || end != number.data() + number.size())
+        return error("after needs a number: 0, or the one behind \"next\" of the last answer");
       order.after = after;
     } else {
       break;
@@ -74,8 +75,10 @@ std::string exporter_of_record(const ConsoleCall& call, const FlowRecord& r) {
 std::string record_line(const ConsoleCall& call, const TappedRecord& tapped) {
   const auto& r = tapped.record;
   const auto time = rfc3339_text(tapped.at_ms);
-  std::string text = time.substr(time.find('T') + 1) + " " + exporter_of_record(call, r) + " " + protocol_text(r.protocol) + " " + end_text(r.src, r.src_port) + " > " +
-                     end_text(r.dst, r.dst_port) + " octets " + std::to_string(r.octets) + " packets " + std::to_string(r.packets);
+  std::string text = time.substr(time.find('T') + 1) + " " + exporter_of_record(call, r) + " " +
+                     protocol_text(r.protocol) + " " + end_text(r.src, r.src_port) + " > " +
+                     end_text(r.dst, r.dst_port) + " octets " + std::to_string(r.octets) + " packets " +
+                     std::to_string(r.packets);
   if (r.has_reverse) text += " back " + std::to_string(r.reverse_octets) + " " + std::to_string(r.reverse_packets);
   text += " lasted " + duration_text(r.end_ms - r.start_ms);
   if (tapped.at_ms - r.end_ms > 1000) text += " ended " + ago_text(r.end_ms, tapped.at_ms);
@@ -92,10 +95,24 @@ std::string record_json(const ConsoleCall& call, const TappedRecord& tapped) {
   const auto& r = tapped.record;
   JsonWriter w;
   w.begin_object().key("at_ms").number(tapped.at_ms).key("exporter").text(exporter_of_record(call, r));
-  w.key("src").text(r.src.text()).key("dst").text(r.dst.text()).key("src_port").number(r.src_port).key("dst_port").number(r.dst_port);
+  w.key("src")
+      .text(r.src.text())
+      .key("dst")
+      .text(r.dst.text())
+      .key("src_port")
+      .number(r.src_port)
+      .key("dst_port")
+      .number(r.dst_port);
   w.key("protocol").number(r.protocol).key("octets").number(r.octets).key("packets").number(r.packets);
   if (r.has_reverse) w.key("reverse_octets").number(r.reverse_octets).key("reverse_packets").number(r.reverse_packets);
-  w.key("start_ms").number(r.start_ms).key("end_ms").number(r.end_ms).key("sampling").number(r.sampling).key("quality").number(r.quality);
+  w.key("start_ms")
+      .number(r.start_ms)
+      .key("end_ms")
+      .number(r.end_ms)
+      .key("sampling")
+      .number(r.sampling)
+      .key("quality")
+      .number(r.quality);
   each_given(r, [&](std::string_view name, const auto& value) {
     w.key(name);
     if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>) w.text(value);
@@ -107,7 +124,8 @@ std::string record_json(const ConsoleCall& call, const TappedRecord& tapped) {
 std::vector<ExporterName> exporter_names(const ConsoleCall& call) {
   std::vector<ExporterName> names;
   for (const auto* e : call.backend().exporters().known()) {
-    names.push_back({.id = e->id, .address = e->address, .name = exporter_name(*e), .configured_sampling = e->configured_sampling});
+    names.push_back(
+        {.id = e->id, .address = e->address, .name = exporter_name(*e), .configured_sampling = e->configured_sampling});
   }
   return names;
 }
@@ -117,7 +135,8 @@ std::vector<ExporterName> exporter_names(const ConsoleCall& call) {
 std::string tap_command(const ConsoleCall& call) {
   const auto order = read_tap_order(call.arguments);
   if (!order) return not_understood(order.error().message);
-  const auto filter = RowFilter::make(order->filter, call.now_ms(), exporter_names(call), call.backend().derived_sources());
+  const auto filter =
+      RowFilter::make(order->filter, call.now_ms(), exporter_names(call), call.backend().derived_sources());
   if (!filter) return query_mistake(call, filter.error(), order->filter, false);
 
   std::string text;
@@ -127,7 +146,8 @@ std::string tap_command(const ConsoleCall& call) {
   const std::int64_t patience_ms = order->after ? kTapPollMs : kTapPatienceMs;
   const std::int64_t until_ms = call.services.clock.steady_ms() + patience_ms;
   // What the filter leaves out may hide what it lets through.
-  for (std::int64_t left_ms = patience_ms; shown == 0 && left_ms > 0 && (call.cancelled == nullptr || !*call.cancelled);) {
+  for (std::int64_t left_ms = patience_ms;
+       shown == 0 && left_ms > 0 && (call.cancelled == nullptr || !*call.cancelled);) {
     const auto tapped = call.backend().tap(next, most, left_ms, call.cancelled);
     missed += tapped.missed;
     next = tapped.next;
@@ -142,7 +162,9 @@ std::string tap_command(const ConsoleCall& call) {
     left_ms = until_ms - call.services.clock.steady_ms();
   }
   if (order->after) return text + "next " + std::to_string(next) + " missed " + std::to_string(missed) + "\n";
-  if (shown == 0) return "No record" + std::string(order->filter.empty() ? "" : " that passes the filter") + " was decoded within 10 s. Who sends, and what is not decoded: flows\n";
+  if (shown == 0)
+    return "No record" + std::string(order->filter.empty() ? "" : " that passes the filter") +
+           " was decoded within 10 s. Who sends, and what is not decoded: flows\n";
   return text;
 }
 

@@ -54,16 +54,16 @@ class ByteCursor {
   }
 
  private:
-  template <std::size_t N>
+  template <std::size_t kOctets>
   std::uint64_t uint_of() {
-    if (N > remaining()) {
+    if (kOctets > remaining()) {
       failed_ = true;
       at_ = bytes_.size();
       return 0;
     }
     std::uint64_t v = 0;
-    for (std::size_t i = 0; i < N; ++i) v = v << 8 | bytes_[at_ + i];
-    at_ += N;
+    for (std::size_t i = 0; i < kOctets; ++i) v = v << 8 | bytes_[at_ + i];
+    at_ += kOctets;
     return v;
   }
 

@@ -17,9 +17,19 @@ struct Prefix {
   std::string_view name;  // in small letters; the longer ones first
   std::uint64_t factor;
 };
-constexpr Prefix kPrefixes[] = {{"ki", 1ull << 10}, {"mi", 1ull << 20}, {"gi", 1ull << 30}, {"ti", 1ull << 40}, {"pi", 1ull << 50}, {"ei", 1ull << 60},
-                                {"k", 1'000}, {"m", 1'000'000}, {"g", 1'000'000'000}, {"t", 1'000'000'000'000},
-                                {"p", 1'000'000'000'000'000}, {"e", 1'000'000'000'000'000'000}, {"", 1}};
+constexpr Prefix kPrefixes[] = {{"ki", 1ull << 10},
+                                {"mi", 1ull << 20},
+                                {"gi", 1ull << 30},
+                                {"ti", 1ull << 40},
+                                {"pi", 1ull << 50},
+                                {"ei", 1ull << 60},
+                                {"k", 1'000},
+                                {"m", 1'000'000},
+                                {"g", 1'000'000'000},
+                                {"t", 1'000'000'000'000},
+                                {"p", 1'000'000'000'000'000},
+                                {"e", 1'000'000'000'000'000'000},
+                                {"", 1}};
 
 struct Parts {
   std::string_view digits;
@@ -28,7 +38,8 @@ struct Parts {
 
 char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool same_letters(std::string_view text, std::string_view small_letters) {
-  return std::equal(text.begin(), text.end(), small_letters.begin(), small_letters.end(), [](char a, char b) { return small(a) == b; });
+  return std::equal(text.begin(), text.end(), small_letters.begin(), small_letters.end(),
+                    [](char a, char b) { return small(a) == b; });
 }
 
 std::optional<Parts> take_apart(std::string_view text, UnitNames units) {
@@ -39,7 +50,8 @@ std::optional<Parts> take_apart(std::string_view text, UnitNames units) {
   for (const auto& prefix : kPrefixes) {
     if (!same_letters(rest.substr(0, prefix.name.size()), prefix.name)) continue;
     const auto unit = rest.substr(prefix.name.size());
-    if (unit.empty() || std::find(units.begin(), units.end(), unit) != units.end()) return Parts{.digits = text.substr(0, length), .factor = prefix.factor};
+    if (unit.empty() || std::find(units.begin(), units.end(), unit) != units.end())
+      return Parts{.digits = text.substr(0, length), .factor = prefix.factor};
   }
   return std::nullopt;
 }
@@ -60,13 +72,16 @@ std::optional<std::uint64_t> parse_whole_number(std::string_view text) {
 }
 
 std::size_t decimal_length(std::string_view text) {
-  const auto digits_from = [&](std::size_t at) { return std::min(text.find_first_not_of(kDigits, at), text.size()) - at; };
+  const auto digits_from = [&](std::size_t at) {
+    return std::min(text.find_first_not_of(kDigits, at), text.size()) - at;
+  };
   auto length = digits_from(0);
   if (length == 0) return 0;
   if (length < text.size() && text[length] == '.' && digits_from(length + 1) > 0) length += 1 + digits_from(length + 1);
   if (length < text.size() && small(text[length]) == 'e') {
     const auto sign = length + 1 < text.size() && (text[length + 1] == '+' || text[length + 1] == '-') ? 1u : 0u;
-    if (const auto digits = digits_from(std::min(length + 1 + sign, text.size())); digits > 0) length += 1 + sign + digits;
+    if (const auto digits = digits_from(std::min(length + 1 + sign, text.size())); digits > 0)
+      length += 1 + sign + digits;
   }
   return length;
 }
@@ -78,7 +93,9 @@ std::optional<std::uint64_t> parse_decimal_times(std::string_view digits, std::u
   if (exponent_at < digits.size()) {
     auto text = digits.substr(exponent_at + 1);
     if (text.front() == '+') text.remove_prefix(1);
-    if (std::from_chars(text.data(), text.data() + text.size(), exponent).ec != std::errc{} || exponent < -30 || exponent > 30) return std::nullopt;
+    if (std::from_chars(text.data(), text.data() + text.size(), exponent).ec != std::errc{} || exponent < -30 ||
+        exponent > 30)
+      return std::nullopt;
   }
   const auto number = digits.substr(0, exponent_at);
   const auto dot = std::min(number.find('.'), number.size());
@@ -108,7 +125,8 @@ Result<std::uint64_t> parse_count(std::string_view text, UnitNames units) {
   if (!value) return no_count(text);
   if (parts->factor == 1) {
     const auto thousandths = parse_decimal_times(parts->digits, 1000);
-    if (thousandths && *thousandths % 1000 != 0) return error("expected a whole number, found '" + std::string(text.substr(0, 60)) + "'");
+    if (thousandths && *thousandths % 1000 != 0)
+      return error("expected a whole number, found '" + std::string(text.substr(0, 60)) + "'");
   }
   return *value;
 }
@@ -117,7 +135,9 @@ Result<double> parse_amount(std::string_view text, UnitNames units) {
   if (const auto plain = parse_whole_number(text)) return static_cast<double>(*plain);
   const auto parts = take_apart(text, units);
   double value = 0;
-  if (!parts || std::from_chars(parts->digits.data(), parts->digits.data() + parts->digits.size(), value).ec != std::errc{}) return no_count(text);
+  if (!parts ||
+      std::from_chars(parts->digits.data(), parts->digits.data() + parts->digits.size(), value).ec != std::errc{})
+    return no_count(text);
   return value * static_cast<double>(parts->factor);
 }
 

@@ -22,8 +22,8 @@ std::size_t decimal_length(std::string_view text);
 // What may stand behind the number and its prefix, in its own letters: "B", "bit/s". Nothing is always allowed.
 using UnitNames = std::initializer_list<std::string_view>;
 
-// k, M, G, T, P, E are powers of 1000 and Ki to Ei of 1024, in either case; blanks may stand before them. A whole number:
-// "1.5" is an error, "1.1Ki" is rounded down.
+// k, M, G, T, P, E are powers of 1000 and Ki to Ei of 1024, in either case; blanks may stand before them. A whole
+// number: "1.5" is an error, "1.1Ki" is rounded down.
 Result<std::uint64_t> parse_count(std::string_view text, UnitNames units = {});
 // The same with a fraction.
 Result<double> parse_amount(std::string_view text, UnitNames units = {});

@@ -8,7 +8,8 @@ namespace weir {
 std::string file_stamp(const std::string& path) {
   struct stat s {};
   if (stat(path.c_str(), &s) != 0) return "absent";
-  return std::to_string(s.st_ino) + ":" + std::to_string(s.st_size) + ":" + std::to_string(s.st_mtim.tv_sec) + "." + std::to_string(s.st_mtim.tv_nsec);
+  return std::to_string(s.st_ino) + ":" + std::to_string(s.st_size) + ":" + std::to_string(s.st_mtim.tv_sec) + "." +
+         std::to_string(s.st_mtim.tv_nsec);
 }
 
 }  // namespace weir

@@ -60,7 +60,8 @@ IpAddress IpPrefix::last() const { return mask_bits(address, length, 0xff); }
 
 std::string IpPrefix::text() const {
   const bool v4 = address.is_v4() && length >= kV4Offset;
-  return (address.is_unset() ? IpAddress::any_v6() : address).text() + "/" + std::to_string(v4 ? length - kV4Offset : length);
+  return (address.is_unset() ? IpAddress::any_v6() : address).text() + "/" +
+         std::to_string(v4 ? length - kV4Offset : length);
 }
 
 Result<IpPrefix> parse_ip_prefix(std::string_view text) {

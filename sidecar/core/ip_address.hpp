@@ -30,8 +30,8 @@ struct IpAddress {
     return a;
   }
 
-  // The unspecified address "::" (RFC 4291 2.5.2), which is an address and not the lack of one. All zeros mean the latter,
-  // here and in stored columns; "::" has the bytes of ::fffe:0:0, which is reserved: no packet has it.
+  // The unspecified address "::" (RFC 4291 2.5.2), which is an address and not the lack of one. All zeros mean the
+  // latter, here and in stored columns; "::" has the bytes of ::fffe:0:0, which is reserved: no packet has it.
   static IpAddress any_v6() {
     IpAddress a;
     a.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xfe, 0, 0, 0, 0};
@@ -102,8 +102,8 @@ Result<IpAddress> parse_ip_address(std::string_view text);
 
 // A CIDR prefix. A plain address is a prefix of its full length; "10.1" style short forms are refused.
 struct IpPrefix {
-  IpAddress address;       // host bits zero
-  std::uint8_t length = 0; // in 128-bit terms: 10.0.0.0/8 is 104
+  IpAddress address;        // host bits zero
+  std::uint8_t length = 0;  // in 128-bit terms: 10.0.0.0/8 is 104
   bool contains(const IpAddress& a) const;
   IpAddress last() const;
   std::string text() const;

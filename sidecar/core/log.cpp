@@ -32,7 +32,9 @@ class ErrorRing final : public spdlog::sinks::base_sink<std::mutex> {
   void sink_it_(const spdlog::details::log_msg& m) override {
     if (m.level < spdlog::level::warn) return;
     const auto at = std::chrono::duration_cast<std::chrono::milliseconds>(m.time.time_since_epoch()).count();
-    kept_.push_back({.at_ms = at, .stage = std::string(m.logger_name.data(), m.logger_name.size()), .message = std::string(m.payload.data(), m.payload.size())});
+    kept_.push_back({.at_ms = at,
+                     .stage = std::string(m.logger_name.data(), m.logger_name.size()),
+                     .message = std::string(m.payload.data(), m.payload.size())});
     if (kept_.size() > kKeptErrors) kept_.pop_front();
   }
   void flush_() override {}
@@ -47,8 +49,9 @@ class JsonFormatter final : public spdlog::formatter {
   void format(const spdlog::details::log_msg& m, spdlog::memory_buf_t& out) override {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(m.time.time_since_epoch()).count();
     const auto level = spdlog::level::to_string_view(m.level);
-    std::string line = "{\"ts_ms\":" + std::to_string(ms) + ",\"level\":\"" + std::string(level.data(), level.size()) + "\",\"stage\":\"" +
-                       std::string(m.logger_name.data(), m.logger_name.size()) + "\",\"message\":\"";
+    std::string line = "{\"ts_ms\":" + std::to_string(ms) + ",\"level\":\"" + std::string(level.data(), level.size()) +
+                       "\",\"stage\":\"" + std::string(m.logger_name.data(), m.logger_name.size()) +
+                       "\",\"message\":\"";
     std::string_view rest(m.payload.data(), m.payload.size());
     while (!rest.empty()) {
       static constexpr char kHex[] = "0123456789abcdef";
@@ -84,7 +87,9 @@ class JournalFormatter final : public spdlog::formatter {
     out.append(level.data(), level.data() + level.size());
     line_->format(m, out);
   }
-  std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JournalFormatter>(line_->clone()); }
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<JournalFormatter>(line_->clone());
+  }
 
  private:
   static int syslog_level(spdlog::level::level_enum level) {
@@ -122,7 +127,8 @@ bool parse_level(const std::string& text, spdlog::level::level_enum& level) {
 
 void start_logging(const LogSettings& settings) {
   state().with([&](LogState& s) {
-    if (!parse_level(settings.level, s.level)) throw std::runtime_error("log.level: '" + settings.level + "' is not trace, debug, info, warning or error");
+    if (!parse_level(settings.level, s.level))
+      throw std::runtime_error("log.level: '" + settings.level + "' is not trace, debug, info, warning or error");
     try {
       s.visible = std::make_shared<spdlog::sinks::stderr_sink_mt>();
       if (!settings.file.empty()) s.visible = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
@@ -131,7 +137,8 @@ void start_logging(const LogSettings& settings) {
     }
     const bool journal = settings.file.empty() && is_journal(STDERR_FILENO);
     std::unique_ptr<spdlog::formatter> line = std::make_unique<JsonFormatter>();
-    if (settings.format != "json") line = std::make_unique<spdlog::pattern_formatter>(journal ? "%-8n %v" : "%Y-%m-%d %H:%M:%S.%e %-7l %-8n %v");
+    if (settings.format != "json")
+      line = std::make_unique<spdlog::pattern_formatter>(journal ? "%-8n %v" : "%Y-%m-%d %H:%M:%S.%e %-7l %-8n %v");
     if (journal) line = std::make_unique<JournalFormatter>(std::move(line));
     s.visible->set_formatter(std::move(line));
   });

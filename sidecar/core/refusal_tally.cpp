@@ -21,7 +21,9 @@ void RefusalTally::note(std::int64_t now_ms, const std::string& whom) {
 }
 
 RefusalStatus RefusalTally::status() const {
-  return state_.with([&](const State& s) { return RefusalStatus{.what = what_, .advice = advice_, .count = s.count, .last_ms = s.last_ms, .last = s.last}; });
+  return state_.with([&](const State& s) {
+    return RefusalStatus{.what = what_, .advice = advice_, .count = s.count, .last_ms = s.last_ms, .last = s.last};
+  });
 }
 
 }  // namespace weir

@@ -1,5 +1,5 @@
-// Sums and products that stop at the largest 64-bit number instead of wrapping: counters and rates are what a sender says.
-// Whoever adds with these marks the result. Pure functions; any thread.
+// Sums and products that stop at the largest 64-bit number instead of wrapping: counters and rates are what a sender
+// says. Whoever adds with these marks the result. Pure functions; any thread.
 #pragma once
 #include <cstdint>
 #include <limits>

@@ -16,9 +16,20 @@ struct Unit {
   std::string_view name;
   std::int64_t ms;
 };
-constexpr Unit kUnits[] = {{"ms", 1},          {"s", 1000},         {"sec", 1000},        {"m", 60'000},      {"min", 60'000},
-                           {"h", 3'600'000},   {"hour", 3'600'000}, {"hours", 3'600'000}, {"d", 86'400'000},  {"day", 86'400'000},
-                           {"days", 86'400'000}, {"w", 604'800'000}, {"week", 604'800'000}, {"weeks", 604'800'000}};
+constexpr Unit kUnits[] = {{"ms", 1},
+                           {"s", 1000},
+                           {"sec", 1000},
+                           {"m", 60'000},
+                           {"min", 60'000},
+                           {"h", 3'600'000},
+                           {"hour", 3'600'000},
+                           {"hours", 3'600'000},
+                           {"d", 86'400'000},
+                           {"day", 86'400'000},
+                           {"days", 86'400'000},
+                           {"w", 604'800'000},
+                           {"week", 604'800'000},
+                           {"weeks", 604'800'000}};
 constexpr std::int64_t kLatestMs = 253'402'300'799'999;  // the end of the year 9999
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -137,13 +148,16 @@ Result<std::int64_t> parse_epoch(std::string_view text) {
   if (whole.size() == 10 || (whole.size() == 13 && !fraction)) {
     if (const auto ms = parse_decimal_times(text, whole.size() == 10 ? 1000 : 1)) return static_cast<std::int64_t>(*ms);
   }
-  return error(shown(text) + " is no time for sure: epoch seconds have 10 digits and epoch milliseconds 13; or write ISO 8601 (2026-03-10T11:00Z)");
+  return error(shown(text) +
+               " is no time for sure: epoch seconds have 10 digits and epoch milliseconds 13; or write ISO 8601 "
+               "(2026-03-10T11:00Z)");
 }
 
 }  // namespace
 
 Result<std::int64_t> parse_duration(std::string_view text) {
-  const auto failure = error(shown(text) + " is not a duration: write a number and its unit, such as 250ms, 90s, 5min, 1.5h, 2d or 1w");
+  const auto failure =
+      error(shown(text) + " is not a duration: write a number and its unit, such as 250ms, 90s, 5min, 1.5h, 2d or 1w");
   if (text == "0") return 0;
   auto rest = text;
   std::int64_t total = 0, last = INT64_MAX;
@@ -156,7 +170,8 @@ Result<std::int64_t> parse_duration(std::string_view text) {
     rest.remove_prefix(letters);
     skip_blanks(rest);
     if (name == "M") return error(shown(text) + ": is M a minute or a month? Write min for minutes, 30d for a month");
-    const auto* unit = std::find_if(std::begin(kUnits), std::end(kUnits), [&](const auto& u) { return same_letters(name, u.name); });
+    const auto* unit =
+        std::find_if(std::begin(kUnits), std::end(kUnits), [&](const auto& u) { return same_letters(name, u.name); });
     if (unit == std::end(kUnits) || unit->ms >= last) return failure;
     last = unit->ms;
     const auto part = parse_decimal_times(digits, static_cast<std::uint64_t>(unit->ms));
@@ -174,7 +189,9 @@ Result<std::int64_t> parse_time(std::string_view text, const TimeBasis& basis) {
     skip_blanks(back);
   }
   if ((now && back.empty()) || back.starts_with('-')) {
-    if (!now_ms) return error(shown(text) + " depends on when it is asked, which cannot be here: write a fixed time such as 2026-03-10T11:00Z");
+    if (!now_ms)
+      return error(shown(text) +
+                   " depends on when it is asked, which cannot be here: write a fixed time such as 2026-03-10T11:00Z");
     if (back.empty()) return *now_ms;
     back.remove_prefix(1);
     skip_blanks(back);
@@ -188,7 +205,8 @@ Result<std::int64_t> parse_time(std::string_view text, const TimeBasis& basis) {
     return basis.zone->utc_of(time->ms);
   }
   const auto zone = basis.zone == nullptr ? std::string("UTC") : basis.zone->name();
-  return error(shown(text) + " is not a time: write ISO 8601 (2026-03-10T11:00Z; " + zone + " without a zone), epoch seconds or milliseconds, now, or -1h");
+  return error(shown(text) + " is not a time: write ISO 8601 (2026-03-10T11:00Z; " + zone +
+               " without a zone), epoch seconds or milliseconds, now, or -1h");
 }
 
 }  // namespace weir

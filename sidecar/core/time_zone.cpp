@@ -14,7 +14,6 @@ namespace weir {
 
 namespace {
 
-
 std::int64_t floor_seconds(std::int64_t ms) { return ms >= 0 ? ms / 1000 : -((-ms + 999) / 1000); }
 
 // "+01:00"
@@ -28,7 +27,8 @@ bool is_in_database(const std::string& name) {
   namespace fs = std::filesystem;
   const char* set = std::getenv("TZDIR");
   std::error_code failed;
-  const bool plain = !name.empty() && name.front() != '/' && name.front() != '.' && name.find("..") == std::string::npos;
+  const bool plain =
+      !name.empty() && name.front() != '/' && name.front() != '.' && name.find("..") == std::string::npos;
   return plain && fs::is_regular_file(fs::path(set != nullptr ? set : "/usr/share/zoneinfo") / name, failed);
 }
 
@@ -48,7 +48,9 @@ Result<TimeZone> TimeZone::named(const std::string& name) {
   zone.kind_ = Kind::kSystem;
   if (name != "local") {
     if (!is_in_database(name)) {
-      return error("'" + name.substr(0, 60) + "' is not a time zone: write UTC, local, an offset such as +02:00, or a name such as Europe/Berlin (of the package tzdata)");
+      return error("'" + name.substr(0, 60) +
+                   "' is not a time zone: write UTC, local, an offset such as +02:00, or a name such as Europe/Berlin "
+                   "(of the package tzdata)");
     }
     ::setenv("TZ", name.c_str(), 1);
   }
@@ -73,9 +75,10 @@ Result<std::int64_t> TimeZone::utc_of(std::int64_t shown_ms) const {
   }
   if (moments.size() == 1) return *moments.begin();
   const auto shown = rfc3339_text(shown_ms).substr(0, 16);
-  if (moments.empty()) return error("clocks in " + name_ + " skip " + shown + "; write it with its zone, such as " + shown + "Z");
-  return error("clocks in " + name_ + " show " + shown + " twice; write " + shown + offset_text(offset_ms(*moments.begin())) + " or " + shown +
-               offset_text(offset_ms(*moments.rbegin())));
+  if (moments.empty())
+    return error("clocks in " + name_ + " skip " + shown + "; write it with its zone, such as " + shown + "Z");
+  return error("clocks in " + name_ + " show " + shown + " twice; write " + shown +
+               offset_text(offset_ms(*moments.begin())) + " or " + shown + offset_text(offset_ms(*moments.rbegin())));
 }
 
 std::string TimeZone::text(std::int64_t utc_ms) const {

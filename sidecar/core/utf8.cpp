@@ -5,7 +5,9 @@ namespace weir {
 
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto in = [&](std::size_t i, unsigned low, unsigned high) { return i < text.size() && byte(i) >= low && byte(i) <= high; };
+  const auto in = [&](std::size_t i, unsigned low, unsigned high) {
+    return i < text.size() && byte(i) >= low && byte(i) <= high;
+  };
   const auto tail = [&](std::size_t i) { return in(i, 0x80, 0xbf); };
   const unsigned first = byte(0);
   if (first < 0x80) return 1;

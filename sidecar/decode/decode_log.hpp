@@ -8,7 +8,20 @@
 
 namespace weir {
 
-enum class DecodeFault : std::uint8_t { kMalformed, kUnsupported, kTemplateRefused, kSamplingRefused, kDomainRefused, kWaitingDropped, kExporterRefused, kRecordRefused, kWithdrawal, kMisfit, kNameRefused, kCount };
+enum class DecodeFault : std::uint8_t {
+  kMalformed,
+  kUnsupported,
+  kTemplateRefused,
+  kSamplingRefused,
+  kDomainRefused,
+  kWaitingDropped,
+  kExporterRefused,
+  kRecordRefused,
+  kWithdrawal,
+  kMisfit,
+  kNameRefused,
+  kCount
+};
 
 class DecodeLog {
  public:

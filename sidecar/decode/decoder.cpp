@@ -15,23 +15,43 @@ namespace weir {
 
 namespace {
 
-constexpr std::int64_t kRetryMs = 1000;          // between looks whether a sender has earned its place
+constexpr std::int64_t kRetryMs = 1000;  // between looks whether a sender has earned its place
 // What a waiting sender has sent counts as that of so long at least: a burst is not a rate that an exporter keeps up.
 constexpr std::int64_t kLeastBidMs = 30'000;
 constexpr std::int64_t kIdleSweepMs = 60'000;
-constexpr std::uint64_t kLeastRoom = 1 << 16;    // of all templates: less than this is full
-constexpr std::uint64_t kUnknownWork = 256;      // of Decoder::work(), for a datagram of a sender without a place
+constexpr std::uint64_t kLeastRoom = 1 << 16;  // of all templates: less than this is full
+constexpr std::uint64_t kUnknownWork = 256;    // of Decoder::work(), for a datagram of a sender without a place
 
 }  // namespace
 
 struct Decoder::State {
   State(const DecodeLimits& given, ExporterTable& table, RecordSink& sink)
-      : limits(given), exporters(table),
-        context{.limits = limits, .sink = sink, .counters = {}, .log = {}, .on_template = {}, .on_rate = {}, .records = {}, .unrated = {}, .unsettled = {}, .parts = {}, .extras = {}, .template_record = {}, .state = {}},
-        duplicates(given.duplicate_window_ms), room(given.admission) {
-    context.make_state_room = [this](const ExporterState& of, std::int64_t now_ms) { return make_state_room(of, now_ms); };
-    context.admit_original = [this](const IpAddress& address, std::int64_t now_ms) { return exporters.admit(address, now_ms); };
-    context.make_waiting_room = [this](const ExporterState& of, std::uint64_t bytes) { return make_waiting_room(of, bytes); };
+      : limits(given),
+        exporters(table),
+        context{.limits = limits,
+                .sink = sink,
+                .counters = {},
+                .log = {},
+                .on_template = {},
+                .on_rate = {},
+                .records = {},
+                .unrated = {},
+                .unsettled = {},
+                .parts = {},
+                .extras = {},
+                .template_record = {},
+                .state = {}},
+        duplicates(given.duplicate_window_ms),
+        room(given.admission) {
+    context.make_state_room = [this](const ExporterState& of, std::int64_t now_ms) {
+      return make_state_room(of, now_ms);
+    };
+    context.admit_original = [this](const IpAddress& address, std::int64_t now_ms) {
+      return exporters.admit(address, now_ms);
+    };
+    context.make_waiting_room = [this](const ExporterState& of, std::uint64_t bytes) {
+      return make_waiting_room(of, bytes);
+    };
   }
 
   const DecodeLimits limits;
@@ -55,9 +75,11 @@ struct Decoder::State {
     return exporter != nullptr && exporter->has_place() ? remember(*exporter) : nullptr;
   }
   ExporterState* remember(Exporter& exporter) {
-    return last = known.emplace(exporter.address, std::make_unique<ExporterState>(exporter, limits, context.state)).first->second.get();
+    return last = known.emplace(exporter.address, std::make_unique<ExporterState>(exporter, limits, context.state))
+                      .first->second.get();
   }
-  std::unordered_map<IpAddress, std::unique_ptr<ExporterState>>::iterator forget(std::unordered_map<IpAddress, std::unique_ptr<ExporterState>>::iterator at) {
+  std::unordered_map<IpAddress, std::unique_ptr<ExporterState>>::iterator forget(
+      std::unordered_map<IpAddress, std::unique_ptr<ExporterState>>::iterator at) {
     auto& from = *at->second;
     context.waiting_bytes -= from.waiting.bytes();
     context.counters.waiting_dropped.add(from.waiting.shrink_to(0));
@@ -74,7 +96,8 @@ struct Decoder::State {
     }
     context.log.note(DecodeFault::kExporterRefused, [&] {
       return address.text() + ": refused, " + std::to_string(exporters.max_exporters()) +
-             " exporters are known already, and none of them sends less than half of what it sends; name your networks in receive.allow, or forget exporters that are none " +
+             " exporters are known already, and none of them sends less than half of what it sends; name your networks "
+             "in receive.allow, or forget exporters that are none " +
              "(weir console -c 'forget ADDRESS')";
     });
     return nullptr;
@@ -82,9 +105,11 @@ struct Decoder::State {
 
   void decode(const Datagram& datagram, const Protocol& protocol, ExporterState& from) {
     auto& exporter = from.exporter;
-    if (exporter.first_seen_ms.load(std::memory_order_relaxed) == 0) exporter.first_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
+    if (exporter.first_seen_ms.load(std::memory_order_relaxed) == 0)
+      exporter.first_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
     exporter.last_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
-    if ((exporter.protocols.load(std::memory_order_relaxed) & protocol.bit) == 0) exporter.protocols.fetch_or(protocol.bit, std::memory_order_relaxed);
+    if ((exporter.protocols.load(std::memory_order_relaxed) & protocol.bit) == 0)
+      exporter.protocols.fetch_or(protocol.bit, std::memory_order_relaxed);
     if (datagram.carriage == Carriage::kDatagram && duplicates.is_copy(datagram)) {
       exporter.datagrams.fetch_add(1, std::memory_order_relaxed);
       exporter.duplicates.fetch_add(1, std::memory_order_relaxed);
@@ -105,8 +130,8 @@ struct Decoder::State {
     if (!check.valid) {
       context.counters.malformed.add(1);
       context.log.note(DecodeFault::kMalformed, [&] {
-        return datagram.source.text() + " to port " + std::to_string(datagram.local_port) + ": begins like " + protocol.name +
-               ", and is no whole message of it; the sender takes no place among the exporters";
+        return datagram.source.text() + " to port " + std::to_string(datagram.local_port) + ": begins like " +
+               protocol.name + ", and is no whole message of it; the sender takes no place among the exporters";
       });
       return;
     }
@@ -125,8 +150,8 @@ struct Decoder::State {
     return exporters.places_taken() < limits.admission.free_places || sender.has_sent_enough(limits.admission, now_ms);
   }
 
-  // Admits the sender if it has earned its place. Looking costs a trial of what is held, so that it waits for as much to
-  // come as the last trial read, or for a second to pass.
+  // Admits the sender if it has earned its place. Looking costs a trial of what is held, so that it waits for as much
+  // to come as the last trial read, or for a second to pass.
   bool consider(WaitingSender& sender, std::int64_t now_ms, bool at_end) {
     if (!has_sent_enough(sender, at_end ? now_ms + limits.admission.probation_ms : now_ms)) return false;
     const bool tried_lately = sender.tried_ms > now_ms - kRetryMs && sender.tried_ms <= now_ms;
@@ -136,7 +161,9 @@ struct Decoder::State {
     const std::uint64_t records = records_held(sender);
     if (records == 0) return false;
     const IpAddress address = sender.address;
-    auto* from = admit(address, now_ms, static_cast<double>(records) * 1000 / static_cast<double>(std::max(sender.last_ms - sender.first_ms, kLeastBidMs)));
+    auto* from = admit(address, now_ms,
+                       static_cast<double>(records) * 1000 /
+                           static_cast<double>(std::max(sender.last_ms - sender.first_ms, kLeastBidMs)));
     if (from == nullptr) {
       context.counters.senders_refused.add(1);
       return false;
@@ -218,7 +245,8 @@ void Decoder::decode(const Datagram& received) {
     context.work += kUnknownWork;
     context.counters.unsupported.add(1);
     context.log.note(DecodeFault::kUnsupported, [&] {
-      return datagram.source.text() + " to port " + std::to_string(datagram.local_port) + ": " + undecoded_name(datagram.payload) + ": " + undecoded_hint(undecoded_kind(datagram.payload));
+      return datagram.source.text() + " to port " + std::to_string(datagram.local_port) + ": " +
+             undecoded_name(datagram.payload) + ": " + undecoded_hint(undecoded_kind(datagram.payload));
     });
     state_->undecoded.note(datagram);
     return;
@@ -247,7 +275,8 @@ void Decoder::tick(std::int64_t now_ms) {
     if (dropped != 0) {
       context.counters.waiting_dropped.add(dropped);
       context.log.note(DecodeFault::kWaitingDropped, [&] {
-        return address.text() + ": " + std::to_string(dropped) + " data sets given up, no template came for them (decode.max_waiting_ms)";
+        return address.text() + ": " + std::to_string(dropped) +
+               " data sets given up, no template came for them (decode.max_waiting_ms)";
       });
     }
     if (sweep) from->forget_idle(now_ms);
@@ -289,7 +318,8 @@ std::string Decoder::trace(const Datagram& received, std::size_t max_bytes) {
   Datagram datagram = received;
   name_exporter(datagram, protocol_of(datagram.payload));
   const auto from = state_->known.find(datagram.source);
-  const auto templates = [&](std::uint16_t version, std::uint32_t domain_id, std::uint16_t id) -> const TemplateRecord* {
+  const auto templates = [&](std::uint16_t version, std::uint32_t domain_id,
+                             std::uint16_t id) -> const TemplateRecord* {
     if (from == state_->known.end()) return nullptr;
     auto* domain = from->second->domain(version, domain_id, datagram.arrival_ms);
     auto* definition = domain == nullptr ? nullptr : domain->templates.look(id, datagram.source_port);
@@ -300,13 +330,21 @@ std::string Decoder::trace(const Datagram& received, std::size_t max_bytes) {
 
 DecodeCounters Decoder::counters() const { return state_->context.counters.snapshot(); }
 
-void Decoder::on_template(std::function<void(const StoredTemplate&)> callback) { state_->context.on_template = std::move(callback); }
+void Decoder::on_template(std::function<void(const StoredTemplate&)> callback) {
+  state_->context.on_template = std::move(callback);
+}
 
-void Decoder::on_interface_counters(std::function<void(const InterfaceCounters&)> callback) { state_->context.on_interface_counters = std::move(callback); }
+void Decoder::on_interface_counters(std::function<void(const InterfaceCounters&)> callback) {
+  state_->context.on_interface_counters = std::move(callback);
+}
 
-void Decoder::on_name(std::function<void(const StoredName&)> callback) { state_->context.on_name = std::move(callback); }
+void Decoder::on_name(std::function<void(const StoredName&)> callback) {
+  state_->context.on_name = std::move(callback);
+}
 
-void Decoder::on_rate(std::function<void(const StoredRate&)> callback) { state_->context.on_rate = std::move(callback); }
+void Decoder::on_rate(std::function<void(const StoredRate&)> callback) {
+  state_->context.on_rate = std::move(callback);
+}
 
 void Decoder::restore_rate(const StoredRate& stored) {
   ExporterState* from = state_->find(stored.exporter);
@@ -321,7 +359,9 @@ void Decoder::restore_template(const StoredTemplate& stored) {
   if (from == nullptr) return;
   ByteCursor wire(stored.record);
   TemplateRecord record;
-  if (decode_template_record(wire, stored.version, stored.options, state_->limits.max_fields_per_template, record) != TemplateOutcome::kTemplate) return;
+  if (decode_template_record(wire, stored.version, stored.options, state_->limits.max_fields_per_template, record) !=
+      TemplateOutcome::kTemplate)
+    return;
   Domain* domain = from->domain(stored.version, stored.domain, 0);
   if (domain == nullptr) return;
   if (!from->restore_template(*domain, record, stored.source_port, stored.booted_ms)) return;

@@ -32,7 +32,8 @@ std::uint64_t content_hash(std::span<const std::uint8_t> bytes, std::uint64_t se
     first = folded_product(word(at, 8) ^ key.a, word(at + 8, 8) ^ first);
     second = folded_product(word(at + 16, 8) ^ key.b, word(at + 24, 8) ^ second);
   }
-  for (; at < bytes.size(); at += 8) first = folded_product(word(at, std::min<std::size_t>(8, bytes.size() - at)) ^ key.a, first ^ key.b);
+  for (; at < bytes.size(); at += 8)
+    first = folded_product(word(at, std::min<std::size_t>(8, bytes.size() - at)) ^ key.a, first ^ key.b);
   return folded_product(first ^ bytes.size(), second ^ key.a);
 }
 
@@ -46,7 +47,8 @@ bool DuplicateFilter::is_copy(const Datagram& datagram) {
   auto* const set = entries_.data() + hash % kSets * kWays;
   auto* oldest = set;
   for (auto* entry = set; entry != set + kWays; ++entry) {
-    if (entry->hash == hash && datagram.arrival_ms - entry->arrival_ms <= window_ms_ && datagram.arrival_ms >= entry->arrival_ms - window_ms_) {
+    if (entry->hash == hash && datagram.arrival_ms - entry->arrival_ms <= window_ms_ &&
+        datagram.arrival_ms >= entry->arrival_ms - window_ms_) {
       last_ = entry;
       return entry->holds_records;
     }

@@ -1,6 +1,7 @@
-// Datagrams that come twice: two destinations of an exporter that are one collector, a mirror port, a network that repeats packets. A copy
-// has the same sender, port and content, its sequence number and export time included, and comes soon. Remembers the datagrams of all
-// exporters of a decoder in a table of fixed size, by a hash with a secret key. Owned by one decoder; one thread.
+// Datagrams that come twice: two destinations of an exporter that are one collector, a mirror port, a network that
+// repeats packets. A copy has the same sender, port and content, its sequence number and export time included, and
+// comes soon. Remembers the datagrams of all exporters of a decoder in a table of fixed size, by a hash with a secret
+// key. Owned by one decoder; one thread.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -15,7 +16,8 @@ class DuplicateFilter {
 
   // Whether the datagram is a copy of one that came within the window and held records. Else it is remembered.
   bool is_copy(const Datagram& datagram);
-  // The datagram that was asked about last held records: a copy of it would count twice. Templates may well be repeated as they are.
+  // The datagram that was asked about last held records: a copy of it would count twice. Templates may well be repeated
+  // as they are.
   void note_records() {
     if (last_ != nullptr) last_->holds_records = true;
   }

@@ -23,29 +23,29 @@ void take_number(Octets bytes, bool only_if_empty, T& member) {
   if (!only_if_empty || member == 0) member = static_cast<T>(read_unsigned(bytes));
 }
 
-void stamp(FlowTimes& times, std::int64_t FlowTimes::* member, FlowTimes::Given given, std::uint64_t ms) {
+void stamp(FlowTimes& times, std::int64_t FlowTimes::*member, FlowTimes::Given given, std::uint64_t ms) {
   if (ms == 0 || ms > static_cast<std::uint64_t>(kLatestMs) || times.has(given)) return;
   times.*member = static_cast<std::int64_t>(ms);
   times.given |= given;
 }
-template <std::int64_t FlowTimes::* kMember, FlowTimes::Given kGiven>
+template <std::int64_t FlowTimes::*kMember, FlowTimes::Given kGiven>
 void read_ms(Octets bytes, bool, FlowRecord&, RecordNotes& notes) {
   stamp(notes.times, kMember, kGiven, read_unsigned(bytes));
 }
-template <std::int64_t FlowTimes::* kMember, FlowTimes::Given kGiven>
+template <std::int64_t FlowTimes::*kMember, FlowTimes::Given kGiven>
 void read_us(Octets bytes, bool, FlowRecord&, RecordNotes& notes) {
   stamp(notes.times, kMember, kGiven, read_unsigned(bytes) / 1000);
 }
-template <std::int64_t FlowTimes::* kMember, FlowTimes::Given kGiven>
+template <std::int64_t FlowTimes::*kMember, FlowTimes::Given kGiven>
 void read_seconds(Octets bytes, bool, FlowRecord&, RecordNotes& notes) {
   const auto seconds = read_unsigned(bytes);
   stamp(notes.times, kMember, kGiven, seconds <= std::uint64_t{kLatestMs} / 1000 ? seconds * 1000 : 0);
 }
-template <std::int64_t FlowTimes::* kMember, FlowTimes::Given kGiven>
+template <std::int64_t FlowTimes::*kMember, FlowTimes::Given kGiven>
 void read_ntp(Octets bytes, bool, FlowRecord&, RecordNotes& notes) {
   stamp(notes.times, kMember, kGiven, static_cast<std::uint64_t>(ntp_to_ms(read_unsigned(bytes))));
 }
-template <std::uint32_t FlowTimes::* kMember, FlowTimes::Given kGiven>
+template <std::uint32_t FlowTimes::*kMember, FlowTimes::Given kGiven>
 void read_elapsed(Octets bytes, bool, FlowRecord&, RecordNotes& notes) {
   notes.times.*kMember = static_cast<std::uint32_t>(read_unsigned(bytes));
   notes.times.given |= kGiven;
@@ -54,11 +54,11 @@ template <auto kMember>
 void read_note(Octets bytes, bool only_if_empty, FlowRecord&, RecordNotes& notes) {
   take_number(bytes, only_if_empty, notes.*kMember);
 }
-template <std::uint32_t SamplingElements::* kMember>
+template <std::uint32_t SamplingElements::*kMember>
 void read_rate(Octets bytes, bool, FlowRecord&, RecordNotes& notes) {
   notes.sampling.*kMember = to_u32(read_unsigned(bytes));
 }
-template <std::uint64_t SamplingElements::* kMember>
+template <std::uint64_t SamplingElements::*kMember>
 void read_hash(Octets bytes, bool, FlowRecord&, RecordNotes& notes) {
   notes.sampling.*kMember = read_unsigned(bytes);
 }
@@ -66,7 +66,7 @@ template <auto kMember>
 void read_extra(Octets bytes, bool only_if_empty, FlowRecord&, RecordNotes& notes) {
   if (notes.extras != nullptr) take_number(bytes, only_if_empty, notes.extras->*kMember);
 }
-template <IpAddress RecordExtras::* kMember>
+template <IpAddress RecordExtras::*kMember>
 void read_extra_address(Octets bytes, bool, FlowRecord&, RecordNotes& notes) {
   if (notes.extras == nullptr || !(notes.extras->*kMember).is_unset()) return;
   ByteCursor c(bytes);
@@ -76,11 +76,11 @@ void read_extra_address(Octets bytes, bool, FlowRecord&, RecordNotes& notes) {
     notes.extras->*kMember = IpAddress::from_v4(v4);
   }
 }
-template <Octets RecordExtras::* kMember>
+template <Octets RecordExtras::*kMember>
 void read_section(Octets bytes, bool, FlowRecord&, RecordNotes& notes) {
   if (notes.extras != nullptr && (notes.extras->*kMember).empty()) notes.extras->*kMember = bytes;
 }
-template <std::uint64_t FlowRecord::* kMember>
+template <std::uint64_t FlowRecord::*kMember>
 void read_total(Octets bytes, bool, FlowRecord& flow, RecordNotes& notes) {
   if (flow.*kMember != 0) return;
   flow.*kMember = read_unsigned(bytes);
@@ -105,14 +105,20 @@ constexpr Entry kReaders[] = {
      [](Octets bytes, bool, FlowRecord& flow, RecordNotes&) {
        if (flow.tos == 0) flow.tos = static_cast<std::uint8_t>(read_unsigned(bytes) << 2);
      }},
-    {Target::kApplication, [](Octets bytes, bool, FlowRecord& flow, RecordNotes&) { flow.application = application_id(bytes); }},
+    {Target::kApplication,
+     [](Octets bytes, bool, FlowRecord& flow, RecordNotes&) { flow.application = application_id(bytes); }},
     {Target::kMplsLabel,  // label, class, bottom of stack (RFC 3032 2.1); a fourth octet would be the TTL
      [](Octets bytes, bool only_if_empty, FlowRecord& flow, RecordNotes&) {
-       if (!only_if_empty || flow.mpls_label == 0) flow.mpls_label = static_cast<std::uint32_t>(read_unsigned(bytes) >> (bytes.size() > 3 ? 12 : 4)) & 0xf'ffff;
+       if (!only_if_empty || flow.mpls_label == 0)
+         flow.mpls_label = static_cast<std::uint32_t>(read_unsigned(bytes) >> (bytes.size() > 3 ? 12 : 4)) & 0xf'ffff;
      }},
     {Target::kIcmp, read_note<&RecordNotes::icmp>},
-    {Target::kIcmpType, [](Octets bytes, bool, FlowRecord&, RecordNotes& notes) { notes.icmp |= static_cast<std::uint16_t>(read_unsigned(bytes) << 8); }},
-    {Target::kIcmpCode, [](Octets bytes, bool, FlowRecord&, RecordNotes& notes) { notes.icmp |= static_cast<std::uint8_t>(read_unsigned(bytes)); }},
+    {Target::kIcmpType,
+     [](Octets bytes, bool, FlowRecord&, RecordNotes& notes) {
+       notes.icmp |= static_cast<std::uint16_t>(read_unsigned(bytes) << 8);
+     }},
+    {Target::kIcmpCode, [](Octets bytes, bool, FlowRecord&,
+                           RecordNotes& notes) { notes.icmp |= static_cast<std::uint8_t>(read_unsigned(bytes)); }},
     {Target::kStartUptime, read_elapsed<&T::start_uptime_ms, T::kStartUptime>},
     {Target::kEndUptime, read_elapsed<&T::end_uptime_ms, T::kEndUptime>},
     {Target::kStartMilliseconds, read_ms<&T::start_ms, T::kStart>},
@@ -153,11 +159,14 @@ constexpr Entry kReaders[] = {
     {Target::kSamplingPopulation, read_rate<&S::population>},
     {Target::kSamplingProbability,  // IEEE 754, like float64 of RFC 7011 6.1.5
      [](Octets bytes, bool, FlowRecord&, RecordNotes& notes) {
-       notes.sampling.probability = bytes.size() == 8 ? std::bit_cast<double>(read_unsigned(bytes))
-                                                      : static_cast<double>(std::bit_cast<float>(to_u32(read_unsigned(bytes))));
+       notes.sampling.probability = bytes.size() == 8
+                                        ? std::bit_cast<double>(read_unsigned(bytes))
+                                        : static_cast<double>(std::bit_cast<float>(to_u32(read_unsigned(bytes))));
      }},
     {Target::kSamplingAlgorithm,
-     [](Octets bytes, bool, FlowRecord&, RecordNotes& notes) { notes.sampling.algorithm = static_cast<std::uint8_t>(read_unsigned(bytes)); }},
+     [](Octets bytes, bool, FlowRecord&, RecordNotes& notes) {
+       notes.sampling.algorithm = static_cast<std::uint8_t>(read_unsigned(bytes));
+     }},
     {Target::kSamplerId,
      [](Octets bytes, bool, FlowRecord&, RecordNotes& notes) {
        auto& selector = notes.sampling.selector;
@@ -189,7 +198,8 @@ constexpr ElementReader reader_in(std::span<const Entry> entries, Target target)
 // A target without a member of FlowRecord needs a reader.
 static_assert(std::all_of(kElements.begin(), kElements.end(), [](const ElementInfo& e) {
   const auto kind = record_target(e.target).kind;
-  return (kind != RecordTarget::Kind::kNone && kind != RecordTarget::Kind::kOwn) || reader_in(kReaders, e.target) != nullptr;
+  return (kind != RecordTarget::Kind::kNone && kind != RecordTarget::Kind::kOwn) ||
+         reader_in(kReaders, e.target) != nullptr;
 }));
 
 }  // namespace

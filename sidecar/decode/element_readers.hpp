@@ -1,5 +1,5 @@
-// How elements are read that are no plain copy of a number or an address: times, sampling, totals beside deltas, what goes into
-// RecordNotes. One table; constant data, any thread.
+// How elements are read that are no plain copy of a number or an address: times, sampling, totals beside deltas, what
+// goes into RecordNotes. One table; constant data, any thread.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -11,7 +11,8 @@
 namespace weir {
 
 // `only_if_empty`: another of the same meaning may have come before.
-using ElementReader = void (*)(std::span<const std::uint8_t> bytes, bool only_if_empty, FlowRecord& flow, RecordNotes& notes);
+using ElementReader = void (*)(std::span<const std::uint8_t> bytes, bool only_if_empty, FlowRecord& flow,
+                               RecordNotes& notes);
 
 // nullptr: the target is copied as it stands.
 ElementReader element_reader(ElementTarget target);

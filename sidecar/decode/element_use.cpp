@@ -13,43 +13,69 @@
 namespace weir {
 
 namespace {
-bool contains(std::span<const ElementTarget> targets, ElementTarget target) { return std::find(targets.begin(), targets.end(), target) != targets.end(); }
+bool contains(std::span<const ElementTarget> targets, ElementTarget target) {
+  return std::find(targets.begin(), targets.end(), target) != targets.end();
+}
 }  // namespace
 
 bool is_address(ElementTarget t) {
   const auto kind = record_target(t).kind;
-  return kind == RecordTarget::Kind::kAddress || kind == RecordTarget::Kind::kEnd || t == ElementTarget::kOriginalExporter || t == ElementTarget::kStation;
+  return kind == RecordTarget::Kind::kAddress || kind == RecordTarget::Kind::kEnd ||
+         t == ElementTarget::kOriginalExporter || t == ElementTarget::kStation;
 }
 
 bool is_extra(ElementTarget t) {
-  static constexpr ElementTarget kExtras[] = {
-      ElementTarget::kFlowId,       ElementTarget::kOriginalExporter, ElementTarget::kStation,   ElementTarget::kStationMac, ElementTarget::kAccessPointMac,
-      ElementTarget::kFrameSection, ElementTarget::kPacketSection,    ElementTarget::kFrameSize, ElementTarget::kFrameType,  ElementTarget::kSectionOffset};
+  static constexpr ElementTarget kExtras[] = {ElementTarget::kFlowId,         ElementTarget::kOriginalExporter,
+                                              ElementTarget::kStation,        ElementTarget::kStationMac,
+                                              ElementTarget::kAccessPointMac, ElementTarget::kFrameSection,
+                                              ElementTarget::kPacketSection,  ElementTarget::kFrameSize,
+                                              ElementTarget::kFrameType,      ElementTarget::kSectionOffset};
   return contains(kExtras, t);
 }
 
 bool is_counter(ElementTarget t) {
-  return t == ElementTarget::kOctets || t == ElementTarget::kPackets || t == ElementTarget::kReverseOctets || t == ElementTarget::kReversePackets;
+  return t == ElementTarget::kOctets || t == ElementTarget::kPackets || t == ElementTarget::kReverseOctets ||
+         t == ElementTarget::kReversePackets;
 }
 
 bool is_of_two_ends(ElementTarget t) {
-  static constexpr ElementTarget kOfTwoEnds[] = {ElementTarget::kInitiatorOctets, ElementTarget::kResponderOctets, ElementTarget::kInitiatorPackets,
-                                                 ElementTarget::kResponderPackets};
+  static constexpr ElementTarget kOfTwoEnds[] = {ElementTarget::kInitiatorOctets, ElementTarget::kResponderOctets,
+                                                 ElementTarget::kInitiatorPackets, ElementTarget::kResponderPackets};
   return contains(kOfTwoEnds, t);
 }
 
 bool is_of_header(ElementTarget t) {
-  static constexpr ElementTarget kOfHeaders[] = {ElementTarget::kSrc,  ElementTarget::kDst,     ElementTarget::kSrcPort, ElementTarget::kDstPort, ElementTarget::kProtocol,
-                                                 ElementTarget::kTos, ElementTarget::kTcpFlags, ElementTarget::kSrcMask, ElementTarget::kDstMask};
+  static constexpr ElementTarget kOfHeaders[] = {
+      ElementTarget::kSrc,      ElementTarget::kDst,      ElementTarget::kSrcPort,
+      ElementTarget::kDstPort,  ElementTarget::kProtocol, ElementTarget::kTos,
+      ElementTarget::kTcpFlags, ElementTarget::kSrcMask,  ElementTarget::kDstMask};
   return contains(kOfHeaders, t);
 }
 
 std::uint8_t protocol_hint(std::uint16_t ie) {
   switch (ie) {
-    case 180: case 181: case 205: return kHintUdp;
-    case 182: case 183: case 184: case 185: case 186: case 187: case 188:
-    case 218: case 219: case 220: case 221: case 222: case 223: return kHintTcp;
-    case 32: case 139: case 176: case 177: case 178: case 179: return kHintIcmp;
+    case 180:
+    case 181:
+    case 205: return kHintUdp;
+    case 182:
+    case 183:
+    case 184:
+    case 185:
+    case 186:
+    case 187:
+    case 188:
+    case 218:
+    case 219:
+    case 220:
+    case 221:
+    case 222:
+    case 223: return kHintTcp;
+    case 32:
+    case 139:
+    case 176:
+    case 177:
+    case 178:
+    case 179: return kHintIcmp;
     case 33: return kHintIgmp;
     case 6: return kHintTcpFlags;
     default: return 0;
@@ -70,8 +96,10 @@ std::uint8_t implied_protocol(std::uint8_t in_template, std::uint8_t not_zero, c
 }
 
 bool usable_length(ElementTarget target, std::uint16_t length) {
-  static constexpr ElementTarget kNtpStamps[] = {ElementTarget::kStartNtp, ElementTarget::kEndNtp, ElementTarget::kObservationNtp};
-  static constexpr ElementTarget kLong[] = {ElementTarget::kFrameSection, ElementTarget::kPacketSection, ElementTarget::kApplication};
+  static constexpr ElementTarget kNtpStamps[] = {ElementTarget::kStartNtp, ElementTarget::kEndNtp,
+                                                 ElementTarget::kObservationNtp};
+  static constexpr ElementTarget kLong[] = {ElementTarget::kFrameSection, ElementTarget::kPacketSection,
+                                            ElementTarget::kApplication};
   if (length == kVariableLength) return true;
   if (is_address(target)) return length == 4 || length == 16;
   if (contains(kNtpStamps, target)) return length == 8;
@@ -94,8 +122,10 @@ std::size_t begin_of_inner_header(const TemplateRecord& record) {
 
 bool is_stored(ElementTarget target) {
   if (record_target(target).kind != RecordTarget::Kind::kNone) return target != ElementTarget::kEndReason;
-  static constexpr ElementTarget kBecomesStored[] = {ElementTarget::kIcmpType,   ElementTarget::kFrameSection,     ElementTarget::kPacketSection, ElementTarget::kStation,
-                                                     ElementTarget::kStationMac, ElementTarget::kOriginalExporter, ElementTarget::kDscp};
+  static constexpr ElementTarget kBecomesStored[] = {ElementTarget::kIcmpType,      ElementTarget::kFrameSection,
+                                                     ElementTarget::kPacketSection, ElementTarget::kStation,
+                                                     ElementTarget::kStationMac,    ElementTarget::kOriginalExporter,
+                                                     ElementTarget::kDscp};
   return is_of_two_ends(target) || contains(kBecomesStored, target);
 }
 

@@ -1,5 +1,5 @@
-// What the targets of elements (schemas/fields.json) are: which are counters, addresses or extras, how long an element may be,
-// which protocol an element speaks of. Pure functions; any thread.
+// What the targets of elements (schemas/fields.json) are: which are counters, addresses or extras, how long an element
+// may be, which protocol an element speaks of. Pure functions; any thread.
 #pragma once
 #include <cstdint>
 
@@ -30,8 +30,8 @@ inline constexpr std::uint16_t kProtocolIdentifier = 4;  // IANA
 enum ProtocolHint : std::uint8_t { kHintTcp = 1, kHintUdp = 2, kHintIcmp = 4, kHintIgmp = 8, kHintTcpFlags = 16 };
 // The protocol that an element speaks of (RFC 5102 5.8, IANA); 0: of none.
 std::uint8_t protocol_hint(std::uint16_t ie);
-// The protocol of a record that does not say it; 0: nothing tells. `in_template`: hints of all its elements; `not_zero`: of
-// those that are not zero, where there are several.
+// The protocol of a record that does not say it; 0: nothing tells. `in_template`: hints of all its elements;
+// `not_zero`: of those that are not zero, where there are several.
 std::uint8_t implied_protocol(std::uint8_t in_template, std::uint8_t not_zero, const FlowRecord& flow);
 
 // An end of zeros in a template of both families: of the family of the other end, and no address if that has none.

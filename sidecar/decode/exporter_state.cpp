@@ -42,7 +42,9 @@ ToldOutcome ExporterState::learn_told(ToldKind kind, std::uint64_t id, const std
     const auto* known = told.find(kind, id);
     if (known != nullptr && *known == text) return ToldOutcome::kKnown;
     const std::uint64_t more = known != nullptr ? text.size() : text.size() + ToldNames::kEntryBytes;
-    if ((known == nullptr && told.size() >= limits_.max_names_per_exporter) || total_.name_bytes + more > limits_.max_name_bytes) return ToldOutcome::kFull;
+    if ((known == nullptr && told.size() >= limits_.max_names_per_exporter) ||
+        total_.name_bytes + more > limits_.max_name_bytes)
+      return ToldOutcome::kFull;
     if (!name_saves_.take(now_ms)) return ToldOutcome::kTooFast;
     total_.name_bytes -= name_bytes_;
     told.set(kind, id, text);
@@ -69,7 +71,8 @@ Domain* ExporterState::domain(std::uint16_t version, std::uint32_t id, std::int6
       if (!has_room_for_domain()) {
         if (now_ms >= domains_swept_ms_ && now_ms - domains_swept_ms_ < kSweepEveryMs) return nullptr;
         domains_swept_ms_ = now_ms;
-        const auto idle = std::min_element(domains_.begin(), domains_.end(), [](auto& a, auto& b) { return a.second->used_ms < b.second->used_ms; });
+        const auto idle = std::min_element(domains_.begin(), domains_.end(),
+                                           [](auto& a, auto& b) { return a.second->used_ms < b.second->used_ms; });
         if (idle == domains_.end() || idle->second->used_ms > now_ms - limits_.max_waiting_ms) return nullptr;
         erase_domain(idle);
         domains_swept_ms_ = 0;
@@ -92,7 +95,8 @@ bool ExporterState::has_room_for_domain() const {
 
 bool ExporterState::has_room_for_source() const {
   const std::uint64_t taken = bytes() + SampleSources::kSourceBytes;
-  return taken <= limits_.max_state_bytes_per_exporter && total_.bytes - settled_bytes_ + taken <= limits_.max_state_bytes;
+  return taken <= limits_.max_state_bytes_per_exporter &&
+         total_.bytes - settled_bytes_ + taken <= limits_.max_state_bytes;
 }
 
 void ExporterState::erase_domain(std::unordered_map<std::uint64_t, std::unique_ptr<Domain>>::iterator at) {
@@ -109,8 +113,8 @@ void ExporterState::count_templates(const Domain& domain, std::uint32_t held, st
   template_bytes_ += domain.templates.bytes() - bytes;  // less
 }
 
-TemplateStore::Outcome ExporterState::add_template(Domain& domain, const TemplateRecord& record, const Stream& from, std::int64_t now_ms,
-                                                   const TemplateRoom& room) {
+TemplateStore::Outcome ExporterState::add_template(Domain& domain, const TemplateRecord& record, const Stream& from,
+                                                   std::int64_t now_ms, const TemplateRoom& room) {
   const std::uint32_t held = domain.templates.size();
   const std::uint64_t bytes = domain.templates.bytes();
   const auto outcome = domain.templates.add(record, from.key.port, from.booted_ms, now_ms, room);
@@ -132,12 +136,15 @@ void ExporterState::end_session(std::uint16_t port) {
 void ExporterState::withdraw(Domain& domain, std::uint16_t id, std::uint16_t port) {
   const std::uint32_t held = domain.templates.size();
   const std::uint64_t bytes = domain.templates.bytes();
-  domain.templates.drop_port(port, [id](std::uint16_t one, bool options) { return one == id || (id == kAllTemplates && !options) || (id == kAllOptionsTemplates && options); });
+  domain.templates.drop_port(port, [id](std::uint16_t one, bool options) {
+    return one == id || (id == kAllTemplates && !options) || (id == kAllOptionsTemplates && options);
+  });
   count_templates(domain, held, bytes);
   changed = true;
 }
 
-bool ExporterState::restore_template(Domain& domain, const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms) {
+bool ExporterState::restore_template(Domain& domain, const TemplateRecord& record, std::uint16_t port,
+                                     std::int64_t booted_ms) {
   const std::uint32_t held = domain.templates.size();
   const std::uint64_t bytes = domain.templates.bytes();
   const bool restored = domain.templates.restore(record, port, booted_ms, template_room(0));
@@ -158,9 +165,11 @@ TemplateRoom ExporterState::template_room(std::int64_t now_ms) {
   const auto room = [&] {
     const std::uint64_t taken = bytes(), everywhere = total_.bytes - settled_bytes_ + taken;
     return TemplateRoom{
-        .definitions = templates_ < limits_.max_templates_per_exporter ? limits_.max_templates_per_exporter - templates_ : 0,
-        .bytes = std::min(taken < limits_.max_state_bytes_per_exporter ? limits_.max_state_bytes_per_exporter - taken : 0,
-                          everywhere < limits_.max_state_bytes ? limits_.max_state_bytes - everywhere : 0)};
+        .definitions =
+            templates_ < limits_.max_templates_per_exporter ? limits_.max_templates_per_exporter - templates_ : 0,
+        .bytes =
+            std::min(taken < limits_.max_state_bytes_per_exporter ? limits_.max_state_bytes_per_exporter - taken : 0,
+                     everywhere < limits_.max_state_bytes ? limits_.max_state_bytes - everywhere : 0)};
   };
   // A template of the longest kind always has room, or room is looked for.
   constexpr std::uint64_t kLongest = 1 << 14;
@@ -193,7 +202,8 @@ void ExporterState::shrink(std::int64_t now_ms) {
     for (auto at = domains_.begin(); at != domains_.end();) {
       const auto next = std::next(at);
       const auto& domain = *at->second;
-      if (domain.templates.size() == 0 && domain.used_ms < before_ms && (with_data || !domain.has_data)) erase_domain(at);
+      if (domain.templates.size() == 0 && domain.used_ms < before_ms && (with_data || !domain.has_data))
+        erase_domain(at);
       at = next;
     }
   };
@@ -224,7 +234,9 @@ std::uint32_t ExporterState::devices(const Domain& domain) const {
   for (const auto& s : streams.all()) {
     if (s.last_ms < since_ms || boots.size() >= kMostDevices) break;
     if (s.key.version != domain.version || s.key.domain != domain.id || s.booted_ms == 0) continue;
-    if (std::none_of(boots.begin(), boots.end(), [&](std::int64_t b) { return may_be_one_boot(b, s.booted_ms, s.last_ms); })) boots.push_back(s.booted_ms);
+    if (std::none_of(boots.begin(), boots.end(),
+                     [&](std::int64_t b) { return may_be_one_boot(b, s.booted_ms, s.last_ms); }))
+      boots.push_back(s.booted_ms);
   }
   return static_cast<std::uint32_t>(std::max({std::size_t{1}, boots.size(), domain.sequence.lines_since(since_ms)}));
 }
@@ -232,7 +244,11 @@ std::uint32_t ExporterState::devices(const Domain& domain) const {
 std::vector<DomainStatus> ExporterState::domain_status() const {
   std::vector<DomainStatus> all;
   for (const auto& [key, d] : domains_) {
-    all.push_back({.domain = d->id, .port = d->port, .sequence_lost = d->lost, .templates = d->templates.size(), .devices = devices(*d)});
+    all.push_back({.domain = d->id,
+                   .port = d->port,
+                   .sequence_lost = d->lost,
+                   .templates = d->templates.size(),
+                   .devices = devices(*d)});
   }
   std::sort(all.begin(), all.end(), [](auto& a, auto& b) { return a.domain < b.domain; });
   return all;

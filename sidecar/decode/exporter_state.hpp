@@ -1,5 +1,5 @@
-// What a decoder remembers of one exporter: its domains with their templates and sequences, its streams with their clocks, its sampling
-// rates, and what waits for a template. Owned by one decoder; one thread.
+// What a decoder remembers of one exporter: its domains with their templates and sequences, its streams with their
+// clocks, its sampling rates, and what waits for a template. Owned by one decoder; one thread.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -28,7 +28,7 @@ struct Domain {
   std::int64_t used_ms = 0;
   std::uint16_t port = 0;  // source port last seen
   std::uint64_t lost = 0;
-  bool has_data = false;   // flow records came of it
+  bool has_data = false;  // flow records came of it
   TemplateStore templates;
   SequenceTracker sequence;
 };
@@ -78,15 +78,19 @@ class ExporterState {
   ExporterState(const ExporterState&) = delete;
   ExporterState& operator=(const ExporterState&) = delete;
 
-  // The domain, made when new. When all places or all memory are taken, one unused for limits.max_waiting_ms makes room; else
-  // nullptr. There is always room for the first.
+  // The domain, made when new. When all places or all memory are taken, one unused for limits.max_waiting_ms makes
+  // room; else nullptr. There is always room for the first.
   Domain* domain(std::uint16_t version, std::uint32_t id, std::int64_t now_ms);
   std::uint32_t templates() const { return templates_; }
   // Of templates, domains, streams and sampling rates.
-  std::uint64_t bytes() const { return template_bytes_ + domains_.size() * kDomainBytes + streams.bytes() + sampling.size() * kSamplingBytes + sources.bytes(); }
+  std::uint64_t bytes() const {
+    return template_bytes_ + domains_.size() * kDomainBytes + streams.bytes() + sampling.size() * kSamplingBytes +
+           sources.bytes();
+  }
   // How many more templates may come. At the bound, those unused for limits.max_waiting_ms are forgotten first.
   TemplateRoom template_room(std::int64_t now_ms);
-  TemplateStore::Outcome add_template(Domain& domain, const TemplateRecord& record, const Stream& from, std::int64_t now_ms, const TemplateRoom& room);
+  TemplateStore::Outcome add_template(Domain& domain, const TemplateRecord& record, const Stream& from,
+                                      std::int64_t now_ms, const TemplateRoom& room);
   // What the transport session of this port was told ends with it (RFC 7011 10.4.2).
   void end_session(std::uint16_t port);
   // Templates of one session and domain that it withdraws (RFC 7011 8.1): one, all, or all of options.
@@ -96,8 +100,8 @@ class ExporterState {
   // Forgets templates that have decoded nothing and were not announced lately, and domains left without any and without
   // flow records.
   void forget_idle(std::int64_t now_ms);
-  // Makes room for other exporters: what has decoded nothing goes first, then what was not used for longest. About a quarter
-  // of it goes.
+  // Makes room for other exporters: what has decoded nothing goes first, then what was not used for longest. About a
+  // quarter of it goes.
   void shrink(std::int64_t now_ms);
   // Whether one more template or rate may be handed on to be kept: seldom, whatever is sent.
   bool may_save(std::int64_t now_ms) { return saves_.take(now_ms); }
@@ -123,7 +127,7 @@ class ExporterState {
   bool changed = false;                  // since domain_status() was last published
 
  private:
-  static constexpr std::uint64_t kDomainBytes = 768;    // with its index entry and a sequence or two
+  static constexpr std::uint64_t kDomainBytes = 768;  // with its index entry and a sequence or two
   static constexpr std::uint64_t kSamplingBytes = 96;
 
   bool has_room_for_domain() const;

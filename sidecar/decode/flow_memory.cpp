@@ -7,9 +7,9 @@ namespace weir {
 
 namespace {
 
-constexpr std::int64_t kSameStartMs = 1'500;     // headers of v9 round to seconds, and uptimes hang on them
-constexpr std::int64_t kLiveMs = 600'000;        // seen within this, a flow is likely to be reported again
-constexpr std::uint32_t kProvenRises = 8;        // so many totals that ran on, and none that began anew
+constexpr std::int64_t kSameStartMs = 1'500;             // headers of v9 round to seconds, and uptimes hang on them
+constexpr std::int64_t kLiveMs = 600'000;                // seen within this, a flow is likely to be reported again
+constexpr std::uint32_t kProvenRises = 8;                // so many totals that ran on, and none that began anew
 constexpr std::uint16_t kTcpFin = 0x01, kTcpRst = 0x04;  // RFC 9293 3.1
 
 bool same_start(std::int64_t a, std::int64_t b) { return a - b <= kSameStartMs && b - a <= kSameStartMs; }
@@ -19,9 +19,11 @@ bool same_start(std::int64_t a, std::int64_t b) { return a - b <= kSameStartMs &
 std::uint64_t FlowMemory::key_of(const FlowRecord& r, const FlowReport& report, std::uint64_t stream) {
   // Where a flow was metered: routers keep one apart by the interface at which they do.
   const std::uint32_t interface = r.direction == 1 ? r.out_if : r.in_if;
-  const std::uint64_t ports = std::uint64_t{r.src_port} << 48 | std::uint64_t{r.dst_port} << 32 | std::uint64_t{r.icmp} << 16 | std::uint64_t{r.protocol} << 8 | r.tos;
-  std::uint64_t key = hash_mix(hash_mix(r.src.low() ^ ports, r.dst.low() ^ interface),
-                               r.src.high() ^ (r.dst.high() << 1) ^ stream ^ std::uint64_t{r.vlan} << 16 ^ std::uint64_t{r.direction} << 40);
+  const std::uint64_t ports = std::uint64_t{r.src_port} << 48 | std::uint64_t{r.dst_port} << 32 |
+                              std::uint64_t{r.icmp} << 16 | std::uint64_t{r.protocol} << 8 | r.tos;
+  std::uint64_t key = hash_mix(
+      hash_mix(r.src.low() ^ ports, r.dst.low() ^ interface),
+      r.src.high() ^ (r.dst.high() << 1) ^ stream ^ std::uint64_t{r.vlan} << 16 ^ std::uint64_t{r.direction} << 40);
   if (r.src.is_unset() && r.dst.is_unset()) key = hash_mix(key ^ r.src_mac, r.dst_mac);
   if (report.flow_id != 0) key = hash_mix(key, report.flow_id);
   return key | 1u << 31;  // never 0
@@ -39,7 +41,8 @@ bool FlowMemory::grow() {
   const std::size_t size = buckets_.empty() ? 16 : buckets_.size() * 2;
   const std::uint64_t more = (size - buckets_.size()) * sizeof(Bucket);
   // The first few are always there.
-  if (!buckets_.empty() && (size * kEntries > limits_.max_flows || total_.bytes + more > limits_.max_bytes)) return false;
+  if (!buckets_.empty() && (size * kEntries > limits_.max_flows || total_.bytes + more > limits_.max_bytes))
+    return false;
   std::vector<Bucket> old(size);
   old.swap(buckets_);
   total_.bytes += more;
@@ -85,7 +88,8 @@ void FlowMemory::settle(std::uint64_t key, FlowRecord& r, const FlowReport& repo
   Entry* known = find(key);
   const FlowRecord told = r;
   // Of a flow that has reported before. A firewall's events name their flow, and need not tell when it began.
-  const bool again = known != nullptr && (report.flow_id != 0 ? !known->ended : same_start(known->start_ms, r.start_ms));
+  const bool again =
+      known != nullptr && (report.flow_id != 0 ? !known->ended : same_start(known->start_ms, r.start_ms));
   switch (report.counting) {
     case Counting::kDelta:
     case Counting::kUpdate: {
@@ -106,8 +110,9 @@ void FlowMemory::settle(std::uint64_t key, FlowRecord& r, const FlowReport& repo
   known->end_ms = std::max(known->end_ms, told.end_ms);
   known->seen_s = static_cast<std::uint32_t>(now_ms / 1000);
   known->counts = report.counting != Counting::kDelta;
-  known->ended = report.ended || report.counting == Counting::kEnd ||
-                 (report.counting == Counting::kTotal && ((told.tcp_flags | told.reverse_tcp_flags) & (kTcpFin | kTcpRst)) != 0);
+  known->ended =
+      report.ended || report.counting == Counting::kEnd ||
+      (report.counting == Counting::kTotal && ((told.tcp_flags | told.reverse_tcp_flags) & (kTcpFin | kTcpRst)) != 0);
   const auto remember = [&](std::uint64_t& counter, std::uint64_t now) {
     counter = report.counting == Counting::kUpdate && again ? counter + now : now;
   };
@@ -151,7 +156,8 @@ void FlowMemory::settle_total(const Entry* known, bool again, FlowRecord& r) {
     if (!began_within_memory(r)) r.quality |= kQualityCountersUncertain;
     return;
   }
-  const bool rises = r.octets >= known->octets && r.packets >= known->packets && r.reverse_octets >= known->reverse_octets && r.reverse_packets >= known->reverse_packets;
+  const bool rises = r.octets >= known->octets && r.packets >= known->packets &&
+                     r.reverse_octets >= known->reverse_octets && r.reverse_packets >= known->reverse_packets;
   if (again) {
     if (rises) subtract(*known, r);
     return;
@@ -159,7 +165,8 @@ void FlowMemory::settle_total(const Entry* known, bool again, FlowRecord& r) {
   // Totals since the exporter began go on over reports with starts of their own; totals of a flow do not.
   if (known->ended || r.start_ms - known->end_ms > kLiveMs) return;
   // Nor do they stand still: there would be nothing to report.
-  const bool stands = r.octets == known->octets && r.packets == known->packets && r.reverse_octets == known->reverse_octets && r.reverse_packets == known->reverse_packets;
+  const bool stands = r.octets == known->octets && r.packets == known->packets &&
+                      r.reverse_octets == known->reverse_octets && r.reverse_packets == known->reverse_packets;
   if (!rises || stands) {
     ++falls_;
     return;

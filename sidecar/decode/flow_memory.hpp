@@ -1,7 +1,7 @@
-// What an exporter's flows were last reported to have: some count from the start of a flow, or of the exporter, in every
-// report, and some give the start of a flow with what came since the last report. Here each report becomes what it adds.
-// One per exporter, owned by its decoder; one thread. Bounded: the flow that was silent longest makes room, and what is
-// then no longer known is marked.
+// What an exporter's flows were last reported to have: some count from the start of a flow, or of the exporter, in
+// every report, and some give the start of a flow with what came since the last report. Here each report becomes what
+// it adds. One per exporter, owned by its decoder; one thread. Bounded: the flow that was silent longest makes room,
+// and what is then no longer known is marked.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -50,8 +50,8 @@ class FlowMemory {
   static bool concerns(const FlowRecord& record, const FlowReport& report) {
     return record.end_ms - record.start_ms >= kLeastMs || report.counting != Counting::kDelta;
   }
-  // Whether the flow is followed. If none of an exporter's first deltas carried the start that an earlier one had, one flow in 32 is followed
-  // on; as soon as one of those does, all are.
+  // Whether the flow is followed. If none of an exporter's first deltas carried the start that an earlier one had, one
+  // flow in 32 is followed on; as soon as one of those does, all are.
   bool follows(std::uint64_t key, const FlowReport& report) const {
     return report.counting != Counting::kDelta || keeps_starts_ || deltas_ < kFirstDeltas || key >> 59 == 0;
   }
@@ -92,11 +92,11 @@ class FlowMemory {
 
   const FlowMemoryLimits limits_;
   FlowMemoryTotal& total_;
-  std::vector<Bucket> buckets_;           // a power of two
-  std::int64_t complete_since_ms_ = 0;    // all flows that began later are remembered; 0: nothing came yet
-  bool keeps_starts_ = false;             // flows were reported again with the start that they had
-  std::uint32_t deltas_ = 0;              // followed, up to kFirstDeltas
-  std::uint32_t rises_ = 0, falls_ = 0;   // totals of flows that were reported again with another start
+  std::vector<Bucket> buckets_;          // a power of two
+  std::int64_t complete_since_ms_ = 0;   // all flows that began later are remembered; 0: nothing came yet
+  bool keeps_starts_ = false;            // flows were reported again with the start that they had
+  std::uint32_t deltas_ = 0;             // followed, up to kFirstDeltas
+  std::uint32_t rises_ = 0, falls_ = 0;  // totals of flows that were reported again with another start
 };
 
 }  // namespace weir

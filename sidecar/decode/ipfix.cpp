@@ -18,12 +18,17 @@ void decode_ipfix(ByteCursor payload, Message& message) {
   const bool counted = decode_sets(payload, kVersionIpfix, kSetIdsIpfix, message);
   if (length != size) {
     message.malformed([&] {
-      return "IPFIX message announces " + std::to_string(length) + " octets, the datagram holds " + std::to_string(size);
+      return "IPFIX message announces " + std::to_string(length) + " octets, the datagram holds " +
+             std::to_string(size);
     });
   }
   // Counts data records, options records included (RFC 7011 3.1, "Sequence Number").
-  message.follow_sequence({.sequence = sequence, .units = static_cast<std::uint32_t>(message.decoded()),
-                           .options = static_cast<std::uint32_t>(message.decoded_options()), .known = counted && length == size, .absurd_jump = 1u << 24, .reorder = 4096});
+  message.follow_sequence({.sequence = sequence,
+                           .units = static_cast<std::uint32_t>(message.decoded()),
+                           .options = static_cast<std::uint32_t>(message.decoded_options()),
+                           .known = counted && length == size,
+                           .absurd_jump = 1u << 24,
+                           .reorder = 4096});
 }
 
 }  // namespace weir

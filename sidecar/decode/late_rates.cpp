@@ -20,14 +20,15 @@ constexpr std::int64_t kOneTableMs = kMinuteMs;
 bool is_of(const Stream& stream, const Stream& sender, std::int64_t now_ms) {
   if (stream.key.version != sender.key.version) return false;
   if (stream.key.port == sender.key.port) return true;
-  return stream.key.domain == sender.key.domain && stream.last_ms < sender.heard_ms && stream.booted_ms != 0 && sender.booted_ms != 0 &&
-         may_be_one_boot(stream.booted_ms, sender.booted_ms, now_ms);
+  return stream.key.domain == sender.key.domain && stream.last_ms < sender.heard_ms && stream.booted_ms != 0 &&
+         sender.booted_ms != 0 && may_be_one_boot(stream.booted_ms, sender.booted_ms, now_ms);
 }
 
 // Stored by its beginning.
 void publish(const LateRate& late, Exporter& exporter) {
   exporter.late_rates.with([&](std::vector<LateRate>& all) {
-    const auto known = std::find_if(all.begin(), all.end(), [&](const LateRate& other) { return other.from_ms == late.from_ms; });
+    const auto known =
+        std::find_if(all.begin(), all.end(), [&](const LateRate& other) { return other.from_ms == late.from_ms; });
     if (known != all.end()) {
       *known = late;
       return;
@@ -41,7 +42,8 @@ void publish(const LateRate& late, Exporter& exporter) {
 }  // namespace
 
 LateRates::Span* LateRates::open_span(const Stream& sender) {
-  const auto known = std::find_if(spans_.begin(), spans_.end(), [&](const Span& s) { return s.open && s.is_of(sender.key); });
+  const auto known =
+      std::find_if(spans_.begin(), spans_.end(), [&](const Span& s) { return s.open && s.is_of(sender.key); });
   return known == spans_.end() ? nullptr : &*known;
 }
 
@@ -63,12 +65,15 @@ bool LateRates::is_ambiguous(const Span& span, const StreamTable& streams) const
   };
   // Of a sender that has not announced its rate.
   const auto by_stream = [&](const Stream& stream) {
-    return !span.is_of(stream.key) && stream.unrated.any() && stream.unrated.since_ms <= late.until_ms && stream.last_ms >= late.from_ms;
+    return !span.is_of(stream.key) && stream.unrated.any() && stream.unrated.since_ms <= late.until_ms &&
+           stream.last_ms >= late.from_ms;
   };
-  return std::any_of(spans_.begin(), spans_.end(), by_other_span) || std::any_of(streams.all().begin(), streams.all().end(), by_stream);
+  return std::any_of(spans_.begin(), spans_.end(), by_other_span) ||
+         std::any_of(streams.all().begin(), streams.all().end(), by_stream);
 }
 
-std::uint64_t LateRates::learn(const Stream& sender, const PortSampling& sampling, StreamTable& streams, const Announcement& announced, Exporter& exporter) {
+std::uint64_t LateRates::learn(const Stream& sender, const PortSampling& sampling, StreamTable& streams,
+                               const Announcement& announced, Exporter& exporter) {
   const std::int64_t now_ms = announced.now_ms;
   std::int64_t since_ms = 0;
   std::uint32_t rate = 0, domain = 0;
@@ -115,7 +120,8 @@ std::uint64_t LateRates::learn(const Stream& sender, const PortSampling& samplin
     for (auto& span : spans_) {
       // The rest of a table that began a moment ago: another rate makes it one of several.
       const bool same_table = span.is_of(sender.key) && now_ms - span.learnt_ms <= kOneTableMs;
-      if (!same_table || span.late.rate == 0 || sampling.common_rate(span.domain, span.unrated) == span.late.rate) continue;
+      if (!same_table || span.late.rate == 0 || sampling.common_rate(span.domain, span.unrated) == span.late.rate)
+        continue;
       span.late.rate = 0;
       changed = true;
     }

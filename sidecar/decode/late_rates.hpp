@@ -1,6 +1,6 @@
-// Sampling rates that an exporter announces after the records that they hold for: for which stretch of time, and whether it can be told.
-// The sessions are stored by then, so the stretch is noted beside them (Exporter::late_rates) and queries scale by it.
-// Owned by the state of its exporter; one thread.
+// Sampling rates that an exporter announces after the records that they hold for: for which stretch of time, and
+// whether it can be told. The sessions are stored by then, so the stretch is noted beside them (Exporter::late_rates)
+// and queries scale by it. Owned by the state of its exporter; one thread.
 #pragma once
 #include <cstdint>
 #include <unordered_map>
@@ -23,7 +23,8 @@ class LateRates {
 
   // `sender` has announced something new; `sampling` is what its port has announced by now.
   // Returns what it cost (Decoder::work()).
-  std::uint64_t learn(const Stream& sender, const PortSampling& sampling, StreamTable& streams, const Announcement& announced, Exporter& exporter);
+  std::uint64_t learn(const Stream& sender, const PortSampling& sampling, StreamTable& streams,
+                      const Announcement& announced, Exporter& exporter);
 
  private:
   struct Span {

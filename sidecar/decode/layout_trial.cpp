@@ -40,16 +40,20 @@ bool could_be_times(const FlowTimes& t, const MessageTime& message) {
     const std::int64_t lag = static_cast<std::int32_t>(message.uptime_ms - t.end_uptime_ms);
     if (lag < -kMinuteMs || lag > kLongestMs) return false;
   }
-  const auto near = [&](std::int64_t ms) { return ms > message.export_ms - kEarliestMs && ms < message.export_ms + kLatestMs; };
-  const auto near_arrival = [&](std::int64_t ms) { return ms > message.arrival_ms - kEarliestMs && ms < message.arrival_ms + kLatestMs; };
+  const auto near = [&](std::int64_t ms) {
+    return ms > message.export_ms - kEarliestMs && ms < message.export_ms + kLatestMs;
+  };
+  const auto near_arrival = [&](std::int64_t ms) {
+    return ms > message.arrival_ms - kEarliestMs && ms < message.arrival_ms + kLatestMs;
+  };
   if (t.has(T::kEnd) && !near(t.end_ms) && !near_arrival(t.end_ms)) return false;
   if (t.has(T::kStart | T::kEnd) && std::llabs(t.end_ms - t.start_ms) > kFarthestMs) return false;
   return true;
 }
 
 bool could_be(const FlowRecord& r, const RecordNotes& notes, const MessageTime& time) {
-  return could_be_source(r.src) && could_be_destination(r.dst) && could_be_times(notes.times, time) && (r.packets == 0 || r.octets / r.packets <= kLargestPacket) &&
-         (r.octets == 0 || r.packets <= r.octets);
+  return could_be_source(r.src) && could_be_destination(r.dst) && could_be_times(notes.times, time) &&
+         (r.packets == 0 || r.octets / r.packets <= kLargestPacket) && (r.octets == 0 || r.packets <= r.octets);
 }
 
 bool is_padding(std::span<const std::uint8_t> bytes) {

@@ -35,8 +35,10 @@ bool Message::enter(std::uint16_t version, std::uint32_t domain_id, std::int64_t
   if (domain == nullptr) {
     context.counters.domains_refused.add(1);
     context.log.note(DecodeFault::kDomainRefused, [&] {
-      return sender() + ": domain " + std::to_string(domain_id) + " refused, " + std::to_string(context.limits.max_domains_per_exporter) +
-             " domains of this exporter are known already (decode.max_domains_per_exporter), or there is no memory for more (decode.max_state_bytes)";
+      return sender() + ": domain " + std::to_string(domain_id) + " refused, " +
+             std::to_string(context.limits.max_domains_per_exporter) +
+             " domains of this exporter are known already (decode.max_domains_per_exporter), or there is no memory for "
+             "more (decode.max_state_bytes)";
     });
     return false;
   }
@@ -47,7 +49,8 @@ bool Message::enter(std::uint16_t version, std::uint32_t domain_id, std::int64_t
   time.arrival_ms = datagram.arrival_ms;
   time.export_ms = export_ms;
   const std::uint64_t forgotten = from.streams.forgotten();
-  stream = &from.streams.of({.version = version, .domain = domain_id, .port = datagram.source_port}, datagram.arrival_ms);
+  stream =
+      &from.streams.of({.version = version, .domain = domain_id, .port = datagram.source_port}, datagram.arrival_ms);
   if (from.streams.forgotten() != forgotten) context.counters.streams_forgotten.add(1);
   time.shift_ms = stream->skew.shift_for(datagram.arrival_ms, export_ms, context.limits.max_clock_skew_ms);
   return true;
@@ -70,11 +73,14 @@ void Message::set_original(FlowRecord& record, const IpAddress& address) {
   auto known = from.originals.find(address);
   if (known == from.originals.end() || !known->second->has_place()) {
     const bool has_room = known != from.originals.end() || from.originals.size() < context.limits.max_originals;
-    auto* admitted = has_room && context.admit_original ? context.admit_original(address, datagram.arrival_ms) : nullptr;
+    auto* admitted =
+        has_room && context.admit_original ? context.admit_original(address, datagram.arrival_ms) : nullptr;
     if (admitted == nullptr) {
       context.counters.originals_refused.add(1);
       context.log.note(DecodeFault::kExporterRefused, [&] {
-        return sender() + ": its records name " + address.text() + " as their exporter, for which there is no place (exporters.max, exporters.max_originals); they count for the sender";
+        return sender() + ": its records name " + address.text() +
+               " as their exporter, for which there is no place (exporters.max, exporters.max_originals); they count "
+               "for the sender";
       });
       return;
     }
@@ -99,7 +105,8 @@ bool Message::leaves_out(FlowRecord& record) {
   return false;
 }
 
-void Message::finish_record(FlowRecord& record, const FlowTimes& times, const MessageTime& at, const FlowReport& report) {
+void Message::finish_record(FlowRecord& record, const FlowTimes& times, const MessageTime& at,
+                            const FlowReport& report) {
   const auto unrated = std::exchange(next_unrated_, std::nullopt);
   Exporter* const original = original_;
   if (leaves_out(record)) {
@@ -116,17 +123,21 @@ void Message::finish_record(FlowRecord& record, const FlowTimes& times, const Me
   if (!is_believable(record)) {
     ++rejected_counters_;
     context.log.note(DecodeFault::kRecordRefused, [&] {
-      return sender() + ": a record was refused, it counts " + std::to_string(std::max(record.octets, record.reverse_octets)) + " octets and " +
-             std::to_string(std::max(record.packets, record.reverse_packets)) + " packets in " + std::to_string(record.end_ms - record.start_ms) +
-             " ms, sampled 1 in " + std::to_string(record.sampling) + ": more than a link carries (decode.max_link_bps)";
+      return sender() + ": a record was refused, it counts " +
+             std::to_string(std::max(record.octets, record.reverse_octets)) + " octets and " +
+             std::to_string(std::max(record.packets, record.reverse_packets)) + " packets in " +
+             std::to_string(record.end_ms - record.start_ms) + " ms, sampled 1 in " + std::to_string(record.sampling) +
+             ": more than a link carries (decode.max_link_bps)";
     });
     return drop_record();
   }
   if (record.sampling != 0 && !from.rates.take(record.sampling, datagram.arrival_ms)) {
     ++rejected_rates_;
     context.log.note(DecodeFault::kRecordRefused, [&] {
-      return sender() + ": a record was refused, its sampling rate of 1 in " + std::to_string(record.sampling) + " is one too many: this exporter's records have had " +
-             std::to_string(context.limits.max_record_rates_per_exporter) + " others within the hour (decode.max_record_rates_per_exporter)";
+      return sender() + ": a record was refused, its sampling rate of 1 in " + std::to_string(record.sampling) +
+             " is one too many: this exporter's records have had " +
+             std::to_string(context.limits.max_record_rates_per_exporter) +
+             " others within the hour (decode.max_record_rates_per_exporter)";
     });
     return drop_record();
   }
@@ -146,18 +157,21 @@ void Message::finish_record(FlowRecord& record, const FlowTimes& times, const Me
     add(original->packets, record.packets + record.reverse_packets);
     original->last_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
     original->last_record_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
-    if (original->first_seen_ms.load(std::memory_order_relaxed) == 0) original->first_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
+    if (original->first_seen_ms.load(std::memory_order_relaxed) == 0)
+      original->first_seen_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
     original->protocols.fetch_or(from.exporter.protocols.load(std::memory_order_relaxed), std::memory_order_relaxed);
   } else {
     octets_ += record.octets + record.reverse_octets;
     packets_ += record.packets + record.reverse_packets;
   }
   if (FlowMemory::concerns(record, report) && (!repaired || report.counting != Counting::kDelta)) {
-    const std::uint64_t of_stream = std::uint64_t{domain->id} << 24 ^ std::uint64_t{datagram.source_port} << 4 ^ domain->version ^ std::uint64_t{record.exporter} << 40;
+    const std::uint64_t of_stream = std::uint64_t{domain->id} << 24 ^ std::uint64_t{datagram.source_port} << 4 ^
+                                    domain->version ^ std::uint64_t{record.exporter} << 40;
     const std::uint64_t key = FlowMemory::key_of(record, report, of_stream);
     if (from.flows.follows(key, report)) {
       from.flows.prefetch(key);
-      context.unsettled.push_back({.record = context.records.size() - 1, .key = key, .report = report, .original = original});
+      context.unsettled.push_back(
+          {.record = context.records.size() - 1, .key = key, .report = report, .original = original});
     }
   }
   has_long_flows_ |= record.end_ms - record.start_ms > kDayMs;
@@ -167,11 +181,13 @@ void Message::finish_record(FlowRecord& record, const FlowTimes& times, const Me
 void Message::settle_reports() {
   for (const auto& u : context.unsettled) {
     auto& record = context.records[u.record];
-    const std::uint64_t octets = record.octets + record.reverse_octets, packets = record.packets + record.reverse_packets;
+    const std::uint64_t octets = record.octets + record.reverse_octets,
+                        packets = record.packets + record.reverse_packets;
     const bool was_repaired = (record.quality & kQualityTimeRepaired) != 0;
     from.flows.settle(u.key, record, u.report, datagram.arrival_ms);
     if (!was_repaired && (record.quality & kQualityTimeRepaired) != 0) ++time_repaired_;
-    const std::uint64_t fewer_octets = octets - record.octets - record.reverse_octets, fewer_packets = packets - record.packets - record.reverse_packets;
+    const std::uint64_t fewer_octets = octets - record.octets - record.reverse_octets,
+                        fewer_packets = packets - record.packets - record.reverse_packets;
     if ((fewer_octets | fewer_packets) == 0) continue;
     if (u.original == nullptr) {
       octets_ -= fewer_octets;
@@ -189,7 +205,8 @@ void Message::split_by_day(std::size_t at) {
   const auto duration = static_cast<std::uint64_t>(whole.end_ms - whole.start_ms);
   // What was sent by a time: the parts add up, and to what a query has for the same time.
   const auto sent = [&](std::uint64_t count, std::int64_t by) {
-    return static_cast<std::uint64_t>(static_cast<Uint128>(count) * static_cast<std::uint64_t>(by - whole.start_ms) / duration);
+    return static_cast<std::uint64_t>(static_cast<Uint128>(count) * static_cast<std::uint64_t>(by - whole.start_ms) /
+                                      duration);
   };
   for (std::int64_t begin = whole.start_ms; begin < whole.end_ms;) {
     const std::int64_t until = std::min(whole.end_ms, (begin / kDayMs + 1) * kDayMs);
@@ -221,7 +238,8 @@ bool Message::is_believable(const FlowRecord& r) const {
   if (rate == 1 && octets <= at_least && packets <= at_least / kLeastPacket) return true;
   const std::uint64_t duration_ms = std::max(static_cast<std::uint64_t>(r.end_ms - r.start_ms), kLeastDurationMs);
   const Uint128 most = static_cast<Uint128>(per_second) * duration_ms;  // thousandths of an octet
-  return static_cast<Uint128>(octets) * rate * 1000 <= most && static_cast<Uint128>(packets) * rate * (1000 * kLeastPacket) <= most;
+  return static_cast<Uint128>(octets) * rate * 1000 <= most &&
+         static_cast<Uint128>(packets) * rate * (1000 * kLeastPacket) <= most;
 }
 
 void Message::leave_out_record() {
@@ -245,7 +263,10 @@ void Message::count_samples(const SampleStep& step) {
 void Message::refuse_empty(std::uint64_t records) {
   rejected_empty_ += records;
   context.log.note(DecodeFault::kRecordRefused, [&] {
-    return sender() + ": " + counted(records, "record was refused: it is shorter than a flow can be, or nothing in it", "records were refused: they are shorter than a flow can be, or nothing in them") + " is stored";
+    return sender() + ": " +
+           counted(records, "record was refused: it is shorter than a flow can be, or nothing in it",
+                   "records were refused: they are shorter than a flow can be, or nothing in them") +
+           " is stored";
   });
 }
 
@@ -290,7 +311,8 @@ void Message::flush() {
     if (record.start_ms >= datagram.arrival_ms - kLongestReportMs) earliest_ms = std::min(earliest_ms, record.start_ms);
   }
   auto& longest_ms = from.exporter.longest_report_ms;
-  if (const auto report_ms = datagram.arrival_ms - earliest_ms; report_ms > longest_ms.load(std::memory_order_relaxed)) {
+  if (const auto report_ms = datagram.arrival_ms - earliest_ms;
+      report_ms > longest_ms.load(std::memory_order_relaxed)) {
     longest_ms.store(report_ms, std::memory_order_relaxed);
   }
   if (has_long_flows_) {
@@ -321,7 +343,8 @@ void Message::finish() {
   add(exporter.rejected_rates, rejected_rates_);
   add(exporter.malformed, malformed_ ? 1 : 0);
   add(exporter.lost, static_cast<std::uint64_t>(lost_));  // wraps round for what came late after all
-  if (const auto lost = exporter.lost.load(std::memory_order_relaxed); lost > exporter.lost_most.load(std::memory_order_relaxed)) {
+  if (const auto lost = exporter.lost.load(std::memory_order_relaxed);
+      lost > exporter.lost_most.load(std::memory_order_relaxed)) {
     exporter.lost_most.store(lost, std::memory_order_relaxed);
   }
   auto& counters = context.counters;
@@ -341,7 +364,8 @@ void Message::finish() {
     exporter.last_record_ms.store(datagram.arrival_ms, std::memory_order_relaxed);
     domain->has_data = true;
   }
-  context.work += kDatagramWork + datagram.payload.size() + kRecordWork * (records_ + options_records_) + kRejectedWork * rejected();
+  context.work += kDatagramWork + datagram.payload.size() + kRecordWork * (records_ + options_records_) +
+                  kRejectedWork * rejected();
   from.settle();
   counters.templates.set(context.state.templates);
   counters.state_bytes.set(context.state.bytes);

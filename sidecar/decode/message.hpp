@@ -36,7 +36,7 @@ struct DecodeContext {
   std::function<void(const StoredRate&)> on_rate;
   std::function<void(const StoredName&)> on_name = {};
   std::function<void(const InterfaceCounters&)> on_interface_counters = {};
-  std::vector<FlowRecord> records;  // finished, not yet handed on
+  std::vector<FlowRecord> records;     // finished, not yet handed on
   std::vector<UnratedRecord> unrated;  // of these, of the message at work
   // Of `records`: those that are settled with earlier reports of their flows before they are handed on.
   struct Unsettled {
@@ -62,13 +62,17 @@ struct DecodeContext {
 class Message {
  public:
   Message(DecodeContext& shared, ExporterState& exporter, const Datagram& received)
-      : context(shared), from(exporter), datagram(received), configured_sampling_(exporter.exporter.configured_sampling.load(std::memory_order_relaxed)),
+      : context(shared),
+        from(exporter),
+        datagram(received),
+        configured_sampling_(exporter.exporter.configured_sampling.load(std::memory_order_relaxed)),
         metering_(exporter.exporter.metering.load(std::memory_order_relaxed)) {}
 
-  // The domain that the header names, the stream, and the skew of its clock; false when the exporter has too many domains.
+  // The domain that the header names, the stream, and the skew of its clock; false when the exporter has too many
+  // domains.
   bool enter(std::uint16_t version, std::uint32_t domain_id, std::int64_t export_ms);
-  // As said by the header of v1 to v9; `sequence`: of headers that have one. When it has fallen the sender was started anew, and what was
-  // learnt of it before has to be confirmed.
+  // As said by the header of v1 to v9; `sequence`: of headers that have one. When it has fallen the sender was started
+  // anew, and what was learnt of it before has to be confirmed.
   void set_uptime(std::uint32_t uptime_ms, std::optional<std::uint32_t> sequence);
   // Something cannot be read: the datagram counts as malformed, once. `what` is only called for a line that is logged.
   template <class F>
@@ -87,7 +91,8 @@ class Message {
     return r;
   }
   void drop_record() { context.records.pop_back(); }
-  // Drops the record begun last: the packets that it counts were counted where they came in. Only where the operator has not chosen.
+  // Drops the record begun last: the packets that it counts were counted where they came in. Only where the operator
+  // has not chosen.
   bool leaves_out_second() const { return metering_ == Metering::kAuto; }
   void leave_out_record();
   // Resolves the times of the record begun last and counts it; full buffers go to the sink. One that counts more than a
@@ -142,7 +147,9 @@ class Message {
     constexpr std::size_t kMost = 64;
     if (announced_.size() < kMost) announced_.push_back(id);
   }
-  bool has_announced(std::uint16_t id) const { return std::find(announced_.begin(), announced_.end(), id) != announced_.end(); }
+  bool has_announced(std::uint16_t id) const {
+    return std::find(announced_.begin(), announced_.end(), id) != announced_.end();
+  }
   bool may_look_for_room() { return std::exchange(may_look_, false); }
   std::string sender() const;
 
@@ -159,12 +166,14 @@ class Message {
   // Makes of reports of flows that were reported before what they add.
   void settle_reports();
   bool leaves_out(FlowRecord& record);
-  // A flow of more than a day becomes a record per UTC day, so that each day keeps its share whatever becomes of the others.
+  // A flow of more than a day becomes a record per UTC day, so that each day keeps its share whatever becomes of the
+  // others.
   void split_by_day(std::size_t at);
   bool is_believable(const FlowRecord& record) const;
   std::uint64_t rejected() const { return rejected_counters_ + rejected_rates_ + rejected_empty_; }
 
-  std::uint64_t records_ = 0, options_records_ = 0, octets_ = 0, packets_ = 0, time_repaired_ = 0, waited_ = 0, held_ = 0, unsampled_ = 0;
+  std::uint64_t records_ = 0, options_records_ = 0, octets_ = 0, packets_ = 0, time_repaired_ = 0, waited_ = 0,
+                held_ = 0, unsampled_ = 0;
   std::uint64_t rejected_counters_ = 0, rejected_rates_ = 0, rejected_empty_ = 0;
   std::uint64_t left_out_ = 0, original_records_ = 0;
   std::uint32_t configured_sampling_;

@@ -1,4 +1,5 @@
-// The headers of NetFlow 1, 5, 7 and 9, and of IPFIX; see netflow_v5.cpp, netflow_v9.cpp and ipfix.cpp for their layout.
+// The headers of NetFlow 1, 5, 7 and 9, and of IPFIX; see netflow_v5.cpp, netflow_v9.cpp and ipfix.cpp for their
+// layout.
 #include "decode/message_check.hpp"
 
 #include "decode/sets.hpp"

@@ -1,5 +1,5 @@
-// The fixed formats of Cisco's "NetFlow Export Datagram Format" (NetFlow Services Solutions Guide, appendix): tables B-1
-// to B-2 for v1, B-3 to B-4 for v5, B-5 to B-6 for v7.
+// The fixed formats of Cisco's "NetFlow Export Datagram Format" (NetFlow Services Solutions Guide, appendix): tables
+// B-1 to B-2 for v1, B-3 to B-4 for v5, B-5 to B-6 for v7.
 //
 // The header of all three:
 //   version u16, count u16, uptime ms u32, epoch seconds u32, nanoseconds u32
@@ -18,7 +18,8 @@ constexpr std::size_t kRecordSizeV1 = 48;  // on the wire (v1-softflowd, fprobe-
 constexpr std::size_t kRecordSizeV5 = 48;
 constexpr std::size_t kRecordSizeV7 = 52;
 constexpr std::uint32_t kMaxCount = 65535 / kRecordSizeV5;
-constexpr std::uint16_t kSamplingRateMask = 0x3fff;  // the low 14 bits of the v5 header's field; the upper 2 are the mode
+constexpr std::uint16_t kSamplingRateMask =
+    0x3fff;  // the low 14 bits of the v5 header's field; the upper 2 are the mode
 constexpr SequenceStep kFlowSequence{.absurd_jump = 1u << 24, .reorder = 2048};
 
 struct Header {
@@ -41,8 +42,8 @@ std::uint32_t whole_records(const ByteCursor& body, std::uint32_t count, std::si
   const std::size_t there = body.remaining() / size;
   if (!body.failed() && count != 0 && count <= there) return count;
   message.malformed([&] {
-    return "NetFlow v1/v5/v7 header announces " + std::to_string(count) + " records, the datagram holds " + std::to_string(there) +
-           "; is something on the way cutting it, or is it not NetFlow?";
+    return "NetFlow v1/v5/v7 header announces " + std::to_string(count) + " records, the datagram holds " +
+           std::to_string(there) + "; is something on the way cutting it, or is it not NetFlow?";
   });
   // A count that no datagram can hold may still head whole records (v5-invalid01).
   if (body.failed() || (count > kMaxCount && body.remaining() % size != 0)) return 0;
@@ -93,7 +94,8 @@ void finish(Message& message, FlowRecord& r, const Uptimes& at) {
   }
   if ((r.octets | r.packets) == 0) r.quality |= kQualityNoCounters;
   if (r.sampling == 0 && !message.stream->unrated.any()) message.stream->unrated.add({}, message.time.arrival_ms);
-  const FlowTimes times{.given = FlowTimes::kStartUptime | FlowTimes::kEndUptime, .start_uptime_ms = at.first, .end_uptime_ms = at.last};
+  const FlowTimes times{
+      .given = FlowTimes::kStartUptime | FlowTimes::kEndUptime, .start_uptime_ms = at.first, .end_uptime_ms = at.last};
   message.finish_record(r, times, message.time);
 }
 

@@ -1,5 +1,5 @@
-// NetFlow version 8: flows that a router has added up by a scheme (Cisco, "NetFlow Export Datagram Format", tables B-7 to B-21). On the
-// decoder's thread, but for what is pure.
+// NetFlow version 8: flows that a router has added up by a scheme (Cisco, "NetFlow Export Datagram Format", tables B-7
+// to B-21). On the decoder's thread, but for what is pure.
 #pragma once
 #include "core/byte_cursor.hpp"
 #include "decode/message.hpp"

@@ -11,7 +11,8 @@ void decode_netflow_v9(ByteCursor payload, Message& message) {
   const std::uint32_t uptime_ms = payload.u32();
   const std::int64_t seconds = payload.u32();
   const std::uint32_t sequence = payload.u32(), source_id = payload.u32();
-  if (payload.failed()) return message.malformed([] { return std::string("NetFlow v9 datagram ends inside its header"); });
+  if (payload.failed())
+    return message.malformed([] { return std::string("NetFlow v9 datagram ends inside its header"); });
   if (!message.enter(kVersion9, source_id, seconds * 1000)) return;
   message.set_uptime(uptime_ms, sequence);
   decode_sets(payload, kVersion9, kSetIds9, message);

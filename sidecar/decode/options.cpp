@@ -12,8 +12,9 @@ namespace {
 // Scope field types of v9 (RFC 3954 6.1).
 constexpr std::uint16_t kScopeSystem9 = 1, kScopeInterface9 = 2, kScopeTemplate9 = 5;
 // Elements that are scopes in IPFIX (RFC 7011 4, IANA).
-constexpr std::uint16_t kIngressInterface = 10, kEgressInterface = 14, kSamplerId = 48, kExporterV4 = 130, kExporterV6 = 131, kExportingProcess = 144,
-                        kMeteringProcess = 143, kTemplateId = 145, kObservationDomain = 149, kSelectorId = 302;
+constexpr std::uint16_t kIngressInterface = 10, kEgressInterface = 14, kSamplerId = 48, kExporterV4 = 130,
+                        kExporterV6 = 131, kExportingProcess = 144, kMeteringProcess = 143, kTemplateId = 145,
+                        kObservationDomain = 149, kSelectorId = 302;
 
 struct Scope {
   std::optional<std::uint64_t> interface, in_if, out_if, layout;
@@ -58,7 +59,10 @@ void read_fields(const FlowRecord& fields, Scope& scope) {
 }
 
 AnnouncedRate announced_by(const SamplingElements& elements, const Scope& scope, const Message& message) {
-  AnnouncedRate a{.port = message.stream->key.port, .domain = message.domain->id, .rate = elements.rate(), .booted_ms = message.stream->booted_ms};
+  AnnouncedRate a{.port = message.stream->key.port,
+                  .domain = message.domain->id,
+                  .rate = elements.rate(),
+                  .booted_ms = message.stream->booted_ms};
   const auto holds_for = [&](SamplingScope kind, std::uint64_t id) {
     a.scope = kind;
     a.id = id;

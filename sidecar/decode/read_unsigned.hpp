@@ -21,7 +21,8 @@ inline std::uint64_t read_unsigned(std::span<const std::uint8_t> bytes) {
 
 // What does not fit is the largest that does.
 inline std::uint32_t to_u32(std::uint64_t v) {
-  return v > std::numeric_limits<std::uint32_t>::max() ? std::numeric_limits<std::uint32_t>::max() : static_cast<std::uint32_t>(v);
+  return v > std::numeric_limits<std::uint32_t>::max() ? std::numeric_limits<std::uint32_t>::max()
+                                                       : static_cast<std::uint32_t>(v);
 }
 
 }  // namespace weir

@@ -16,7 +16,8 @@ void complete_from_extras(const RecordExtras& extras, bool has_counters, FlowRec
     fill_absent(to_station ? flow.dst_mac : flow.src_mac, extras.station_mac);
     fill_absent(to_station ? flow.src_mac : flow.dst_mac, extras.access_point_mac);
   }
-  if (!extras.station.is_unset() && flow.src.is_unset() && flow.dst.is_unset()) (to_station ? flow.dst : flow.src) = extras.station;
+  if (!extras.station.is_unset() && flow.src.is_unset() && flow.dst.is_unset())
+    (to_station ? flow.dst : flow.src) = extras.station;
 
   if ((extras.frame.empty() && extras.packet.empty()) || extras.section_offset != 0) return;
   PacketHeaders h;

@@ -39,7 +39,8 @@ struct Candidate {
 
 }  // namespace
 
-RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.minimum_length()), fixed_(record.fixed_length()) {
+RecordPlan::RecordPlan(const TemplateRecord& record)
+    : minimum_length_(record.minimum_length()), fixed_(record.fixed_length()) {
   std::vector<std::uint16_t> offsets(record.fields.size());
   std::vector<Candidate> candidates;
   const std::size_t inner = begin_of_inner_header(record);
@@ -60,7 +61,10 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
     const auto* element = find_element(f.pen, f.ie);
     if (element != nullptr && usable_length(element->target, f.length)) {
       const bool is_inner = i >= inner && is_of_header(element->target);
-      candidates.push_back({.field = i, .target = element->target, .rank = element->rank, .header = static_cast<std::uint8_t>(is_inner ? 1 : 0)});
+      candidates.push_back({.field = i,
+                            .target = element->target,
+                            .rank = element->rank,
+                            .header = static_cast<std::uint8_t>(is_inner ? 1 : 0)});
     }
   }
   // Of two headers the inner one is the flow's, where a record has it.
@@ -69,14 +73,16 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
     return a.header != b.header ? a.header > b.header : a.rank < b.rank;
   });
 
-  const auto has = [&](Target t) { return std::any_of(candidates.begin(), candidates.end(), [&](auto& c) { return c.target == t; }); };
+  const auto has = [&](Target t) {
+    return std::any_of(candidates.begin(), candidates.end(), [&](auto& c) { return c.target == t; });
+  };
   // Initiator and responder counters hold where the record has no plain ones (v9-cisco-asa-graylog); a responder alone
   // is noise (v9-huawei-netstream).
   initiator_counters_ = has(Target::kInitiatorOctets) && !has(Target::kOctets);
   if (!initiator_counters_) std::erase_if(candidates, [](const Candidate& c) { return is_of_two_ends(c.target); });
-  // Of several deltas one holds, the first that is not empty: as it came in, as it left, with its frame (v9-fortigate-542,
-  // ovs-ipfix; pfSense leaves the first empty on egress). Totals hold where there is no delta. Where a firewall event comes
-  // with both, the delta may be left empty (ipfix-barracuda).
+  // Of several deltas one holds, the first that is not empty: as it came in, as it left, with its frame
+  // (v9-fortigate-542, ovs-ipfix; pfSense leaves the first empty on egress). Totals hold where there is no delta. Where
+  // a firewall event comes with both, the delta may be left empty (ipfix-barracuda).
   const bool firewall_event = has(Target::kFirewallEvent);
   event_counters_ = firewall_event && initiator_counters_;
   for (const auto target : {Target::kOctets, Target::kPackets, Target::kReverseOctets, Target::kReversePackets}) {
@@ -91,12 +97,14 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
     std::erase_if(candidates, [&](const Candidate& c) {
       return c.target == target && is_total(c.rank) && (c.rank != best_total || (deltas && !beside));
     });
-    const bool left = std::any_of(candidates.begin(), candidates.end(), [&](auto& c) { return c.target == target && is_total(c.rank); });
+    const bool left = std::any_of(candidates.begin(), candidates.end(),
+                                  [&](auto& c) { return c.target == target && is_total(c.rank); });
     totals_ |= left && !deltas;
     event_counters_ |= left && firewall_event;
   }
   has_counters_ = initiator_counters_;
-  for (const auto target : {Target::kOctets, Target::kPackets, Target::kReverseOctets, Target::kReversePackets}) has_counters_ |= has(target);
+  for (const auto target : {Target::kOctets, Target::kPackets, Target::kReverseOctets, Target::kReversePackets})
+    has_counters_ |= has(target);
   if (!event_counters_) {
     std::erase_if(candidates, [&](const Candidate& c) { return c.target == Target::kFlowId && !totals_; });
   }
@@ -104,8 +112,9 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
   reverse_counters_ = has(Target::kReverseOctets) || has(Target::kReversePackets);
   has_icmp_ = has(Target::kIcmp) || has(Target::kIcmpType);
   has_uptimes_ = has(Target::kStartUptime) || has(Target::kEndUptime);
-  for (const auto t : {Target::kSampling, Target::kSamplingPacketInterval, Target::kSamplingSize, Target::kSamplingProbability, Target::kSamplingTimeInterval,
-                       Target::kHashOutputMax, Target::kSamplingFlowInterval, Target::kSamplingFlowTimeInterval, Target::kSamplerId}) {
+  for (const auto t : {Target::kSampling, Target::kSamplingPacketInterval, Target::kSamplingSize,
+                       Target::kSamplingProbability, Target::kSamplingTimeInterval, Target::kHashOutputMax,
+                       Target::kSamplingFlowInterval, Target::kSamplingFlowTimeInterval, Target::kSamplerId}) {
     has_sampling_ |= has(t);
   }
 
@@ -116,8 +125,12 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
     const bool follows = i > 0 && candidates[i - 1].target == c.target;
     const bool leads = i + 1 < candidates.size() && candidates[i + 1].target == c.target;
     mixed_families_ |= (follows || leads) && (c.target == Target::kSrc || c.target == Target::kDst);
-    steps_.push_back({.field = c.field, .offset = offsets[c.field], .length = record.fields[c.field].length,
-                      .target = c.target, .fallback = follows, .shared = follows || leads,
+    steps_.push_back({.field = c.field,
+                      .offset = offsets[c.field],
+                      .length = record.fields[c.field].length,
+                      .target = c.target,
+                      .fallback = follows,
+                      .shared = follows || leads,
                       .total = follows && is_counter(c.target) && is_total(c.rank)});
     choose_action(steps_.back());
     has_extras_ |= is_extra(c.target);
@@ -130,7 +143,12 @@ RecordPlan::RecordPlan(const TemplateRecord& record) : minimum_length_(record.mi
       const std::uint8_t hint = f.pen == 0 ? protocol_hint(f.ie) : std::uint8_t{0};
       if (hint == 0 || f.length > 8) continue;
       has_extras_ = true;
-      steps_.push_back({.field = i, .offset = offsets[i], .length = f.length, .action = Action::kHint, .shared = true, .hint = hint});
+      steps_.push_back({.field = i,
+                        .offset = offsets[i],
+                        .length = f.length,
+                        .action = Action::kHint,
+                        .shared = true,
+                        .hint = hint});
     }
   }
   // Memory order; fallbacks stay behind what they back.
@@ -150,16 +168,19 @@ void RecordPlan::choose_action(Step& step) {
     case 4: step.action = Action::kCopy32; break;
     case 8: step.action = Action::kCopy64; break;
   }
-  if ((step.target == Target::kSrc || step.target == Target::kDst) && step.length == 4 && !step.shared) step.action = Action::kIpv4;
+  if ((step.target == Target::kSrc || step.target == Target::kDst) && step.length == 4 && !step.shared)
+    step.action = Action::kIpv4;
   if (step.target == Target::kStartUptime) step.action = Action::kStartUptime;
   if (step.target == Target::kEndUptime) step.action = Action::kEndUptime;
   step.reader = step.total ? total_reader(step.target) : element_reader(step.target);
   if (step.total) step.action = Action::kReader;
 }
 
-inline void RecordPlan::run(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow, RecordNotes& notes) const {
+inline void RecordPlan::run(const Step& step, std::span<const std::uint8_t> bytes, FlowRecord& flow,
+                            RecordNotes& notes) const {
   const auto number = [&]<class T>(T) {
-    if (!step.fallback || get<T>(flow, step.member) == 0) put<T>(flow, step.member, static_cast<T>(read_unsigned(bytes)));
+    if (!step.fallback || get<T>(flow, step.member) == 0)
+      put<T>(flow, step.member, static_cast<T>(read_unsigned(bytes)));
   };
   // An address of zeros gives way to another for the same end, and is no next hop.
   const auto address = [&](bool zero_is_unset) {
@@ -226,7 +247,8 @@ std::uint32_t RecordPlan::latest_end_uptime(ByteCursor set, Parts& parts) const 
   if (!end_uptime_) return latest;
   while (set.remaining() >= minimum_length_) {
     if (fixed_) {
-      latest = std::max(latest, to_u32(read_unsigned(set.take(minimum_length_).subspan(end_uptime_->offset, end_uptime_->length))));
+      latest = std::max(
+          latest, to_u32(read_unsigned(set.take(minimum_length_).subspan(end_uptime_->offset, end_uptime_->length))));
     } else if (locate(set, parts)) {
       latest = std::max(latest, to_u32(read_unsigned(parts[end_uptime_->field])));
     }
@@ -269,14 +291,16 @@ void RecordPlan::finish(FlowRecord& flow, const RecordNotes& notes) const {
                                                    : Initiator::kUnknown;
   }
   if (mixed_families_) complete_ends(flow);
-  if (hints_ != 0 && flow.protocol == 0) flow.protocol = implied_protocol(hints_, notes.extras == nullptr ? std::uint8_t{0} : notes.extras->protocols, flow);
+  if (hints_ != 0 && flow.protocol == 0)
+    flow.protocol = implied_protocol(hints_, notes.extras == nullptr ? std::uint8_t{0} : notes.extras->protocols, flow);
   if (flow.protocol == kIpProtocolIcmp || flow.protocol == kIpProtocolIcmpV6) {
     // Type and code in the destination port, as v5 has them, where no element gives them (v9-akv-icmp).
     flow.icmp = has_icmp_ && notes.icmp != 0 ? notes.icmp : flow.dst_port;
     flow.src_port = flow.dst_port = 0;
   }
   if (notes.extras != nullptr) complete_from_extras(*notes.extras, has_counters_, flow);
-  if ((flow.octets | flow.packets | flow.reverse_octets | flow.reverse_packets) == 0) flow.quality |= kQualityNoCounters;
+  if ((flow.octets | flow.packets | flow.reverse_octets | flow.reverse_packets) == 0)
+    flow.quality |= kQualityNoCounters;
 }
 
 }  // namespace weir

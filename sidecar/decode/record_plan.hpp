@@ -47,13 +47,27 @@ class RecordPlan {
   bool has_event_counters() const { return event_counters_; }
   bool has_sampling() const { return has_sampling_; }  // rates or selectors lie in the records themselves
   // Whether its records say anything that is stored, and are so long; 0: not asked for.
-  bool describes_flows(std::size_t least_octets) const { return least_octets == 0 || (says_something_ && minimum_length_ >= least_octets); }
+  bool describes_flows(std::size_t least_octets) const {
+    return least_octets == 0 || (says_something_ && minimum_length_ >= least_octets);
+  }
   // In IPFIX these need to know when the exporter was started.
   bool has_uptimes() const { return has_uptimes_; }
 
  private:
   // How a step is done: the frequent ones in the loop itself, the others by the element's reader.
-  enum class Action : std::uint8_t { kCopy8, kCopy16, kCopy32, kCopy64, kIpv4, kAddress, kEnd, kStartUptime, kEndUptime, kHint, kReader };
+  enum class Action : std::uint8_t {
+    kCopy8,
+    kCopy16,
+    kCopy32,
+    kCopy64,
+    kIpv4,
+    kAddress,
+    kEnd,
+    kStartUptime,
+    kEndUptime,
+    kHint,
+    kReader
+  };
   struct Step {
     std::uint16_t field = 0;   // index in the template
     std::uint16_t offset = 0;  // in a record of fixed length
@@ -61,10 +75,10 @@ class RecordPlan {
     std::uint16_t member = 0;  // kCopy*, and addresses: where in FlowRecord
     Action action = Action::kReader;
     ElementTarget target = ElementTarget::kSrc;
-    bool fallback = false;     // only if what came before it for this target is zero
-    bool shared = false;       // others of the template have the same target
-    bool total = false;        // a total beside deltas: only where the delta is empty
-    std::uint8_t hint = 0;     // kHint: a ProtocolHint
+    bool fallback = false;  // only if what came before it for this target is zero
+    bool shared = false;    // others of the template have the same target
+    bool total = false;     // a total beside deltas: only where the delta is empty
+    std::uint8_t hint = 0;  // kHint: a ProtocolHint
     ElementReader reader = nullptr;
   };
 

@@ -26,7 +26,9 @@ class RecordRates {
         if (now_ms >= swept_ms_ && now_ms - swept_ms_ < kSweepMs) return false;
         swept_ms_ = now_ms;
         // Later than now: the clock was set back.
-        std::erase_if(used_ms_, [&](const auto& entry) { return entry.second < now_ms - kKeptMs || entry.second > now_ms + kKeptMs; });
+        std::erase_if(used_ms_, [&](const auto& entry) {
+          return entry.second < now_ms - kKeptMs || entry.second > now_ms + kKeptMs;
+        });
         if (used_ms_.size() >= max_rates_) return false;
       }
       used_ms_.emplace(rate, now_ms);

@@ -19,7 +19,8 @@ std::uint64_t SampleSources::hash_of_key(const SampleSourceKey& key) {
   return hash_mix(std::uint64_t{key.domain} << 32 | key.index, std::uint64_t{key.type} << 1 | 1);
 }
 
-SampleStep SampleSources::advance(const SampleSourceKey& key, const SampleHead& head, std::int64_t now_ms, bool may_grow) {
+SampleStep SampleSources::advance(const SampleSourceKey& key, const SampleHead& head, std::int64_t now_ms,
+                                  bool may_grow) {
   const std::uint64_t hash = hash_of_key(key);
   const auto known = by_key_.find(hash);
   if (known == by_key_.end()) {

@@ -1,6 +1,6 @@
-// What is remembered of the data sources of one exporter: an sFlow agent samples each interface by itself, and says with every sample how
-// many packets it had to choose from and how many samples it had to drop. Owned by one decoder; one thread. Bounded: the source that was
-// silent longest makes room.
+// What is remembered of the data sources of one exporter: an sFlow agent samples each interface by itself, and says
+// with every sample how many packets it had to choose from and how many samples it had to drop. Owned by one decoder;
+// one thread. Bounded: the source that was silent longest makes room.
 #pragma once
 #include <cstdint>
 #include <list>
@@ -9,7 +9,7 @@
 namespace weir {
 
 struct SampleSourceKey {
-  std::uint32_t domain = 0;         // the sub-agent
+  std::uint32_t domain = 0;           // the sub-agent
   std::uint32_t type = 0, index = 0;  // type 0: an interface, by its ifIndex
 };
 
@@ -20,9 +20,9 @@ struct SampleHead {
 
 // What a sample adds to the one before it.
 struct SampleStep {
-  std::uint64_t lost = 0;     // samples that did not come
-  std::uint64_t dropped = 0;  // samples that the agent could not take
-  std::uint64_t pool = 0;     // packets that were chosen from
+  std::uint64_t lost = 0;           // samples that did not come
+  std::uint64_t dropped = 0;        // samples that the agent could not take
+  std::uint64_t pool = 0;           // packets that were chosen from
   std::uint64_t expected_pool = 0;  // and that its rate means for as many samples; both 0: it does not tell
 };
 

@@ -1,15 +1,16 @@
 // The records of a sample: "sFlow Version 5", section 5.3, "Flow Data Types"; RFC 3176, section 4.
 #include "decode/sampled_packet.hpp"
 
-#include "flow/port_table.hpp"
 #include "decode/packet_fields.hpp"
+#include "flow/port_table.hpp"
 
 namespace weir {
 
 namespace {
 
-constexpr std::uint16_t kPppIpv4 = 0x0021, kPppIpv6 = 0x0057, kPppMpls = 0x0281, kPppMplsMulticast = 0x0283;  // RFC 1332, 5072, 3032
-constexpr std::uint16_t kMostVlan = 4094;  // some agents write 0xffff for "not known"
+constexpr std::uint16_t kPppIpv4 = 0x0021, kPppIpv6 = 0x0057, kPppMpls = 0x0281,
+                        kPppMplsMulticast = 0x0283;  // RFC 1332, 5072, 3032
+constexpr std::uint16_t kMostVlan = 4094;            // some agents write 0xffff for "not known"
 
 // PPP, with its address and control octets or without (RFC 1661 6.6, RFC 1662 3.1).
 PacketHeaders decode_ppp_frame(std::span<const std::uint8_t> frame) {
@@ -117,7 +118,8 @@ void SampledPacket::read_router(ByteCursor& c) {
   record_.dst_mask = static_cast<std::uint8_t>(std::min(dst_mask, 128u));
 }
 
-// The destination's AS is the last of the path; an empty path leads nowhere else. v2 has a plain list, v4 and v5 have segments.
+// The destination's AS is the last of the path; an empty path leads nowhere else. v2 has a plain list, v4 and v5 have
+// segments.
 void SampledPacket::read_gateway(ByteCursor& c, std::uint32_t version) {
   const IpAddress next_hop = version >= kSflowVersion5 ? sflow_address(c) : IpAddress{};
   c.skip(4);  // of the router itself
@@ -200,9 +202,10 @@ bool SampledPacket::read_extension_v4(ByteCursor& c, std::uint32_t version) {
 void SampledPacket::complete(SampledOctets counted) {
   if (record_.vlan == 0) record_.vlan = tag_;
   record_.packets = 1;
-  // Flow records count the octets of IP packets, headers included (RFC 7011's octetDeltaCount, IE 1), and so does kIp, by the packet's own
-  // length. "frame_length" counts the frame with its FCS; what was "stripped" of it is not the same with all agents (Open vSwitch
-  // takes off an FCS that it did not count), so that a difference of the two would be off. What carries no IP counts as its frame.
+  // Flow records count the octets of IP packets, headers included (RFC 7011's octetDeltaCount, IE 1), and so does kIp,
+  // by the packet's own length. "frame_length" counts the frame with its FCS; what was "stripped" of it is not the same
+  // with all agents (Open vSwitch takes off an FCS that it did not count), so that a difference of the two would be
+  // off. What carries no IP counts as its frame.
   const bool has_ip_length = ip_octets_ != 0 && (frame_octets_ == 0 || ip_octets_ <= frame_octets_);
   const std::uint32_t frame = frame_octets_ != 0 ? frame_octets_ : ip_octets_;
   record_.octets = counted == SampledOctets::kIp && has_ip_length ? ip_octets_ : frame;

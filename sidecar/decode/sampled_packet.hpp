@@ -1,4 +1,5 @@
-// One packet that an sFlow agent sampled, as the records of its sample tell of it, and the flow record that it becomes. Pure; any thread.
+// One packet that an sFlow agent sampled, as the records of its sample tell of it, and the flow record that it becomes.
+// Pure; any thread.
 #pragma once
 #include <cstdint>
 
@@ -15,7 +16,8 @@ class SampledPacket {
 
   // One record of a sample of v5; what is not known is left unread. False: it ends too soon.
   bool read(std::uint32_t format, ByteCursor data);
-  // Of v2 and v4, which have no lengths: what is not known cannot be stepped over. False: nothing behind it can be read.
+  // Of v2 and v4, which have no lengths: what is not known cannot be stepped over. False: nothing behind it can be
+  // read.
   bool read_packet_v4(ByteCursor& c);
   bool read_extension_v4(ByteCursor& c, std::uint32_t version);
 
@@ -34,7 +36,7 @@ class SampledPacket {
 
   FlowRecord& record_;
   bool has_packet_ = false, has_ends_ = false;
-  std::uint16_t tag_ = 0;              // VLAN tag of the packet itself
+  std::uint16_t tag_ = 0;  // VLAN tag of the packet itself
   std::uint32_t frame_octets_ = 0, ip_octets_ = 0;
 };
 

@@ -24,7 +24,9 @@ std::uint32_t rounded(std::uint64_t whole, std::uint64_t part) {
 }
 
 // So many taken in a row, then so many left out.
-std::uint32_t periodic(std::uint32_t taken, std::uint32_t left_out) { return taken == 0 ? 0 : rounded(std::uint64_t{taken} + left_out, taken); }
+std::uint32_t periodic(std::uint32_t taken, std::uint32_t left_out) {
+  return taken == 0 ? 0 : rounded(std::uint64_t{taken} + left_out, taken);
+}
 
 std::uint32_t packets_rate(const SamplingElements& e) {
   if (e.interval != 0) return e.interval;
@@ -39,7 +41,8 @@ std::uint32_t packets_rate(const SamplingElements& e) {
   }
   if (e.time_interval != 0) return periodic(e.time_interval, e.time_space);
   if (e.hash_output_max > e.hash_output_min && e.hash_selected_max >= e.hash_selected_min && e.hash_selected_max != 0) {
-    const double all = static_cast<double>(e.hash_output_max - e.hash_output_min) + 1, taken = static_cast<double>(e.hash_selected_max - e.hash_selected_min) + 1;
+    const double all = static_cast<double>(e.hash_output_max - e.hash_output_min) + 1,
+                 taken = static_cast<double>(e.hash_selected_max - e.hash_selected_min) + 1;
     const double n = std::round(all / taken);
     return n >= 1 && n <= static_cast<double>(kLargestRate) ? static_cast<std::uint32_t>(n) : 0;
   }
@@ -50,7 +53,8 @@ std::uint32_t packets_rate(const SamplingElements& e) {
 
 std::uint32_t SamplingElements::rate() const {
   const std::uint32_t packets = packets_rate(*this);
-  const std::uint32_t flows = flow_interval != 0 ? periodic(flow_interval, flow_space) : periodic(flow_time_interval, flow_time_space);
+  const std::uint32_t flows =
+      flow_interval != 0 ? periodic(flow_interval, flow_space) : periodic(flow_time_interval, flow_time_space);
   if (flows == 0) return packets;
   return static_cast<std::uint32_t>(std::min(std::uint64_t{flows} * std::max<std::uint32_t>(packets, 1), kLargestRate));
 }
@@ -60,7 +64,8 @@ bool SamplingElements::samples_somehow() const {
 }
 
 std::size_t PortSampling::KeyHash::operator()(const Key& k) const {
-  return hash_mix(k.id, std::uint64_t{k.domain} << 16 | static_cast<std::uint64_t>(k.scope) << 1 | (k.any_domain ? 1u : 0u));
+  return hash_mix(k.id,
+                  std::uint64_t{k.domain} << 16 | static_cast<std::uint64_t>(k.scope) << 1 | (k.any_domain ? 1u : 0u));
 }
 
 std::uint32_t PortSampling::find_key(const Key& key) const {
@@ -73,7 +78,8 @@ std::uint32_t PortSampling::find(std::uint32_t domain, SamplingScope scope, std:
   return find_key({.scope = scope, .any_domain = true, .id = id});
 }
 
-std::uint32_t PortSampling::of_interface(std::uint32_t domain, std::uint8_t direction, std::uint32_t in_if, std::uint32_t out_if) const {
+std::uint32_t PortSampling::of_interface(std::uint32_t domain, std::uint8_t direction, std::uint32_t in_if,
+                                         std::uint32_t out_if) const {
   if (!has_interfaces_) return 0;
   const auto rate = [&](SamplingScope one_way, std::uint32_t interface) {
     const auto found = find(domain, one_way, interface);
@@ -81,7 +87,8 @@ std::uint32_t PortSampling::of_interface(std::uint32_t domain, std::uint8_t dire
   };
   if (direction == 1) return rate(SamplingScope::kInterfaceOut, out_if);
   const auto in = rate(SamplingScope::kInterfaceIn, in_if);
-  // Where the record does not say: most meter what comes in, and where only what goes out has a rate, it was metered there.
+  // Where the record does not say: most meter what comes in, and where only what goes out has a rate, it was metered
+  // there.
   return in != 0 || direction == 0 ? in : rate(SamplingScope::kInterfaceOut, out_if);
 }
 
@@ -125,10 +132,13 @@ SamplingTable::Outcome SamplingTable::learn(const AnnouncedRate& a, std::int64_t
   port.rates_[any] = a.rate;
   size_ += port.rates_.size() - before;
   if (!is_known) ++port.domains_[a.domain];
-  const bool is_interface = a.scope == SamplingScope::kInterface || a.scope == SamplingScope::kInterfaceIn || a.scope == SamplingScope::kInterfaceOut;
+  const bool is_interface = a.scope == SamplingScope::kInterface || a.scope == SamplingScope::kInterfaceIn ||
+                            a.scope == SamplingScope::kInterfaceOut;
   port.has_interfaces_ |= is_interface;
   if (a.scope == SamplingScope::kSelector) {
-    if (const auto at = port.selector_rates_.find(old); is_known && at != port.selector_rates_.end() && --at->second == 0) port.selector_rates_.erase(at);
+    if (const auto at = port.selector_rates_.find(old);
+        is_known && at != port.selector_rates_.end() && --at->second == 0)
+      port.selector_rates_.erase(at);
     ++port.selector_rates_[a.rate];
   }
   return is_known && old == a.rate && !anew ? Outcome::kKnown : Outcome::kNew;
@@ -138,8 +148,10 @@ bool SamplingTable::make_room(std::uint16_t for_port, std::int64_t now_ms) {
   // Looking costs more than a record may.
   if (now_ms - looked_ms_ < kLookEveryMs && now_ms >= looked_ms_) return false;
   looked_ms_ = now_ms;
-  const auto silent = std::min_element(ports_.begin(), ports_.end(), [](auto& a, auto& b) { return a.second.used_ms_ < b.second.used_ms_; });
-  if (silent == ports_.end() || silent->first == for_port || silent->second.used_ms_ > now_ms - max_silence_ms_) return false;
+  const auto silent = std::min_element(ports_.begin(), ports_.end(),
+                                       [](auto& a, auto& b) { return a.second.used_ms_ < b.second.used_ms_; });
+  if (silent == ports_.end() || silent->first == for_port || silent->second.used_ms_ > now_ms - max_silence_ms_)
+    return false;
   size_ -= silent->second.rates_.size();
   ports_.erase(silent);
   forgotten_ = true;
@@ -153,7 +165,8 @@ const PortSampling* SamplingTable::of(std::uint16_t port) const {
 }
 
 bool SamplingTable::announced_for(std::uint32_t domain) const {
-  return forgotten_ || std::any_of(ports_.begin(), ports_.end(), [&](auto& p) { return p.second.names_domain(domain); });
+  return forgotten_ ||
+         std::any_of(ports_.begin(), ports_.end(), [&](auto& p) { return p.second.names_domain(domain); });
 }
 
 }  // namespace weir

@@ -10,8 +10,8 @@ namespace weir {
 
 class SenderSieve {
  public:
-  // Whether `address` was heard within the last kTurnMs to 2 * kTurnMs; from now on it was. A few in a hundred are said to
-  // have been that were not, when a million come in a turn.
+  // Whether `address` was heard within the last kTurnMs to 2 * kTurnMs; from now on it was. A few in a hundred are said
+  // to have been that were not, when a million come in a turn.
   bool heard(const IpAddress& address, std::int64_t now_ms) {
     turn(now_ms);
     if (now_.empty()) now_.resize(kBits / 64);
@@ -34,7 +34,9 @@ class SenderSieve {
   static constexpr std::uint32_t kBits = 1 << 24;
   static constexpr std::int64_t kTurnMs = 15'000;
 
-  static bool has(const std::vector<std::uint64_t>& bits, std::uint32_t i) { return (bits[i / 64] >> (i % 64) & 1) != 0; }
+  static bool has(const std::vector<std::uint64_t>& bits, std::uint32_t i) {
+    return (bits[i / 64] >> (i % 64) & 1) != 0;
+  }
   void turn(std::int64_t now_ms) {
     if (now_ms - turned_ms_ < kTurnMs && now_ms >= turned_ms_) return;
     if (now_ms - turned_ms_ >= 2 * kTurnMs || now_ms < turned_ms_) now_.clear();

@@ -9,14 +9,16 @@ namespace weir {
 
 namespace {
 
-constexpr std::uint32_t kRestartRun = 3;    // so many "late" messages in a row are an exporter that began anew
-constexpr std::uint32_t kFirstSequence = 1; // where counting begins: RFC 7011 at 0, some at 1
-constexpr std::uint32_t kFewMessages = 3;   // from so many on a sequence is one
+constexpr std::uint32_t kRestartRun = 3;     // so many "late" messages in a row are an exporter that began anew
+constexpr std::uint32_t kFirstSequence = 1;  // where counting begins: RFC 7011 at 0, some at 1
+constexpr std::uint32_t kFewMessages = 3;    // from so many on a sequence is one
 constexpr std::uint32_t kLargestMessage = 4096, kHalfRange = std::uint32_t{1} << 31;
 constexpr std::size_t kLinesLookedAt = 64;  // for one that a new port goes on in
 constexpr std::int64_t kSameBootMs = 5'000, kDriftOf = 10'000, kMostDriftMs = 600'000;  // 100 ppm
 
-std::uint32_t units_of(const SequenceStep& step, bool options) { return options ? step.units : step.units - step.options; }
+std::uint32_t units_of(const SequenceStep& step, bool options) {
+  return options ? step.units : step.units - step.options;
+}
 
 }  // namespace
 
@@ -24,14 +26,16 @@ bool may_be_one_boot(std::int64_t a_ms, std::int64_t b_ms, std::int64_t now_ms) 
   if (a_ms == 0 || b_ms == 0) return true;
   const std::int64_t drift_ms = std::clamp((now_ms - std::min(a_ms, b_ms)) / kDriftOf, kSameBootMs, kMostDriftMs);
   // Both are known up to a wrap of the 32-bit uptime.
-  return std::abs(static_cast<std::int64_t>(static_cast<std::int32_t>(static_cast<std::uint32_t>(a_ms - b_ms)))) <= drift_ms;
+  return std::abs(static_cast<std::int64_t>(static_cast<std::int32_t>(static_cast<std::uint32_t>(a_ms - b_ms)))) <=
+         drift_ms;
 }
 
 std::uint32_t SequenceTracker::begin_of(const Line& line, const SequenceStep& step) {
   return line.counts_own ? step.sequence - units_of(step, line.counts_options) : step.sequence;
 }
 
-SequenceTracker::Lines::iterator SequenceTracker::line_continued(const SequenceStep& step, std::uint32_t max_gap, const Line* except) {
+SequenceTracker::Lines::iterator SequenceTracker::line_continued(const SequenceStep& step, std::uint32_t max_gap,
+                                                                 const Line* except) {
   auto best = lines_.end();
   std::uint32_t least = 0;
   std::size_t looked_at = 0;
@@ -142,11 +146,16 @@ std::int64_t SequenceTracker::advance(std::uint16_t number, const SequenceStep& 
 }
 
 std::int64_t SequenceTracker::advance(Line& s, const SequenceStep& step) {
-  const auto begin_if = [&](bool own, bool options) { return own ? step.sequence - units_of(step, options) : step.sequence; };
+  const auto begin_if = [&](bool own, bool options) {
+    return own ? step.sequence - units_of(step, options) : step.sequence;
+  };
   if (s.synced && step.known && begin_if(s.counts_own, s.counts_options) != s.next) {
-    const auto next_of = [&](bool own, bool options) { return own ? s.last : s.last + s.last_units - (options ? 0 : s.last_options); };
+    const auto next_of = [&](bool own, bool options) {
+      return own ? s.last : s.last + s.last_units - (options ? 0 : s.last_options);
+    };
     // Where another way to count leaves no gap, the exporter counts that way.
-    const std::pair<bool, bool> others[] = {{!s.counts_own, s.counts_options}, {s.counts_own, !s.counts_options}, {!s.counts_own, !s.counts_options}};
+    const std::pair<bool, bool> others[] = {
+        {!s.counts_own, s.counts_options}, {s.counts_own, !s.counts_options}, {!s.counts_own, !s.counts_options}};
     for (const auto& [own, options] : others) {
       if (begin_if(own, options) != next_of(own, options)) continue;
       s.counts_own = own;
@@ -189,8 +198,11 @@ SequencePlace SequenceTracker::place_of(std::uint16_t number, std::uint32_t sequ
   if (known == by_number_.end() || !known->second->line->synced) return SequencePlace::kUnknown;
   const auto& line = *known->second->line;
   // Those that count the message itself say more than what came before it.
-  if (line.counts_own) return sequence == line.last ? SequencePlace::kBack : sequence - line.last <= kLargestMessage ? SequencePlace::kNext
-                              : sequence - line.last < kHalfRange ? SequencePlace::kAhead : SequencePlace::kBack;
+  if (line.counts_own)
+    return sequence == line.last                     ? SequencePlace::kBack
+           : sequence - line.last <= kLargestMessage ? SequencePlace::kNext
+           : sequence - line.last < kHalfRange       ? SequencePlace::kAhead
+                                                     : SequencePlace::kBack;
   if (sequence == line.next || sequence == known->second->next) return SequencePlace::kNext;
   return sequence - line.next < kHalfRange ? SequencePlace::kAhead : SequencePlace::kBack;
 }

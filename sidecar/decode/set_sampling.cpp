@@ -6,7 +6,8 @@ namespace weir {
 namespace {
 
 // 0: none is known.
-std::uint32_t announced_rate(const PortSampling& port, std::uint32_t domain, std::uint32_t by_default, const std::optional<std::uint64_t>& selector, const FlowRecord& flow) {
+std::uint32_t announced_rate(const PortSampling& port, std::uint32_t domain, std::uint32_t by_default,
+                             const std::optional<std::uint64_t>& selector, const FlowRecord& flow) {
   if (selector && *selector != 0) {
     const auto rate = port.find(domain, SamplingScope::kSelector, *selector);
     // Some announce one rate for all, and number their samplers all the same.
@@ -28,9 +29,14 @@ std::uint16_t mark_of_unknown(const Message& message, const PortSampling* port) 
 }  // namespace
 
 SetSampling::SetSampling(Message& message, const Template& layout)
-    : message_(message), port_(message.from.sampling.of(message.stream->key.port)), domain_(message.domain->id), template_id_(layout.record.id),
-      in_records_(layout.plan.has_sampling()), default_(port_ == nullptr ? 0 : port_->default_rate(domain_, template_id_)),
-      is_outdated_(port_ != nullptr && !may_be_one_boot(port_->booted_ms(), message.stream->booted_ms, message.datagram.arrival_ms)),
+    : message_(message),
+      port_(message.from.sampling.of(message.stream->key.port)),
+      domain_(message.domain->id),
+      template_id_(layout.record.id),
+      in_records_(layout.plan.has_sampling()),
+      default_(port_ == nullptr ? 0 : port_->default_rate(domain_, template_id_)),
+      is_outdated_(port_ != nullptr &&
+                   !may_be_one_boot(port_->booted_ms(), message.stream->booted_ms, message.datagram.arrival_ms)),
       if_unknown_(mark_of_unknown(message, port_)) {}
 
 void SetSampling::apply(const SamplingElements& elements, FlowRecord& flow) {
@@ -52,12 +58,15 @@ void rate_late(Message& message) {
   const auto* port = message.from.sampling.of(message.stream->key.port);
   if (port == nullptr) return;
   message.rate_unrated([&](const UnratedRecord& unrated, const FlowRecord& flow) {
-    return announced_rate(*port, message.domain->id, port->default_rate(message.domain->id, unrated.kind.template_id), unrated.kind.selector, flow);
+    return announced_rate(*port, message.domain->id, port->default_rate(message.domain->id, unrated.kind.template_id),
+                          unrated.kind.selector, flow);
   });
   auto& from = message.from;
   message.context.work += from.late_rates.learn(*message.stream, *port, from.streams,
-                                                {.now_ms = message.datagram.arrival_ms, .is_first = message.learnt_first(),
-                                                 .max_skew_ms = message.context.limits.max_clock_skew_ms, .originals = from.originals},
+                                                {.now_ms = message.datagram.arrival_ms,
+                                                 .is_first = message.learnt_first(),
+                                                 .max_skew_ms = message.context.limits.max_clock_skew_ms,
+                                                 .originals = from.originals},
                                                 from.exporter);
 }
 

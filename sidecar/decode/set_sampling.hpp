@@ -1,5 +1,6 @@
-// Which sampling rate holds for a flow record: what it says itself, else what its stream has announced for its selector, interface,
-// template or domain. What is not known is marked, and is not taken from a neighbour. On the decoder's thread.
+// Which sampling rate holds for a flow record: what it says itself, else what its stream has announced for its
+// selector, interface, template or domain. What is not known is marked, and is not taken from a neighbour. On the
+// decoder's thread.
 #pragma once
 #include <cstdint>
 
@@ -21,7 +22,7 @@ class SetSampling {
   const std::uint16_t template_id_;
   const bool in_records_;
   const std::uint32_t default_;
-  const bool is_outdated_;           // the sender was started anew since it announced: it may sample otherwise now
+  const bool is_outdated_;          // the sender was started anew since it announced: it may sample otherwise now
   const std::uint16_t if_unknown_;  // quality of a record without a rate
 };
 

@@ -11,7 +11,7 @@ namespace weir {
 
 namespace {
 
-constexpr std::size_t kMaxPadding = 3;     // to the next multiple of four
+constexpr std::size_t kMaxPadding = 3;        // to the next multiple of four
 constexpr std::uint8_t kEndReasonActive = 2;  // of IE 136: an active timeout, after which the flow goes on
 constexpr std::uint64_t kTemplateWork = 256, kHeldSetWork = 256;  // of Decoder::work(), beside their octets
 
@@ -120,8 +120,10 @@ enum class SetOutcome : std::uint8_t {
 
 // Decodes a data set by what its sender announced, or, if that is not known, by what it is likely to be.
 SetOutcome decode_data_set(ByteCursor set, std::uint16_t id, const MessageTime& time, bool is_whole, Message& message) {
-  const auto found = message.domain->templates.find(id, message.stream->key.port, message.stream->booted_ms, message.datagram.arrival_ms);
-  if (found.definition == nullptr || (found.own == nullptr && message.datagram.carriage == Carriage::kSession)) return SetOutcome::kWaits;
+  const auto found = message.domain->templates.find(id, message.stream->key.port, message.stream->booted_ms,
+                                                    message.datagram.arrival_ms);
+  if (found.definition == nullptr || (found.own == nullptr && message.datagram.carriage == Carriage::kSession))
+    return SetOutcome::kWaits;
   auto& definition = *found.definition;
   const auto& layout = definition.layout();
   if (found.on_trial) {
@@ -147,8 +149,9 @@ void count_waiting_dropped(Message& message, std::uint64_t sets) {
   if (sets == 0) return;
   message.context.counters.waiting_dropped.add(sets);
   message.context.log.note(DecodeFault::kWaitingDropped, [&] {
-    return message.sender() + ": data without a template given up, too much is waiting (decode.max_waiting_bytes_per_exporter, "
-                              "decode.max_waiting_bytes); let the exporter send its templates more often";
+    return message.sender() +
+           ": data without a template given up, too much is waiting (decode.max_waiting_bytes_per_exporter, "
+           "decode.max_waiting_bytes); let the exporter send its templates more often";
   });
 }
 
@@ -162,7 +165,8 @@ void hold(WaitingSet&& set, Message& message) {
   count_waiting_dropped(message, waiting.shrink_to(context.limits.max_waiting_bytes_per_exporter - bytes));
   context.waiting_bytes -= before - waiting.bytes();
   if (context.waiting_bytes + bytes > context.limits.max_waiting_bytes) {
-    if (!message.may_look_for_room() || !context.make_waiting_room(message.from, bytes)) return count_waiting_dropped(message, 1);
+    if (!message.may_look_for_room() || !context.make_waiting_room(message.from, bytes))
+      return count_waiting_dropped(message, 1);
     if (context.waiting_bytes + bytes > context.limits.max_waiting_bytes) return count_waiting_dropped(message, 1);
   }
   context.waiting_bytes += bytes;
@@ -176,8 +180,14 @@ void hold_new(std::uint16_t version, std::uint16_t set_id, std::span<const std::
   context.counters.came_without_template.add(1);
   context.counters.waiting_for_template.add(1);
   message.from.exporter.waiting_for_template.fetch_add(1, std::memory_order_relaxed);
-  hold({.version = version, .domain = message.domain->id, .set_id = set_id, .port = message.stream->key.port, .booted_ms = message.stream->booted_ms,
-        .time = message.time, .content = {content.begin(), content.end()}}, message);
+  hold({.version = version,
+        .domain = message.domain->id,
+        .set_id = set_id,
+        .port = message.stream->key.port,
+        .booted_ms = message.stream->booted_ms,
+        .time = message.time,
+        .content = {content.begin(), content.end()}},
+       message);
 }
 
 // A template has come: decodes what waited for it. What came from before a restart of its sender is given up.
@@ -187,16 +197,20 @@ void decode_waiting(std::uint16_t version, std::uint16_t id, Message& message) {
   if (waiting.empty()) return;
   // Other ports may use the only layout that there is.
   const std::uint16_t port = message.stream->key.port;
-  auto sets = message.domain->templates.layouts(id) == 1 ? waiting.take(version, message.domain->id, id) : waiting.take(version, message.domain->id, id, port);
+  auto sets = message.domain->templates.layouts(id) == 1 ? waiting.take(version, message.domain->id, id)
+                                                         : waiting.take(version, message.domain->id, id, port);
   if (sets.empty()) return;
   Stream* const sender = message.stream;
   const std::uint64_t before = message.decoded();
   std::uint64_t done = 0;
   for (auto& s : sets) {
     context.waiting_bytes -= s.bytes();
-    message.stream = s.port == port ? sender : message.from.streams.find({.version = version, .domain = message.domain->id, .port = s.port});
+    message.stream =
+        s.port == port ? sender
+                       : message.from.streams.find({.version = version, .domain = message.domain->id, .port = s.port});
     auto outcome = SetOutcome::kWaits;
-    if (message.stream != nullptr && may_be_one_boot(s.booted_ms, message.stream->booted_ms, message.datagram.arrival_ms)) {
+    if (message.stream != nullptr &&
+        may_be_one_boot(s.booted_ms, message.stream->booted_ms, message.datagram.arrival_ms)) {
       outcome = decode_data_set(ByteCursor(s.content), id, s.time, true, message);
     } else if (message.stream == sender) {
       outcome = SetOutcome::kMisfit;
@@ -209,11 +223,14 @@ void decode_waiting(std::uint16_t version, std::uint16_t id, Message& message) {
     if (outcome == SetOutcome::kMisfit) {
       // It counts as one that waited in vain.
       context.counters.waiting_dropped.add(1);
-      message.malformed([&] { return set_name(version, id) + " does not fit its template, nor does one that came later: it is left out"; });
+      message.malformed([&] {
+        return set_name(version, id) + " does not fit its template, nor does one that came later: it is left out";
+      });
       continue;
     }
     ++done;
-    if (outcome == SetOutcome::kCutShort) message.malformed([&] { return set_name(version, id) + " does not fit its template"; });
+    if (outcome == SetOutcome::kCutShort)
+      message.malformed([&] { return set_name(version, id) + " does not fit its template"; });
   }
   message.stream = sender;
   message.count_waited(message.decoded() - before);
@@ -227,7 +244,8 @@ void refuse_template(const TemplateRecord& record, Message& message) {
   message.context.log.note(DecodeFault::kTemplateRefused, [&] {
     return message.sender() + ": template " + std::to_string(record.id) + " refused: more than " +
            std::to_string(limits.max_fields_per_template) + " fields (decode.max_fields_per_template) or " +
-           std::to_string(limits.max_templates_per_exporter) + " templates (decode.max_templates_per_exporter), or more memory than one exporter or all may take "
+           std::to_string(limits.max_templates_per_exporter) +
+           " templates (decode.max_templates_per_exporter), or more memory than one exporter or all may take "
            "(decode.max_state_bytes_per_exporter, decode.max_state_bytes)";
   });
 }
@@ -236,7 +254,8 @@ void refuse_template(const TemplateRecord& record, Message& message) {
 void ignore_withdrawal(const TemplateRecord& record, Message& message) {
   message.context.counters.withdrawals_ignored.add(1);
   message.context.log.note(DecodeFault::kWithdrawal, [&] {
-    return message.sender() + ": the withdrawal of template " + std::to_string(record.id) + " was ignored, as it has to be by UDP (RFC 7011 8.4)";
+    return message.sender() + ": the withdrawal of template " + std::to_string(record.id) +
+           " was ignored, as it has to be by UDP (RFC 7011 8.4)";
   });
 }
 
@@ -257,7 +276,10 @@ void decode_template_set(ByteCursor set, std::uint16_t version, bool options, st
       break;
     }
     if (outcome == TemplateOutcome::kMalformed) {
-      message.malformed([&] { return set_name(version, set_id) + ": template " + std::to_string(record.id) + " is cut short or describes empty records"; });
+      message.malformed([&] {
+        return set_name(version, set_id) + ": template " + std::to_string(record.id) +
+               " is cut short or describes empty records";
+      });
       if (set.position() == at) break;
       continue;
     }
@@ -266,15 +288,19 @@ void decode_template_set(ByteCursor set, std::uint16_t version, bool options, st
       continue;
     }
     if (outcome == TemplateOutcome::kWithdrawal) {
-      if (message.datagram.carriage == Carriage::kSession) from.withdraw(*message.domain, record.id, message.datagram.source_port);
+      if (message.datagram.carriage == Carriage::kSession)
+        from.withdraw(*message.domain, record.id, message.datagram.source_port);
       else ignore_withdrawal(record, message);
       continue;
     }
     context.work += kTemplateWork;
-    const auto add = [&] { return from.add_template(*message.domain, record, *message.stream, now, from.template_room(now)); };
+    const auto add = [&] {
+      return from.add_template(*message.domain, record, *message.stream, now, from.template_room(now));
+    };
     auto added = add();
     // All exporters together have too many: the one with most makes room.
-    if (added == TemplateStore::Outcome::kFull && message.may_look_for_room() && context.make_state_room(from, now)) added = add();
+    if (added == TemplateStore::Outcome::kFull && message.may_look_for_room() && context.make_state_room(from, now))
+      added = add();
     if (added != TemplateStore::Outcome::kFull) message.note_announced(record.id);
     switch (added) {
       case TemplateStore::Outcome::kUnchanged: break;
@@ -306,7 +332,8 @@ bool walk_sets(ByteCursor body, std::uint16_t version, const SetIds& ids, Messag
       counted = false;
       message.malformed([&] {
         return set_name(version, id) + " is " + std::to_string(length) + " octets long, the datagram ends after " +
-               std::to_string(body.remaining()) + "; what is whole was decoded. Is something on the way cutting datagrams?";
+               std::to_string(body.remaining()) +
+               "; what is whole was decoded. Is something on the way cutting datagrams?";
       });
       length = body.remaining();
     }
@@ -324,7 +351,8 @@ bool walk_sets(ByteCursor body, std::uint16_t version, const SetIds& ids, Messag
           break;
         case SetOutcome::kMisfit:
           message.context.log.note(DecodeFault::kMisfit, [&] {
-            return message.sender() + ": " + set_name(version, id) + " does not fit its template; it waits for the template that it is of";
+            return message.sender() + ": " + set_name(version, id) +
+                   " does not fit its template; it waits for the template that it is of";
           });
           [[fallthrough]];
         case SetOutcome::kWaits:

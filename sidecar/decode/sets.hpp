@@ -1,5 +1,5 @@
-// What NetFlow v9 and IPFIX share below the header: walking sets, template sets, data sets, and the sets that wait for a
-// template (RFC 3954 5, RFC 7011 3.3). On the decoder's thread.
+// What NetFlow v9 and IPFIX share below the header: walking sets, template sets, data sets, and the sets that wait for
+// a template (RFC 3954 5, RFC 7011 3.3). On the decoder's thread.
 #pragma once
 #include "core/byte_cursor.hpp"
 #include "decode/message.hpp"

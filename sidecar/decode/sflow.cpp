@@ -1,5 +1,6 @@
 // "sFlow Version 5" (sflow.org, July 2004), section 5, and RFC 3176, section 4. The datagram of v5:
-//   version u32, agent address, sub-agent u32, sequence u32, uptime ms u32, samples u32; each: format u32, length u32, content
+//   version u32, agent address, sub-agent u32, sequence u32, uptime ms u32, samples u32; each: format u32, length u32,
+//   content
 // v2 and v4 have no sub-agent, and no lengths.
 #include "decode/sflow.hpp"
 
@@ -65,8 +66,8 @@ void finish_sample(const SampleOrigin& o, SampledPacket& packet, FlowRecord& rec
   record.sampling = o.head.rate;
   if (o.head.rate == 0) record.quality |= kQualitySamplingUnknown;
   message.publish_sampling(o.head.rate);
-  // A packet that was sampled where it left could as well have been where it came in: if that interface samples too, its samples stand
-  // for all that comes in there, and those of the way out would count the same traffic again.
+  // A packet that was sampled where it left could as well have been where it came in: if that interface samples too,
+  // its samples stand for all that comes in there, and those of the way out would count the same traffic again.
   if (record.direction == 1 && message.leaves_out_second() &&
       sources.samples_ingress({.domain = o.source.domain, .type = 0, .index = record.in_if}, now_ms)) {
     return message.leave_out_record();
@@ -129,7 +130,8 @@ bool decode_flow_sample_v4(ByteCursor& c, std::uint32_t version, Message& messag
   SampledPacket packet(record);
   bool is_whole = packet.read_packet_v4(c);
   if (is_whole) {
-    for (std::uint32_t extensions = c.u32(); extensions != 0 && is_whole; --extensions) is_whole = packet.read_extension_v4(c, version);
+    for (std::uint32_t extensions = c.u32(); extensions != 0 && is_whole; --extensions)
+      is_whole = packet.read_extension_v4(c, version);
     is_whole &= !c.failed();
   }
   finish_sample(origin, packet, record, message);
@@ -144,8 +146,10 @@ void decode_samples_v4(ByteCursor c, const SflowHeader& header, Message& message
     else if (is_whole && type == SflowSample::kCounters) is_whole = decode_counter_sample_v4(c, message);
     else is_whole = false;
     if (!is_whole)
-      return message.malformed(
-          [] { return std::string("an sFlow v2 or v4 datagram holds a sample that ends too soon or is of a kind that they do not have"); });
+      return message.malformed([] {
+        return std::string(
+            "an sFlow v2 or v4 datagram holds a sample that ends too soon or is of a kind that they do not have");
+      });
   }
 }
 
@@ -167,7 +171,8 @@ MessageCheck check_sflow(ByteCursor payload) {
   ByteCursor sample = payload;
   sample.skip(4);
   const std::uint32_t length = sample.u32();
-  return {.valid = !sample.failed() && header.samples != 0 && (header.version < kSflowVersion5 || length <= sample.remaining())};
+  return {.valid = !sample.failed() && header.samples != 0 &&
+                   (header.version < kSflowVersion5 || length <= sample.remaining())};
 }
 
 void decode_sflow(ByteCursor payload, Message& message) {

@@ -1,8 +1,9 @@
-// sFlow 2, 4 and 5: packets that an agent sampled, one flow record each, and counters of its interfaces. On the decoder's thread.
+// sFlow 2, 4 and 5: packets that an agent sampled, one flow record each, and counters of its interfaces. On the
+// decoder's thread.
 //
-// The exporter is the agent whose address stands in the datagram: an agent may send from any address, and through a relay. An address that
-// no device can have (0.0.0.0, a loopback, a multicast group) is none, and the sender's counts. Who may send can name any agent, as who
-// can forge a UDP source can; receive.allow is asked about the sender.
+// The exporter is the agent whose address stands in the datagram: an agent may send from any address, and through a
+// relay. An address that no device can have (0.0.0.0, a loopback, a multicast group) is none, and the sender's counts.
+// Who may send can name any agent, as who can forge a UDP source can; receive.allow is asked about the sender.
 #pragma once
 #include "core/byte_cursor.hpp"
 #include "decode/message.hpp"

@@ -15,8 +15,11 @@ constexpr std::size_t kGenericOctets = 88;
 constexpr std::uint32_t kPortName = 1005;         // sFlow Port Structures, port_name
 constexpr std::uint32_t kHostDescription = 2000;  // sFlow Host Structures, host_descr
 // os_name there, by its numbers.
-constexpr std::array<std::string_view, 13> kSystems = {"", "", "Linux", "Windows", "Darwin", "HP-UX", "AIX", "DragonFly", "FreeBSD", "NetBSD", "OpenBSD", "OSF", "Solaris"};
-// What v2 and v4 put behind the generic counters, by type: none, generic, ethernet, token ring, FDDI, 100VG, WAN. VLANs have no generic ones.
+constexpr std::array<std::string_view, 13> kSystems = {"",        "",    "Linux",     "Windows", "Darwin",
+                                                       "HP-UX",   "AIX", "DragonFly", "FreeBSD", "NetBSD",
+                                                       "OpenBSD", "OSF", "Solaris"};
+// What v2 and v4 put behind the generic counters, by type: none, generic, ethernet, token ring, FDDI, 100VG, WAN. VLANs
+// have no generic ones.
 constexpr std::size_t kBehindGeneric[] = {0, 0, 52, 72, 0, 80, 0};
 constexpr std::uint32_t kVlanV4 = 7;
 constexpr std::size_t kVlanOctets = 28;
@@ -31,13 +34,16 @@ void decode_generic(ByteCursor& c, Message& message) {
   i.admin_up = (status & 1) != 0;
   i.oper_up = (status & 2) != 0;
   i.in_octets = c.u64();
-  for (auto* counter : {&i.in_unicast, &i.in_multicast, &i.in_broadcast, &i.in_discards, &i.in_errors}) *counter = c.u32();
+  for (auto* counter : {&i.in_unicast, &i.in_multicast, &i.in_broadcast, &i.in_discards, &i.in_errors})
+    *counter = c.u32();
   c.skip(4);  // unknown protocols
   i.out_octets = c.u64();
-  for (auto* counter : {&i.out_unicast, &i.out_multicast, &i.out_broadcast, &i.out_discards, &i.out_errors}) *counter = c.u32();
+  for (auto* counter : {&i.out_unicast, &i.out_multicast, &i.out_broadcast, &i.out_discards, &i.out_errors})
+    *counter = c.u32();
   c.skip(4);  // promiscuous mode
   if (c.failed()) return;
-  if (i.if_index != 0 && i.speed_bps != 0) learn_told_name(ToldKind::kInterfaceSpeed, i.if_index, std::to_string(i.speed_bps), message);
+  if (i.if_index != 0 && i.speed_bps != 0)
+    learn_told_name(ToldKind::kInterfaceSpeed, i.if_index, std::to_string(i.speed_bps), message);
   if (message.context.on_interface_counters) message.context.on_interface_counters(i);
 }
 
@@ -80,7 +86,8 @@ bool decode_counter_sample(ByteCursor c, bool expanded, Message& message) {
         if (record.failed()) return false;
         break;
       case kPortName:
-        if (source.type == 0 && source.index != 0) learn_told_name(ToldKind::kInterfaceName, source.index, read_text(record), message);
+        if (source.type == 0 && source.index != 0)
+          learn_told_name(ToldKind::kInterfaceName, source.index, read_text(record), message);
         break;
       case kHostDescription: decode_host(record, message); break;
     }

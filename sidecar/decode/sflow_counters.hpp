@@ -1,5 +1,5 @@
-// Counter samples of sFlow: what an agent tells of its interfaces. Those of other kinds (Ethernet, VLANs, processors, hosts) are stepped
-// over. On the decoder's thread.
+// Counter samples of sFlow: what an agent tells of its interfaces. Those of other kinds (Ethernet, VLANs, processors,
+// hosts) are stepped over. On the decoder's thread.
 #pragma once
 #include "core/byte_cursor.hpp"
 #include "decode/message.hpp"

@@ -1,5 +1,5 @@
-// How sFlow lays things out (XDR, RFC 4506): the header of a datagram, addresses, opaque data, formats, interfaces. Formats: "sFlow Version
-// 5" (sflow.org, July 2004), section 5 (v5); RFC 3176, section 4 (v2 and v4). Pure; any thread.
+// How sFlow lays things out (XDR, RFC 4506): the header of a datagram, addresses, opaque data, formats, interfaces.
+// Formats: "sFlow Version 5" (sflow.org, July 2004), section 5 (v5); RFC 3176, section 4 (v2 and v4). Pure; any thread.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -18,8 +18,15 @@ struct SflowHeader {
   std::uint32_t sequence = 0, uptime_ms = 0, samples = 0;
 };
 
-// Formats of v5 are those of an enterprise, in the upper 20 bits: 0 is sflow.org, whose these are. Samples of v2 and v4 have the first two.
-enum class SflowSample : std::uint32_t { kFlow = 1, kCounters = 2, kExpandedFlow = 3, kExpandedCounters = 4, kDrop = 5 };
+// Formats of v5 are those of an enterprise, in the upper 20 bits: 0 is sflow.org, whose these are. Samples of v2 and v4
+// have the first two.
+enum class SflowSample : std::uint32_t {
+  kFlow = 1,
+  kCounters = 2,
+  kExpandedFlow = 3,
+  kExpandedCounters = 4,
+  kDrop = 5
+};
 enum class SflowRecord : std::uint32_t {
   kHeader = 1,
   kEthernet = 2,
@@ -101,7 +108,8 @@ struct SflowInterface {
 
 // The packed form; in v2 and v4 only the uppermost bit is set apart ("several").
 inline SflowInterface sflow_interface(std::uint32_t packed, std::uint32_t version) {
-  if (version < kSflowVersion5) return {.format = (packed >> 31) * SflowInterface::kMultiple, .value = packed & 0x7fffffff};
+  if (version < kSflowVersion5)
+    return {.format = (packed >> 31) * SflowInterface::kMultiple, .value = packed & 0x7fffffff};
   return {.format = packed >> 30, .value = packed & 0x3fffffff};
 }
 

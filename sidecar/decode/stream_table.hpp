@@ -1,6 +1,6 @@
-// What is remembered of the streams of one exporter: a stream is a source port and an observation domain (source id, engine) of one
-// protocol version. Several devices can send from one address (NAT, containers); each has streams of its own.
-// Owned by one decoder; one thread.
+// What is remembered of the streams of one exporter: a stream is a source port and an observation domain (source id,
+// engine) of one protocol version. Several devices can send from one address (NAT, containers); each has streams of its
+// own. Owned by one decoder; one thread.
 #pragma once
 #include <cstdint>
 #include <list>
@@ -24,10 +24,11 @@ struct Stream {
   StreamKey key;
   std::int64_t heard_ms = 0, last_ms = 0;  // first and last datagram
   ClockSkew skew;
-  BootTime boot;            // of IPFIX exporters that send uptimes
-  UptimeWatch uptime;       // of v1 to v9
-  std::int64_t booted_ms = 0;  // the exporter's clock less the uptime in its header; 0: there is none, or it tells nothing
-  UnratedSpan unrated;      // what came without a sampling rate, and none has been announced since
+  BootTime boot;       // of IPFIX exporters that send uptimes
+  UptimeWatch uptime;  // of v1 to v9
+  std::int64_t booted_ms =
+      0;                // the exporter's clock less the uptime in its header; 0: there is none, or it tells nothing
+  UnratedSpan unrated;  // what came without a sampling rate, and none has been announced since
 };
 
 class StreamTable {
@@ -37,12 +38,13 @@ class StreamTable {
 
   explicit StreamTable(std::uint32_t max_streams) : max_streams_(max_streams) {}
 
-  // The stream, made when new. Past the bound the one silent longest is forgotten; what it sends then is that of a new one.
+  // The stream, made when new. Past the bound the one silent longest is forgotten; what it sends then is that of a new
+  // one.
   Stream& of(const StreamKey& key, std::int64_t now_ms);
   Stream* find(const StreamKey& key);
   void erase_domain(std::uint16_t version, std::uint32_t domain);
-  // Forgets those that were heard for less than kPassingMs and not since `before_ms`: one datagram tells nothing that a later one is held
-  // against. Whoever sends each from another port, as forged senders do, keeps no memory so.
+  // Forgets those that were heard for less than kPassingMs and not since `before_ms`: one datagram tells nothing that a
+  // later one is held against. Whoever sends each from another port, as forged senders do, keeps no memory so.
   void forget_passing(std::int64_t before_ms);
   std::size_t size() const { return streams_.size(); }
   std::uint64_t bytes() const { return streams_.size() * kStreamBytes; }

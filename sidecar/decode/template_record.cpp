@@ -34,7 +34,8 @@ TemplateOutcome decode_template_record(ByteCursor& set, std::uint16_t version, b
   std::uint32_t count = peek.u16();
   record.scope_fields = 0;
   if (peek.failed()) return TemplateOutcome::kPadding;
-  if (version == kVersionIpfix && count == 0 && (record.id >= kFirstDataSet || record.id == kAllTemplates || record.id == kAllOptionsTemplates)) {
+  if (version == kVersionIpfix && count == 0 &&
+      (record.id >= kFirstDataSet || record.id == kAllTemplates || record.id == kAllOptionsTemplates)) {
     set = peek;
     return TemplateOutcome::kWithdrawal;
   }

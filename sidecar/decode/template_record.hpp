@@ -8,8 +8,8 @@
 
 namespace weir {
 
-inline constexpr std::uint16_t kVersion9 = 9;         // RFC 3954 5.1
-inline constexpr std::uint16_t kVersionIpfix = 10;    // RFC 7011 3.1
+inline constexpr std::uint16_t kVersion9 = 9;            // RFC 3954 5.1
+inline constexpr std::uint16_t kVersionIpfix = 10;       // RFC 7011 3.1
 inline constexpr std::uint16_t kVariableLength = 65535;  // RFC 7011 7
 inline constexpr std::uint16_t kFirstDataSet = 256;      // RFC 3954 5.3, RFC 7011 3.3.2
 

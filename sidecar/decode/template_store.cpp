@@ -36,13 +36,16 @@ const Template& TemplateDefinition::layout() {
     record.wire = {};
     RecordPlan plan(record);
     const bool names = options && tells_names(record);
-    compiled = std::make_unique<const Template>(Template{.record = std::move(record), .plan = std::move(plan), .tells_names = names});
+    compiled = std::make_unique<const Template>(
+        Template{.record = std::move(record), .plan = std::move(plan), .tells_names = names});
   }
   return *compiled;
 }
 
-TemplateStore::Outcome TemplateStore::add(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms, std::int64_t now_ms, const TemplateRoom& room) {
-  if (const auto known = by_port_.find(key_of(record.id, port)); known != by_port_.end() && same(*known->second.definition, record)) {
+TemplateStore::Outcome TemplateStore::add(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms,
+                                          std::int64_t now_ms, const TemplateRoom& room) {
+  if (const auto known = by_port_.find(key_of(record.id, port));
+      known != by_port_.end() && same(*known->second.definition, record)) {
     auto& own = known->second;
     own.used_ms = own.definition->used_ms = now_ms;
     own.booted_ms = own.definition->booted_ms = booted_ms;
@@ -55,19 +58,21 @@ TemplateStore::Outcome TemplateStore::add(const TemplateRecord& record, std::uin
   return put(record, port, booted_ms, now_ms, room, Standing::kAnnounced);
 }
 
-bool TemplateStore::restore(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms, const TemplateRoom& room) {
+bool TemplateStore::restore(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms,
+                            const TemplateRoom& room) {
   // As old as can be, so that what is announced again outlives it at the bound.
   return put(record, port, booted_ms, 0, room, Standing::kRestored) != Outcome::kFull;
 }
 
-TemplateStore::Outcome TemplateStore::put(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms, std::int64_t now_ms,
-                                          const TemplateRoom& room, Standing standing) {
+TemplateStore::Outcome TemplateStore::put(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms,
+                                          std::int64_t now_ms, const TemplateRoom& room, Standing standing) {
   const auto known = by_port_.find(key_of(record.id, port));
   const bool is_new_port = known == by_port_.end();
   const auto at = by_id_.find(record.id);
   Shared definition;
   if (at != by_id_.end()) {
-    const auto found = std::find_if(at->second.listed.begin(), at->second.listed.end(), [&](const Shared& d) { return same(*d, record); });
+    const auto found = std::find_if(at->second.listed.begin(), at->second.listed.end(),
+                                    [&](const Shared& d) { return same(*d, record); });
     if (found != at->second.listed.end()) {
       std::rotate(at->second.listed.begin(), found, found + 1);
       definition = at->second.listed.front();
@@ -78,7 +83,8 @@ TemplateStore::Outcome TemplateStore::put(const TemplateRecord& record, std::uin
   const bool replaces = !is_new_port && known->second.definition->ports == 1;
   const std::uint64_t won = replaces ? cost_of(known->second.definition->wire.size()) : 0;
   const std::uint64_t cost = (is_new_layout ? cost_of(record.wire.size()) : 0) + (is_new_port ? kPortBytes : 0);
-  if ((is_new_layout && !replaces && room.definitions == 0) || (cost > won && cost - won > room.bytes)) return Outcome::kFull;
+  if ((is_new_layout && !replaces && room.definitions == 0) || (cost > won && cost - won > room.bytes))
+    return Outcome::kFull;
 
   if (is_new_layout) {
     definition = std::make_shared<TemplateDefinition>();
@@ -126,7 +132,8 @@ void TemplateStore::release(std::uint16_t id, const Shared& definition) {
   if (at->second.listed.empty() && at->second.unlisted == 0) by_id_.erase(at);
 }
 
-TemplateStore::Found TemplateStore::find(std::uint16_t id, std::uint16_t port, std::int64_t booted_ms, std::int64_t now_ms) {
+TemplateStore::Found TemplateStore::find(std::uint16_t id, std::uint16_t port, std::int64_t booted_ms,
+                                         std::int64_t now_ms) {
   if (const auto known = by_port_.find(key_of(id, port)); known != by_port_.end()) {
     auto& own = known->second;
     auto& definition = *own.definition;
@@ -150,9 +157,12 @@ TemplateStore::Found TemplateStore::find(std::uint16_t id, std::uint16_t port, s
 }
 
 TemplateDefinition* TemplateStore::look(std::uint16_t id, std::uint16_t port) {
-  if (const auto known = by_port_.find(key_of(id, port)); known != by_port_.end()) return known->second.definition.get();
+  if (const auto known = by_port_.find(key_of(id, port)); known != by_port_.end())
+    return known->second.definition.get();
   const auto at = by_id_.find(id);
-  return at == by_id_.end() || at->second.listed.size() != 1 || at->second.unlisted != 0 ? nullptr : at->second.listed.front().get();
+  return at == by_id_.end() || at->second.listed.size() != 1 || at->second.unlisted != 0
+             ? nullptr
+             : at->second.listed.front().get();
 }
 
 void TemplateStore::mark_outdated(std::uint16_t port) {
@@ -179,7 +189,8 @@ std::uint32_t TemplateStore::drop_idle(std::int64_t unproven_before_ms, std::int
   for (auto at = by_port_.begin(); at != by_port_.end();) {
     const auto& own = at->second;
     // What others use stays with the last port that has it.
-    const std::int64_t used_ms = own.definition->ports == 1 ? std::max(own.used_ms, own.definition->used_ms) : own.used_ms;
+    const std::int64_t used_ms =
+        own.definition->ports == 1 ? std::max(own.used_ms, own.definition->used_ms) : own.used_ms;
     if (used_ms >= (own.definition->proven ? before_ms : unproven_before_ms)) {
       ++at;
       continue;

@@ -1,7 +1,8 @@
-// The templates of one domain, ready to decode with. Each source port has its own definition of an id: several devices behind one
-// address and domain use the same ids for different layouts. A port that has announced nothing yet may use what another has, as exporters
-// change their port; but only while there is one layout to choose from, and only after a trial (decode/layout_trial.hpp).
-// A definition is compiled when the first data needs it: templates that nothing uses cost their octets. Owned by one decoder; one thread.
+// The templates of one domain, ready to decode with. Each source port has its own definition of an id: several devices
+// behind one address and domain use the same ids for different layouts. A port that has announced nothing yet may use
+// what another has, as exporters change their port; but only while there is one layout to choose from, and only after a
+// trial (decode/layout_trial.hpp). A definition is compiled when the first data needs it: templates that nothing uses
+// cost their octets. Owned by one decoder; one thread.
 #pragma once
 #include <cstdint>
 #include <iterator>
@@ -24,11 +25,11 @@ struct Template {
 struct TemplateDefinition {
   std::uint16_t version = 0;
   bool options = false;
-  bool proven = false;         // it has decoded a record
-  bool listed = false;         // others may use it
-  std::uint32_t ports = 0;     // that have it
+  bool proven = false;      // it has decoded a record
+  bool listed = false;      // others may use it
+  std::uint32_t ports = 0;  // that have it
   std::int64_t used_ms = 0;
-  std::int64_t booted_ms = 0;  // of the stream that announced it last; 0: not known
+  std::int64_t booted_ms = 0;                // of the stream that announced it last; 0: not known
   std::vector<std::uint8_t> wire;            // the record's own octets
   std::unique_ptr<const Template> compiled;  // nullptr until data came
 
@@ -47,9 +48,9 @@ struct PortTemplate {
   std::int64_t used_ms = 0;
   std::int64_t booted_ms = 0;  // when its sender was started, as it was announced
   Standing standing = Standing::kAnnounced;
-  bool saved = false;        // it has decoded a record, and was handed on to be kept over a restart
-  bool insisted = false;     // announced again after sets that did not fit: what is left of them is padding of an odd kind
-  std::uint16_t misfits = 0; // sets in a row that did not fit
+  bool saved = false;     // it has decoded a record, and was handed on to be kept over a restart
+  bool insisted = false;  // announced again after sets that did not fit: what is left of them is padding of an odd kind
+  std::uint16_t misfits = 0;  // sets in a row that did not fit
 };
 
 // What more an exporter may have.
@@ -71,7 +72,8 @@ class TemplateStore {
   };
 
   // `booted_ms` is when the sender was started (Stream::booted_ms).
-  Outcome add(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms, std::int64_t now_ms, const TemplateRoom& room);
+  Outcome add(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms, std::int64_t now_ms,
+              const TemplateRoom& room);
   // Puts back what was stored; false: there is no room.
   bool restore(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms, const TemplateRoom& room);
   // The pointers hold until the next add or drop.
@@ -82,8 +84,8 @@ class TemplateStore {
   void mark_outdated(std::uint16_t port);
   // How many layouts of `id` there are to choose from.
   std::size_t layouts(std::uint16_t id) const;
-  // Forgets those not used since `unproven_before_ms` that have never decoded a record, and of the others those that were
-  // neither announced nor used since `before_ms`; returns how many definitions went.
+  // Forgets those not used since `unproven_before_ms` that have never decoded a record, and of the others those that
+  // were neither announced nor used since `before_ms`; returns how many definitions went.
   std::uint32_t drop_idle(std::int64_t unproven_before_ms, std::int64_t before_ms);
 
   // Forgets those of a port for which goes(id, whether it is of options) is true.
@@ -108,7 +110,8 @@ class TemplateStore {
     std::uint32_t unlisted = 0;  // past kMaxListed: only their own ports use them
   };
 
-  Outcome put(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms, std::int64_t now_ms, const TemplateRoom& room, Standing standing);
+  Outcome put(const TemplateRecord& record, std::uint16_t port, std::int64_t booted_ms, std::int64_t now_ms,
+              const TemplateRoom& room, Standing standing);
   void release(std::uint16_t id, const Shared& definition);
   void drop(std::unordered_map<std::uint32_t, PortTemplate>::iterator at);
 

@@ -21,7 +21,8 @@ constexpr std::int64_t kRoundingMs = 1'500;
 constexpr std::int64_t kJustStartedMs = 120'000;
 // The latest flow of a message ends sooner before its export: caches are emptied of idle flows within ten minutes.
 constexpr std::int64_t kLatestLagMs = 900'000;
-// Zones differ by whole quarters of an hour, and by no more than this (RFC 3339 5.6 with today's zones: -12:00 to +14:00).
+// Zones differ by whole quarters of an hour, and by no more than this (RFC 3339 5.6 with today's zones: -12:00 to
+// +14:00).
 constexpr std::int64_t kQuarterMs = 900'000, kFarthestZoneMs = 14 * kHourMs;
 // Within this after a whole quarter, a stamp is one of local time.
 constexpr std::int64_t kZoneSlackMs = 300'000;
@@ -47,7 +48,8 @@ std::int64_t end_without_zone(std::int64_t end, std::int64_t reference) {
 }
 
 // Both in the exporter's clock; 32-bit differences survive the wrap.
-Span from_uptime(std::uint32_t first, std::uint32_t last, const MessageTime& message, const TimeLimits& limits, bool& repaired) {
+Span from_uptime(std::uint32_t first, std::uint32_t last, const MessageTime& message, const TimeLimits& limits,
+                 bool& repaired) {
   std::int64_t lag = static_cast<std::int32_t>(message.uptime_ms - last);
   if (lag < 0) {
     repaired |= lag < -kRoundingMs;
@@ -139,8 +141,9 @@ bool resolve_times(const FlowTimes& times, const MessageTime& message, const Tim
     absolute = stamped = true;
     span = {.start = times.start_ms, .end = times.end_ms};
     if (!times.has(T::kEnd)) {
-      span.end = times.has(T::kDuration) ? span.start + times.duration_ms
-                 : times.has(T::kObservation) ? times.observation_ms : span.start;
+      span.end = times.has(T::kDuration)      ? span.start + times.duration_ms
+                 : times.has(T::kObservation) ? times.observation_ms
+                                              : span.start;
     }
     if (!times.has(T::kStart)) span.start = span.end - (times.has(T::kDuration) ? times.duration_ms : 0);
   } else if ((times.given & (T::kStartUptime | T::kEndUptime)) != 0 && (message.has_uptime || boot != 0)) {

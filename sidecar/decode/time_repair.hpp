@@ -10,7 +10,7 @@ namespace weir {
 
 struct TimeLimits {
   std::int64_t max_clock_skew_ms = 0;
-  std::int64_t max_export_delay_ms = 0;   // between a flow's last packet and its export
+  std::int64_t max_export_delay_ms = 0;  // between a flow's last packet and its export
   std::int64_t max_flow_duration_ms = 0;
 };
 
@@ -30,8 +30,8 @@ class ClockSkew {
 class BootTime {
  public:
   void announce(std::int64_t boot_ms) { announced_ms_ = boot_ms; }
-  // A message of `export_ms` holds flows, the latest of which ended at `uptime_ms`. `announced_elsewhere_ms`: what another
-  // domain of the exporter announced; 0: nothing.
+  // A message of `export_ms` holds flows, the latest of which ended at `uptime_ms`. `announced_elsewhere_ms`: what
+  // another domain of the exporter announced; 0: nothing.
   void observe(std::int64_t export_ms, std::uint32_t uptime_ms, std::int64_t announced_elsewhere_ms = 0);
   // 0: not known.
   std::int64_t value() const { return value_ms_ != 0 ? value_ms_ : announced_ms_; }
@@ -43,16 +43,16 @@ class BootTime {
 
   std::int64_t announced_ms_ = 0, value_ms_ = 0;
   std::int64_t earliest_ms_ = 0, earlier_ms_ = 0, hour_ = 0;  // bounds of this hour and of the one before; 0: none
-  std::uint32_t highest_ms_ = 0;  // uptime since the last start
+  std::uint32_t highest_ms_ = 0;                              // uptime since the last start
   bool doubtful_ = false;
 };
 
 // What the header of a message says about time.
 struct MessageTime {
   std::int64_t arrival_ms = 0;
-  std::int64_t export_ms = 0;   // the exporter's clock
-  std::int64_t shift_ms = 0;    // from ClockSkew
-  std::int64_t boot_ms = 0;     // from BootTime, the exporter's clock; 0: not known
+  std::int64_t export_ms = 0;  // the exporter's clock
+  std::int64_t shift_ms = 0;   // from ClockSkew
+  std::int64_t boot_ms = 0;    // from BootTime, the exporter's clock; 0: not known
   bool boot_doubtful = false;
   std::uint32_t uptime_ms = 0;  // NetFlow 1 to 9
   bool has_uptime = false;
@@ -61,8 +61,15 @@ struct MessageTime {
 // What one record says about time, in the units of its elements.
 struct FlowTimes {
   enum Given : std::uint16_t {
-    kStartUptime = 1 << 0, kEndUptime = 1 << 1, kStart = 1 << 2, kEnd = 1 << 3, kStartDelta = 1 << 4, kEndDelta = 1 << 5,
-    kDuration = 1 << 6, kObservation = 1 << 7, kInit = 1 << 8,
+    kStartUptime = 1 << 0,
+    kEndUptime = 1 << 1,
+    kStart = 1 << 2,
+    kEnd = 1 << 3,
+    kStartDelta = 1 << 4,
+    kEndDelta = 1 << 5,
+    kDuration = 1 << 6,
+    kObservation = 1 << 7,
+    kInit = 1 << 8,
   };
   std::uint16_t given = 0;
   std::uint32_t start_uptime_ms = 0, end_uptime_ms = 0;

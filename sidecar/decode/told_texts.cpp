@@ -14,11 +14,20 @@ namespace weir {
 namespace {
 
 constexpr std::uint16_t kScopeOfInterface9 = 2;
-constexpr std::uint16_t kIeIngress = 10, kIeEgress = 14, kIeSampler = 48, kIeInterfaceName = 82, kIeInterfaceDescription = 83, kIeSamplerName = 84,
-                        kIeApplicationDescription = 94, kIeApplicationId = 95, kIeApplicationName = 96, kIeIngressVrf = 234, kIeEgressVrf = 235, kIeVrfName = 236,
-                        kIeSelector = 302, kIeSelectorName = 335;
+constexpr std::uint16_t kIeIngress = 10, kIeEgress = 14, kIeSampler = 48, kIeInterfaceName = 82,
+                        kIeInterfaceDescription = 83, kIeSamplerName = 84, kIeApplicationDescription = 94,
+                        kIeApplicationId = 95, kIeApplicationName = 96, kIeIngressVrf = 234, kIeEgressVrf = 235,
+                        kIeVrfName = 236, kIeSelector = 302, kIeSelectorName = 335;
 
-enum class TextElement : std::uint8_t { kInterfaceName, kInterfaceDescription, kSampler, kApplication, kApplicationDescription, kVrf, kCount };
+enum class TextElement : std::uint8_t {
+  kInterfaceName,
+  kInterfaceDescription,
+  kSampler,
+  kApplication,
+  kApplicationDescription,
+  kVrf,
+  kCount
+};
 std::optional<TextElement> text_element(const FieldSpecifier& field) {
   if (field.pen != 0) return std::nullopt;
   switch (field.ie) {
@@ -65,8 +74,9 @@ void take_id(const FieldSpecifier& field, bool is_scope9, std::span<const std::u
 }  // namespace
 
 bool tells_names(const TemplateRecord& layout) {
-  return std::any_of(layout.fields.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(layout.scope_fields, layout.fields.size())), layout.fields.end(),
-                     [](const FieldSpecifier& field) { return text_element(field).has_value(); });
+  return std::any_of(layout.fields.begin() +
+                         static_cast<std::ptrdiff_t>(std::min<std::size_t>(layout.scope_fields, layout.fields.size())),
+                     layout.fields.end(), [](const FieldSpecifier& field) { return text_element(field).has_value(); });
 }
 
 void learn_told_names(ByteCursor record, const TemplateRecord& layout, Message& message) {
@@ -87,14 +97,16 @@ void learn_told_names(ByteCursor record, const TemplateRecord& layout, Message& 
   if (ids.interface > std::numeric_limits<std::uint32_t>::max()) ids.interface = 0;
   const auto learn = [&](ToldKind kind, std::uint64_t id, TextElement element) {
     const auto bytes = texts[static_cast<std::size_t>(element)];
-    if (id != 0 && !bytes.empty()) learn_told_name(kind, id, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, message);
+    if (id != 0 && !bytes.empty())
+      learn_told_name(kind, id, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, message);
   };
   learn(ToldKind::kInterfaceName, ids.interface, TextElement::kInterfaceName);
   learn(ToldKind::kInterfaceDescription, ids.interface, TextElement::kInterfaceDescription);
   learn(ToldKind::kSampler, ids.sampler, TextElement::kSampler);
   learn(ToldKind::kVrf, ids.vrf, TextElement::kVrf);
   const bool is_named = !texts[static_cast<std::size_t>(TextElement::kApplication)].empty();
-  learn(ToldKind::kApplication, ids.application, is_named ? TextElement::kApplication : TextElement::kApplicationDescription);
+  learn(ToldKind::kApplication, ids.application,
+        is_named ? TextElement::kApplication : TextElement::kApplicationDescription);
 }
 
 void learn_told_name(ToldKind kind, std::uint64_t id, std::string_view text, Message& message) {
@@ -108,7 +120,8 @@ void learn_told_name(ToldKind kind, std::uint64_t id, std::string_view text, Mes
   const auto refuse = [&] {
     context.counters.names_refused.add(1);
     context.log.note(DecodeFault::kNameRefused, [&] {
-      return message.sender() + ": a name was refused, this exporter has told " + std::to_string(from.exporter.told.with([](const ToldNames& told) { return told.size(); })) +
+      return message.sender() + ": a name was refused, this exporter has told " +
+             std::to_string(from.exporter.told.with([](const ToldNames& told) { return told.size(); })) +
              " (decode.max_names_per_exporter, decode.max_name_bytes)";
     });
   };
@@ -118,7 +131,8 @@ void learn_told_name(ToldKind kind, std::uint64_t id, std::string_view text, Mes
     case ToldOutcome::kTooFast: return context.counters.saves_deferred.add(1);
     case ToldOutcome::kNew: break;
   }
-  if (context.on_name) context.on_name({.exporter = from.exporter.address, .kind = kind, .id = id, .text = std::move(line)});
+  if (context.on_name)
+    context.on_name({.exporter = from.exporter.address, .kind = kind, .id = id, .text = std::move(line)});
 }
 
 }  // namespace weir

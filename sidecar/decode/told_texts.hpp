@@ -1,5 +1,5 @@
-// Names that exporters tell: in options data records (interface, application, VRF and sampler tables), and in sFlow's counter samples. On
-// the decoder's thread.
+// Names that exporters tell: in options data records (interface, application, VRF and sampler tables), and in sFlow's
+// counter samples. On the decoder's thread.
 #pragma once
 #include <string_view>
 

@@ -1,4 +1,5 @@
-// The layouts are those of sflow.cpp and sampled_packet.cpp. v2 and v4, which have no lengths, are shown up to their first sample.
+// The layouts are those of sflow.cpp and sampled_packet.cpp. v2 and v4, which have no lengths, are shown up to their
+// first sample.
 #include "decode/trace_sflow.hpp"
 
 #include <string>
@@ -26,10 +27,13 @@ constexpr Words kFlowRecords[] = {
 };
 constexpr Words kCounterRecords[] = {
     {1, "interface counters",
-     "ifIndex ifType ifSpeed* ifDirection ifStatus ifInOctets* ifInUcastPkts ifInMulticastPkts ifInBroadcastPkts ifInDiscards ifInErrors "
-     "ifInUnknownProtos ifOutOctets* ifOutUcastPkts ifOutMulticastPkts ifOutBroadcastPkts ifOutDiscards ifOutErrors ifPromiscuousMode"},
+     "ifIndex ifType ifSpeed* ifDirection ifStatus ifInOctets* ifInUcastPkts ifInMulticastPkts ifInBroadcastPkts "
+     "ifInDiscards ifInErrors "
+     "ifInUnknownProtos ifOutOctets* ifOutUcastPkts ifOutMulticastPkts ifOutBroadcastPkts ifOutDiscards ifOutErrors "
+     "ifPromiscuousMode"},
     {2, "Ethernet counters",
-     "AlignmentErrors FCSErrors SingleCollisionFrames MultipleCollisionFrames SQETestErrors DeferredTransmissions LateCollisions ExcessiveCollisions "
+     "AlignmentErrors FCSErrors SingleCollisionFrames MultipleCollisionFrames SQETestErrors DeferredTransmissions "
+     "LateCollisions ExcessiveCollisions "
      "InternalMacTransmitErrors CarrierSenseErrors FrameTooLongs InternalMacReceiveErrors SymbolErrors"},
     {5, "VLAN counters", "vlan_id octets* ucastPkts multicastPkts broadcastPkts discards"},
     {1001, "processor", "cpu_5s cpu_1m cpu_5m total_memory* free_memory*"},
@@ -49,7 +53,8 @@ void trace_words(const Words& words, ByteCursor c, TraceLines& out) {
 
 std::string interface_text(const SflowInterface& i) {
   switch (i.format) {
-    case SflowInterface::kSingle: return i.value == SflowInterface::kInternal ? "the device itself" : std::to_string(i.value);
+    case SflowInterface::kSingle:
+      return i.value == SflowInterface::kInternal ? "the device itself" : std::to_string(i.value);
     case SflowInterface::kDiscarded: return "discarded, reason " + std::to_string(i.value);
     case SflowInterface::kMultiple: return "several" + (i.value == 0 ? "" : ", " + std::to_string(i.value));
     default: return "format " + std::to_string(i.format) + ", " + std::to_string(i.value);
@@ -82,8 +87,9 @@ void trace_headers(const PacketHeaders& h, TraceLines& out) {
 void trace_sampled_header(ByteCursor c, TraceLines& out) {
   const auto link = c.u32(), frame = c.u32(), stripped = c.u32();
   const auto header = sflow_opaque(c);
-  out.line(2, "sampled header: protocol " + std::to_string(link) + ", frame of " + std::to_string(frame) + " octets, stripped " +
-                  std::to_string(stripped) + ", " + std::to_string(header.size()) + " octets of it here");
+  out.line(2, "sampled header: protocol " + std::to_string(link) + ", frame of " + std::to_string(frame) +
+                  " octets, stripped " + std::to_string(stripped) + ", " + std::to_string(header.size()) +
+                  " octets of it here");
   switch (static_cast<SflowLink>(link)) {
     case SflowLink::kEthernet: trace_headers(decode_ethernet_frame(header), out); break;
     case SflowLink::kIpv4:
@@ -108,7 +114,8 @@ void trace_flow_record(std::uint32_t format, ByteCursor c, TraceLines& out) {
       out.field(3, "length", std::to_string(c.u32()));
       out.field(3, "protocolIdentifier", std::to_string(c.u32()));
       for (const char* name : {"source", "destination"}) out.field(3, name, v6 ? c.v6().text() : c.v4().text());
-      for (const char* name : {"source port", "destination port", "tcp flags", v6 ? "priority" : "tos"}) out.field(3, name, std::to_string(c.u32()));
+      for (const char* name : {"source port", "destination port", "tcp flags", v6 ? "priority" : "tos"})
+        out.field(3, name, std::to_string(c.u32()));
       return;
     }
     case SflowRecord::kEthernet: {
@@ -125,11 +132,13 @@ void trace_flow_record(std::uint32_t format, ByteCursor c, TraceLines& out) {
     case SflowRecord::kGateway:
       out.line(2, "extended gateway");
       out.field(3, "next hop", address_text(c));
-      for (const char* name : {"AS of the router", "AS of the source", "AS of the source's peer"}) out.field(3, name, std::to_string(c.u32()));
+      for (const char* name : {"AS of the router", "AS of the source", "AS of the source's peer"})
+        out.field(3, name, std::to_string(c.u32()));
       for (std::uint32_t segments = c.u32(); segments != 0 && !c.failed() && !out.full(); --segments) {
         const bool is_set = c.u32() == 1;
         std::string path;
-        for (std::uint32_t left = c.u32(); left != 0 && !c.failed(); --left) path += (path.empty() ? "" : " ") + std::to_string(c.u32());
+        for (std::uint32_t left = c.u32(); left != 0 && !c.failed(); --left)
+          path += (path.empty() ? "" : " ") + std::to_string(c.u32());
         out.field(3, is_set ? "AS set" : "AS path", path);
       }
       return;
@@ -143,14 +152,16 @@ void trace_flow_record(std::uint32_t format, ByteCursor c, TraceLines& out) {
     case SflowRecord::kSwitch:
     case SflowRecord::kNatPort: break;
   }
-  out.line(2, "record of format " + std::to_string(format >> 12) + ":" + std::to_string(format & 0xfff) + ": " + trace_hex(c.take(c.remaining())));
+  out.line(2, "record of format " + std::to_string(format >> 12) + ":" + std::to_string(format & 0xfff) + ": " +
+                  trace_hex(c.take(c.remaining())));
 }
 
 void trace_counter_record(std::uint32_t format, ByteCursor c, TraceLines& out) {
   for (const auto& words : kCounterRecords) {
     if (words.format == format) return trace_words(words, c, out);
   }
-  out.line(2, "record of format " + std::to_string(format >> 12) + ":" + std::to_string(format & 0xfff) + ": " + trace_hex(c.take(c.remaining())));
+  out.line(2, "record of format " + std::to_string(format >> 12) + ":" + std::to_string(format & 0xfff) + ": " +
+                  trace_hex(c.take(c.remaining())));
 }
 
 template <class F>
@@ -174,13 +185,14 @@ void trace_flow_sample(ByteCursor c, bool expanded, TraceLines& out) {
   const auto rate = c.u32(), pool = c.u32(), drops = c.u32();
   const auto interface = [&] {
     const auto first = c.u32();
-    return interface_text(expanded ? SflowInterface{.format = first, .value = c.u32()} : sflow_interface(first, kSflowVersion5));
+    return interface_text(expanded ? SflowInterface{.format = first, .value = c.u32()}
+                                   : sflow_interface(first, kSflowVersion5));
   };
   const std::string in = interface(), out_if = interface();
   if (c.failed()) return out.line(1, "flow sample: ends too soon");
-  out.line(1, std::string(expanded ? "expanded flow sample" : "flow sample") + ": sequence " + std::to_string(sequence) + ", source " + source +
-                  ", 1 in " + std::to_string(rate) + ", pool " + std::to_string(pool) + ", drops " + std::to_string(drops) + ", input " + in +
-                  ", output " + out_if);
+  out.line(1, std::string(expanded ? "expanded flow sample" : "flow sample") + ": sequence " +
+                  std::to_string(sequence) + ", source " + source + ", 1 in " + std::to_string(rate) + ", pool " +
+                  std::to_string(pool) + ", drops " + std::to_string(drops) + ", input " + in + ", output " + out_if);
   trace_records(c, out, trace_flow_record);
 }
 
@@ -188,7 +200,8 @@ void trace_counter_sample(ByteCursor c, bool expanded, TraceLines& out) {
   const auto sequence = c.u32();
   const std::string source = source_text(c, expanded);
   if (c.failed()) return out.line(1, "counter sample: ends too soon");
-  out.line(1, std::string(expanded ? "expanded counter sample" : "counter sample") + ": sequence " + std::to_string(sequence) + ", source " + source);
+  out.line(1, std::string(expanded ? "expanded counter sample" : "counter sample") + ": sequence " +
+                  std::to_string(sequence) + ", source " + source);
   trace_records(c, out, trace_counter_record);
 }
 
@@ -211,8 +224,9 @@ void trace_sflow(ByteCursor c, const TraceTemplates&, TraceLines& out) {
   const std::string name = "sFlow v" + std::to_string(h.version);
   if (c.failed()) return out.line(1, name + ": ends inside its header");
   out.line(1, name + ": agent " + (h.agent.is_unset() ? "not given" : h.agent.text()) +
-                  (h.version >= kSflowVersion5 ? ", sub-agent " + std::to_string(h.sub_agent) : "") + ", sequence " + std::to_string(h.sequence) +
-                  ", uptime " + std::to_string(h.uptime_ms) + " ms, " + std::to_string(h.samples) + " samples");
+                  (h.version >= kSflowVersion5 ? ", sub-agent " + std::to_string(h.sub_agent) : "") + ", sequence " +
+                  std::to_string(h.sequence) + ", uptime " + std::to_string(h.uptime_ms) + " ms, " +
+                  std::to_string(h.samples) + " samples");
   if (h.version < kSflowVersion5) return out.line(1, "samples: " + trace_hex(c.take(c.remaining())));
   for (std::uint32_t samples = h.samples; samples != 0 && !out.full(); --samples) {
     const std::uint32_t format = c.u32();
@@ -220,7 +234,8 @@ void trace_sflow(ByteCursor c, const TraceTemplates&, TraceLines& out) {
     if (c.failed() || length > c.remaining()) return out.line(1, "the datagram ends inside a sample");
     trace_sample(format, c.sub(length), out);
   }
-  if (c.remaining() != 0) out.line(1, std::to_string(c.remaining()) + " octets left over: " + trace_hex(c.take(c.remaining())));
+  if (c.remaining() != 0)
+    out.line(1, std::to_string(c.remaining()) + " octets left over: " + trace_hex(c.take(c.remaining())));
 }
 
 }  // namespace weir

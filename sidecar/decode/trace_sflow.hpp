@@ -1,4 +1,5 @@
-// An sFlow datagram as text: its header, its samples, and what it tells of the packets. For people; the decoder's thread.
+// An sFlow datagram as text: its header, its samples, and what it tells of the packets. For people; the decoder's
+// thread.
 #pragma once
 #include "core/byte_cursor.hpp"
 #include "decode/trace_text.hpp"

@@ -19,7 +19,9 @@ Result<std::vector<std::string>> TraceTap::wait(const TraceRequest& request) {
   room_ = request.max_bytes;
   texts_.clear();
   wanted_.store(true, std::memory_order_relaxed);
-  const auto is_over = [&] { return missing_ == 0 || room_ == 0 || (request.cancelled != nullptr && *request.cancelled); };
+  const auto is_over = [&] {
+    return missing_ == 0 || room_ == 0 || (request.cancelled != nullptr && *request.cancelled);
+  };
   for (std::int64_t waited = 0; !is_over() && waited < request.patience_ms; waited += kLookMs) {
     came_.wait_for(lock, std::chrono::milliseconds(std::min(kLookMs, request.patience_ms - waited)), is_over);
   }

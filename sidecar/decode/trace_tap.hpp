@@ -17,7 +17,7 @@ struct TraceRequest {
   IpAddress exporter;
   std::uint32_t datagrams = 3;
   std::int64_t patience_ms = 10'000;
-  std::size_t max_bytes = 256 << 10;              // of all their text
+  std::size_t max_bytes = 256 << 10;  // of all their text
   const std::atomic<bool>* cancelled = nullptr;
 };
 

@@ -12,7 +12,8 @@
 namespace weir {
 
 // The template that data of `id` is decoded with; nullptr: none has come.
-using TraceTemplates = std::function<const TemplateRecord*(std::uint16_t version, std::uint32_t domain, std::uint16_t id)>;
+using TraceTemplates =
+    std::function<const TemplateRecord*(std::uint16_t version, std::uint32_t domain, std::uint16_t id)>;
 
 class TraceLines;
 void trace_netflow_v1(ByteCursor payload, const TraceTemplates& templates, TraceLines& out);

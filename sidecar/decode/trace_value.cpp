@@ -37,7 +37,8 @@ std::string trace_time(std::int64_t ms) {
   if (gmtime_r(&seconds, &tm) == nullptr) return std::to_string(ms) + " ms";
   char date[64], text[96];
   std::strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &tm);
-  std::snprintf(text, sizeof text, "%s.%03d UTC", date, static_cast<int>(ms - static_cast<std::int64_t>(seconds) * 1000));
+  std::snprintf(text, sizeof text, "%s.%03d UTC", date,
+                static_cast<int>(ms - static_cast<std::int64_t>(seconds) * 1000));
   return text;
 }
 
@@ -60,19 +61,23 @@ std::string trace_value(std::string_view name, std::span<const std::uint8_t> byt
   if (size == 4 && is_named(name, {"IPv4Address", "IPv4Prefix", "ipv4RouterSc"})) return cursor.v4().text();
   if (size == 16 && is_named(name, {"IPv6Address", "IPv6Prefix"})) return cursor.v6().text();
   if (size == 6 && is_named(name, {"MacAddress"})) return mac_text(ByteCursor(bytes).uint_sized(size));
-  if (is_named(name, {"Name", "Description", "VRFname", "wlanSSID", "Technology", "httpRequestHost", "httpRequestTarget", "httpUserAgent", "httpRequestMethod"})) {
+  if (is_named(name, {"Name", "Description", "VRFname", "wlanSSID", "Technology", "httpRequestHost",
+                      "httpRequestTarget", "httpUserAgent", "httpRequestMethod"})) {
     // Fixed lengths are filled up with zeros.
     std::string_view text(reinterpret_cast<const char*>(bytes.data()), size);
     text = text.substr(0, std::min(text.find_last_not_of('\0') + 1, kShownText));
     return "\"" + std::string(text) + "\"";
   }
-  if (size > 8 || is_named(name, {"mplsTopLabelStackSection", "applicationId", "paddingOctets"})) return trace_hex(bytes);
+  if (size > 8 || is_named(name, {"mplsTopLabelStackSection", "applicationId", "paddingOctets"}))
+    return trace_hex(bytes);
   const auto number = cursor.uint_sized(size);
   if (is_named(name, {"tcpControlBits"})) return flags_text(number);
   const bool duration = name.find("Duration") != std::string_view::npos || name.find("Delta") != std::string_view::npos;
-  if (!duration && size == 8 && is_named(name, {"Milliseconds"}) && number < std::uint64_t{1} << 48) return trace_time(static_cast<std::int64_t>(number));
+  if (!duration && size == 8 && is_named(name, {"Milliseconds"}) && number < std::uint64_t{1} << 48)
+    return trace_time(static_cast<std::int64_t>(number));
   if (!duration && size == 8 && is_named(name, {"Microseconds", "Nanoseconds"})) return trace_time(ntp_to_ms(number));
-  if (!duration && size == 4 && is_named(name, {"Seconds"})) return trace_time(static_cast<std::int64_t>(number) * 1000);
+  if (!duration && size == 4 && is_named(name, {"Seconds"}))
+    return trace_time(static_cast<std::int64_t>(number) * 1000);
   return std::to_string(number);
 }
 

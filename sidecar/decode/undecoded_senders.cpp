@@ -31,7 +31,8 @@ std::string undecoded_name(std::span<const std::uint8_t> payload) {
 
 std::string undecoded_hint(UndecodedKind kind) {
   switch (kind) {
-    case UndecodedKind::kNetflow8: return "this aggregation scheme of NetFlow v8 is not decoded; let it export v5 or v9, or another scheme";
+    case UndecodedKind::kNetflow8:
+      return "this aggregation scheme of NetFlow v8 is not decoded; let it export v5 or v9, or another scheme";
     case UndecodedKind::kShort: return "that is no flow export; see what sends to this port";
     case UndecodedKind::kOther: return "that is none of " + decoded_protocols() + "; see what sends to this port";
   }
@@ -41,13 +42,21 @@ std::string undecoded_hint(UndecodedKind kind) {
 void UndecodedSenders::note(const Datagram& datagram) {
   const auto kind = undecoded_kind(datagram.payload);
   senders_.with([&](std::vector<Sender>& senders) {
-    auto at = std::find_if(senders.begin(), senders.end(), [&](const Sender& s) { return s.address == datagram.source && s.port == datagram.local_port && s.kind == kind; });
+    auto at = std::find_if(senders.begin(), senders.end(), [&](const Sender& s) {
+      return s.address == datagram.source && s.port == datagram.local_port && s.kind == kind;
+    });
     if (at == senders.end()) {
-      const Sender sender{.address = datagram.source, .port = datagram.local_port, .kind = kind, .name = undecoded_name(datagram.payload), .first_ms = datagram.arrival_ms};
+      const Sender sender{.address = datagram.source,
+                          .port = datagram.local_port,
+                          .kind = kind,
+                          .name = undecoded_name(datagram.payload),
+                          .first_ms = datagram.arrival_ms};
       if (senders.size() < kMaxSenders) {
         at = senders.insert(senders.end(), sender);
       } else {
-        at = std::min_element(senders.begin(), senders.end(), [](const Sender& a, const Sender& b) { return std::pair(a.datagrams, a.last_ms) < std::pair(b.datagrams, b.last_ms); });
+        at = std::min_element(senders.begin(), senders.end(), [](const Sender& a, const Sender& b) {
+          return std::pair(a.datagrams, a.last_ms) < std::pair(b.datagrams, b.last_ms);
+        });
         *at = sender;
       }
     }
@@ -60,7 +69,13 @@ std::vector<UndecodedSender> UndecodedSenders::newest() const {
   std::vector<UndecodedSender> list;
   senders_.with([&](const std::vector<Sender>& senders) {
     for (const auto& s : senders) {
-      list.push_back({.address = s.address, .port = s.port, .what = s.name, .hint = undecoded_hint(s.kind), .datagrams = s.datagrams, .first_ms = s.first_ms, .last_ms = s.last_ms});
+      list.push_back({.address = s.address,
+                      .port = s.port,
+                      .what = s.name,
+                      .hint = undecoded_hint(s.kind),
+                      .datagrams = s.datagrams,
+                      .first_ms = s.first_ms,
+                      .last_ms = s.last_ms});
     }
   });
   std::stable_sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.last_ms > b.last_ms; });

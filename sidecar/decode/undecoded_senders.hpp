@@ -1,5 +1,5 @@
-// Remembers who sends what is not decoded, and what it looks like. At most kMaxSenders: when there are more, the one that
-// sent least makes room. noted by a decoder; newest() on any thread.
+// Remembers who sends what is not decoded, and what it looks like. At most kMaxSenders: when there are more, the one
+// that sent least makes room. noted by a decoder; newest() on any thread.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -1,4 +1,5 @@
-// Records of one stream that came without a sampling rate: since when, and what they name. Owned by its stream; one thread.
+// Records of one stream that came without a sampling rate: since when, and what they name. Owned by its stream; one
+// thread.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -20,7 +21,7 @@ struct UnratedSpan {
 
   std::int64_t since_ms = 0;  // arrival of the first; 0: there are none
   std::vector<UnratedKind> kinds;
-  bool more_kinds = false;    // than are kept
+  bool more_kinds = false;  // than are kept
 
   bool any() const { return since_ms != 0; }
   void add(const UnratedKind& kind, std::int64_t arrival_ms) {

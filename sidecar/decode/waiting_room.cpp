@@ -13,8 +13,11 @@ constexpr std::uint64_t kSenderBytes = sizeof(WaitingSender) + 160;
 }  // namespace
 
 WaitingSender* WaitingRoom::hold(const Datagram& datagram, bool has_template) {
-  HeldDatagram held{.source_port = datagram.source_port, .local_port = datagram.local_port, .has_template = has_template,
-                    .arrival_ms = datagram.arrival_ms, .payload = {}};
+  HeldDatagram held{.source_port = datagram.source_port,
+                    .local_port = datagram.local_port,
+                    .has_template = has_template,
+                    .arrival_ms = datagram.arrival_ms,
+                    .payload = {}};
   const std::uint64_t bytes = held.bytes() + datagram.payload.size();
   auto at = by_address_.find(datagram.source);
   const bool fresh = at == by_address_.end();
@@ -29,7 +32,8 @@ WaitingSender* WaitingRoom::hold(const Datagram& datagram, bool has_template) {
       }
     }
     auto& list = known ? again_ : once_;
-    list.push_back({.address = datagram.source, .held = {}, .datagrams = known ? 1u : 0u, .first_ms = datagram.arrival_ms});
+    list.push_back(
+        {.address = datagram.source, .held = {}, .datagrams = known ? 1u : 0u, .first_ms = datagram.arrival_ms});
     at = by_address_.emplace(datagram.source, Place{.list = &list, .sender = std::prev(list.end())}).first;
     bytes_ += kSenderBytes;
   } else {
@@ -44,10 +48,12 @@ WaitingSender* WaitingRoom::hold(const Datagram& datagram, bool has_template) {
   sender.untried_bytes += datagram.payload.size();
   // Its own bound: the oldest goes, templates last.
   while (!sender.held.empty() && sender.bytes + bytes > limits_.max_bytes_per_sender) {
-    const auto plain = std::find_if(sender.held.begin(), sender.held.end(), [](const HeldDatagram& h) { return !h.has_template; });
+    const auto plain =
+        std::find_if(sender.held.begin(), sender.held.end(), [](const HeldDatagram& h) { return !h.has_template; });
     drop_held(sender, plain == sender.held.end() ? 0 : static_cast<std::size_t>(plain - sender.held.begin()));
   }
-  if (sender.bytes + bytes > limits_.max_bytes_per_sender || (bytes_ + bytes > limits_.max_bytes && !make_room(bytes, &sender))) {
+  if (sender.bytes + bytes > limits_.max_bytes_per_sender ||
+      (bytes_ + bytes > limits_.max_bytes && !make_room(bytes, &sender))) {
     ++datagrams_turned_away_;
     return &sender;
   }

@@ -1,6 +1,7 @@
 // Senders that are no exporters yet, with what they have sent: held, bounded in senders and octets, until they have
-// earned a place in the exporter table or are turned away. A flood of made up addresses passes through without filling it:
-// when it is full, only a sender that was heard before gets in, and who was heard once makes room. Owned by one decoder; one thread.
+// earned a place in the exporter table or are turned away. A flood of made up addresses passes through without filling
+// it: when it is full, only a sender that was heard before gets in, and who was heard once makes room. Owned by one
+// decoder; one thread.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -22,7 +23,11 @@ struct HeldDatagram {
 
   std::uint64_t bytes() const { return payload.size() + sizeof(HeldDatagram) + 32; }
   Datagram of(const IpAddress& source) const {
-    return {.source = source, .source_port = source_port, .local_port = local_port, .arrival_ms = arrival_ms, .payload = payload};
+    return {.source = source,
+            .source_port = source_port,
+            .local_port = local_port,
+            .arrival_ms = arrival_ms,
+            .payload = payload};
   }
 };
 
@@ -76,7 +81,9 @@ class WaitingRoom {
   void turn_away(Senders& list);
   bool make_room(std::uint64_t bytes, const WaitingSender* keep);
   void drop_held(WaitingSender& sender, std::size_t i);
-  bool is_full(std::uint64_t more) const { return by_address_.size() >= limits_.max_senders || bytes_ + more > limits_.max_bytes; }
+  bool is_full(std::uint64_t more) const {
+    return by_address_.size() >= limits_.max_senders || bytes_ + more > limits_.max_bytes;
+  }
 
   const AdmissionLimits limits_;
   Senders once_, again_;  // heard once since they came in; more often, or known to the sieve

@@ -7,7 +7,8 @@
 namespace weir {
 
 void WaitingSets::hold(WaitingSet&& set) {
-  const Key key{.version = set.version, .domain = set.domain, .set_id = set.set_id, .port = set.port, .serial = next_serial_++};
+  const Key key{
+      .version = set.version, .domain = set.domain, .set_id = set.set_id, .port = set.port, .serial = next_serial_++};
   bytes_ += set.bytes();
   by_arrival_.emplace_hint(by_arrival_.end(), key.serial, sets_.emplace(key, std::move(set)).first);
 }
@@ -22,14 +23,16 @@ std::vector<WaitingSet> WaitingSets::take(const Key& first, const Key& last) {
   return taken;
 }
 
-std::vector<WaitingSet> WaitingSets::take(std::uint16_t version, std::uint32_t domain, std::uint16_t set_id, std::uint16_t port) {
+std::vector<WaitingSet> WaitingSets::take(std::uint16_t version, std::uint32_t domain, std::uint16_t set_id,
+                                          std::uint16_t port) {
   return take(Key{.version = version, .domain = domain, .set_id = set_id, .port = port},
               Key{.version = version, .domain = domain, .set_id = set_id, .port = port, .serial = UINT64_MAX});
 }
 
 std::vector<WaitingSet> WaitingSets::take(std::uint16_t version, std::uint32_t domain, std::uint16_t set_id) {
-  auto taken = take(Key{.version = version, .domain = domain, .set_id = set_id},
-                    Key{.version = version, .domain = domain, .set_id = set_id, .port = UINT16_MAX, .serial = UINT64_MAX});
+  auto taken =
+      take(Key{.version = version, .domain = domain, .set_id = set_id},
+           Key{.version = version, .domain = domain, .set_id = set_id, .port = UINT16_MAX, .serial = UINT64_MAX});
   std::stable_sort(taken.begin(), taken.end(), [](auto& a, auto& b) { return a.time.arrival_ms < b.time.arrival_ms; });
   return taken;
 }

@@ -22,7 +22,8 @@ Result<LoadedLabels> load_address_labels(const AddressDatabaseRow& row, const st
   return is_csv(path) ? load_csv_labels(row, path) : load_mmdb_labels(row, path);
 }
 
-AddressDatabase::AddressDatabase(const AddressDatabaseRow& row, std::string path, const Clock& clock) : row_(row), path_(std::move(path)), clock_(clock) {
+AddressDatabase::AddressDatabase(const AddressDatabaseRow& row, std::string path, const Clock& clock)
+    : row_(row), path_(std::move(path)), clock_(clock) {
   state_.with([&](State& s) { s.status.file = path_; });
   reload();
 }
@@ -65,7 +66,8 @@ AddressDatabaseStatus AddressDatabase::status() const {
 
 DerivedSources AddressDatabases::sources(std::shared_ptr<const TrafficNames> names) const {
   DerivedSources sources{.names = std::move(names)};
-  for (const auto& database : all_) sources.databases[static_cast<std::size_t>(database->row().id)] = database->current();
+  for (const auto& database : all_)
+    sources.databases[static_cast<std::size_t>(database->row().id)] = database->current();
   return sources;
 }
 

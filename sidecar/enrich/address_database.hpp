@@ -23,17 +23,21 @@ struct AddressDatabaseRow {
   std::string_view setting;  // has the file's path
 };
 inline constexpr std::array<AddressDatabaseRow, kAddressDatabaseCount> kAddressDatabases{{
-    {.id = AddressDatabaseId::kCountry, .word = "country", .what = "country database", .setting = "enrich.country_database"},
+    {.id = AddressDatabaseId::kCountry,
+     .word = "country",
+     .what = "country database",
+     .setting = "enrich.country_database"},
     {.id = AddressDatabaseId::kAsName, .word = "as_name", .what = "AS database", .setting = "enrich.as_database"},
 }};
 
 // A file's labels, and what it says of itself.
 struct LoadedLabels {
   std::shared_ptr<const AddressLabels> labels;
-  std::string type;            // what the file calls itself
-  std::int64_t built_ms = 0;   // 0: it does not say
+  std::string type;           // what the file calls itself
+  std::int64_t built_ms = 0;  // 0: it does not say
 };
-// A file in MaxMind's format, a CSV file of first,last,… or a folder of such files. Errors name the file and the reason.
+// A file in MaxMind's format, a CSV file of first,last,… or a folder of such files. Errors name the file and the
+// reason.
 Result<LoadedLabels> load_address_labels(const AddressDatabaseRow& row, const std::string& path);
 
 struct AddressDatabaseStatus {
@@ -41,7 +45,7 @@ struct AddressDatabaseStatus {
   std::int64_t loaded_ms = 0;  // 0: never
   std::string type;            // of the one that is loaded
   std::int64_t built_ms = 0;
-  std::string error;           // of the last attempt; "" when it went well
+  std::string error;  // of the last attempt; "" when it went well
 };
 
 class AddressDatabase {
@@ -49,8 +53,8 @@ class AddressDatabase {
   // `path` "": there is none, and nothing is ever loaded.
   AddressDatabase(const AddressDatabaseRow& row, std::string path, const Clock& clock);
 
-  // Looks whether the file changed (time, size or inode) and loads it if so. True when a new one was loaded or a new error
-  // appeared.
+  // Looks whether the file changed (time, size or inode) and loads it if so. True when a new one was loaded or a new
+  // error appeared.
   bool poll();
   // Loads regardless of the file's stamp. True as poll().
   bool reload();
@@ -80,7 +84,8 @@ class AddressDatabases {
   // path_of(setting): where the file is.
   template <class PathOf>
   AddressDatabases(PathOf&& path_of, const Clock& clock) {
-    for (const auto& row : kAddressDatabases) all_.push_back(std::make_unique<AddressDatabase>(row, path_of(row.setting), clock));
+    for (const auto& row : kAddressDatabases)
+      all_.push_back(std::make_unique<AddressDatabase>(row, path_of(row.setting), clock));
   }
   const std::vector<std::unique_ptr<AddressDatabase>>& all() const { return all_; }
   // What is loaded now, with the names of scripts; to be held while a query runs.

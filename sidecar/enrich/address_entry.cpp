@@ -17,7 +17,8 @@ LabelList::Sorted LabelList::sorted() && {
   std::vector<std::uint32_t> order(labels_.size());
   std::iota(order.begin(), order.end(), 0u);
   std::sort(order.begin(), order.end(), [&](auto a, auto b) { return labels_[a] < labels_[b]; });
-  Sorted sorted{.labels = {}, .code_of = std::vector<std::uint32_t>(labels_.size()), .by_number = std::move(by_number_)};
+  Sorted sorted{
+      .labels = {}, .code_of = std::vector<std::uint32_t>(labels_.size()), .by_number = std::move(by_number_)};
   for (const auto number : order) {
     sorted.code_of[number] = static_cast<std::uint32_t>(sorted.labels.size());
     sorted.labels.push_back(std::move(labels_[number]));

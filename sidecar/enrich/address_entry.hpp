@@ -23,7 +23,7 @@ class LabelList {
 
   struct Sorted {
     std::vector<std::string> labels;
-    std::vector<std::uint32_t> code_of;                        // by number
+    std::vector<std::uint32_t> code_of;                          // by number
     std::unordered_map<std::uint64_t, std::uint32_t> by_number;  // AddressEntry::number to a code
   };
   Sorted sorted() &&;

@@ -41,7 +41,8 @@ std::optional<Cells> cells_of(std::string_view line) {
 }
 
 Result<AddressEntry> country_entry(const Cells& cells) {
-  if (cells.size() < 3 || cells[2].size() != 2) return error("expected first,last,country with a country of two letters");
+  if (cells.size() < 3 || cells[2].size() != 2)
+    return error("expected first,last,country with a country of two letters");
   AddressEntry entry{.label = cells[2]};
   for (auto& c : entry.label) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return entry;
@@ -55,7 +56,8 @@ bool read_number(const std::string& text, std::uint64_t& number) {
 
 Result<AddressEntry> as_entry(const Cells& cells) {
   AddressEntry entry;
-  if (cells.size() != 4 || !read_number(cells[2], entry.number)) return error("expected first,last,number,name of an autonomous system");
+  if (cells.size() != 4 || !read_number(cells[2], entry.number))
+    return error("expected first,last,number,name of an autonomous system");
   entry.label = cells[3].empty() ? "AS" + cells[2] : cells[3];
   return entry;
 }
@@ -73,7 +75,8 @@ using Intervals = AddressIntervals<std::uint32_t>;
 class CsvLabels final : public AddressLabels {
  public:
   CsvLabels(LabelList::Sorted&& sorted, const std::vector<Intervals::Prefix>& ranges)
-      : sorted_(std::move(sorted)), codes_(ranges, 0, [this](std::uint32_t, std::uint32_t number) { return sorted_.code_of[number]; }) {}
+      : sorted_(std::move(sorted)),
+        codes_(ranges, 0, [this](std::uint32_t, std::uint32_t number) { return sorted_.code_of[number]; }) {}
 
   std::uint32_t code_of(const IpAddress& address) const override { return address.is_unset() ? 0 : codes_.at(address); }
   const std::vector<std::string>& labels() const override { return sorted_.labels; }
@@ -93,14 +96,17 @@ void add_range(IpAddress first, IpAddress last, std::uint32_t label, std::vector
     first = IpAddress{};
     first.bytes[15] = 1;
   }
-  for (const auto& part : within_family({.first = first, .last = last})) ranges.push_back({.first = part.first, .last = part.last, .value = label});
+  for (const auto& part : within_family({.first = first, .last = last}))
+    ranges.push_back({.first = part.first, .last = part.last, .value = label});
 }
 
 // "" when all of the file was read.
-std::string read_file(const AddressDatabaseRow& row, const std::string& path, LabelList& labels, std::vector<Intervals::Prefix>& ranges) {
+std::string read_file(const AddressDatabaseRow& row, const std::string& path, LabelList& labels,
+                      std::vector<Intervals::Prefix>& ranges) {
   std::error_code failure;
   if (!std::filesystem::is_regular_file(path, failure)) return path + ": cannot be read: it is not a file";
-  if (std::filesystem::file_size(path, failure) > kMaxCsvBytes) return path + ": is larger than " + std::to_string(kMaxCsvBytes) + " bytes";
+  if (std::filesystem::file_size(path, failure) > kMaxCsvBytes)
+    return path + ": is larger than " + std::to_string(kMaxCsvBytes) + " bytes";
   std::ifstream file(path);
   if (!file) return path + ": cannot be read";
   std::size_t number = 0;
@@ -113,7 +119,8 @@ std::string read_file(const AddressDatabaseRow& row, const std::string& path, La
     const auto cells = cells_of(line);
     if (!cells) return mistake("a quote is not closed");
     const auto first = parse_ip_address(cells->front()), last = parse_ip_address(cells->size() > 1 ? (*cells)[1] : "");
-    if (!first || !last || first->is_v4() != last->is_v4() || (*last < *first && !(*first == IpAddress::any_v6()))) return mistake("does not begin with two addresses, first,last");
+    if (!first || !last || first->is_v4() != last->is_v4() || (*last < *first && !(*first == IpAddress::any_v6())))
+      return mistake("does not begin with two addresses, first,last");
     const auto entry = entry_of(row.id, *cells);
     if (!entry) return mistake(entry.error().message);
     add_range(*first, *last, labels.number_of(*entry), ranges);
@@ -128,11 +135,13 @@ IpAddress before(IpAddress address) {
 
 // Afterwards any two are nested or disjoint: one that another overlaps ends where that one begins.
 void cut_overlaps(std::vector<Intervals::Prefix>& ranges) {
-  std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) { return a.first != b.first ? a.first < b.first : b.last < a.last; });
+  std::sort(ranges.begin(), ranges.end(),
+            [](const auto& a, const auto& b) { return a.first != b.first ? a.first < b.first : b.last < a.last; });
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     while (!open.empty() && ranges[open.back()].last < ranges[i].first) open.pop_back();
-    for (; !open.empty() && ranges[open.back()].last < ranges[i].last; open.pop_back()) ranges[open.back()].last = before(ranges[i].first);
+    for (; !open.empty() && ranges[open.back()].last < ranges[i].last; open.pop_back())
+      ranges[open.back()].last = before(ranges[i].first);
     open.push_back(i);
   }
 }

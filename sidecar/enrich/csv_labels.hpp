@@ -1,5 +1,5 @@
-// Ranges of addresses with what they are, one a line, as labels of addresses: first,last,country or first,last,number,name.
-// Any thread.
+// Ranges of addresses with what they are, one a line, as labels of addresses: first,last,country or
+// first,last,number,name. Any thread.
 #pragma once
 #include <string>
 
@@ -7,8 +7,8 @@
 
 namespace weir {
 
-// Of two ranges that overlap, the one that begins later holds from there on. `path`: a file, or a folder of which every .csv file is read but those of addresses written as numbers. Errors name the
-// file, the line and the reason.
+// Of two ranges that overlap, the one that begins later holds from there on. `path`: a file, or a folder of which every
+// .csv file is read but those of addresses written as numbers. Errors name the file, the line and the reason.
 Result<LoadedLabels> load_csv_labels(const AddressDatabaseRow& row, const std::string& path);
 
 }  // namespace weir

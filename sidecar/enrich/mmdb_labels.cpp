@@ -63,7 +63,9 @@ std::string copy_file(const std::string& path, int memory) {
 }
 
 // The value does not hold what was asked for: no damage.
-bool is_absent(int status) { return status == MMDB_LOOKUP_PATH_DOES_NOT_MATCH_DATA_ERROR || status == MMDB_INVALID_LOOKUP_PATH_ERROR; }
+bool is_absent(int status) {
+  return status == MMDB_LOOKUP_PATH_DOES_NOT_MATCH_DATA_ERROR || status == MMDB_INVALID_LOOKUP_PATH_ERROR;
+}
 
 // Nothing when the value has no such text.
 Result<std::optional<std::string>> text_at(MMDB_entry_s& entry, const char* const* path) {
@@ -98,7 +100,8 @@ Result<AddressEntry> as_at(MMDB_entry_s entry) {
   const int status = MMDB_aget_value(&entry, &value, kNumber);
   if (status != MMDB_SUCCESS && !is_absent(status)) return error(MMDB_strerror(status));
   if (status == MMDB_SUCCESS && value.has_data) {
-    if (value.type != MMDB_DATA_TYPE_UINT32) return error("the number of an autonomous system is not a number of 32 bits");
+    if (value.type != MMDB_DATA_TYPE_UINT32)
+      return error("the number of an autonomous system is not a number of 32 bits");
     found.number = value.uint32;
   }
   auto name = text_at(entry, kName);
@@ -118,7 +121,9 @@ Result<AddressEntry> entry_at(AddressDatabaseId id, MMDB_entry_s entry) {
 const char* what_is_missing(AddressDatabaseId id) {
   switch (id) {
     case AddressDatabaseId::kCountry: return "it has no countries: neither country.iso_code nor country_code is in it";
-    case AddressDatabaseId::kAsName: return "it has no autonomous systems: neither autonomous_system_number nor autonomous_system_organization is in it";
+    case AddressDatabaseId::kAsName:
+      return "it has no autonomous systems: neither autonomous_system_number nor autonomous_system_organization is in "
+             "it";
   }
   return "";
 }
@@ -134,13 +139,15 @@ class MmdbLabels final : public AddressLabels {
 
   // Empty when the whole tree and every value can be read, else why not.
   std::string open(const std::string& path, AddressDatabaseId id) {
-    if (const int status = MMDB_open(path.c_str(), MMDB_MODE_MMAP, &mmdb_); status != MMDB_SUCCESS) return MMDB_strerror(status);
+    if (const int status = MMDB_open(path.c_str(), MMDB_MODE_MMAP, &mmdb_); status != MMDB_SUCCESS)
+      return MMDB_strerror(status);
     is_open_ = true;
     LabelList labels;
     for (std::uint32_t n = 0; n < mmdb_.metadata.node_count; ++n) {
       MMDB_search_node_s node{};
       if (const int status = MMDB_read_node(&mmdb_, n, &node); status != MMDB_SUCCESS) return MMDB_strerror(status);
-      for (auto [kind, entry] : {std::pair{node.left_record_type, node.left_record_entry}, std::pair{node.right_record_type, node.right_record_entry}}) {
+      for (auto [kind, entry] : {std::pair{node.left_record_type, node.left_record_entry},
+                                 std::pair{node.right_record_type, node.right_record_entry}}) {
         if (kind == MMDB_RECORD_TYPE_INVALID) return "node " + std::to_string(n) + " of the search tree leads nowhere";
         if (kind != MMDB_RECORD_TYPE_DATA || codes_.count(entry.offset) != 0) continue;
         const auto found = entry_at(id, entry);

@@ -1,5 +1,5 @@
-// A file in MaxMind's format as labels of addresses: whole in memory and looked through once, so that what happens to the
-// file later does not matter. Any thread.
+// A file in MaxMind's format as labels of addresses: whole in memory and looked through once, so that what happens to
+// the file later does not matter. Any thread.
 #pragma once
 #include <string>
 

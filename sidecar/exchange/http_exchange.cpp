@@ -38,22 +38,33 @@ Request request_of(const HttpPost& post) {
 }
 
 template <class Stream>
-Result<HttpAnswer> exchange(asio::io_context& io, Stream& stream, Socket& socket, const HttpPost& post, const ExchangeLimit& limit) {
-  const auto failed = [&](const boost::system::error_code& code) { return error(post.url.to.text() + ": " + code.message()); };
+Result<HttpAnswer> exchange(asio::io_context& io, Stream& stream, Socket& socket, const HttpPost& post,
+                            const ExchangeLimit& limit) {
+  const auto failed = [&](const boost::system::error_code& code) {
+    return error(post.url.to.text() + ": " + code.message());
+  };
   const auto abort = [&] { drop(socket); };
   const auto request = request_of(post);
-  auto code = run_step(io, limit, [&](auto done) { http::async_write(stream, request, [done](const boost::system::error_code& c, std::size_t) { done(c); }); }, abort);
+  auto code = run_step(
+      io, limit,
+      [&](auto done) {
+        http::async_write(stream, request, [done](const boost::system::error_code& c, std::size_t) { done(c); });
+      },
+      abort);
   if (code) return failed(code);
   boost::beast::flat_buffer buffer(kReadBytes);
   http::response_parser<http::string_body> parser;
   parser.body_limit(post.max_answer_bytes == 0 ? kReadBytes : post.max_answer_bytes);
   const auto read = [&](auto done) {
     const auto on_read = [done](const boost::system::error_code& c, std::size_t) { done(c); };
-    post.max_answer_bytes == 0 ? http::async_read_header(stream, buffer, parser, on_read) : http::async_read(stream, buffer, parser, on_read);
+    post.max_answer_bytes == 0 ? http::async_read_header(stream, buffer, parser, on_read)
+                               : http::async_read(stream, buffer, parser, on_read);
   };
   code = run_step(io, limit, read, abort);
   if (code) return failed(code);
-  return HttpAnswer{.status = parser.get().result_int(), .body = std::move(parser.get().body()), .date = parser.get()[http::field::date]};
+  return HttpAnswer{.status = parser.get().result_int(),
+                    .body = std::move(parser.get().body()),
+                    .date = parser.get()[http::field::date]};
 }
 
 }  // namespace
@@ -61,7 +72,8 @@ Result<HttpAnswer> exchange(asio::io_context& io, Stream& stream, Socket& socket
 Result<HttpUrl> parse_http_url(const std::string& text) {
   HttpUrl url;
   url.tls = text.starts_with("https://");
-  if (!url.tls && !text.starts_with("http://")) return error("'" + plain_line(text, 200) + "': give http://host/path or https://host/path");
+  if (!url.tls && !text.starts_with("http://"))
+    return error("'" + plain_line(text, 200) + "': give http://host/path or https://host/path");
   const auto rest = text.substr(url.tls ? 8 : 7);
   const auto slash = rest.find('/');
   if (slash != std::string::npos) url.path = rest.substr(slash);
@@ -93,9 +105,13 @@ Result<HttpAnswer> http_exchange(const HttpPost& post, const ExchangeLimit& limi
   asio::ssl::stream<Socket> stream(io, tls);
   stream.set_verify_mode(asio::ssl::verify_peer, code);
   stream.set_verify_callback(asio::ssl::host_name_verification(to.host), code);
-  if (SSL_set_tlsext_host_name(stream.native_handle(), to.host.c_str()) != 1) return error(to.text() + ": the host name does not fit TLS");
+  if (SSL_set_tlsext_host_name(stream.native_handle(), to.host.c_str()) != 1)
+    return error(to.text() + ": the host name does not fit TLS");
   if (auto connected = connect_socket(io, stream.next_layer(), to, limit); !connected) return connected.error();
-  code = run_step(io, limit, [&](auto done) { stream.async_handshake(asio::ssl::stream_base::client, [done](const auto& c) { done(c); }); }, [&] { drop(stream.next_layer()); });
+  code = run_step(
+      io, limit,
+      [&](auto done) { stream.async_handshake(asio::ssl::stream_base::client, [done](const auto& c) { done(c); }); },
+      [&] { drop(stream.next_layer()); });
   if (code) return error(to.text() + ": TLS: " + code.message());
   return exchange(io, stream, stream.next_layer(), post, limit);
 }

@@ -23,7 +23,7 @@ struct HttpPost {
   std::vector<std::pair<std::string, std::string>> headers;  // beside Host, Content-Length and User-Agent
   std::string body;
   std::size_t max_answer_bytes = 0;  // a longer body is an error; 0: the body is not read
-  std::string ca_file;  // PEM of the authorities to trust; "": the system's
+  std::string ca_file;               // PEM of the authorities to trust; "": the system's
 };
 struct HttpAnswer {
   unsigned status = 0;

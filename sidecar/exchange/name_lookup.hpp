@@ -1,5 +1,5 @@
-// Addresses of a name by the system's resolver, which cannot be interrupted: it works on a thread of its own, and is left to itself
-// when it takes too long. Any thread; blocks.
+// Addresses of a name by the system's resolver, which cannot be interrupted: it works on a thread of its own, and is
+// left to itself when it takes too long. Any thread; blocks.
 #pragma once
 #include <boost/asio/ip/address.hpp>
 #include <vector>

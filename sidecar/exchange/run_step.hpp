@@ -1,5 +1,5 @@
-// One asynchronous operation run to its end, with a time limit. One thread; blocks. For the .cpp files of this stage: it brings in
-// Asio, which takes a compiler seconds.
+// One asynchronous operation run to its end, with a time limit. One thread; blocks. For the .cpp files of this stage:
+// it brings in Asio, which takes a compiler seconds.
 #pragma once
 #include <algorithm>
 #include <boost/asio/error.hpp>
@@ -13,7 +13,8 @@ namespace weir {
 
 // Runs `io` until the operation that `start(done)` begins is done. On time-out calls `abort` and gives timed_out.
 template <class Start, class Abort>
-boost::system::error_code run_step(boost::asio::io_context& io, const ExchangeLimit& limit, Start&& start, Abort&& abort) {
+boost::system::error_code run_step(boost::asio::io_context& io, const ExchangeLimit& limit, Start&& start,
+                                   Abort&& abort) {
   using namespace std::chrono;
   constexpr milliseconds kLookEvery{200};
   boost::system::error_code outcome = boost::asio::error::timed_out;
@@ -31,6 +32,7 @@ boost::system::error_code run_step(boost::asio::io_context& io, const ExchangeLi
 }
 
 // The error names host, port and the system's reason.
-Result<void> connect_socket(boost::asio::io_context& io, boost::asio::ip::tcp::socket& socket, const HostPort& to, const ExchangeLimit& limit);
+Result<void> connect_socket(boost::asio::io_context& io, boost::asio::ip::tcp::socket& socket, const HostPort& to,
+                            const ExchangeLimit& limit);
 
 }  // namespace weir

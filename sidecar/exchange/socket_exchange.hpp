@@ -16,11 +16,12 @@ struct HostPort {
 Result<HostPort> parse_host_port(const std::string& text, const std::string& default_port);
 
 struct ExchangeLimit {
-  std::int64_t timeout_ms = 10'000;              // of each step: name, connection, request, answer
-  const std::atomic<bool>* stopping = nullptr;   // when set, a step ends at once
+  std::int64_t timeout_ms = 10'000;             // of each step: name, connection, request, answer
+  const std::atomic<bool>* stopping = nullptr;  // when set, a step ends at once
 };
 
 // Sends all of `request`, then reads up to `max_answer` bytes until the peer closes; 0: does not read.
-Result<std::string> tcp_exchange(const HostPort& to, const std::string& request, std::size_t max_answer, const ExchangeLimit& limit);
+Result<std::string> tcp_exchange(const HostPort& to, const std::string& request, std::size_t max_answer,
+                                 const ExchangeLimit& limit);
 
 }  // namespace weir

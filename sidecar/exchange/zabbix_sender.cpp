@@ -41,24 +41,30 @@ ValueStamp RisingStamps::next_event(std::int64_t event_ms, std::int64_t now_ms) 
 std::string sender_request(std::span<const SenderValue> values) {
   json::array list;
   list.reserve(values.size());
-  for (const auto& v : values) list.push_back(json::object{{"host", v.host}, {"key", v.key}, {"value", v.value}, {"clock", v.stamp.clock_s}, {"ns", v.stamp.ns}});
+  for (const auto& v : values)
+    list.push_back(json::object{
+        {"host", v.host}, {"key", v.key}, {"value", v.value}, {"clock", v.stamp.clock_s}, {"ns", v.stamp.ns}});
   const auto data = json::serialize(json::object{{"request", "sender data"}, {"data", std::move(list)}});
   std::string request("ZBXD\x01", 5);
   for (int i = 0; i < 8; ++i) request += static_cast<char>(data.size() >> (8 * i) & 0xff);
   return request + data;
 }
 
-Result<SenderAnswer> send_values(const HostPort& server, std::span<const SenderValue> values, const ExchangeLimit& limit) {
+Result<SenderAnswer> send_values(const HostPort& server, std::span<const SenderValue> values,
+                                 const ExchangeLimit& limit) {
   const auto answer = tcp_exchange(server, sender_request(values), kMaxAnswerBytes, limit);
   if (!answer) return answer.error();
   boost::system::error_code code;
-  const auto value = answer->size() > kHeaderBytes && answer->starts_with("ZBXD") ? json::parse(std::string_view(*answer).substr(kHeaderBytes), code) : json::value();
+  const auto value = answer->size() > kHeaderBytes && answer->starts_with("ZBXD")
+                         ? json::parse(std::string_view(*answer).substr(kHeaderBytes), code)
+                         : json::value();
   if (code || !value.is_object()) return error(server.text() + ": the answer is not Zabbix's");
   const auto* response = value.as_object().if_contains("response");
   const auto* info = value.as_object().if_contains("info");
   const auto text = info && info->is_string() ? std::string_view(info->as_string()) : std::string_view();
   const auto processed = count_after(text, "processed: "), failed = count_after(text, "failed: ");
-  if (!response || *response != "success" || !processed || !failed) return error(server.text() + ": Zabbix answers " + plain_line(json::serialize(value), 200));
+  if (!response || *response != "success" || !processed || !failed)
+    return error(server.text() + ": Zabbix answers " + plain_line(json::serialize(value), 200));
   return SenderAnswer{.processed = *processed, .failed = *failed};
 }
 

@@ -1,5 +1,5 @@
-// Values to trapper items of a Zabbix server or proxy by the sender protocol (Zabbix manual, protocols): "ZBXD", flags 1,
-// length of the data in eight little-endian bytes, JSON. One thread; blocks.
+// Values to trapper items of a Zabbix server or proxy by the sender protocol (Zabbix manual, protocols): "ZBXD", flags
+// 1, length of the data in eight little-endian bytes, JSON. One thread; blocks.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -19,13 +19,14 @@ struct SenderValue {
   ValueStamp stamp;
 };
 
-// Stamps that are each later than the one before: of two values with the same one Zabbix knows no order. Begins anew when
-// the clock was set back by more than a minute.
+// Stamps that are each later than the one before: of two values with the same one Zabbix knows no order. Begins anew
+// when the clock was set back by more than a minute.
 class RisingStamps {
  public:
   explicit RisingStamps(std::int64_t last_ns = 0) : last_ns_(last_ns) {}
   ValueStamp next(std::int64_t now_ms);
-  // For something that happened at `event_ms` and may be sent late: its own time, and never before what was sent already.
+  // For something that happened at `event_ms` and may be sent late: its own time, and never before what was sent
+  // already.
   ValueStamp next_event(std::int64_t event_ms, std::int64_t now_ms);
 
  private:
@@ -38,6 +39,7 @@ struct SenderAnswer {
 
 std::string sender_request(std::span<const SenderValue> values);
 // The error says why nothing was taken: not reached, or not understood.
-Result<SenderAnswer> send_values(const HostPort& server, std::span<const SenderValue> values, const ExchangeLimit& limit);
+Result<SenderAnswer> send_values(const HostPort& server, std::span<const SenderValue> values,
+                                 const ExchangeLimit& limit);
 
 }  // namespace weir

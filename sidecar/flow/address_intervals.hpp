@@ -22,7 +22,9 @@ class AddressIntervals {
   // `outside` holds where no prefix is; `inner(around, own)` gives the value within a prefix from the one around it.
   template <class Inner>
   AddressIntervals(std::vector<Prefix> prefixes, const Value& outside, Inner&& inner) {
-    std::stable_sort(prefixes.begin(), prefixes.end(), [](const Prefix& a, const Prefix& b) { return a.first != b.first ? a.first < b.first : b.last < a.last; });
+    std::stable_sort(prefixes.begin(), prefixes.end(), [](const Prefix& a, const Prefix& b) {
+      return a.first != b.first ? a.first < b.first : b.last < a.last;
+    });
     std::vector<Prefix> open;
     const auto around = [&]() -> const Value& { return open.empty() ? outside : open.back().value; };
     const auto close = [&] {

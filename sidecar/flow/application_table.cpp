@@ -26,7 +26,9 @@ ApplicationTable::ApplicationTable(std::vector<ApplicationRule> rules) : rules_(
     return order != 0 ? order < 0 : a < b;
   });
   names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
-  for (const auto& rule : rules_) name_of_rule_.push_back(static_cast<std::uint32_t>(std::find(names_.begin(), names_.end(), rule.name) - names_.begin()));
+  for (const auto& rule : rules_)
+    name_of_rule_.push_back(
+        static_cast<std::uint32_t>(std::find(names_.begin(), names_.end(), rule.name) - names_.begin()));
   build_ports();
   server_classes_ = build_addresses(kServer, &ApplicationRule::servers);
   client_classes_ = build_addresses(kClient, &ApplicationRule::clients);
@@ -35,11 +37,13 @@ ApplicationTable::ApplicationTable(std::vector<ApplicationRule> rules) : rules_(
 }
 
 std::string ApplicationTable::problem() const {
-  if (rules_.size() > kMaxApplicationRules) return "more than " + std::to_string(kMaxApplicationRules) + " application rules, those of all files together";
+  if (rules_.size() > kMaxApplicationRules)
+    return "more than " + std::to_string(kMaxApplicationRules) + " application rules, those of all files together";
   std::uint64_t combinations = 1;
   for (const auto& sets : sets_) {
     if (__builtin_mul_overflow(combinations, std::uint64_t{sets.size()}, &combinations)) {
-      return "the application rules tell apart too many kinds of ports, networks and AS numbers at once: leave some out";
+      return "the application rules tell apart too many kinds of ports, networks and AS numbers at once: leave some "
+             "out";
     }
   }
   return "";
@@ -88,12 +92,14 @@ void ApplicationTable::build_ports() {
       auto set = all;
       for (const auto& [r, count] : holding) add(set, r);
       const auto next = std::next(change);
-      std::fill(classes.begin() + change->first, next == changes[protocol].end() ? classes.end() : classes.begin() + next->first, class_of(kPorts, set));
+      std::fill(classes.begin() + change->first,
+                next == changes[protocol].end() ? classes.end() : classes.begin() + next->first, class_of(kPorts, set));
     }
   }
 }
 
-AddressIntervals<std::uint32_t> ApplicationTable::build_addresses(Part part, std::vector<IpPrefix> ApplicationRule::*list) {
+AddressIntervals<std::uint32_t> ApplicationTable::build_addresses(Part part,
+                                                                  std::vector<IpPrefix> ApplicationRule::*list) {
   RuleSet all((rules_.size() + 63) / 64);
   std::vector<AddressIntervals<std::uint32_t>::Prefix> prefixes;
   for (std::size_t r = 0; r < rules_.size(); ++r) {
@@ -120,7 +126,9 @@ void ApplicationTable::build_as() {
 
 void ApplicationTable::build_exported() {
   class_of(kExported, rules_where([](const ApplicationRule& r) { return r.exported.empty(); }));
-  const auto all = rules_where([](const ApplicationRule& r) { return r.exported.empty() && !(r.servers.empty() && r.clients.empty() && r.server_as.empty()); });
+  const auto all = rules_where([](const ApplicationRule& r) {
+    return r.exported.empty() && !(r.servers.empty() && r.clients.empty() && r.server_as.empty());
+  });
   other_exported_ = class_of(kExported, all);
   std::map<std::uint32_t, RuleSet> sets;
   for (std::size_t r = 0; r < rules_.size(); ++r) {
@@ -133,14 +141,17 @@ ApplicationCode ApplicationTable::decide(const Classes& classes) const {
   for (std::size_t word = 0; word * 64 < rules_.size(); ++word) {
     std::uint64_t accepting = ~std::uint64_t{0};
     for (std::size_t part = 0; part < kPartCount; ++part) accepting &= sets_[part][classes[part]][word];
-    if (accepting != 0) return kNamed | name_of_rule_[word * 64 + static_cast<std::size_t>(std::countr_zero(accepting))];
+    if (accepting != 0)
+      return kNamed | name_of_rule_[word * 64 + static_cast<std::size_t>(std::countr_zero(accepting))];
   }
   return 0;
 }
 
-ApplicationCode ApplicationTable::code_of(std::uint8_t protocol, std::uint16_t server_port, const IpAddress& server, const IpAddress& client,
-                                          std::uint32_t server_as, std::uint32_t exported) const {
-  const auto named = decide({port_class(protocol, server_port), server_class(server), client_class(client), as_class(server_as), exported_class(exported)});
+ApplicationCode ApplicationTable::code_of(std::uint8_t protocol, std::uint16_t server_port, const IpAddress& server,
+                                          const IpAddress& client, std::uint32_t server_as,
+                                          std::uint32_t exported) const {
+  const auto named = decide({port_class(protocol, server_port), server_class(server), client_class(client),
+                             as_class(server_as), exported_class(exported)});
   return named != 0 ? named : exported;
 }
 

@@ -1,6 +1,6 @@
-// Which application a session is, by rules that are tried in order. Each thing that rules look at is reduced to a class: the
-// values that the same rules accept; a session's classes together decide, so a query decides once per combination.
-// Made by the applications script. Immutable once shared; any thread.
+// Which application a session is, by rules that are tried in order. Each thing that rules look at is reduced to a
+// class: the values that the same rules accept; a session's classes together decide, so a query decides once per
+// combination. Made by the applications script. Immutable once shared; any thread.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -28,8 +28,8 @@ struct ApplicationRule {
   std::vector<std::uint32_t> exported;  // what the exporter classified: engine << 24 | selector
 };
 
-// An application as queries see it: kNamed | position of the name, or what the exporter classified when no rule names it;
-// 0 when neither.
+// An application as queries see it: kNamed | position of the name, or what the exporter classified when no rule names
+// it; 0 when neither.
 using ApplicationCode = std::uint64_t;
 
 class ApplicationTable {
@@ -49,17 +49,21 @@ class ApplicationTable {
   // Whether any rule looks at this part; if none does, all values are of class 0.
   bool looks_at(Part part) const { return sets_[part].size() > 1; }
 
-  std::uint32_t port_class(std::uint8_t protocol, std::uint16_t server_port) const { return port_classes_[protocol].empty() ? 0 : port_classes_[protocol][server_port]; }
+  std::uint32_t port_class(std::uint8_t protocol, std::uint16_t server_port) const {
+    return port_classes_[protocol].empty() ? 0 : port_classes_[protocol][server_port];
+  }
   std::uint32_t server_class(const IpAddress& address) const { return server_classes_.at(address); }
   std::uint32_t client_class(const IpAddress& address) const { return client_classes_.at(address); }
   std::uint32_t as_class(std::uint32_t as) const { return class_in(as_classes_, as, 0); }
-  std::uint32_t exported_class(std::uint32_t id) const { return id == 0 ? 0 : class_in(exported_classes_, id, other_exported_); }
+  std::uint32_t exported_class(std::uint32_t id) const {
+    return id == 0 ? 0 : class_in(exported_classes_, id, other_exported_);
+  }
   std::size_t class_count(Part part) const { return sets_[part].size(); }
 
   // kNamed | name of the first rule that all five classes accept; 0 when there is none.
   ApplicationCode decide(const Classes& classes) const;
-  ApplicationCode code_of(std::uint8_t protocol, std::uint16_t server_port, const IpAddress& server, const IpAddress& client, std::uint32_t server_as,
-                          std::uint32_t exported) const;
+  ApplicationCode code_of(std::uint8_t protocol, std::uint16_t server_port, const IpAddress& server,
+                          const IpAddress& client, std::uint32_t server_as, std::uint32_t exported) const;
 
   // In the order of the letters, without regard to case.
   const std::vector<std::string>& names() const { return names_; }
@@ -84,7 +88,7 @@ class ApplicationTable {
   std::vector<ApplicationRule> rules_;
   std::vector<std::string> names_;
   std::vector<std::uint32_t> name_of_rule_;
-  std::array<std::vector<RuleSet>, kPartCount> sets_;  // by class
+  std::array<std::vector<RuleSet>, kPartCount> sets_;         // by class
   std::array<std::vector<std::uint32_t>, 256> port_classes_;  // by protocol; empty: class 0
   AddressIntervals<std::uint32_t> server_classes_, client_classes_;
   AsClasses as_classes_, exported_classes_;

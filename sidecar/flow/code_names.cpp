@@ -13,7 +13,8 @@ struct CodeName {
   std::string_view name;
 };
 
-constexpr CodeName kEndReasons[] = {{1, "idle timeout"}, {2, "active timeout"}, {3, "end of flow"}, {4, "forced end"}, {5, "lack of resources"}};
+constexpr CodeName kEndReasons[] = {
+    {1, "idle timeout"}, {2, "active timeout"}, {3, "end of flow"}, {4, "forced end"}, {5, "lack of resources"}};
 constexpr CodeName kForwarding[] = {
     {64, "forwarded"},
     {65, "forwarded, fragmented"},
@@ -41,11 +42,12 @@ constexpr CodeName kForwarding[] = {
 };
 constexpr CodeName kFirewallEvents[] = {{1, "created"}, {2, "deleted"}, {3, "denied"}, {4, "alert"}, {5, "update"}};
 constexpr CodeName kNatEvents[] = {
-    {1, "translation created"},        {2, "translation deleted"},          {3, "addresses exhausted"},          {4, "NAT44 session created"},
-    {5, "NAT44 session deleted"},      {6, "NAT64 session created"},        {7, "NAT64 session deleted"},        {8, "NAT44 binding created"},
-    {9, "NAT44 binding deleted"},      {10, "NAT64 binding created"},       {11, "NAT64 binding deleted"},       {12, "ports exhausted"},
-    {13, "quota exceeded"},            {14, "address binding created"},     {15, "address binding deleted"},     {16, "port block allocated"},
-    {17, "port block released"},       {18, "threshold reached"},
+    {1, "translation created"},    {2, "translation deleted"},      {3, "addresses exhausted"},
+    {4, "NAT44 session created"},  {5, "NAT44 session deleted"},    {6, "NAT64 session created"},
+    {7, "NAT64 session deleted"},  {8, "NAT44 binding created"},    {9, "NAT44 binding deleted"},
+    {10, "NAT64 binding created"}, {11, "NAT64 binding deleted"},   {12, "ports exhausted"},
+    {13, "quota exceeded"},        {14, "address binding created"}, {15, "address binding deleted"},
+    {16, "port block allocated"},  {17, "port block released"},     {18, "threshold reached"},
 };
 
 std::string_view name_in(std::span<const CodeName> names, std::uint64_t code) {

@@ -1,4 +1,5 @@
-// What numbers mean that exporters send as codes of IANA's registries. "" where a number has no meaning. Constant data; any thread.
+// What numbers mean that exporters send as codes of IANA's registries. "" where a number has no meaning. Constant data;
+// any thread.
 #pragma once
 #include <cstdint>
 #include <string_view>

@@ -22,7 +22,7 @@ struct PrefixLengths {
 struct DerivedSources {
   std::shared_ptr<const TrafficNames> names{};  // of scripts; null: not known here
   std::array<std::shared_ptr<const AddressLabels>, kAddressDatabaseCount> databases{};  // null: there is no such file
-  PrefixLengths prefix{};                       // as the query asks
+  PrefixLengths prefix{};                                                               // as the query asks
 
   const AddressLabels* database(AddressDatabaseId id) const { return databases[static_cast<std::size_t>(id)].get(); }
 };

@@ -10,7 +10,8 @@ namespace {
 // Who sent a record within this keeps its place: a settled exporter, and one that is new.
 constexpr std::int64_t kRecentMs = 3'600'000, kRecentNewMs = 300'000;
 constexpr std::int64_t kLookAgainMs = 1000;
-// A newcomer has to send so many times as much as the one whose place it takes, so that two of a kind do not take turns.
+// A newcomer has to send so many times as much as the one whose place it takes, so that two of a kind do not take
+// turns.
 constexpr double kOutbid = 2;
 // For so long after it got its place, an exporter is compared by what it sent before.
 constexpr std::int64_t kBidHoldsMs = 30'000;
@@ -18,7 +19,8 @@ constexpr std::int64_t kBidHoldsMs = 30'000;
 
 std::vector<std::string> protocol_names(std::uint32_t bits) {
   static constexpr std::pair<std::uint32_t, const char*> kNames[] = {
-      {kProtocolV1, "v1"}, {kProtocolV5, "v5"}, {kProtocolV7, "v7"}, {kProtocolV8, "v8"}, {kProtocolV9, "v9"}, {kProtocolIpfix, "ipfix"}, {kProtocolSflow, "sflow"}};
+      {kProtocolV1, "v1"}, {kProtocolV5, "v5"},       {kProtocolV7, "v7"},      {kProtocolV8, "v8"},
+      {kProtocolV9, "v9"}, {kProtocolIpfix, "ipfix"}, {kProtocolSflow, "sflow"}};
   std::vector<std::string> names;
   for (const auto& [bit, name] : kNames) {
     if (bits & bit) names.emplace_back(name);
@@ -47,7 +49,8 @@ void ExporterTable::set_place(Exporter& exporter, bool placed) {
 }
 
 bool ExporterTable::is_set_by_operator(const Exporter& e) {
-  return e.configured_sampling != 0 || e.metering != Metering::kAuto || e.name.with([](const std::string& name) { return !name.empty(); });
+  return e.configured_sampling != 0 || e.metering != Metering::kAuto ||
+         e.name.with([](const std::string& name) { return !name.empty(); });
 }
 
 bool ExporterTable::keeps_place(const Exporter& e, std::int64_t now_ms) const {
@@ -183,7 +186,9 @@ std::size_t ExporterTable::forget_silent(std::int64_t now_ms) {
   return state_.with([&](State& s) {
     std::size_t count = 0;
     for (const auto& e : s.entries) {
-      if (!e->has_place() || e->last_seen_ms >= oldest_stored_ms_ || e->last_seen_ms > now_ms - ages_.forget_ms || keeps_place(*e, now_ms)) continue;
+      if (!e->has_place() || e->last_seen_ms >= oldest_stored_ms_ || e->last_seen_ms > now_ms - ages_.forget_ms ||
+          keeps_place(*e, now_ms))
+        continue;
       set_place(*e, false);
       ++count;
     }

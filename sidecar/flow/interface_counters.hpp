@@ -1,4 +1,5 @@
-// What a device says of one of its interfaces (sFlow's if_counters, after RFC 2863's ifTable and ifXTable). A plain value.
+// What a device says of one of its interfaces (sFlow's if_counters, after RFC 2863's ifTable and ifXTable). A plain
+// value.
 #pragma once
 #include <cstdint>
 

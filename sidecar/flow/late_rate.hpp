@@ -1,4 +1,5 @@
-// A stretch of time whose sessions an exporter sent without a sampling rate, and announced the rate afterwards. Plain value; any thread.
+// A stretch of time whose sessions an exporter sent without a sampling rate, and announced the rate afterwards. Plain
+// value; any thread.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -6,8 +6,17 @@ namespace weir {
 
 // The source is the client.
 inline Session lone_session(const FlowRecord& r) {
-  Session s{.start_ms = r.start_ms, .end_ms = r.end_ms, .client = r.src, .server = r.dst, .halves = {}, .exporter = r.exporter, .sampling = r.sampling,
-            .client_port = r.src_port, .server_port = r.dst_port, .quality = r.quality, .protocol = r.protocol};
+  Session s{.start_ms = r.start_ms,
+            .end_ms = r.end_ms,
+            .client = r.src,
+            .server = r.dst,
+            .halves = {},
+            .exporter = r.exporter,
+            .sampling = r.sampling,
+            .client_port = r.src_port,
+            .server_port = r.dst_port,
+            .quality = r.quality,
+            .protocol = r.protocol};
   auto& to_server = s.halves[kToServer];
   to_server.octets = r.octets;
   to_server.packets = r.packets;

@@ -9,8 +9,9 @@
 
 namespace weir {
 
-inline constexpr std::uint8_t kIpProtocolIcmp = 1, kIpProtocolIgmp = 2, kIpProtocolTcp = 6, kIpProtocolUdp = 17, kIpProtocolDccp = 33,
-                              kIpProtocolIcmpV6 = 58, kIpProtocolSctp = 132, kIpProtocolUdpLite = 136;  // IANA protocol numbers
+inline constexpr std::uint8_t kIpProtocolIcmp = 1, kIpProtocolIgmp = 2, kIpProtocolTcp = 6, kIpProtocolUdp = 17,
+                              kIpProtocolDccp = 33, kIpProtocolIcmpV6 = 58, kIpProtocolSctp = 132,
+                              kIpProtocolUdpLite = 136;  // IANA protocol numbers
 
 struct PortTable {
   std::bitset<65536> tcp, udp;

@@ -16,7 +16,8 @@ void RecordTap::forget() {
   begin_ = end_;
 }
 
-TappedRecords RecordTap::read(std::uint64_t from, std::size_t most, std::int64_t patience_ms, const std::atomic<bool>* cancelled) {
+TappedRecords RecordTap::read(std::uint64_t from, std::size_t most, std::int64_t patience_ms,
+                              const std::atomic<bool>* cancelled) {
   std::unique_lock lock(mutex_);
   if (ring_.empty()) ring_.resize(kKept);
   wanted_.store(true, std::memory_order_relaxed);

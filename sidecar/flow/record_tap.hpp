@@ -1,5 +1,5 @@
-// Flow records as they are decoded, for those who want to see them now. While nobody does, a worker pays one relaxed load per call. Workers
-// put records in, console threads take them out. Any thread.
+// Flow records as they are decoded, for those who want to see them now. While nobody does, a worker pays one relaxed
+// load per call. Workers put records in, console threads take them out. Any thread.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -29,13 +29,14 @@ class RecordTap {
   explicit RecordTap(const Clock& clock) : clock_(clock) {}
 
   // At most `most` records from number `from` on; 0: from now on. Waits up to `patience_ms` for the first.
-  TappedRecords read(std::uint64_t from, std::size_t most, std::int64_t patience_ms, const std::atomic<bool>* cancelled);
+  TappedRecords read(std::uint64_t from, std::size_t most, std::int64_t patience_ms,
+                     const std::atomic<bool>* cancelled);
 
   // For the workers.
   bool is_wanted() const { return wanted_.load(std::memory_order_relaxed); }
   void add(std::span<const FlowRecord> records, std::int64_t at_ms);
 
-  static constexpr std::size_t kKept = 8192;  // for readers that come later
+  static constexpr std::size_t kKept = 8192;            // for readers that come later
   static constexpr std::int64_t kForgottenMs = 10'000;  // without a reader for so long, nothing is kept
 
  private:

@@ -13,10 +13,10 @@ namespace weir {
 
 // Why this end is the server, best first. Stored: numbers never change meaning.
 enum class ServerReason : std::uint8_t {
-  kBiflow = 1,      // RFC 5103 biflowDirection or initiator octets
-  kSyn = 2,         // a SYN without ACK came from the client
-  kPortList = 3,    // lua/server_ports.lua
-  kFirstPacket = 4, // the client's half started clearly first
+  kBiflow = 1,       // RFC 5103 biflowDirection or initiator octets
+  kSyn = 2,          // a SYN without ACK came from the client
+  kPortList = 3,     // lua/server_ports.lua
+  kFirstPacket = 4,  // the client's half started clearly first
   kLowerPort = 5,
   kFirstSeen = 6,
 };

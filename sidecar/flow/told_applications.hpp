@@ -1,5 +1,5 @@
-// What exporters call the applications that they classify. Names are told apart: one for each application, none for two.
-// Immutable; any thread.
+// What exporters call the applications that they classify. Names are told apart: one for each application, none for
+// two. Immutable; any thread.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -17,9 +17,10 @@ std::string application_number_text(std::uint32_t id);
 class ToldApplications {
  public:
   ToldApplications() = default;
-  // Of all exporters: the application, and its name. One that they call differently gets no name. Names that `taken` or another application
-  // has, but for case, get the number behind them.
-  ToldApplications(const std::vector<std::pair<std::uint32_t, std::string>>& told, const std::vector<std::string>& taken);
+  // Of all exporters: the application, and its name. One that they call differently gets no name. Names that `taken` or
+  // another application has, but for case, get the number behind them.
+  ToldApplications(const std::vector<std::pair<std::uint32_t, std::string>>& told,
+                   const std::vector<std::string>& taken);
 
   bool empty() const { return names_.empty(); }
   // nullptr: nobody told one.

@@ -1,5 +1,5 @@
-// What an exporter tells of itself beside its flows: what its interfaces, applications, VRFs and samplers are called, how fast its
-// interfaces are. A plain value; one thread.
+// What an exporter tells of itself beside its flows: what its interfaces, applications, VRFs and samplers are called,
+// how fast its interfaces are. A plain value; one thread.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -39,7 +39,8 @@ class ToldNames {
   // Calls f(id, text) for all of a kind, by id.
   template <class F>
   void each(ToldKind kind, F&& f) const {
-    for (auto at = names_.lower_bound({kind, 0}); at != names_.end() && at->first.first == kind; ++at) f(at->first.second, at->second);
+    for (auto at = names_.lower_bound({kind, 0}); at != names_.end() && at->first.first == kind; ++at)
+      f(at->first.second, at->second);
   }
 
   static constexpr std::uint64_t kEntryBytes = 96;

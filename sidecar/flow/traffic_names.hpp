@@ -1,5 +1,5 @@
-// What things in flows are called: applications and networks by scripts, applications by exporters; one set, which a query holds while it runs. Immutable;
-// any thread.
+// What things in flows are called: applications and networks by scripts, applications by exporters; one set, which a
+// query holds while it runs. Immutable; any thread.
 #pragma once
 #include "flow/application_table.hpp"
 #include "flow/network_table.hpp"

@@ -1,4 +1,5 @@
-// What is read back is only believed as far as the file is sound: KeptDatabase sees to that. Hosts are written when they changed.
+// What is read back is only believed as far as the file is sound: KeptDatabase sees to that. Hosts are written when
+// they changed.
 #include "monitor/device_file.hpp"
 
 #include <algorithm>
@@ -15,20 +16,33 @@ namespace {
 constexpr std::int64_t kFlowTimeStepMs = 3'600'000;
 
 constexpr const char* kVersion1 =
-    "CREATE TABLE IF NOT EXISTS link (address TEXT NOT NULL, by_hand INTEGER NOT NULL, hostid TEXT NOT NULL, PRIMARY KEY (address, by_hand));"
+    "CREATE TABLE IF NOT EXISTS link (address TEXT NOT NULL, by_hand INTEGER NOT NULL, hostid TEXT NOT NULL, PRIMARY "
+    "KEY (address, by_hand));"
     "CREATE TABLE IF NOT EXISTS templated (hostid TEXT PRIMARY KEY);"
-    "CREATE TABLE IF NOT EXISTS flow_time (hostid TEXT NOT NULL, ifindex INTEGER NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (hostid, ifindex));"
-    "CREATE TABLE IF NOT EXISTS device (address TEXT PRIMARY KEY, hostid TEXT NOT NULL, host TEXT NOT NULL, name TEXT NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS interface (hostid TEXT NOT NULL, ifindex INTEGER NOT NULL, name TEXT NOT NULL, alias TEXT NOT NULL, speed_bps INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS flow_time (hostid TEXT NOT NULL, ifindex INTEGER NOT NULL, at_ms INTEGER NOT NULL, "
+    "PRIMARY KEY (hostid, ifindex));"
+    "CREATE TABLE IF NOT EXISTS device (address TEXT PRIMARY KEY, hostid TEXT NOT NULL, host TEXT NOT NULL, name TEXT "
+    "NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS interface (hostid TEXT NOT NULL, ifindex INTEGER NOT NULL, name TEXT NOT NULL, alias "
+    "TEXT NOT NULL, speed_bps INTEGER NOT NULL,"
     " PRIMARY KEY (hostid, ifindex))";
-constexpr RowCopy kLinks{.select = "SELECT address, hostid, by_hand FROM link", .insert = "INSERT OR REPLACE INTO link (address, hostid, by_hand) VALUES (?1, ?2, ?3)", .columns = 3};
-constexpr RowCopy kTemplated{.select = "SELECT hostid FROM templated", .insert = "INSERT OR REPLACE INTO templated (hostid) VALUES (?1)", .columns = 1};
+constexpr RowCopy kLinks{.select = "SELECT address, hostid, by_hand FROM link",
+                         .insert = "INSERT OR REPLACE INTO link (address, hostid, by_hand) VALUES (?1, ?2, ?3)",
+                         .columns = 3};
+constexpr RowCopy kTemplated{.select = "SELECT hostid FROM templated",
+                             .insert = "INSERT OR REPLACE INTO templated (hostid) VALUES (?1)",
+                             .columns = 1};
 constexpr RowCopy kFlowTimes{.select = "SELECT hostid, ifindex, at_ms FROM flow_time",
-                             .insert = "INSERT OR REPLACE INTO flow_time (hostid, ifindex, at_ms) VALUES (?1, ?2, ?3)", .columns = 3};
-constexpr RowCopy kDevices{.select = "SELECT address, hostid, host, name FROM device",
-                           .insert = "INSERT OR REPLACE INTO device (address, hostid, host, name) VALUES (?1, ?2, ?3, ?4)", .columns = 4};
-constexpr RowCopy kInterfaces{.select = "SELECT hostid, ifindex, name, alias, speed_bps FROM interface",
-                              .insert = "INSERT OR REPLACE INTO interface (hostid, ifindex, name, alias, speed_bps) VALUES (?1, ?2, ?3, ?4, ?5)", .columns = 5};
+                             .insert = "INSERT OR REPLACE INTO flow_time (hostid, ifindex, at_ms) VALUES (?1, ?2, ?3)",
+                             .columns = 3};
+constexpr RowCopy kDevices{
+    .select = "SELECT address, hostid, host, name FROM device",
+    .insert = "INSERT OR REPLACE INTO device (address, hostid, host, name) VALUES (?1, ?2, ?3, ?4)",
+    .columns = 4};
+constexpr RowCopy kInterfaces{
+    .select = "SELECT hostid, ifindex, name, alias, speed_bps FROM interface",
+    .insert = "INSERT OR REPLACE INTO interface (hostid, ifindex, name, alias, speed_bps) VALUES (?1, ?2, ?3, ?4, ?5)",
+    .columns = 5};
 
 KeptDatabase::Plan device_plan(const std::string& path) {
   return {.path = path,
@@ -36,25 +50,39 @@ KeptDatabase::Plan device_plan(const std::string& path) {
           .content = "hosts of exporters and names of interfaces",
           .pragmas = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 500",
           .versions = {kVersion1},
-          .copy = [](Database& from, Database& to, bool) {
-            bool whole = true;
-            for (const auto* rows : {&kLinks, &kTemplated, &kFlowTimes, &kDevices, &kInterfaces}) whole = copy_rows(from, to, *rows) && whole;
-            return whole;
-          },
-          .clear_live = [](Database& to) { to.execute("DELETE FROM link; DELETE FROM templated; DELETE FROM flow_time; DELETE FROM device; DELETE FROM interface"); }};
+          .copy =
+              [](Database& from, Database& to, bool) {
+                bool whole = true;
+                for (const auto* rows : {&kLinks, &kTemplated, &kFlowTimes, &kDevices, &kInterfaces})
+                  whole = copy_rows(from, to, *rows) && whole;
+                return whole;
+              },
+          .clear_live =
+              [](Database& to) {
+                to.execute(
+                    "DELETE FROM link; DELETE FROM templated; DELETE FROM flow_time; DELETE FROM device; DELETE FROM "
+                    "interface");
+              }};
 }
 
 // Names alone: what a poll counts is Zabbix's.
 InterfaceMap names_of(const InterfaceMap& interfaces) {
   InterfaceMap names;
-  for (const auto& [index, facts] : interfaces) names[index] = {.name = facts.name, .alias = facts.alias, .speed_bps = facts.speed_bps, .in = {}, .out = {}};
+  for (const auto& [index, facts] : interfaces)
+    names[index] = {.name = facts.name, .alias = facts.alias, .speed_bps = facts.speed_bps, .in = {}, .out = {}};
   return names;
 }
 
 void write_interfaces(Database& database, const std::string& hostid, const InterfaceMap& interfaces) {
   database.prepare("DELETE FROM interface WHERE hostid = ?1").bind(1, hostid).run();
   for (const auto& [index, facts] : interfaces) {
-    database.prepare(kInterfaces.insert).bind(1, hostid).bind(2, std::int64_t{index}).bind(3, facts.name).bind(4, facts.alias).bind_unsigned(5, facts.speed_bps.value_or(0)).run();
+    database.prepare(kInterfaces.insert)
+        .bind(1, hostid)
+        .bind(2, std::int64_t{index})
+        .bind(3, facts.name)
+        .bind(4, facts.alias)
+        .bind_unsigned(5, facts.speed_bps.value_or(0))
+        .run();
   }
 }
 
@@ -110,7 +138,11 @@ DeviceView read_view(Database& database) {
   while (interfaces.step()) {
     const auto speed = interfaces.unsigned_integer(4);
     view.interfaces[interfaces.text(0)][static_cast<std::uint32_t>(interfaces.integer(1))] = {
-        .name = interfaces.text(2), .alias = interfaces.text(3), .speed_bps = speed == 0 ? std::nullopt : std::optional(speed), .in = {}, .out = {}};
+        .name = interfaces.text(2),
+        .alias = interfaces.text(3),
+        .speed_bps = speed == 0 ? std::nullopt : std::optional(speed),
+        .in = {},
+        .out = {}};
   }
   return view;
 }
@@ -144,7 +176,8 @@ KeptLinks DeviceFile::links() const {
 
 std::optional<KeptLink> DeviceFile::link(const IpAddress& exporter) const {
   const std::lock_guard lock(mutex_);
-  if (const auto chosen = by_hand_.find(exporter); chosen != by_hand_.end()) return KeptLink{.hostid = chosen->second, .by_hand = true};
+  if (const auto chosen = by_hand_.find(exporter); chosen != by_hand_.end())
+    return KeptLink{.hostid = chosen->second, .by_hand = true};
   const auto found = found_.find(exporter);
   return found == found_.end() ? std::nullopt : std::optional(KeptLink{.hostid = found->second});
 }
@@ -205,16 +238,24 @@ void DeviceFile::save_flow_times(const FlowTimes& times) {
     if (before == flow_times_.end() || std::abs(at_ms - before->second) >= kFlowTimeStepMs) moved[interface] = at_ms;
   }
   FlowTimes gone;
-  std::copy_if(flow_times_.begin(), flow_times_.end(), std::inserter(gone, gone.end()), [&](const auto& one) { return !times.contains(one.first); });
+  std::copy_if(flow_times_.begin(), flow_times_.end(), std::inserter(gone, gone.end()),
+               [&](const auto& one) { return !times.contains(one.first); });
   if (moved.empty() && gone.empty()) return;
   open();
   if (kept_) {
     kept_->write([&](Database& database) {
       for (const auto& [interface, at_ms] : gone) {
-        database.prepare("DELETE FROM flow_time WHERE hostid = ?1 AND ifindex = ?2").bind(1, interface.first).bind(2, std::int64_t{interface.second}).run();
+        database.prepare("DELETE FROM flow_time WHERE hostid = ?1 AND ifindex = ?2")
+            .bind(1, interface.first)
+            .bind(2, std::int64_t{interface.second})
+            .run();
       }
       for (const auto& [interface, at_ms] : moved) {
-        database.prepare(kFlowTimes.insert).bind(1, interface.first).bind(2, std::int64_t{interface.second}).bind(3, at_ms).run();
+        database.prepare(kFlowTimes.insert)
+            .bind(1, interface.first)
+            .bind(2, std::int64_t{interface.second})
+            .bind(3, at_ms)
+            .run();
       }
     });
   }
@@ -236,7 +277,8 @@ void DeviceFile::save_view(const DeviceView& view) {
   const bool anew = kept_->generation() != generation_;
   generation_ = kept_->generation();
   std::map<IpAddress, DeviceLink> links;
-  for (const auto& [address, link] : view.links) links[address] = {.hostid = link.hostid, .host = link.host, .name = link.name};
+  for (const auto& [address, link] : view.links)
+    links[address] = {.hostid = link.hostid, .host = link.host, .name = link.name};
   std::map<std::string, InterfaceMap> interfaces;
   for (const auto& [hostid, all] : view.interfaces) interfaces[hostid] = names_of(all);
   const bool same_links = !anew && links == view_.links;

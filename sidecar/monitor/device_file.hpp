@@ -1,5 +1,6 @@
-// What is remembered of devices over a restart, in devices.sqlite of the data folder: the host of each exporter, which decides who
-// may see it, and the names of hosts and interfaces as Zabbix told them last. Any thread; writing waits for the disk.
+// What is remembered of devices over a restart, in devices.sqlite of the data folder: the host of each exporter, which
+// decides who may see it, and the names of hosts and interfaces as Zabbix told them last. Any thread; writing waits for
+// the disk.
 #pragma once
 #include <map>
 #include <memory>
@@ -21,8 +22,8 @@ using FlowTimes = std::map<std::pair<std::string, std::uint32_t>, std::int64_t>;
 
 class DeviceFile {
  public:
-  // The file is made when there is something to keep; "": nothing outlives the process. Throws std::runtime_error when the file is
-  // of a newer version of the program.
+  // The file is made when there is something to keep; "": nothing outlives the process. Throws std::runtime_error when
+  // the file is of a newer version of the program.
   DeviceFile(std::string path, const Clock& clock);
 
   KeptLinks links() const;

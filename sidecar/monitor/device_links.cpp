@@ -14,14 +14,17 @@ namespace {
 // ASCII only: names of devices and of the DNS hold no other capitals that matter.
 std::string lower(std::string_view text) {
   std::string out(trimmed(text));
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c); });
+  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c);
+  });
   return out;
 }
 
 using Candidates = std::map<std::size_t, LinkedBy>;  // index of a host that fits, and how
 
 // The index of the host that has the exporter.
-std::optional<std::size_t> settle(const Candidates& candidates, const KeptLink* kept, const std::vector<MonitorHost>& hosts,
+std::optional<std::size_t> settle(const Candidates& candidates, const KeptLink* kept,
+                                  const std::vector<MonitorHost>& hosts,
                                   const std::unordered_map<std::string, std::size_t>& by_id) {
   if (kept == nullptr) {
     const bool may = candidates.size() == 1 && !hosts[candidates.begin()->first].delegated;
@@ -34,7 +37,8 @@ std::optional<std::size_t> settle(const Candidates& candidates, const KeptLink* 
 
 }  // namespace
 
-DeviceLinks link_exporters(const std::vector<NamedExporter>& exporters, const std::vector<MonitorHost>& hosts, const KeptLinks& kept) {
+DeviceLinks link_exporters(const std::vector<NamedExporter>& exporters, const std::vector<MonitorHost>& hosts,
+                           const KeptLinks& kept) {
   std::unordered_map<IpAddress, Candidates> found;
   // Also the part of a name before its first dot.
   std::unordered_map<std::string, std::vector<IpAddress>> by_name;
@@ -43,7 +47,8 @@ DeviceLinks link_exporters(const std::vector<NamedExporter>& exporters, const st
     const auto name = lower(e.name);
     if (name.empty() || parse_ip_address(name)) continue;
     by_name[name].push_back(e.address);
-    if (const auto dot = name.find('.'); dot != std::string::npos && dot > 0) by_name[name.substr(0, dot)].push_back(e.address);
+    if (const auto dot = name.find('.'); dot != std::string::npos && dot > 0)
+      by_name[name.substr(0, dot)].push_back(e.address);
   }
 
   std::unordered_map<std::string, std::size_t> by_id;
@@ -75,8 +80,12 @@ DeviceLinks link_exporters(const std::vector<NamedExporter>& exporters, const st
     }
     const auto& h = hosts[*chosen];
     const auto fits = candidates.find(*chosen);
-    result.links[address] = {.hostid = h.hostid, .host = h.host, .name = h.name, .by = before != nullptr && before->by_hand ? LinkedBy::kHand : fits->second,
-                             .others = static_cast<std::uint32_t>(candidates.size() - (fits == candidates.end() ? 0 : 1))};
+    result.links[address] = {
+        .hostid = h.hostid,
+        .host = h.host,
+        .name = h.name,
+        .by = before != nullptr && before->by_hand ? LinkedBy::kHand : fits->second,
+        .others = static_cast<std::uint32_t>(candidates.size() - (fits == candidates.end() ? 0 : 1))};
   }
   return result;
 }

@@ -1,5 +1,6 @@
-// Which exporter is which host of Zabbix, as plugin/zabbix/README.md says ("Which exporter is which host") and as the module
-// reckons, too (lib/LinkRules.php); tests/support/zabbix/device_links.json holds what both must answer. Pure; any thread.
+// Which exporter is which host of Zabbix, as plugin/zabbix/README.md says ("Which exporter is which host") and as the
+// module reckons, too (lib/LinkRules.php); tests/support/zabbix/device_links.json holds what both must answer. Pure;
+// any thread.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -11,7 +12,7 @@
 namespace weir {
 
 struct MonitorHost {
-  std::string hostid, host, name;      // id, technical name, visible name
+  std::string hostid, host, name;  // id, technical name, visible name
   std::string inventory_name;
   std::vector<std::string> addresses, dns_names;  // of its interfaces
   std::vector<std::string> groupids{};
@@ -42,14 +43,15 @@ using KeptLinks = std::map<IpAddress, KeptLink>;
 
 struct DeviceLinks {
   std::map<IpAddress, DeviceLink> links;
-  // Exporters that no host has until a super admin has chosen: how many hosts fit. Several do, or one that is not the host
-  // before, or one that is delegated.
+  // Exporters that no host has until a super admin has chosen: how many hosts fit. Several do, or one that is not the
+  // host before, or one that is delegated.
   std::map<IpAddress, std::uint32_t> unsettled;
 };
 
-// A host's administrator decides its addresses and names. So a host that fits never takes an exporter from another: not from the
-// one that it was linked to before, and not from one that fits as well. And one that is delegated gets none by itself: who may
-// edit it would see more than before.
-DeviceLinks link_exporters(const std::vector<NamedExporter>& exporters, const std::vector<MonitorHost>& hosts, const KeptLinks& kept);
+// A host's administrator decides its addresses and names. So a host that fits never takes an exporter from another: not
+// from the one that it was linked to before, and not from one that fits as well. And one that is delegated gets none by
+// itself: who may edit it would see more than before.
+DeviceLinks link_exporters(const std::vector<NamedExporter>& exporters, const std::vector<MonitorHost>& hosts,
+                           const KeptLinks& kept);
 
 }  // namespace weir

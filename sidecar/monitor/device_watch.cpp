@@ -17,7 +17,8 @@ namespace {
 constexpr const char* kModule = "weir";
 constexpr const char* kTemplate = "Weir exporter";
 constexpr const char* kCollectorTemplate = "Weir collector";
-constexpr const char* kTemplateItem = "weir.exporter.lastseen";  // a host has it by the template, or by one that holds it
+constexpr const char* kTemplateItem =
+    "weir.exporter.lastseen";                 // a host has it by the template, or by one that holds it
 constexpr std::int64_t kInterfacesEvery = 5;  // refreshes
 constexpr std::int64_t kTemplateAgainMs = 3'600'000;
 constexpr std::size_t kHostsPerCall = 20;
@@ -27,10 +28,15 @@ constexpr std::size_t kTemplatesPerRound = 20;
 bool has_host_groups(const ZabbixApi& api) { return is_version_from(api.version(), 6, 2); }
 
 MonitorHost host_of(const json::object& answer, const char* groups) {
-  MonitorHost host{.hostid = text_field(answer, "hostid"), .host = text_field(answer, "host"), .name = text_field(answer, "name"),
-                   .inventory_name = {}, .addresses = {}, .dns_names = {}};
+  MonitorHost host{.hostid = text_field(answer, "hostid"),
+                   .host = text_field(answer, "host"),
+                   .name = text_field(answer, "name"),
+                   .inventory_name = {},
+                   .addresses = {},
+                   .dns_names = {}};
   // An empty list when the inventory is off.
-  if (const auto* inventory = answer.if_contains("inventory"); inventory && inventory->is_object()) host.inventory_name = text_field(inventory->as_object(), "name");
+  if (const auto* inventory = answer.if_contains("inventory"); inventory && inventory->is_object())
+    host.inventory_name = text_field(inventory->as_object(), "name");
   for_each_object(answer, "interfaces", [&](const json::object& i) {
     const auto ip = text_field(i, "ip");
     // What Zabbix leaves in an interface that is reached by its DNS name.
@@ -38,7 +44,8 @@ MonitorHost host_of(const json::object& answer, const char* groups) {
     if (!left_over) host.addresses.push_back(ip);
     host.dns_names.push_back(text_field(i, "dns"));
   });
-  for_each_object(answer, groups, [&](const json::object& group) { host.groupids.push_back(text_field(group, "groupid")); });
+  for_each_object(answer, groups,
+                  [&](const json::object& group) { host.groupids.push_back(text_field(group, "groupid")); });
   return host;
 }
 
@@ -63,7 +70,8 @@ const InterfaceMap* DeviceView::interfaces_of(const IpAddress& exporter) const {
   return found == interfaces.end() ? nullptr : &found->second;
 }
 
-DeviceWatch::DeviceWatch(const MonitorSettings& settings, ZabbixApi& api, const ExporterTable& exporters, DeviceFile& file, const Clock& clock)
+DeviceWatch::DeviceWatch(const MonitorSettings& settings, ZabbixApi& api, const ExporterTable& exporters,
+                         DeviceFile& file, const Clock& clock)
     : settings_(settings), api_(api), exporters_(exporters), file_(file), clock_(clock) {
   auto saved = file_.saved_view();
   known_ = !saved.links.empty();
@@ -74,8 +82,10 @@ Result<std::vector<MonitorHost>> DeviceWatch::read_hosts() {
   if (auto ready = api_.ready(); !ready) return ready.error();
   // Its groups in the same answer: a host that is deleted just then would look like one that nobody else may edit.
   const bool renamed = has_host_groups(api_);
-  const auto answer = api_.call("host.get", {{"output", {"hostid", "host", "name"}}, {"selectInterfaces", {"ip", "dns", "useip"}},
-                                             {"selectInventory", json::array{"name"}}, {renamed ? "selectHostGroups" : "selectGroups", json::array{"groupid"}}});
+  const auto answer = api_.call("host.get", {{"output", {"hostid", "host", "name"}},
+                                             {"selectInterfaces", {"ip", "dns", "useip"}},
+                                             {"selectInventory", json::array{"name"}},
+                                             {renamed ? "selectHostGroups" : "selectGroups", json::array{"groupid"}}});
   if (!answer) return answer.error();
   std::vector<MonitorHost> hosts;
   if (!answer->is_array()) return error("host.get: the answer is no list");
@@ -97,7 +107,8 @@ void DeviceWatch::read_choices() {
   std::map<IpAddress, std::string> hostids;
   for (const auto& entry : answer->as_array()) {
     const auto* config = entry.is_object() ? entry.as_object().if_contains("config") : nullptr;
-    const auto* trust = config != nullptr && config->is_object() ? config->as_object().if_contains("trust_administrators") : nullptr;
+    const auto* trust =
+        config != nullptr && config->is_object() ? config->as_object().if_contains("trust_administrators") : nullptr;
     trusts_administrators_ = trust != nullptr && *trust == json::value(1);
     const auto* links = config != nullptr && config->is_object() ? config->as_object().if_contains("links") : nullptr;
     if (links == nullptr || !links->is_object()) continue;
@@ -116,17 +127,23 @@ Result<std::set<std::string>> DeviceWatch::read_delegated_groups() {
   const char* rights = old ? "rights" : "hostgroup_rights";
   const auto roles = api_.try_call("role.get", {{"output", {"roleid", "type"}}});
   if (!roles) return roles.error();
-  const auto groups = api_.try_call("usergroup.get", {{"output", {"usrgrpid"}}, {"selectUsers", {"userid", "roleid"}}, {old ? "selectRights" : "selectHostGroupRights", {"id", "permission"}}});
+  const auto groups =
+      api_.try_call("usergroup.get", {{"output", {"usrgrpid"}},
+                                      {"selectUsers", {"userid", "roleid"}},
+                                      {old ? "selectRights" : "selectHostGroupRights", {"id", "permission"}}});
   if (!groups) return groups.error();
   if (!roles->is_array() || !groups->is_array()) return error("usergroup.get, role.get: the answer is no list");
   std::set<std::string> admins, host_groups;
   for (const auto& role : roles->as_array()) {
-    if (role.is_object() && text_field(role.as_object(), "type") == kAdmin) admins.insert(text_field(role.as_object(), "roleid"));
+    if (role.is_object() && text_field(role.as_object(), "type") == kAdmin)
+      admins.insert(text_field(role.as_object(), "roleid"));
   }
   for (const auto& group : groups->as_array()) {
     if (!group.is_object()) continue;
     bool has_admin = false;
-    for_each_object(group.as_object(), "users", [&](const json::object& user) { has_admin = has_admin || admins.contains(text_field(user, "roleid")); });
+    for_each_object(group.as_object(), "users", [&](const json::object& user) {
+      has_admin = has_admin || admins.contains(text_field(user, "roleid"));
+    });
     for_each_object(group.as_object(), rights, [&](const json::object& right) {
       if (has_admin && text_field(right, "permission") == kReadWrite) host_groups.insert(text_field(right, "id"));
     });
@@ -139,7 +156,9 @@ void DeviceWatch::mark_delegated(std::vector<MonitorHost>& hosts) {
   const auto groups = read_delegated_groups();
   if (!groups && choices_error_.empty()) choices_error_ = groups.error().message;
   for (auto& host : hosts) {
-    host.delegated = !groups || host.groupids.empty() || std::any_of(host.groupids.begin(), host.groupids.end(), [&](const auto& groupid) { return groups->contains(groupid); });
+    host.delegated = !groups || host.groupids.empty() ||
+                     std::any_of(host.groupids.begin(), host.groupids.end(),
+                                 [&](const auto& groupid) { return groups->contains(groupid); });
   }
 }
 
@@ -148,17 +167,24 @@ Result<std::map<std::string, DeviceInterfaces>> DeviceWatch::read_interfaces(con
   std::map<std::string, DeviceInterfaces> interfaces;
   std::uint64_t cut = 0;
   for (std::size_t at = 0; at < hostids.size(); at += kHostsPerCall) {
-    const std::set<std::string> some(hostids.begin() + static_cast<std::ptrdiff_t>(at),
-                                     hostids.begin() + static_cast<std::ptrdiff_t>(std::min(hostids.size(), at + kHostsPerCall)));
-    const auto answer = api_.call("item.get", {{"output", {"itemid", "hostid", "key_", "name", "snmp_oid", "units", "value_type", "lastvalue"}},
-                                               {"selectTags", {"tag", "value"}}, {"hostids", array_of(some)}, {"startSearch", true}, {"searchByAny", true},
-                                               {"search", {{"key_", {"net.if.in[", "net.if.out[", "net.if.speed["}}}}});
+    const std::set<std::string> some(
+        hostids.begin() + static_cast<std::ptrdiff_t>(at),
+        hostids.begin() + static_cast<std::ptrdiff_t>(std::min(hostids.size(), at + kHostsPerCall)));
+    const auto answer = api_.call(
+        "item.get", {{"output", {"itemid", "hostid", "key_", "name", "snmp_oid", "units", "value_type", "lastvalue"}},
+                     {"selectTags", {"tag", "value"}},
+                     {"hostids", array_of(some)},
+                     {"startSearch", true},
+                     {"searchByAny", true},
+                     {"search", {{"key_", {"net.if.in[", "net.if.out[", "net.if.speed["}}}}});
     if (!answer) return answer.error();
     if (!answer->is_array()) return error("item.get: the answer is no list");
     for (const auto& entry : answer->as_array()) {
       if (!entry.is_object()) continue;
       const auto hostid = text_field(entry.as_object(), "hostid");
-      if (hosts.contains(hostid) && !add_interface_item(entry.as_object(), settings_.max_interfaces, interfaces[hostid])) ++cut;
+      if (hosts.contains(hostid) &&
+          !add_interface_item(entry.as_object(), settings_.max_interfaces, interfaces[hostid]))
+        ++cut;
     }
   }
   cut_interfaces_ = cut;
@@ -167,13 +193,16 @@ Result<std::map<std::string, DeviceInterfaces>> DeviceWatch::read_interfaces(con
 
 Result<void> DeviceWatch::read_templates(const std::set<std::string>& hostids, DeviceView& view) {
   if (hostids.empty()) return {};
-  const auto answer = api_.call("item.get", {{"output", {"hostid"}}, {"hostids", array_of(hostids)}, {"filter", {{"key_", kTemplateItem}}}});
+  const auto answer = api_.call(
+      "item.get", {{"output", {"hostid"}}, {"hostids", array_of(hostids)}, {"filter", {{"key_", kTemplateItem}}}});
   if (!answer) return answer.error();
   if (!answer->is_array()) return error("item.get: the answer is no list");
   for (const auto& hostid : hostids) view.has_template[hostid] = false;
   for (const auto& entry : answer->as_array()) {
     if (!entry.is_object()) continue;
-    if (const auto host = view.has_template.find(text_field(entry.as_object(), "hostid")); host != view.has_template.end()) host->second = true;
+    if (const auto host = view.has_template.find(text_field(entry.as_object(), "hostid"));
+        host != view.has_template.end())
+      host->second = true;
   }
   return {};
 }
@@ -190,12 +219,15 @@ void DeviceWatch::link_templates(DeviceView& view) {
   std::vector<std::string> missing;
   for (const auto& [hostid, has] : view.has_template) {
     const auto tried = template_tries_ms_.find(hostid);
-    const bool rests = tried != template_tries_ms_.end() && now >= tried->second && now - tried->second < kTemplateAgainMs;
+    const bool rests =
+        tried != template_tries_ms_.end() && now >= tried->second && now - tried->second < kTemplateAgainMs;
     if (!has && !rests && !templated.contains(hostid) && missing.size() < kTemplatesPerRound) missing.push_back(hostid);
   }
   for (const auto& hostid : template_id_.empty() ? std::vector<std::string>{} : missing) {
     template_tries_ms_[hostid] = now;
-    const auto linked = api_.try_call("host.massadd", {{"hosts", json::array{json::object{{"hostid", hostid}}}}, {"templates", json::array{json::object{{"templateid", template_id_}}}}});
+    const auto linked =
+        api_.try_call("host.massadd", {{"hosts", json::array{json::object{{"hostid", hostid}}}},
+                                       {"templates", json::array{json::object{{"templateid", template_id_}}}}});
     template_error_ = linked ? "" : linked.error().message;
     if (!linked) continue;
     view.has_template[hostid] = true;
@@ -207,7 +239,8 @@ void DeviceWatch::link_templates(DeviceView& view) {
 void DeviceWatch::look_at_templates() {
   template_id_.clear();
   template_state_ = TemplateState::kUnknown;
-  const auto templates = api_.try_call("template.get", {{"output", {"templateid", "host", "description"}}, {"filter", {{"host", {kTemplate, kCollectorTemplate}}}}});
+  const auto templates = api_.try_call("template.get", {{"output", {"templateid", "host", "description"}},
+                                                        {"filter", {{"host", {kTemplate, kCollectorTemplate}}}}});
   if (!templates || !templates->is_array()) {
     lookup_error_ = templates ? "template.get: the answer is no list" : templates.error().message;
     return;
@@ -228,18 +261,22 @@ Result<DeviceView> DeviceWatch::read() {
   if (!hosts) return hosts.error();
   hosts_ = hosts->size();
   std::vector<NamedExporter> exporters;
-  for (const auto* e : exporters_.all()) exporters.push_back({.address = e->address, .name = e->name.with([](const std::string& n) { return n; })});
+  for (const auto* e : exporters_.all())
+    exporters.push_back({.address = e->address, .name = e->name.with([](const std::string& n) { return n; })});
   read_choices();
   // Also while no exporter is new: that it cannot be read is told before one comes.
   mark_delegated(*hosts);
   auto linked = link_exporters(exporters, *hosts, file_.links());
-  DeviceView next{.links = std::move(linked.links), .unsettled = std::move(linked.unsettled), .interfaces = {}, .has_template = {}};
+  DeviceView next{
+      .links = std::move(linked.links), .unsettled = std::move(linked.unsettled), .interfaces = {}, .has_template = {}};
   const auto hostids = hosts_of(next.links);
   if (auto read = read_templates(hostids, next); !read) return read.error();
   const auto known = view();
-  const bool has_new = std::any_of(hostids.begin(), hostids.end(), [&](const auto& hostid) { return !known->interfaces.contains(hostid); });
+  const bool has_new = std::any_of(hostids.begin(), hostids.end(),
+                                   [&](const auto& hostid) { return !known->interfaces.contains(hostid); });
   const auto now = clock_.now_ms();
-  if (!has_new && interfaces_ms_ != 0 && now - interfaces_ms_ < kInterfacesEvery * settings_.refresh_ms && now >= interfaces_ms_) {
+  if (!has_new && interfaces_ms_ != 0 && now - interfaces_ms_ < kInterfacesEvery * settings_.refresh_ms &&
+      now >= interfaces_ms_) {
     next.interfaces = known->interfaces;
     return next;
   }
@@ -273,7 +310,8 @@ void DeviceWatch::refresh() {
       s.answered = false;
       return std::exchange(s.last_error, next.error().message) != next.error().message;
     });
-    if (changed) log_of("monitor")->warn("Zabbix: {}; devices and interfaces stay as they were last known", next.error().message);
+    if (changed)
+      log_of("monitor")->warn("Zabbix: {}; devices and interfaces stay as they were last known", next.error().message);
     return;
   }
   next_ms_ = now + settings_.refresh_ms;
@@ -286,17 +324,31 @@ void DeviceWatch::refresh() {
   file_.keep_found(found);
   file_.save_view(*next);
   const auto linked = next->links.size();
-  const auto without = std::count_if(next->has_template.begin(), next->has_template.end(), [](const auto& one) { return !one.second; });
+  const auto without =
+      std::count_if(next->has_template.begin(), next->has_template.end(), [](const auto& one) { return !one.second; });
   publish(std::move(*next));
   known_ = true;
   const bool first = status_.with([&](WatchStatus& s) {
     const bool before = s.answered;
-    s = {.answered = true, .since_ms = before ? s.since_ms : now, .zabbix_version = api_.version(), .last_error = {}, .hosts = hosts_, .cut_interfaces = cut_interfaces_,
-         .refreshed_ms = now, .without_template = static_cast<std::uint64_t>(without), .choices_error = choices_error_, .template_error = without == 0 ? "" : lookup_error_.empty() ? template_error_ : lookup_error_,
-         .templates = template_state_, .clock_apart_ms = api_.clock_apart_ms()};
+    s = {.answered = true,
+         .since_ms = before ? s.since_ms : now,
+         .zabbix_version = api_.version(),
+         .last_error = {},
+         .hosts = hosts_,
+         .cut_interfaces = cut_interfaces_,
+         .refreshed_ms = now,
+         .without_template = static_cast<std::uint64_t>(without),
+         .choices_error = choices_error_,
+         .template_error = without == 0            ? ""
+                           : lookup_error_.empty() ? template_error_
+                                                   : lookup_error_,
+         .templates = template_state_,
+         .clock_apart_ms = api_.clock_apart_ms()};
     return !before;
   });
-  if (first) log_of("monitor")->info("Zabbix {} answers: {}, {} linked", api_.version(), counted(hosts_, "host", "hosts"), counted(linked, "exporter", "exporters"));
+  if (first)
+    log_of("monitor")->info("Zabbix {} answers: {}, {} linked", api_.version(), counted(hosts_, "host", "hosts"),
+                            counted(linked, "exporter", "exporters"));
 }
 
 }  // namespace weir

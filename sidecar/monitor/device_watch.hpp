@@ -1,5 +1,5 @@
-// What Zabbix knows of our exporters, read from its API again and again: the host of each, and its interfaces. When Zabbix
-// does not answer, what was known stays, over a restart too. refresh() from one thread; the others from any.
+// What Zabbix knows of our exporters, read from its API again and again: the host of each, and its interfaces. When
+// Zabbix does not answer, what was known stays, over a restart too. refresh() from one thread; the others from any.
 #pragma once
 #include <atomic>
 #include <map>
@@ -19,23 +19,24 @@ namespace weir {
 enum class TemplateState : std::uint8_t { kUnknown, kMissing, kOld, kCurrent };
 
 struct WatchStatus {
-  bool answered = false;       // the last try went well
-  std::int64_t since_ms = 0;   // since when it does, or does not; 0: not tried yet
+  bool answered = false;      // the last try went well
+  std::int64_t since_ms = 0;  // since when it does, or does not; 0: not tried yet
   std::string zabbix_version;
-  std::string last_error;      // "" when it did
+  std::string last_error;  // "" when it did
   std::uint64_t hosts = 0, cut_interfaces = 0;
   std::int64_t refreshed_ms = 0;
   std::uint64_t without_template = 0;  // linked hosts that take no values
   std::string choices_error;   // why links by hand, or who may edit hosts, could not be read: links of before hold
   std::string template_error;  // why the template could not be linked to one of them
   TemplateState templates = TemplateState::kUnknown;
-  std::int64_t clock_apart_ms = 0;     // how far the frontend's clock is from ours, beyond what the answer took
+  std::int64_t clock_apart_ms = 0;  // how far the frontend's clock is from ours, beyond what the answer took
 };
 
 class DeviceWatch {
  public:
   // Borrows all.
-  DeviceWatch(const MonitorSettings& settings, ZabbixApi& api, const ExporterTable& exporters, DeviceFile& file, const Clock& clock);
+  DeviceWatch(const MonitorSettings& settings, ZabbixApi& api, const ExporterTable& exporters, DeviceFile& file,
+              const Clock& clock);
 
   // Does nothing before its time has come.
   void refresh();
@@ -78,7 +79,8 @@ class DeviceWatch {
   TemplateState template_state_ = TemplateState::kUnknown;
   bool trusts_administrators_ = false;
   Guarded<std::shared_ptr<const DeviceView>> view_{std::make_shared<const DeviceView>()};
-  Guarded<std::shared_ptr<const std::map<IpAddress, std::string>>> names_{std::make_shared<const std::map<IpAddress, std::string>>()};
+  Guarded<std::shared_ptr<const std::map<IpAddress, std::string>>> names_{
+      std::make_shared<const std::map<IpAddress, std::string>>()};
   Guarded<WatchStatus> status_;
 };
 

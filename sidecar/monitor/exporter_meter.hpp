@@ -11,8 +11,8 @@ namespace weir {
 
 struct ExporterFigures {
   double records_per_s = 0;
-  // The part that is lost, 0 to 1. Sequence numbers count records, of NetFlow v9 alone datagrams (RFC 3954 5.1); what the
-  // receiver dropped is missing in the sequence, too, so the larger of both counts.
+  // The part that is lost, 0 to 1. Sequence numbers count records, of NetFlow v9 alone datagrams (RFC 3954 5.1); what
+  // the receiver dropped is missing in the sequence, too, so the larger of both counts.
   double loss = 0;
 };
 struct CollectorFigures {
@@ -25,9 +25,11 @@ class ExporterMeter {
 
   // `heard`: of the time since the sample before.
   void sample(std::int64_t now_ms, const HeardTimes& heard);
-  // Since the sample at which it was heard before; none when it was not heard since the last sample, or was silent in between.
+  // Since the sample at which it was heard before; none when it was not heard since the last sample, or was silent in
+  // between.
   std::optional<ExporterFigures> figures(std::uint32_t exporter_id) const;
-  // Of all, between the last two samples; none before there are two. The collector knows what it received, also when that is nothing.
+  // Of all, between the last two samples; none before there are two. The collector knows what it received, also when
+  // that is nothing.
   std::optional<CollectorFigures> totals() const { return totals_; }
 
  private:
@@ -36,8 +38,8 @@ class ExporterMeter {
     std::uint64_t records = 0, datagrams = 0, lost = 0, drops = 0;
   };
   struct Account {
-    Counters last;   // sample
-    Counters since;  // of the figures to come
+    Counters last;          // sample
+    Counters since;         // of the figures to come
     bool is_heard = false;  // just before that
     std::optional<ExporterFigures> figures;
   };

@@ -13,7 +13,8 @@ constexpr std::size_t kExportersPerQuestion = 200;
 constexpr std::int64_t kShortestPauseMs = kMinuteMs, kLongestPauseMs = 30 * kMinuteMs;
 
 bool touches(const std::vector<TimeRange>& times, const TimeRange& time) {
-  return std::any_of(times.begin(), times.end(), [&](const TimeRange& t) { return t.from_ms < time.to_ms && time.from_ms < t.to_ms; });
+  return std::any_of(times.begin(), times.end(),
+                     [&](const TimeRange& t) { return t.from_ms < time.to_ms && time.from_ms < t.to_ms; });
 }
 
 }  // namespace
@@ -22,18 +23,24 @@ std::int64_t usual_pause_ms(const Exporter& exporter) {
   return std::clamp(exporter.tolerated_silence_ms.load(std::memory_order_relaxed), kShortestPauseMs, kLongestPauseMs);
 }
 
-HeardTimes::HeardTimes(Store& store, const std::vector<const Exporter*>& exporters, const TimeRange& range, std::int64_t now_ms) : now_ms_(now_ms) {
+HeardTimes::HeardTimes(Store& store, const std::vector<const Exporter*>& exporters, const TimeRange& range,
+                       std::int64_t now_ms)
+    : now_ms_(now_ms) {
   std::vector<std::uint32_t> ids;
   // Before the store is asked: a silence that ends in between is in its account.
   for (const auto* e : exporters) {
     const auto of = [](const std::atomic<std::int64_t>& member) { return member.load(std::memory_order_relaxed); };
-    states_[e->id] = {.first_ms = of(e->first_seen_ms), .last_ms = of(e->last_seen_ms), .report_ms = std::max(of(e->report_ms), of(e->longest_report_ms)),
+    states_[e->id] = {.first_ms = of(e->first_seen_ms),
+                      .last_ms = of(e->last_seen_ms),
+                      .report_ms = std::max(of(e->report_ms), of(e->longest_report_ms)),
                       .pause_ms = usual_pause_ms(*e)};
     ids.push_back(e->id);
   }
   std::sort(ids.begin(), ids.end());
   for (std::size_t at = 0; at < ids.size(); at += kExportersPerQuestion) {
-    const std::vector<std::uint32_t> some(ids.begin() + static_cast<std::ptrdiff_t>(at), ids.begin() + static_cast<std::ptrdiff_t>(std::min(ids.size(), at + kExportersPerQuestion)));
+    const std::vector<std::uint32_t> some(
+        ids.begin() + static_cast<std::ptrdiff_t>(at),
+        ids.begin() + static_cast<std::ptrdiff_t>(std::min(ids.size(), at + kExportersPerQuestion)));
     const auto quality = store.quality(range, some, now_ms);
     if (quality.more_gaps) unclear_.insert(some.begin(), some.end());
     for (const auto& gap : quality.gaps) {
@@ -63,12 +70,15 @@ bool HeardTimes::is_silent(const Exporter& exporter) const {
 
 Knowledge HeardTimes::knowledge(const Exporter& exporter, const TimeRange& time, std::int64_t stored_ms) const {
   const auto found = states_.find(exporter.id);
-  if (found == states_.end() || found->second.last_ms == 0 || time.from_ms < found->second.first_ms) return Knowledge::kUnknown;
+  if (found == states_.end() || found->second.last_ms == 0 || time.from_ms < found->second.first_ms)
+    return Knowledge::kUnknown;
   const auto& state = found->second;
   // What would have been reported later is lost, too.
   if (is_broken(exporter, {.from_ms = time.from_ms, .to_ms = time.to_ms + state.report_ms})) return Knowledge::kUnknown;
   if (state.last_ms - state.report_ms - stored_ms >= time.to_ms) return Knowledge::kKnown;
-  return now_ms_ - time.to_ms > std::min(state.report_ms + stored_ms + state.pause_ms, kLongestKnowledgeMs) ? Knowledge::kUnknown : Knowledge::kLater;
+  return now_ms_ - time.to_ms > std::min(state.report_ms + stored_ms + state.pause_ms, kLongestKnowledgeMs)
+             ? Knowledge::kUnknown
+             : Knowledge::kLater;
 }
 
 }  // namespace weir

@@ -1,5 +1,6 @@
-// Which times exporters have told all about: they were heard throughout, and for long enough after to have reported what passed. Of any other
-// time nothing is known, and no figure is made of it, not even zero. A plain value that says how it is at one moment; any thread.
+// Which times exporters have told all about: they were heard throughout, and for long enough after to have reported
+// what passed. Of any other time nothing is known, and no figure is made of it, not even zero. A plain value that says
+// how it is at one moment; any thread.
 #pragma once
 #include <cstdint>
 #include <unordered_map>
@@ -43,7 +44,7 @@ class HeardTimes {
   std::unordered_map<std::uint32_t, State> states_;
   std::vector<TimeRange> down_;
   std::unordered_map<std::uint32_t, std::vector<TimeRange>> silent_;
-  std::unordered_set<std::uint32_t> unclear_;     // their silences are too many to be listed
+  std::unordered_set<std::uint32_t> unclear_;  // their silences are too many to be listed
   std::unordered_set<std::uint32_t> incomplete_;
 };
 

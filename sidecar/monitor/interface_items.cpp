@@ -20,9 +20,12 @@ struct KeyColumn {
   bool high_capacity;
 };
 constexpr KeyColumn kKeyColumns[] = {
-    {"ifHCInOctets.", "1.3.6.1.2.1.31.1.1.1.6.", What::kIn, true},    {"ifHCOutOctets.", "1.3.6.1.2.1.31.1.1.1.10.", What::kOut, true},
-    {"ifHighSpeed.", "1.3.6.1.2.1.31.1.1.1.15.", What::kSpeed, true}, {"ifInOctets.", "1.3.6.1.2.1.2.2.1.10.", What::kIn, false},
-    {"ifOutOctets.", "1.3.6.1.2.1.2.2.1.16.", What::kOut, false},     {"ifSpeed.", "1.3.6.1.2.1.2.2.1.5.", What::kSpeed, false},
+    {"ifHCInOctets.", "1.3.6.1.2.1.31.1.1.1.6.", What::kIn, true},
+    {"ifHCOutOctets.", "1.3.6.1.2.1.31.1.1.1.10.", What::kOut, true},
+    {"ifHighSpeed.", "1.3.6.1.2.1.31.1.1.1.15.", What::kSpeed, true},
+    {"ifInOctets.", "1.3.6.1.2.1.2.2.1.10.", What::kIn, false},
+    {"ifOutOctets.", "1.3.6.1.2.1.2.2.1.16.", What::kOut, false},
+    {"ifSpeed.", "1.3.6.1.2.1.2.2.1.5.", What::kSpeed, false},
 };
 
 std::optional<InterfaceKey> parse_column(std::string_view text) {
@@ -59,13 +62,15 @@ std::optional<What> what_of(std::string_view name) {
   return name == "net.if.speed" ? std::optional(What::kSpeed) : std::nullopt;
 }
 
-// net.if.in["eth0"], net.if.in["eth0",bytes], net.if.in[node_exporter,"eth0"]; not ["eth0",errors], which counts something else.
+// net.if.in["eth0"], net.if.in["eth0",bytes], net.if.in[node_exporter,"eth0"]; not ["eth0",errors], which counts
+// something else.
 std::optional<InterfaceKey> parse_named(std::string_view name, std::string_view parameters) {
   const auto what = what_of(name);
   if (!what) return std::nullopt;
   auto all = parameters_of(parameters);
   if (all.size() > 1 && all.front() == "node_exporter") all.erase(all.begin());
-  if (all.front().empty() || all.size() > 2 || (all.size() == 2 && !all[1].empty() && all[1] != "bytes")) return std::nullopt;
+  if (all.front().empty() || all.size() > 2 || (all.size() == 2 && !all[1].empty() && all[1] != "bytes"))
+    return std::nullopt;
   // "ifHCInOctets.x": a column, and no index that there can be.
   for (const auto& column : kKeyColumns) {
     if (all.front().starts_with(column.name)) return std::nullopt;
@@ -92,9 +97,7 @@ CounterUnit unit_of(const std::string& units) {
 
 }  // namespace
 
-std::string without_macros(std::string text) {
-  return text.find("{#") == std::string::npos ? text : "";
-}
+std::string without_macros(std::string text) { return text.find("{#") == std::string::npos ? text : ""; }
 
 std::optional<InterfaceKey> parse_interface_key(std::string_view key, std::string_view oid) {
   const auto open = key.find('[');
@@ -120,19 +123,23 @@ bool add_interface_item(const boost::json::object& item, std::size_t max_interfa
   // Windows has a GUID in the key.
   const auto by_name = key->index != 0 ? std::string() : name.empty() ? key->name : name;
   const bool is_full = interfaces.by_index.size() + interfaces.by_name.size() >= max_interfaces;
-  if (is_full && (key->index != 0 ? !interfaces.by_index.contains(key->index) : !interfaces.by_name.contains(by_name))) return false;
+  if (is_full && (key->index != 0 ? !interfaces.by_index.contains(key->index) : !interfaces.by_name.contains(by_name)))
+    return false;
   auto& facts = key->index != 0 ? interfaces.by_index[key->index] : interfaces.by_name[by_name];
   if (facts.name.empty()) facts.name = key->index != 0 ? name : by_name;
   if (facts.alias.empty()) facts.alias = alias;
   take_names(text_field(item, "name"), facts);
   if (key->what == What::kSpeed) {
     const double speed = std::strtod(text_field(item, "lastvalue").c_str(), nullptr);
-    if (speed > 0 && speed < 1e15 && (key->high_capacity || !facts.speed_bps)) facts.speed_bps = static_cast<std::uint64_t>(speed);
+    if (speed > 0 && speed < 1e15 && (key->high_capacity || !facts.speed_bps))
+      facts.speed_bps = static_cast<std::uint64_t>(speed);
     return true;
   }
   auto& counter = key->what == What::kIn ? facts.in : facts.out;
   if (counter.itemid.empty() || (key->high_capacity && !counter.high_capacity)) {
-    counter = {.itemid = text_field(item, "itemid"), .unit = unit_of(text_field(item, "units")), .value_type = std::atoi(text_field(item, "value_type").c_str()),
+    counter = {.itemid = text_field(item, "itemid"),
+               .unit = unit_of(text_field(item, "units")),
+               .value_type = std::atoi(text_field(item, "value_type").c_str()),
                .high_capacity = key->high_capacity};
   }
   return true;

@@ -1,4 +1,5 @@
-// Octets and packets of each interface out of the stored flows, sampling accounted for. Any thread; a query like others.
+// Octets and packets of each interface out of the stored flows, sampling accounted for. Any thread; a query like
+// others.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -23,7 +24,7 @@ struct InterfaceTraffic {
 using TrafficMap = std::map<std::pair<IpAddress, std::uint32_t>, InterfaceTraffic>;
 
 // The error is the query's, or that of a store that cannot be read.
-Result<TrafficMap> read_interface_traffic(Store& store, const std::vector<IpAddress>& exporters, const TimeRange& range, std::uint32_t buckets,
-                                          const std::atomic<bool>* cancelled);
+Result<TrafficMap> read_interface_traffic(Store& store, const std::vector<IpAddress>& exporters, const TimeRange& range,
+                                          std::uint32_t buckets, const std::atomic<bool>* cancelled);
 
 }  // namespace weir

@@ -7,15 +7,26 @@
 
 namespace weir {
 
-enum class VerdictKind : std::uint8_t { kFine, kSamplingNotAnnounced, kRateWrong, kCountedTwice, kLoss, kIndexMismatch, kNoFlows, kNotExported, kOneWay, kPartMissing };
+enum class VerdictKind : std::uint8_t {
+  kFine,
+  kSamplingNotAnnounced,
+  kRateWrong,
+  kCountedTwice,
+  kLoss,
+  kIndexMismatch,
+  kNoFlows,
+  kNotExported,
+  kOneWay,
+  kPartMissing
+};
 
 // Something is wrong, and a problem of the monitor tells of it.
 bool is_problem(VerdictKind kind);
 
 struct InterfaceVerdict {
   VerdictKind kind = VerdictKind::kFine;
-  double ratio = 0;   // octets of flows by octets of SNMP, both ways
-  std::string text;   // at most 255 bytes, begins with the kind
+  double ratio = 0;  // octets of flows by octets of SNMP, both ways
+  std::string text;  // at most 255 bytes, begins with the kind
 };
 
 // Over the same stretch of time.
@@ -24,11 +35,12 @@ struct WayComparison {
   double snmp_octets = 0;
 };
 struct InterfaceComparison {
-  std::optional<WayComparison> in, out;    // none: Zabbix has no counter of it
-  std::uint32_t sampling = 0;              // in force, 1 in N; 0: nobody said
-  double loss = 0;                         // of the exporter, 0 to 1
-  bool had_flows = true;                   // the interface was in flows lately, or is
-  std::optional<std::uint32_t> other_index;  // flows of this ifIndex, which is not that of the interface, fit its counters
+  std::optional<WayComparison> in, out;  // none: Zabbix has no counter of it
+  std::uint32_t sampling = 0;            // in force, 1 in N; 0: nobody said
+  double loss = 0;                       // of the exporter, 0 to 1
+  bool had_flows = true;                 // the interface was in flows lately, or is
+  std::optional<std::uint32_t>
+      other_index;  // flows of this ifIndex, which is not that of the interface, fit its counters
 };
 
 // None when there is too little traffic to say anything.

@@ -11,8 +11,12 @@ namespace {
 constexpr auto kRoundEvery = std::chrono::seconds(1);
 }  // namespace
 
-Monitor::Monitor(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, std::string version)
-    : settings_(settings), clock_(clock), devices_(settings.device_file, clock), seen_(settings_, store, exporters, clock, &stopping_) {
+Monitor::Monitor(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock,
+                 std::string version)
+    : settings_(settings),
+      clock_(clock),
+      devices_(settings.device_file, clock),
+      seen_(settings_, store, exporters, clock, &stopping_) {
   if (!settings_.url.empty()) {
     api_ = std::make_unique<ZabbixApi>(settings_, clock_, &stopping_);
     watch_ = std::make_unique<DeviceWatch>(settings_, *api_, exporters, devices_, clock_);
@@ -85,7 +89,10 @@ void Monitor::run_values_round() {
   const bool is_known = api_ && watch_->is_known();
   // Items that a list has just made, and those of a template that has just been imported, refuse their first values.
   const auto refused = sender_->status().refused;
-  sender_->deliver(source_->next(!api_ ? &kNoDevices : is_known ? devices.get() : nullptr, verdicts ? *verdicts : kNoVerdicts, round));
+  sender_->deliver(source_->next(!api_      ? &kNoDevices
+                                 : is_known ? devices.get()
+                                            : nullptr,
+                                 verdicts ? *verdicts : kNoVerdicts, round));
   if (sender_->status().refused != refused) source_->say_again();
 }
 
@@ -164,30 +171,46 @@ void Monitor::write_metrics(MetricsWriter& w) const {
     for (const auto& [hostid, device] : *verdicts) compared += device.interfaces.size();
   }
   w.gauge("weir_monitor_api_answers", "1 while the Zabbix API answers.", watched.answered ? 1 : 0);
-  w.gauge("weir_monitor_api_since_seconds", "When the Zabbix API began to answer, or stopped, as a time of the epoch; 0: not asked yet.", static_cast<std::uint64_t>(watched.since_ms / 1000));
-  w.gauge("weir_monitor_choices_unread", "1 while links by hand, or who may edit hosts, cannot be read from Zabbix: links of before hold.", watched.choices_error.empty() ? 0 : 1);
+  w.gauge("weir_monitor_api_since_seconds",
+          "When the Zabbix API began to answer, or stopped, as a time of the epoch; 0: not asked yet.",
+          static_cast<std::uint64_t>(watched.since_ms / 1000));
+  w.gauge("weir_monitor_choices_unread",
+          "1 while links by hand, or who may edit hosts, cannot be read from Zabbix: links of before hold.",
+          watched.choices_error.empty() ? 0 : 1);
   w.counter("weir_monitor_api_failures_total", "Calls of the Zabbix API that failed.", api_ ? api_->failures() : 0);
   w.gauge("weir_monitor_hosts", "Hosts that the Zabbix API names.", watched.hosts);
-  w.gauge("weir_monitor_linked_exporters", "Exporters that are linked to a host.", watch_ ? watch_->view()->links.size() : 0);
-  w.gauge("weir_monitor_unsettled_exporters", "Exporters that hosts fit, and a super admin has to choose one.", watch_ ? watch_->view()->unsettled.size() : 0);
+  w.gauge("weir_monitor_linked_exporters", "Exporters that are linked to a host.",
+          watch_ ? watch_->view()->links.size() : 0);
+  w.gauge("weir_monitor_unsettled_exporters", "Exporters that hosts fit, and a super admin has to choose one.",
+          watch_ ? watch_->view()->unsettled.size() : 0);
   w.gauge("weir_monitor_hosts_without_template", "Hosts of exporters that take no values.", watched.without_template);
-  w.gauge("weir_monitor_templates_missing", "1 while the templates are not imported.", watched.templates == TemplateState::kMissing ? 1 : 0);
-  w.gauge("weir_monitor_templates_old", "1 while the imported templates are of another version of the program.", watched.templates == TemplateState::kOld ? 1 : 0);
-  w.gauge("weir_monitor_clock_apart_seconds", "How far the clock of the Zabbix frontend is from ours.", static_cast<std::uint64_t>(watched.clock_apart_ms / 1000));
+  w.gauge("weir_monitor_templates_missing", "1 while the templates are not imported.",
+          watched.templates == TemplateState::kMissing ? 1 : 0);
+  w.gauge("weir_monitor_templates_old", "1 while the imported templates are of another version of the program.",
+          watched.templates == TemplateState::kOld ? 1 : 0);
+  w.gauge("weir_monitor_clock_apart_seconds", "How far the clock of the Zabbix frontend is from ours.",
+          static_cast<std::uint64_t>(watched.clock_apart_ms / 1000));
   w.gauge("weir_monitor_compared_interfaces", "Interfaces whose flows were held against SNMP.", compared);
   w.counter("weir_monitor_compare_failures_total", "Comparisons with SNMP that failed.", compare_failures_);
-  w.gauge("weir_monitor_cut_interfaces", "Interfaces past the bound of zabbix.max_interfaces.", watched.cut_interfaces + seen_.cut());
+  w.gauge("weir_monitor_cut_interfaces", "Interfaces past the bound of zabbix.max_interfaces.",
+          watched.cut_interfaces + seen_.cut());
   const auto sent = sender_ ? sender_->status() : decltype(sender_->status()){};
   w.counter("weir_monitor_values_sent_total", "Values that Zabbix took.", sent.sent);
-  w.counter("weir_monitor_values_refused_total", "Values for items that Zabbix does not know, or that take none from here.", sent.refused);
-  w.gauge("weir_monitor_values_taken", "1 while the Zabbix server takes values; also before any was sent.", sent.last_error.empty() ? 1 : 0);
-  w.gauge("weir_monitor_values_since_seconds", "When it began to take them, or stopped, as a time of the epoch; 0: none was sent yet.", static_cast<std::uint64_t>(sent.since_ms / 1000));
+  w.counter("weir_monitor_values_refused_total",
+            "Values for items that Zabbix does not know, or that take none from here.", sent.refused);
+  w.gauge("weir_monitor_values_taken", "1 while the Zabbix server takes values; also before any was sent.",
+          sent.last_error.empty() ? 1 : 0);
+  w.gauge("weir_monitor_values_since_seconds",
+          "When it began to take them, or stopped, as a time of the epoch; 0: none was sent yet.",
+          static_cast<std::uint64_t>(sent.since_ms / 1000));
   w.gauge("weir_monitor_values_refused_lately", "Values of the last round that Zabbix refused.", sent.refused_lately);
   w.counter("weir_monitor_values_failures_total", "Tries to send values that failed.", sent.failures);
   w.gauge("weir_monitor_values_waiting", "Values that wait on disk.", sent.waiting);
   w.counter("weir_monitor_values_given_up_total", "Values given up because too many waited.", sent.given_up);
-  w.gauge("weir_monitor_file_refused", "1 while monitor.sqlite cannot be written and values are kept in memory.", sent.file.refusal.empty() ? 0 : 1);
-  w.counter("weir_monitor_file_renewals_total", "Times that monitor.sqlite was damaged, gone or replaced, and was made anew.", sent.file.renewals);
+  w.gauge("weir_monitor_file_refused", "1 while monitor.sqlite cannot be written and values are kept in memory.",
+          sent.file.refusal.empty() ? 0 : 1);
+  w.counter("weir_monitor_file_renewals_total",
+            "Times that monitor.sqlite was damaged, gone or replaced, and was made anew.", sent.file.renewals);
 }
 
 }  // namespace weir

@@ -1,5 +1,5 @@
-// The monitor stage: Zabbix told of our exporters, and asked about them. Two threads of its own, one for the API and one for
-// values, so that neither waits for the other, and flows for none of them. Any thread may ask.
+// The monitor stage: Zabbix told of our exporters, and asked about them. Two threads of its own, one for the API and
+// one for values, so that neither waits for the other, and flows for none of them. Any thread may ask.
 #pragma once
 #include <condition_variable>
 #include <memory>
@@ -18,16 +18,17 @@
 namespace weir {
 
 struct MonitoredInterface {
-  std::uint32_t index = 0;   // ifIndex
-  std::string name, alias;   // may be empty
+  std::uint32_t index = 0;  // ifIndex
+  std::string name, alias;  // may be empty
   std::optional<std::uint64_t> speed_bps;
   std::optional<InterfaceVerdict> verdict;
-  std::optional<double> flow_bps;  // in and out, of the last time that is known; none: it is not, or no flow has named it lately
+  std::optional<double>
+      flow_bps;  // in and out, of the last time that is known; none: it is not, or no flow has named it lately
 };
 
 // What there is to say of the connection to Zabbix.
 struct MonitorStatus {
-  std::optional<WatchStatus> api;      // none: zabbix.url is not set
+  std::optional<WatchStatus> api;  // none: zabbix.url is not set
   std::string url;
   std::optional<SenderStatus> values;  // none: zabbix.server is not set
   std::string server;
@@ -36,9 +37,10 @@ struct MonitorStatus {
 
 class Monitor {
  public:
-  // Throws std::runtime_error naming the setting that is wrong. Borrows store, exporters and clock. With neither url nor
-  // server set it only looks which interfaces occur in flows.
-  Monitor(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, std::string version);
+  // Throws std::runtime_error naming the setting that is wrong. Borrows store, exporters and clock. With neither url
+  // nor server set it only looks which interfaces occur in flows.
+  Monitor(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock,
+          std::string version);
   ~Monitor();
 
   void start();

@@ -16,11 +16,14 @@ constexpr std::int64_t kMaxStretches = 10;  // that one round tells of
 std::int64_t grid_after(std::int64_t ms, std::int64_t step) { return (ms + step - 1) / step * step; }
 
 // Of one stretch.
-double octets_in(const WayTraffic& way, std::size_t stretch) { return way.series.octets.empty() ? 0 : static_cast<double>(way.series.octets[stretch]); }
+double octets_in(const WayTraffic& way, std::size_t stretch) {
+  return way.series.octets.empty() ? 0 : static_cast<double>(way.series.octets[stretch]);
+}
 
 }  // namespace
 
-SeenInterfaces::SeenInterfaces(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, const std::atomic<bool>* stopping)
+SeenInterfaces::SeenInterfaces(const MonitorSettings& settings, Store& store, const ExporterTable& exporters,
+                               const Clock& clock, const std::atomic<bool>* stopping)
     : settings_(settings), store_(store), exporters_(exporters), clock_(clock), stopping_(stopping) {}
 
 std::vector<SeenInterfaces::Group> SeenInterfaces::groups(const DeviceView* devices) {
@@ -36,7 +39,8 @@ std::vector<SeenInterfaces::Group> SeenInterfaces::groups(const DeviceView* devi
   for (auto& group : all) {
     std::int64_t first_ms = now;
     for (const auto* e : group.exporters) {
-      if (const auto told = told_to_ms_.find(e->id); told != told_to_ms_.end()) group.from_ms = std::max(group.from_ms, told->second);
+      if (const auto told = told_to_ms_.find(e->id); told != told_to_ms_.end())
+        group.from_ms = std::max(group.from_ms, told->second);
       first_ms = std::min(first_ms, std::max(started_ms_, e->first_seen_ms.load()));
     }
     if (group.from_ms == 0) group.from_ms = grid_after(first_ms, step);
@@ -45,7 +49,8 @@ std::vector<SeenInterfaces::Group> SeenInterfaces::groups(const DeviceView* devi
   return all;
 }
 
-// The account counts silences of those alone whose rhythm it knows, and not the time before the first datagram of this run.
+// The account counts silences of those alone whose rhythm it knows, and not the time before the first datagram of this
+// run.
 void SeenInterfaces::listen() {
   const auto now = clock_.now_ms();
   if (started_ms_ == 0 || now < listened_ms_ - kMinuteMs) {
@@ -71,7 +76,9 @@ std::int64_t SeenInterfaces::due_end(const Group& group, const HeardTimes& heard
   const auto step = settings_.values_ms;
   auto end_ms = group.from_ms;
   while (end_ms + step + settings_.lateness_ms <= clock_.now_ms() && end_ms < group.from_ms + kMaxStretches * step) {
-    if (std::any_of(group.exporters.begin(), group.exporters.end(), [&](const Exporter* e) { return knowledge(*e, end_ms, heard) == Knowledge::kLater; })) break;
+    if (std::any_of(group.exporters.begin(), group.exporters.end(),
+                    [&](const Exporter* e) { return knowledge(*e, end_ms, heard) == Knowledge::kLater; }))
+      break;
     end_ms += step;
   }
   return end_ms;
@@ -108,9 +115,12 @@ SeenInterfaces::Round SeenInterfaces::read(const DeviceView* devices) {
   cut_ = 0;
   for (const auto& [times, of] : due) {
     const TimeRange stretches{.from_ms = times.first, .to_ms = times.second};
-    const auto traffic = read_interface_traffic(store_, of.heard, stretches, static_cast<std::uint32_t>((times.second - times.first) / settings_.values_ms), stopping_);
+    const auto traffic = read_interface_traffic(
+        store_, of.heard, stretches, static_cast<std::uint32_t>((times.second - times.first) / settings_.values_ms),
+        stopping_);
     if (!traffic) {
-      if (!*stopping_) log_of("monitor")->warn("traffic of interfaces: {}; the next round asks again", traffic.error().message);
+      if (!*stopping_)
+        log_of("monitor")->warn("traffic of interfaces: {}; the next round asks again", traffic.error().message);
       continue;
     }
     for (const auto* group : of.groups) tell(*group, stretches, *traffic, round);
@@ -136,14 +146,16 @@ void SeenInterfaces::tell(const Group& group, const TimeRange& range, const Traf
   }
 }
 
-std::vector<bool> SeenInterfaces::known(const Exporter& exporter, const TimeRange& range, const TrafficMap& traffic, const HeardTimes& heard) const {
+std::vector<bool> SeenInterfaces::known(const Exporter& exporter, const TimeRange& range, const TrafficMap& traffic,
+                                        const HeardTimes& heard) const {
   std::vector<bool> known;
   for (auto at = range.from_ms; at < range.to_ms; at += settings_.values_ms) {
     bool is_known = knowledge(exporter, at, heard) == Knowledge::kKnown;
     // Where nothing of what came could be read, no traffic is not none.
     if (is_known && heard.missed_some(exporter)) {
       is_known = false;
-      for (auto it = traffic.lower_bound({exporter.address, 0}); it != traffic.end() && it->first.first == exporter.address; ++it) {
+      for (auto it = traffic.lower_bound({exporter.address, 0});
+           it != traffic.end() && it->first.first == exporter.address; ++it) {
         is_known = is_known || octets_in(it->second.in, known.size()) + octets_in(it->second.out, known.size()) > 0;
       }
     }
@@ -156,7 +168,8 @@ void SeenInterfaces::remember(const Exporter& exporter, const TrafficMap& traffi
   const auto now = clock_.now_ms();
   seen_.with([&](Seen& seen) {
     const auto first = std::pair(exporter.address, std::uint32_t{0});
-    auto count = static_cast<std::size_t>(std::distance(seen.lower_bound(first), seen.upper_bound({exporter.address, UINT32_MAX})));
+    auto count = static_cast<std::size_t>(
+        std::distance(seen.lower_bound(first), seen.upper_bound({exporter.address, UINT32_MAX})));
     for (auto it = traffic.lower_bound(first); it != traffic.end() && it->first.first == exporter.address; ++it) {
       const auto found = seen.find(it->first);
       if (found != seen.end()) {
@@ -171,16 +184,21 @@ void SeenInterfaces::remember(const Exporter& exporter, const TrafficMap& traffi
   });
 }
 
-void SeenInterfaces::tell_one(const Exporter& exporter, const TimeRange& range, const TrafficMap& traffic, const std::vector<bool>& known, Round& round) {
+void SeenInterfaces::tell_one(const Exporter& exporter, const TimeRange& range, const TrafficMap& traffic,
+                              const std::vector<bool>& known, Round& round) {
   const double bps_per_octet = 8000 / static_cast<double>(settings_.values_ms);
   seen_.with([&](Seen& seen) {
-    for (auto it = seen.lower_bound({exporter.address, 0}); it != seen.end() && it->first.first == exporter.address; ++it) {
+    for (auto it = seen.lower_bound({exporter.address, 0}); it != seen.end() && it->first.first == exporter.address;
+         ++it) {
       const auto ways = traffic.find(it->first);
       auto& rates = round.rates[it->first];
       for (std::size_t i = 0; i < known.size(); ++i) {
-        InterfaceRate rate{.end_ms = range.from_ms + (static_cast<std::int64_t>(i) + 1) * settings_.values_ms, .bps = {}};
+        InterfaceRate rate{.end_ms = range.from_ms + (static_cast<std::int64_t>(i) + 1) * settings_.values_ms,
+                           .bps = {}};
         if (known[i]) rate.bps.emplace();
-        if (known[i] && ways != traffic.end()) rate.bps = {.in = octets_in(ways->second.in, i) * bps_per_octet, .out = octets_in(ways->second.out, i) * bps_per_octet};
+        if (known[i] && ways != traffic.end())
+          rate.bps = {.in = octets_in(ways->second.in, i) * bps_per_octet,
+                      .out = octets_in(ways->second.out, i) * bps_per_octet};
         rates.push_back(rate);
       }
       const auto& last = rates.back().bps;
@@ -191,13 +209,16 @@ void SeenInterfaces::tell_one(const Exporter& exporter, const TimeRange& range, 
 
 void SeenInterfaces::forget_idle() {
   const auto now = clock_.now_ms();
-  seen_.with([&](Seen& seen) { std::erase_if(seen, [&](const auto& s) { return now - s.second.at_ms > kInterfaceForgottenMs; }); });
+  seen_.with([&](Seen& seen) {
+    std::erase_if(seen, [&](const auto& s) { return now - s.second.at_ms > kInterfaceForgottenMs; });
+  });
 }
 
 std::map<std::uint32_t, std::optional<double>> SeenInterfaces::of(const IpAddress& exporter) const {
   std::map<std::uint32_t, std::optional<double>> rates;
   seen_.with([&](const Seen& seen) {
-    for (auto it = seen.lower_bound({exporter, 0}); it != seen.end() && it->first.first == exporter; ++it) rates[it->first.second] = it->second.bps;
+    for (auto it = seen.lower_bound({exporter, 0}); it != seen.end() && it->first.first == exporter; ++it)
+      rates[it->first.second] = it->second.bps;
   });
   return rates;
 }

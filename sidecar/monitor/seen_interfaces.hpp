@@ -1,5 +1,5 @@
-// Interfaces that occur in flows, with their rates in stretches as long as a round, each told once, when all of it is known. Also where there
-// is no monitor. One thread reads, any thread may ask.
+// Interfaces that occur in flows, with their rates in stretches as long as a round, each told once, when all of it is
+// known. Also where there is no monitor. One thread reads, any thread may ask.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -30,7 +30,8 @@ struct InterfaceRate {
 class SeenInterfaces {
  public:
   // Borrows all.
-  SeenInterfaces(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, const std::atomic<bool>* stopping);
+  SeenInterfaces(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock,
+                 const std::atomic<bool>* stopping);
 
   // Notices who is silent and who is heard again: about once a second.
   void listen();
@@ -68,9 +69,11 @@ class SeenInterfaces {
   std::int64_t due_end(const Group& group, const HeardTimes& heard) const;
   void tell(const Group& group, const TimeRange& range, const TrafficMap& traffic, Round& round);
   // Per stretch, whether the exporter's traffic is known.
-  std::vector<bool> known(const Exporter& exporter, const TimeRange& range, const TrafficMap& traffic, const HeardTimes& heard) const;
+  std::vector<bool> known(const Exporter& exporter, const TimeRange& range, const TrafficMap& traffic,
+                          const HeardTimes& heard) const;
   void remember(const Exporter& exporter, const TrafficMap& traffic);
-  void tell_one(const Exporter& exporter, const TimeRange& range, const TrafficMap& traffic, const std::vector<bool>& known, Round& round);
+  void tell_one(const Exporter& exporter, const TimeRange& range, const TrafficMap& traffic,
+                const std::vector<bool>& known, Round& round);
   void forget_idle();
 
   const MonitorSettings& settings_;
@@ -79,8 +82,9 @@ class SeenInterfaces {
   const Clock& clock_;
   const std::atomic<bool>* stopping_;
   std::int64_t started_ms_ = 0, listened_ms_ = 0, read_ms_ = 0;
-  std::map<std::uint32_t, std::int64_t> told_to_ms_;     // by id
-  std::map<std::uint32_t, std::int64_t> heard_from_ms_;  // by id: since when it is heard all the time; of one that is silent there is none
+  std::map<std::uint32_t, std::int64_t> told_to_ms_;  // by id
+  std::map<std::uint32_t, std::int64_t>
+      heard_from_ms_;  // by id: since when it is heard all the time; of one that is silent there is none
   Guarded<Seen> seen_;
   std::atomic<std::uint64_t> cut_{0};
 };

@@ -19,7 +19,8 @@ namespace {
 constexpr std::int64_t kCompareEvery = 5;  // refreshes
 constexpr std::int64_t kFlowsLatelyMs = 86'400'000;
 constexpr std::size_t kItemsPerCall = 200;
-// Header and check sequence of an Ethernet frame (IEEE 802.3 3.1.1): ifHCInOctets counts them (RFC 2863 6), flows do not.
+// Header and check sequence of an Ethernet frame (IEEE 802.3 3.1.1): ifHCInOctets counts them (RFC 2863 6), flows do
+// not.
 constexpr double kFrameOctets = 18;
 
 // Octets on the wire up to a moment of the window, with a minute's octets spread evenly over it.
@@ -29,11 +30,13 @@ class OctetsUpTo {
     sums_.reserve(series.octets.size() + 1);
     sums_.push_back(0);
     for (std::size_t i = 0; i < series.octets.size(); ++i) {
-      sums_.push_back(sums_.back() + static_cast<double>(series.octets[i]) + kFrameOctets * static_cast<double>(series.packets[i]));
+      sums_.push_back(sums_.back() + static_cast<double>(series.octets[i]) +
+                      kFrameOctets * static_cast<double>(series.packets[i]));
     }
   }
   double at(std::int64_t ms) const {
-    const double bucket = std::clamp(static_cast<double>(ms - range_.from_ms) / kMinuteMs, 0.0, static_cast<double>(sums_.size() - 1));
+    const double bucket =
+        std::clamp(static_cast<double>(ms - range_.from_ms) / kMinuteMs, 0.0, static_cast<double>(sums_.size() - 1));
     const auto whole = std::min(static_cast<std::size_t>(bucket), sums_.size() - 1);
     const auto next = std::min(whole + 1, sums_.size() - 1);
     return sums_[whole] + (sums_[next] - sums_[whole]) * (bucket - static_cast<double>(whole));
@@ -51,7 +54,9 @@ WayComparison compare_way(const SnmpHistory& history, const Series* flows, const
   const OctetsUpTo octets(flows ? *flows : Series{}, range);
   history.for_each_stretch(range.from_ms, range.to_ms, [&](std::int64_t from_ms, std::int64_t to_ms, double snmp) {
     // Of a minute that is known in part it is not known in which.
-    if (!is_known({.from_ms = from_ms / kMinuteMs * kMinuteMs, .to_ms = (to_ms + kMinuteMs - 1) / kMinuteMs * kMinuteMs})) return;
+    if (!is_known(
+            {.from_ms = from_ms / kMinuteMs * kMinuteMs, .to_ms = (to_ms + kMinuteMs - 1) / kMinuteMs * kMinuteMs}))
+      return;
     c.snmp_octets += snmp;
     c.flow_octets += octets.at(to_ms) - octets.at(from_ms);
   });
@@ -76,9 +81,18 @@ void add_series(Series& sum, const Series& one) {
 
 }  // namespace
 
-SnmpComparison::SnmpComparison(const MonitorSettings& settings, ZabbixApi& api, Store& store, const ExporterTable& exporters, DeviceFile& file, const Clock& clock,
+SnmpComparison::SnmpComparison(const MonitorSettings& settings, ZabbixApi& api, Store& store,
+                               const ExporterTable& exporters, DeviceFile& file, const Clock& clock,
                                const std::atomic<bool>* stopping)
-    : settings_(settings), api_(api), store_(store), exporters_(exporters), file_(file), clock_(clock), stopping_(stopping), meter_(exporters), seen_(file.flow_times()),
+    : settings_(settings),
+      api_(api),
+      store_(store),
+      exporters_(exporters),
+      file_(file),
+      clock_(clock),
+      stopping_(stopping),
+      meter_(exporters),
+      seen_(file.flow_times()),
       started_ms_(clock.now_ms()) {}
 
 Result<void> SnmpComparison::read_items(int value_type, const std::vector<std::string>& itemids, std::int64_t from_s) {
@@ -89,8 +103,12 @@ Result<void> SnmpComparison::read_items(int value_type, const std::vector<std::s
       some.emplace_back(itemids[i]);
       time_from = std::min(time_from, std::max(from_s, items_[itemids[i]].history.last_s() + 1));
     }
-    const auto answer = api_.call("history.get", {{"output", {"itemid", "clock", "value"}}, {"history", value_type}, {"itemids", some}, {"time_from", time_from},
-                                                  {"sortfield", "clock"}, {"sortorder", "ASC"}});
+    const auto answer = api_.call("history.get", {{"output", {"itemid", "clock", "value"}},
+                                                  {"history", value_type},
+                                                  {"itemids", some},
+                                                  {"time_from", time_from},
+                                                  {"sortfield", "clock"},
+                                                  {"sortorder", "ASC"}});
     if (!answer) return answer.error();
     if (!answer->is_array()) return error("history.get: the answer is no list");
     for (const auto& entry : answer->as_array()) {
@@ -99,7 +117,8 @@ Result<void> SnmpComparison::read_items(int value_type, const std::vector<std::s
       const auto item = items_.find(text_field(object, "itemid"));
       if (item == items_.end()) continue;
       const double value = std::strtod(text_field(object, "value").c_str(), nullptr);
-      item->second.history.add(std::strtoll(text_field(object, "clock").c_str(), nullptr, 10), item->second.unit == CounterUnit::kBitsPerSecond ? value / 8 : value);
+      item->second.history.add(std::strtoll(text_field(object, "clock").c_str(), nullptr, 10),
+                               item->second.unit == CounterUnit::kBitsPerSecond ? value / 8 : value);
     }
   }
   return {};
@@ -127,7 +146,8 @@ Result<void> SnmpComparison::read_history(const std::map<std::string, Device>& d
 
 std::int64_t SnmpComparison::comparable_from(const Exporter& exporter) {
   const auto sampling = sampling_of(exporter);
-  const auto [it, is_new] = since_.try_emplace(exporter.id, Since{.sampling = sampling, .from_ms = std::max(started_ms_, exporter.first_seen_ms.load())});
+  const auto [it, is_new] = since_.try_emplace(
+      exporter.id, Since{.sampling = sampling, .from_ms = std::max(started_ms_, exporter.first_seen_ms.load())});
   if (!is_new && it->second.sampling != sampling) it->second = {.sampling = sampling, .from_ms = clock_.now_ms()};
   // Flows are summed by the minute.
   return (it->second.from_ms + kMinuteMs - 1) / kMinuteMs * kMinuteMs;
@@ -146,7 +166,8 @@ bool SnmpComparison::is_known(const Device& device, const TimeRange& time, const
   return any;
 }
 
-std::optional<ComparedDevice> SnmpComparison::compare_device(const std::string& hostid, const Device& device, const TrafficMap& traffic, const TimeRange& range,
+std::optional<ComparedDevice> SnmpComparison::compare_device(const std::string& hostid, const Device& device,
+                                                             const TrafficMap& traffic, const TimeRange& range,
                                                              const HeardTimes& heard) {
   std::map<std::uint32_t, InterfaceTraffic> flows;
   for (const auto* exporter : device.exporters) {
@@ -158,11 +179,14 @@ std::optional<ComparedDevice> SnmpComparison::compare_device(const std::string& 
   }
   const auto now = clock_.now_ms();
   for (const auto& [index, ways] : flows) {
-    const auto octets = [](const WayTraffic& way) { return std::accumulate(way.series.octets.begin(), way.series.octets.end(), std::uint64_t{0}); };
+    const auto octets = [](const WayTraffic& way) {
+      return std::accumulate(way.series.octets.begin(), way.series.octets.end(), std::uint64_t{0});
+    };
     if (index != 0 && octets(ways.in) + octets(ways.out) != 0) seen_[{hostid, index}] = now;
   }
   bool any_known = false;
-  for (auto at = range.from_ms; at < range.to_ms && !any_known; at += kMinuteMs) any_known = is_known(device, {.from_ms = at, .to_ms = at + kMinuteMs}, heard);
+  for (auto at = range.from_ms; at < range.to_ms && !any_known; at += kMinuteMs)
+    any_known = is_known(device, {.from_ms = at, .to_ms = at + kMinuteMs}, heard);
   if (!any_known) return std::nullopt;
   const auto is_known_time = [&](const TimeRange& time) { return is_known(device, time, heard); };
   const auto compared = [&](const InterfaceFacts& facts, std::uint32_t flow_index) {
@@ -171,14 +195,16 @@ std::optional<ComparedDevice> SnmpComparison::compare_device(const std::string& 
     const auto way = [&](const CounterItem& counter, WayTraffic InterfaceTraffic::*of) -> std::optional<WayComparison> {
       const auto item = counter.is_comparable() ? items_.find(counter.itemid) : items_.end();
       if (item == items_.end()) return std::nullopt;
-      return compare_way(item->second.history, found == flows.end() ? nullptr : &(found->second.*of).series, range, is_known_time);
+      return compare_way(item->second.history, found == flows.end() ? nullptr : &(found->second.*of).series, range,
+                         is_known_time);
     };
     c.in = way(facts.in, &InterfaceTraffic::in);
     c.out = way(facts.out, &InterfaceTraffic::out);
     return c;
   };
   const auto fits = [](const InterfaceComparison& c) {
-    return c.in && c.out && is_close(c.in->flow_octets, c.in->snmp_octets) && is_close(c.out->flow_octets, c.out->snmp_octets);
+    return c.in && c.out && is_close(c.in->flow_octets, c.in->snmp_octets) &&
+           is_close(c.out->flow_octets, c.out->snmp_octets);
   };
 
   std::map<std::uint32_t, InterfaceComparison> own;

@@ -1,5 +1,5 @@
-// Holds flows against Zabbix's own SNMP counters, interface by interface over a sliding window, and says what it means. compare()
-// from the thread of the API; verdicts() from any.
+// Holds flows against Zabbix's own SNMP counters, interface by interface over a sliding window, and says what it means.
+// compare() from the thread of the API; verdicts() from any.
 #pragma once
 #include <map>
 #include <memory>
@@ -26,8 +26,8 @@ using VerdictMap = std::map<std::string, ComparedDevice>;  // by hostid
 class SnmpComparison {
  public:
   // Borrows all.
-  SnmpComparison(const MonitorSettings& settings, ZabbixApi& api, Store& store, const ExporterTable& exporters, DeviceFile& file, const Clock& clock,
-                 const std::atomic<bool>* stopping);
+  SnmpComparison(const MonitorSettings& settings, ZabbixApi& api, Store& store, const ExporterTable& exporters,
+                 DeviceFile& file, const Clock& clock, const std::atomic<bool>* stopping);
 
   // Does nothing before its time has come. The error is for the log.
   Result<void> compare(const DeviceView& devices);
@@ -46,7 +46,9 @@ class SnmpComparison {
   // Since when flows of the exporter are whole and scaled as now: heard, by this process, at this sampling rate.
   std::int64_t comparable_from(const Exporter& exporter);
   // None when no part of the range is known.
-  std::optional<ComparedDevice> compare_device(const std::string& hostid, const Device& device, const TrafficMap& traffic, const TimeRange& range, const HeardTimes& heard);
+  std::optional<ComparedDevice> compare_device(const std::string& hostid, const Device& device,
+                                               const TrafficMap& traffic, const TimeRange& range,
+                                               const HeardTimes& heard);
   // Whether all is known of the device's traffic in that time.
   bool is_known(const Device& device, const TimeRange& time, const HeardTimes& heard) const;
 
@@ -70,7 +72,7 @@ class SnmpComparison {
     SnmpHistory history;
     CounterUnit unit = CounterUnit::kNone;
   };
-  std::unordered_map<std::string, Item> items_;  // by itemid
+  std::unordered_map<std::string, Item> items_;                           // by itemid
   std::map<std::pair<std::string, std::uint32_t>, VerdictKind> doubted_;  // found once, not yet said
   Guarded<std::shared_ptr<const VerdictMap>> verdicts_{std::make_shared<const VerdictMap>()};
 };

@@ -18,7 +18,8 @@ void SnmpHistory::forget_before(std::int64_t at_s) {
   while (!samples_.empty() && samples_.front().at_s < at_s) samples_.pop_front();
 }
 
-void SnmpHistory::for_each_stretch(std::int64_t from_ms, std::int64_t to_ms, const std::function<void(std::int64_t, std::int64_t, double)>& f) const {
+void SnmpHistory::for_each_stretch(std::int64_t from_ms, std::int64_t to_ms,
+                                   const std::function<void(std::int64_t, std::int64_t, double)>& f) const {
   for (std::size_t i = 1; i < samples_.size(); ++i) {
     const auto from_s = samples_[i - 1].at_s, to_s = samples_[i].at_s;
     if (to_s - from_s > kMaxGapS || from_s * 1000 < from_ms || to_s * 1000 > to_ms) continue;

@@ -13,8 +13,10 @@ class SnmpHistory {
   void forget_before(std::int64_t at_s);
   std::int64_t last_s() const { return samples_.empty() ? 0 : samples_.back().at_s; }
 
-  // Calls f(from_ms, to_ms, octets) for every stretch between samples that lies within [from_ms, to_ms]; gaps are left out.
-  void for_each_stretch(std::int64_t from_ms, std::int64_t to_ms, const std::function<void(std::int64_t, std::int64_t, double)>& f) const;
+  // Calls f(from_ms, to_ms, octets) for every stretch between samples that lies within [from_ms, to_ms]; gaps are left
+  // out.
+  void for_each_stretch(std::int64_t from_ms, std::int64_t to_ms,
+                        const std::function<void(std::int64_t, std::int64_t, double)>& f) const;
 
  private:
   struct Sample {

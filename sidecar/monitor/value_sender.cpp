@@ -23,7 +23,11 @@ HostPort server_of(const MonitorSettings& settings) {
 }  // namespace
 
 ValueSender::ValueSender(const MonitorSettings& settings, const Clock& clock, const std::atomic<bool>* stopping)
-    : settings_(settings), clock_(clock), stopping_(stopping), server_(server_of(settings)), queue_(settings.queue_file, settings.queue_values, clock),
+    : settings_(settings),
+      clock_(clock),
+      stopping_(stopping),
+      server_(server_of(settings)),
+      queue_(settings.queue_file, settings.queue_values, clock),
       stamps_(queue_.newest_stamp_ns()) {
   publish_queue();
 }
@@ -51,7 +55,8 @@ std::optional<SenderAnswer> ValueSender::send(std::span<const SenderValue> value
       ++s.failures;
       return std::exchange(s.last_error, answer.error().message) != answer.error().message;
     });
-    if (changed && !*stopping_) log_of("monitor")->warn("values for Zabbix: {}; they are kept until it takes them", answer.error().message);
+    if (changed && !*stopping_)
+      log_of("monitor")->warn("values for Zabbix: {}; they are kept until it takes them", answer.error().message);
     return std::nullopt;
   }
   const bool again = std::exchange(failures_in_a_row_, 0) != 0;
@@ -63,15 +68,18 @@ std::optional<SenderAnswer> ValueSender::send(std::span<const SenderValue> value
   });
   if (again) log_of("monitor")->info("{} takes values again", server_.text());
   if (refused_before == 0 && answer->failed > 0) {
-    log_of("monitor")->warn("{} took {} and refused {}: items that are new are known after a minute; else import the templates, link them, and see {{$WEIR.SENDER}}",
-                            server_.text(), counted(answer->processed, "value", "values"), answer->failed);
+    log_of("monitor")->warn(
+        "{} took {} and refused {}: items that are new are known after a minute; else import the templates, link them, "
+        "and see {{$WEIR.SENDER}}",
+        server_.text(), counted(answer->processed, "value", "values"), answer->failed);
   }
   return *answer;
 }
 
 void ValueSender::keep(std::span<const SenderValue> values) {
   std::vector<SenderValue> kept;
-  std::copy_if(values.begin(), values.end(), std::back_inserter(kept), [](const SenderValue& v) { return !is_discovery(v.key); });
+  std::copy_if(values.begin(), values.end(), std::back_inserter(kept),
+               [](const SenderValue& v) { return !is_discovery(v.key); });
   queue_.push(kept);
   publish_queue();
 }

@@ -47,11 +47,18 @@ void add_rates(const std::vector<InterfaceRate>& of_exporter, Rates& sums) {
 
 bool is_discovery(const std::string& key) { return key == kExportersKey || key == kInterfacesKey; }
 
-ValueSource::ValueSource(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, std::string version,
-                         const SeenInterfaces& seen)
-    : settings_(settings), store_(store), exporters_(exporters), clock_(clock), version_(std::move(version)), seen_(seen), meter_(exporters) {}
+ValueSource::ValueSource(const MonitorSettings& settings, Store& store, const ExporterTable& exporters,
+                         const Clock& clock, std::string version, const SeenInterfaces& seen)
+    : settings_(settings),
+      store_(store),
+      exporters_(exporters),
+      clock_(clock),
+      version_(std::move(version)),
+      seen_(seen),
+      meter_(exporters) {}
 
-std::vector<SenderValue> ValueSource::next(const DeviceView* devices, const VerdictMap& verdicts, const SeenInterfaces::Round& round) {
+std::vector<SenderValue> ValueSource::next(const DeviceView* devices, const VerdictMap& verdicts,
+                                           const SeenInterfaces::Round& round) {
   const auto now = clock_.now_ms();
   if (started_ms_ == 0) started_ms_ = now;
   meter_.sample(now, round.heard);
@@ -61,7 +68,8 @@ std::vector<SenderValue> ValueSource::next(const DeviceView* devices, const Verd
   return values;
 }
 
-void ValueSource::add_discovery(const std::string& host, const std::string& key, std::string list, std::vector<SenderValue>& values) {
+void ValueSource::add_discovery(const std::string& host, const std::string& key, std::string list,
+                                std::vector<SenderValue>& values) {
   auto& sent = sent_[{host, key}];
   const auto now = clock_.now_ms();
   if (sent.value == list && now >= sent.at_ms && now - sent.at_ms < kSaidAgainMs) return;
@@ -70,7 +78,9 @@ void ValueSource::add_discovery(const std::string& host, const std::string& key,
 }
 
 void ValueSource::add_collector(std::vector<SenderValue>& values) const {
-  const auto add = [&](const char* key, std::string value) { values.push_back({.host = settings_.host, .key = key, .value = std::move(value), .stamp = {}}); };
+  const auto add = [&](const char* key, std::string value) {
+    values.push_back({.host = settings_.host, .key = key, .value = std::move(value), .stamp = {}});
+  };
   if (const auto totals = meter_.totals()) {
     add("weir.records", number(totals->records_per_s, 2));
     add("weir.datagrams", number(totals->datagrams_per_s, 2));
@@ -87,13 +97,16 @@ std::optional<std::int64_t> ValueSource::silence_ms(std::int64_t last_seen_ms) {
   if (last_seen_ms >= started_ms_) return std::max<std::int64_t>(0, now - last_seen_ms);
   // Exporters have a minute to be heard by this run; by then the store has taken down when it began.
   if (now - started_ms_ < kMinuteMs) return std::nullopt;
-  if (!down_before_) down_before_ = store_.quality({.from_ms = started_ms_ - kExporterForgottenMs, .to_ms = started_ms_}, {}, now).gaps;
+  if (!down_before_)
+    down_before_ = store_.quality({.from_ms = started_ms_ - kExporterForgottenMs, .to_ms = started_ms_}, {}, now).gaps;
   auto silence = now - last_seen_ms;
-  for (const auto& gap : *down_before_) silence -= std::max<std::int64_t>(0, gap.to_ms - std::max(gap.from_ms, last_seen_ms));
+  for (const auto& gap : *down_before_)
+    silence -= std::max<std::int64_t>(0, gap.to_ms - std::max(gap.from_ms, last_seen_ms));
   return silence;
 }
 
-void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& verdicts, const SeenInterfaces::Round& round, std::vector<SenderValue>& values) {
+void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& verdicts,
+                                const SeenInterfaces::Round& round, std::vector<SenderValue>& values) {
   const auto now = clock_.now_ms();
   std::map<std::pair<std::string, std::string>, HostValues> hosts;  // by host and suffix
   json::array without_host;
@@ -108,7 +121,8 @@ void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& ver
     auto& of = hosts[{linked ? link->second.host : settings_.host, suffix}];
     of.suffix = suffix;
     of.last_seen_ms = std::max(of.last_seen_ms, last_seen_ms);
-    if (const auto silence = silence_ms(last_seen_ms)) of.silence_ms = std::min(of.silence_ms.value_or(*silence), *silence);
+    if (const auto silence = silence_ms(last_seen_ms))
+      of.silence_ms = std::min(of.silence_ms.value_or(*silence), *silence);
     if (const auto figures = meter_.figures(e->id)) {
       if (!of.figures) of.figures.emplace();
       of.figures->records_per_s += figures->records_per_s;
@@ -125,7 +139,10 @@ void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& ver
   }
   for (const auto& [place, of] : hosts) {
     const auto add = [&, &host = place.first, &of = of](const char* key, std::string value) {
-      values.push_back({.host = host, .key = std::string("weir.exporter.") + key + of.suffix, .value = std::move(value), .stamp = {}});
+      values.push_back({.host = host,
+                        .key = std::string("weir.exporter.") + key + of.suffix,
+                        .value = std::move(value),
+                        .stamp = {}});
     };
     add("lastseen", std::to_string(of.last_seen_ms / 1000));
     if (of.silence_ms) add("silence", std::to_string(*of.silence_ms / 1000));
@@ -138,7 +155,8 @@ void ValueSource::add_exporters(const DeviceView& devices, const VerdictMap& ver
   add_discovery(settings_.host, kExportersKey, json::serialize(without_host), values);
 }
 
-void ValueSource::add_interfaces(const std::string& host, const HostValues& of, const VerdictMap& verdicts, std::vector<SenderValue>& values) {
+void ValueSource::add_interfaces(const std::string& host, const HostValues& of, const VerdictMap& verdicts,
+                                 std::vector<SenderValue>& values) {
   const auto device = verdicts.find(of.hostid);
   json::array list;
   auto interfaces = of.interfaces;
@@ -153,10 +171,13 @@ void ValueSource::add_interfaces(const std::string& host, const HostValues& of, 
     const auto number_text = std::to_string(index);
     const auto fact = of.facts ? of.facts->find(index) : InterfaceMap::const_iterator{};
     const bool known = of.facts && fact != of.facts->end();
-    list.push_back(json::object{{"{#IFINDEX}", number_text}, {"{#IFNAME}", known && !fact->second.name.empty() ? fact->second.name : number_text},
+    list.push_back(json::object{{"{#IFINDEX}", number_text},
+                                {"{#IFNAME}", known && !fact->second.name.empty() ? fact->second.name : number_text},
                                 {"{#IFALIAS}", known ? fact->second.alias : ""}});
     const auto add = [&](const char* what, std::string value, std::int64_t at_ms = 0) {
-      values.push_back({.host = host, .key = std::string("weir.if.") + what + "[" + number_text + "]", .value = std::move(value),
+      values.push_back({.host = host,
+                        .key = std::string("weir.if.") + what + "[" + number_text + "]",
+                        .value = std::move(value),
                         .stamp = {.clock_s = at_ms / 1000, .ns = at_ms % 1000 * 1'000'000}});
     };
     for (const auto& [end_ms, rate] : rates) {
@@ -174,12 +195,14 @@ void ValueSource::add_interfaces(const std::string& host, const HostValues& of, 
     add("verdict", verdict->second.text);
   }
   // After a start it is not known yet that there are none.
-  if (!list.empty() || sent_.contains({host, kInterfacesKey})) add_discovery(host, kInterfacesKey, json::serialize(list), values);
+  if (!list.empty() || sent_.contains({host, kInterfacesKey}))
+    add_discovery(host, kInterfacesKey, json::serialize(list), values);
   if (device != verdicts.end()) add_problems(host, of, device->second, values);
 }
 
 // The item's preprocessing puts the macros that select interfaces in the place of the first lines.
-void ValueSource::add_problems(const std::string& host, const HostValues& of, const ComparedDevice& device, std::vector<SenderValue>& values) {
+void ValueSource::add_problems(const std::string& host, const HostValues& of, const ComparedDevice& device,
+                               std::vector<SenderValue>& values) {
   json::array problems;
   std::uint64_t more = 0;
   for (const auto& [index, verdict] : device.interfaces) {
@@ -190,10 +213,16 @@ void ValueSource::add_problems(const std::string& host, const HostValues& of, co
     }
     const auto fact = of.facts ? of.facts->find(index) : InterfaceMap::const_iterator{};
     const bool known = of.facts && fact != of.facts->end();
-    problems.push_back(json::object{{"name", known && !fact->second.name.empty() ? fact->second.name : std::to_string(index)},
-                                    {"alias", known ? fact->second.alias : ""}, {"verdict", verdict.text}});
+    problems.push_back(
+        json::object{{"name", known && !fact->second.name.empty() ? fact->second.name : std::to_string(index)},
+                     {"alias", known ? fact->second.alias : ""},
+                     {"verdict", verdict.text}});
   }
-  values.push_back({.host = host, .key = "weir.verdicts", .value = std::string(kSelection) + json::serialize(json::object{{"problems", std::move(problems)}, {"more", more}}), .stamp = {}});
+  values.push_back({.host = host,
+                    .key = "weir.verdicts",
+                    .value = std::string(kSelection) +
+                             json::serialize(json::object{{"problems", std::move(problems)}, {"more", more}}),
+                    .stamp = {}});
 }
 
 }  // namespace weir

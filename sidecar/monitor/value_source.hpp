@@ -1,5 +1,5 @@
-// The values of one round for the items of our templates (plugin/zabbix/README.md, "Alerts and values in Zabbix"): of each
-// exporter, of its interfaces, of the collector. One thread.
+// The values of one round for the items of our templates (plugin/zabbix/README.md, "Alerts and values in Zabbix"): of
+// each exporter, of its interfaces, of the collector. One thread.
 #pragma once
 #include <map>
 #include <optional>
@@ -17,10 +17,13 @@ namespace weir {
 class ValueSource {
  public:
   // Borrows all but `version`, which is the collector's.
-  ValueSource(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock, std::string version, const SeenInterfaces& seen);
+  ValueSource(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock,
+              std::string version, const SeenInterfaces& seen);
 
-  // Rates of interfaces with the stamp of their time, the others without. `devices`: null while Zabbix has not said yet which hosts there are; then only the collector's come.
-  std::vector<SenderValue> next(const DeviceView* devices, const VerdictMap& verdicts, const SeenInterfaces::Round& round);
+  // Rates of interfaces with the stamp of their time, the others without. `devices`: null while Zabbix has not said yet
+  // which hosts there are; then only the collector's come.
+  std::vector<SenderValue> next(const DeviceView* devices, const VerdictMap& verdicts,
+                                const SeenInterfaces::Round& round);
 
   // Lists for discovery and verdicts go with the next round even if unchanged: what Zabbix did not take is lost there.
   void say_again() { sent_.clear(); }
@@ -40,11 +43,15 @@ class ValueSource {
   void add_collector(std::vector<SenderValue>& values) const;
   // How long the collector has listened and not heard it; none while that is not known yet.
   std::optional<std::int64_t> silence_ms(std::int64_t last_seen_ms);
-  void add_exporters(const DeviceView& devices, const VerdictMap& verdicts, const SeenInterfaces::Round& round, std::vector<SenderValue>& values);
-  void add_interfaces(const std::string& host, const HostValues& of, const VerdictMap& verdicts, std::vector<SenderValue>& values);
-  void add_problems(const std::string& host, const HostValues& of, const ComparedDevice& device, std::vector<SenderValue>& values);
+  void add_exporters(const DeviceView& devices, const VerdictMap& verdicts, const SeenInterfaces::Round& round,
+                     std::vector<SenderValue>& values);
+  void add_interfaces(const std::string& host, const HostValues& of, const VerdictMap& verdicts,
+                      std::vector<SenderValue>& values);
+  void add_problems(const std::string& host, const HostValues& of, const ComparedDevice& device,
+                    std::vector<SenderValue>& values);
   // A list for a discovery rule goes first, when it changed and again now and then.
-  void add_discovery(const std::string& host, const std::string& key, std::string list, std::vector<SenderValue>& values);
+  void add_discovery(const std::string& host, const std::string& key, std::string list,
+                     std::vector<SenderValue>& values);
 
   const MonitorSettings& settings_;
   Store& store_;

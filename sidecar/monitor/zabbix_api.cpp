@@ -52,7 +52,8 @@ std::string words_of(const json::value& e) {
   if (!e.is_object()) return "an error that is not understood";
   for (const char* name : {"message", "data"}) {
     const auto* part = e.as_object().if_contains(name);
-    if (part && part->is_string() && !part->as_string().empty()) words += (words.empty() ? "" : " ") + std::string(part->as_string());
+    if (part && part->is_string() && !part->as_string().empty())
+      words += (words.empty() ? "" : " ") + std::string(part->as_string());
   }
   return plain_line(words, 300);
 }
@@ -81,15 +82,18 @@ bool ZabbixApi::is_due() const {
 }
 
 Result<std::string> ZabbixApi::read_token() const {
-  if (settings_.token_file.empty()) return error("zabbix.token_file: not set; make an API token in Zabbix (Users > API tokens) and put it into a file");
+  if (settings_.token_file.empty())
+    return error("zabbix.token_file: not set; make an API token in Zabbix (Users > API tokens) and put it into a file");
   std::ifstream file(settings_.token_file, std::ios::binary);
   std::string token(kMaxTokenBytes, '\0');
   file.read(token.data(), static_cast<std::streamsize>(token.size()));
   token.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, file.gcount())));
   const auto first = token.find_first_not_of(" \t\r\n"), last = token.find_last_not_of(" \t\r\n");
-  if (first == std::string::npos) return error("zabbix.token_file: " + settings_.token_file + " cannot be read or is empty");
+  if (first == std::string::npos)
+    return error("zabbix.token_file: " + settings_.token_file + " cannot be read or is empty");
   token = token.substr(first, last - first + 1);
-  if (std::any_of(token.begin(), token.end(), [](unsigned char c) { return c <= ' ' || c >= 0x7f; })) return error("zabbix.token_file: " + settings_.token_file + " holds no token");
+  if (std::any_of(token.begin(), token.end(), [](unsigned char c) { return c <= ' ' || c >= 0x7f; }))
+    return error("zabbix.token_file: " + settings_.token_file + " holds no token");
   return token;
 }
 
@@ -145,7 +149,11 @@ Result<json::value> ZabbixApi::try_call(std::string_view method, const json::obj
 
 Result<json::value> ZabbixApi::post(std::string_view method, const json::object& params, const std::string& token) {
   json::object call{{"jsonrpc", "2.0"}, {"method", method}, {"params", params}, {"id", 1}};
-  HttpPost post{.url = url_, .headers = {{"Content-Type", "application/json-rpc"}}, .body = {}, .max_answer_bytes = kMaxAnswerBytes, .ca_file = settings_.ca_file};
+  HttpPost post{.url = url_,
+                .headers = {{"Content-Type", "application/json-rpc"}},
+                .body = {},
+                .max_answer_bytes = kMaxAnswerBytes,
+                .ca_file = settings_.ca_file};
   if (!token.empty()) {
     if (takes_bearer_) {
       post.headers.emplace_back("Authorization", "Bearer " + token);
@@ -159,11 +167,14 @@ Result<json::value> ZabbixApi::post(std::string_view method, const json::object&
   if (!answer) return answer.error();
   if (const auto date_ms = http_date_ms(answer->date)) clock_apart_ms_ = apart_ms(*date_ms, asked_ms, clock_.now_ms());
   const auto where = url_.to.text() + url_.path + ": ";
-  if (answer->status != 200) return error(where + "answers " + std::to_string(answer->status) + (answer->status >= 500 ? "" : "; see zabbix.url"));
+  if (answer->status != 200)
+    return error(where + "answers " + std::to_string(answer->status) +
+                 (answer->status >= 500 ? "" : "; see zabbix.url"));
   boost::system::error_code code;
   auto value = json::parse(answer->body, code);
   if (code || !value.is_object()) return error(where + "the answer is not Zabbix's; see zabbix.url");
-  if (const auto* e = value.as_object().if_contains("error")) return error(where + std::string(method) + ": " + words_of(*e));
+  if (const auto* e = value.as_object().if_contains("error"))
+    return error(where + std::string(method) + ": " + words_of(*e));
   auto* result = value.as_object().if_contains("result");
   if (!result) return error(where + "the answer is not Zabbix's; see zabbix.url");
   return std::move(*result);

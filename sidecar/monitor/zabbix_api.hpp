@@ -1,5 +1,6 @@
-// The Zabbix API: JSON-RPC by POST to api_jsonrpc.php of the frontend, of 6.0 (token in the field "auth") and of 6.4 and
-// later (Authorization: Bearer). After a failure it stays silent for a while: 1, 2, 4 … seconds. One thread; blocks.
+// The Zabbix API: JSON-RPC by POST to api_jsonrpc.php of the frontend, of 6.0 (token in the field "auth") and of 6.4
+// and later (Authorization: Bearer). After a failure it stays silent for a while: 1, 2, 4 … seconds. One thread;
+// blocks.
 #pragma once
 #include <atomic>
 #include <boost/json.hpp>
@@ -21,8 +22,8 @@ class ZabbixApi {
   // Throws std::runtime_error naming the setting when the URL is none. `stopping`: ends a call that is under way.
   ZabbixApi(const MonitorSettings& settings, const Clock& clock, const std::atomic<bool>* stopping);
 
-  // The "result" of the answer. Errors: not reached, paused after failures, no token, not allowed, not understood; never
-  // with the token in it. The token's file is read for each call, so that a new one acts at once.
+  // The "result" of the answer. Errors: not reached, paused after failures, no token, not allowed, not understood;
+  // never with the token in it. The token's file is read for each call, so that a new one acts at once.
   Result<boost::json::value> call(std::string_view method, const boost::json::object& params);
   // For what the token's role may not allow: a refusal makes nothing wait and is no failure.
   Result<boost::json::value> try_call(std::string_view method, const boost::json::object& params);

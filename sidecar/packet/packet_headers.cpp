@@ -1,5 +1,5 @@
-// Reading of headers, from the outside in. Formats: IEEE 802.3 and 802.1Q, RFC 3032 (MPLS), RFC 791 (IPv4), RFC 8200 (IPv6),
-// RFC 768 (UDP), RFC 9293 (TCP), RFC 792 and 4443 (ICMP).
+// Reading of headers, from the outside in. Formats: IEEE 802.3 and 802.1Q, RFC 3032 (MPLS), RFC 791 (IPv4), RFC 8200
+// (IPv6), RFC 768 (UDP), RFC 9293 (TCP), RFC 792 and 4443 (ICMP).
 #include "packet/packet_headers.hpp"
 
 #include "core/byte_cursor.hpp"
@@ -8,11 +8,13 @@ namespace weir {
 
 namespace {
 
-constexpr std::uint16_t kEthertypeIpv4 = 0x0800, kEthertypeIpv6 = 0x86dd, kEthertypeMpls = 0x8847, kEthertypeMplsMulticast = 0x8848;
+constexpr std::uint16_t kEthertypeIpv4 = 0x0800, kEthertypeIpv6 = 0x86dd, kEthertypeMpls = 0x8847,
+                        kEthertypeMplsMulticast = 0x8848;
 constexpr std::uint16_t kEthertypeVlan = 0x8100, kEthertypeServiceVlan = 0x88a8, kEthertypeOldQinQ = 0x9100;
 constexpr int kMaxTags = 8, kMaxLabels = 16, kMaxExtensions = 16;
-constexpr std::uint8_t kHopByHop = 0, kIcmp = 1, kTcp = 6, kUdp = 17, kDccp = 33, kRouting = 43, kFragment = 44, kAuthentication = 51,
-                       kIcmpV6 = 58, kDestinationOptions = 60, kSctp = 132, kMobility = 135, kUdpLite = 136;
+constexpr std::uint8_t kHopByHop = 0, kIcmp = 1, kTcp = 6, kUdp = 17, kDccp = 33, kRouting = 43, kFragment = 44,
+                       kAuthentication = 51, kIcmpV6 = 58, kDestinationOptions = 60, kSctp = 132, kMobility = 135,
+                       kUdpLite = 136;
 
 void read_transport(ByteCursor c, PacketHeaders& h) {
   switch (h.protocol) {
@@ -105,9 +107,7 @@ void read_ipv6(ByteCursor c, PacketHeaders& h) {
         if (later) return;
         break;
       }
-      default:
-        read_transport(c, h);
-        return;
+      default: read_transport(c, h); return;
     }
     if (c.failed()) return;
     h.protocol = next;
@@ -143,7 +143,8 @@ PacketHeaders decode_ethernet_frame(std::span<const std::uint8_t> frame) {
   h.has_ethernet = true;
   h.src_mac = src;
   h.dst_mac = dst;
-  for (int i = 0; i < kMaxTags && (type == kEthertypeVlan || type == kEthertypeServiceVlan || type == kEthertypeOldQinQ); ++i) {
+  for (int i = 0;
+       i < kMaxTags && (type == kEthertypeVlan || type == kEthertypeServiceVlan || type == kEthertypeOldQinQ); ++i) {
     const std::uint16_t tag = c.u16(), inner = c.u16();
     if (c.failed()) break;
     if (i == 0) h.vlan = tag & 0x0fff;

@@ -1,4 +1,5 @@
-// The members of a JSON object that somebody else wrote, with the first one that is missing or wrong remembered. One thread.
+// The members of a JSON object that somebody else wrote, with the first one that is missing or wrong remembered. One
+// thread.
 #pragma once
 #include <boost/json.hpp>
 #include <cstdint>
@@ -25,7 +26,8 @@ class JsonMembers {
   std::uint64_t number(std::string_view name) const {
     const auto* found = value(name);
     if (found != nullptr && found->is_uint64()) return found->get_uint64();
-    if (found != nullptr && found->is_int64() && found->get_int64() >= 0) return static_cast<std::uint64_t>(found->get_int64());
+    if (found != nullptr && found->is_int64() && found->get_int64() >= 0)
+      return static_cast<std::uint64_t>(found->get_int64());
     mistake_.note(name, "a whole number");
     return 0;
   }

@@ -1,4 +1,5 @@
-// Another collector: where it is, what it answers, and how it has answered so far. Each question is a POST of its own. Any thread.
+// Another collector: where it is, what it answers, and how it has answered so far. Each question is a POST of its own.
+// Any thread.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -16,8 +17,8 @@ namespace weir {
 struct PeerSettings {
   std::string name;
   HttpUrl url;
-  std::string token_file;  // read at each question
-  std::string ca_file;     // "": the system's authorities
+  std::string token_file;       // read at each question
+  std::string ca_file;          // "": the system's authorities
   std::int64_t timeout_ms = 0;  // of each step: connection, request, answer
 };
 
@@ -30,7 +31,9 @@ struct PeerFailure {
 };
 // Of a failure that holds no path: the same for all.
 inline PeerFailure plain_failure(const std::string& why) { return {why, why}; }
-[[noreturn]] inline void throw_exception_from_error(const PeerFailure& failure, const boost::source_location&) { throw std::runtime_error(failure.whole); }
+[[noreturn]] inline void throw_exception_from_error(const PeerFailure& failure, const boost::source_location&) {
+  throw std::runtime_error(failure.whole);
+}
 
 class Peer final : public Answerer {
  public:
@@ -51,7 +54,8 @@ class Peer final : public Answerer {
   // What `read` makes of the member "result" of its answer.
   template <class T, class Read>
   Result<T> ask(const std::string& call, std::size_t most_bytes, const QueryControl& control, const Read& read);
-  boost::system::result<std::string, PeerFailure> exchange(const std::string& call, std::size_t most_bytes, const QueryControl& control) const;
+  boost::system::result<std::string, PeerFailure> exchange(const std::string& call, std::size_t most_bytes,
+                                                           const QueryControl& control) const;
   // "": it may be asked now; else why not.
   std::string may_ask();
   void note(const std::optional<PeerFailure>& failure, std::int64_t took_ms);
@@ -62,7 +66,8 @@ class Peer final : public Answerer {
   Guarded<Waits> waits_;
 };
 
-// "NAME URL TOKEN_FILE [CA_FILE]", as peers.ask has it. `folder`: what relative paths are taken from. The error says what is wrong.
+// "NAME URL TOKEN_FILE [CA_FILE]", as peers.ask has it. `folder`: what relative paths are taken from. The error says
+// what is wrong.
 Result<PeerSettings> parse_peer(const std::string& text, const std::string& folder);
 
 }  // namespace weir

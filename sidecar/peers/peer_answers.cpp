@@ -24,12 +24,17 @@ std::string told_text(std::string_view text) { return plain_line(text, kLongestT
 
 TimeRange read_range(const JsonMembers& m) {
   const TimeRange range{.from_ms = m.time("from_ms"), .to_ms = m.time("to_ms")};
-  if (range.from_ms < 0 || range.to_ms < range.from_ms || range.to_ms > kLatestMs) m.mistake().note("range", "a range of times");
+  if (range.from_ms < 0 || range.to_ms < range.from_ms || range.to_ms > kLatestMs)
+    m.mistake().note("range", "a range of times");
   return range;
 }
 
 Measures read_measures(const JsonMembers& m) {
-  return {.octets = m.number("octets"), .packets = m.number("packets"), .flows = m.number("flows"), .sessions = m.number("sessions"), .saturated = m.marked("saturated")};
+  return {.octets = m.number("octets"),
+          .packets = m.number("packets"),
+          .flows = m.number("flows"),
+          .sessions = m.number("sessions"),
+          .saturated = m.marked("saturated")};
 }
 
 std::vector<std::string> read_warnings(const JsonMembers& m) {
@@ -39,14 +44,17 @@ std::vector<std::string> read_warnings(const JsonMembers& m) {
   for (std::size_t i = 0; list != nullptr && i < std::min(list->size(), kMostWarnings); ++i) {
     if ((*list)[i].is_string()) warnings.push_back(told_text((*list)[i].get_string()));
   }
-  if (list != nullptr && list->size() > kMostWarnings) warnings.push_back("and " + std::to_string(list->size() - kMostWarnings) + " more");
+  if (list != nullptr && list->size() > kMostWarnings)
+    warnings.push_back("and " + std::to_string(list->size() - kMostWarnings) + " more");
   return warnings;
 }
 
 std::vector<Error> read_unknown_names(const JsonMembers& m) {
   std::vector<Error> names;
   if (m.value("unknown_names") == nullptr) return names;
-  m.each("unknown_names", kMostUnknownNames, [&](const JsonMembers& n) { names.push_back(error(told_text(n.text("message")), static_cast<std::size_t>(n.number("column")))); });
+  m.each("unknown_names", kMostUnknownNames, [&](const JsonMembers& n) {
+    names.push_back(error(told_text(n.text("message")), static_cast<std::size_t>(n.number("column"))));
+  });
   return names;
 }
 
@@ -77,7 +85,8 @@ std::vector<std::uint64_t> read_buckets(const JsonMembers& m, std::string_view n
   std::vector<std::uint64_t> buckets;
   for (const auto& value : m.list(name, count)) {
     if (value.is_uint64()) buckets.push_back(value.get_uint64());
-    else if (value.is_int64() && value.get_int64() >= 0) buckets.push_back(static_cast<std::uint64_t>(value.get_int64()));
+    else if (value.is_int64() && value.get_int64() >= 0)
+      buckets.push_back(static_cast<std::uint64_t>(value.get_int64()));
   }
   if (buckets.size() != count) m.mistake().note(name, "a list of one whole number for each bucket");
   return buckets;
@@ -87,7 +96,9 @@ std::vector<std::uint64_t> read_buckets(const JsonMembers& m, std::string_view n
 struct CarriedReader {
   const JsonMembers& m;
   template <class Number>
-  void number(std::string_view name, Number& value) const { value = m.narrow<Number>(name); }
+  void number(std::string_view name, Number& value) const {
+    value = m.narrow<Number>(name);
+  }
   void address(std::string_view name, IpAddress& value) const {
     if (const auto read = parse_ip_address(m.text(name))) value = *read;
   }
@@ -125,9 +136,11 @@ SessionRow read_session(const JsonMembers& m) {
   row.halves = {ScaledHalf{.octets = m.number("octets_to_server"), .packets = m.number("packets_to_server")},
                 ScaledHalf{.octets = m.number("octets_to_client"), .packets = m.number("packets_to_client")}};
   row.saturated = m.marked("saturated");
-  for (std::size_t side = 0; side < 2; ++side) s.halves[side].octets = row.halves[side].octets, s.halves[side].packets = row.halves[side].packets;
+  for (std::size_t side = 0; side < 2; ++side)
+    s.halves[side].octets = row.halves[side].octets, s.halves[side].packets = row.halves[side].packets;
   // Which half was reported is not told; one that has nothing shows nothing.
-  const bool only_client = row.halves[kToServer].packets == 0 && row.halves[kToServer].octets == 0 && row.halves[kToClient].packets != 0;
+  const bool only_client =
+      row.halves[kToServer].packets == 0 && row.halves[kToServer].octets == 0 && row.halves[kToClient].packets != 0;
   auto& seen = s.halves[only_client ? kToClient : kToServer];
   seen.flows = std::max<std::uint32_t>(1, m.narrow<std::uint32_t>("flows"));
   seen.tcp_flags = m.narrow<decltype(seen.tcp_flags)>("tcp_flags");
@@ -135,10 +148,12 @@ SessionRow read_session(const JsonMembers& m) {
   row.exporter = read_address(m, "exporter");
   s.client_as = m.narrow<std::uint32_t>("src_as"), s.server_as = m.narrow<std::uint32_t>("dst_as");
   show_carried(s, CarriedReader{m});
-  if (m.value("icmp_type") != nullptr) seen.icmp = static_cast<std::uint16_t>(m.number("icmp_type") << 8 | m.number("icmp_code"));
+  if (m.value("icmp_type") != nullptr)
+    seen.icmp = static_cast<std::uint16_t>(m.number("icmp_type") << 8 | m.number("icmp_code"));
   row.rate = m.number("sampling");
   s.sampling = static_cast<std::uint32_t>(std::min<std::uint64_t>(row.rate, std::numeric_limits<std::uint32_t>::max()));
-  if (const auto reason = code_of_text(FieldType::kReason, m.text("reason"))) s.reason = static_cast<ServerReason>(*reason);
+  if (const auto reason = code_of_text(FieldType::kReason, m.text("reason")))
+    s.reason = static_cast<ServerReason>(*reason);
   const auto* application = m.value("application");
   if (application != nullptr && application->is_string()) row.told_application = told_text(m.text("application"));
   else if (application != nullptr && !application->is_null()) s.application = m.narrow<std::uint32_t>("application");
@@ -156,7 +171,8 @@ void check_rows(const QueryResult& result, const Query& query, JsonMistake& mist
   }
   if (result.rows.empty() && result.other_keys != 0) mistake.note("rows", "the largest, with more than none");
   for (std::size_t i = 1; query.rank != RankBy::kKey && i < result.rows.size(); ++i) {
-    const auto before = ranked_value(result.rows[i - 1], query.measure, query.rank), here = ranked_value(result.rows[i], query.measure, query.rank);
+    const auto before = ranked_value(result.rows[i - 1], query.measure, query.rank),
+               here = ranked_value(result.rows[i], query.measure, query.rank);
     if (query.ascending ? before > here : before < here) return mistake.note("rows", "in order");
   }
 }
@@ -181,7 +197,8 @@ void read_common(const JsonMembers& m, Answer<T>& answer, std::int64_t now_ms) {
 
 }  // namespace
 
-Result<Answer<QueryResult>> read_top_answer(const boost::json::object& object, const Query& query, std::int64_t now_ms) {
+Result<Answer<QueryResult>> read_top_answer(const boost::json::object& object, const Query& query,
+                                            std::int64_t now_ms) {
   JsonMistake mistake;
   const JsonMembers m(object, mistake);
   Answer<QueryResult> answer;
@@ -196,21 +213,26 @@ Result<Answer<QueryResult>> read_top_answer(const boost::json::object& object, c
   result.more_other_keys = other.marked("more_keys");
   result.buckets = query.buckets;
   m.each("series", most_rows + 1, [&](const JsonMembers& s) {
-    result.series.push_back({.octets = read_buckets(s, "octets", query.buckets), .packets = read_buckets(s, "packets", query.buckets), .saturated = s.marked("saturated")});
+    result.series.push_back({.octets = read_buckets(s, "octets", query.buckets),
+                             .packets = read_buckets(s, "packets", query.buckets),
+                             .saturated = s.marked("saturated")});
   });
   const bool charted = query.buckets != 0;
-  if (result.series.size() != (charted ? result.rows.size() + 1 : 0)) mistake.note("series", "one for each row and one for the rest");
+  if (result.series.size() != (charted ? result.rows.size() + 1 : 0))
+    mistake.note("series", "one for each row and one for the rest");
   result.sessions_scanned = m.number("sessions_scanned");
   return checked(std::move(answer), mistake);
 }
 
-Result<Answer<SessionResult>> read_sessions_answer(const boost::json::object& object, const SessionQuery& query, std::int64_t now_ms) {
+Result<Answer<SessionResult>> read_sessions_answer(const boost::json::object& object, const SessionQuery& query,
+                                                   std::int64_t now_ms) {
   JsonMistake mistake;
   const JsonMembers m(object, mistake);
   Answer<SessionResult> answer;
   read_common(m, answer, now_ms);
   answer.result.total_sessions = m.number("total_sessions");
-  m.each("sessions", std::max(1u, query.limit), [&](const JsonMembers& s) { answer.result.sessions.push_back(read_session(s)); });
+  m.each("sessions", std::max(1u, query.limit),
+         [&](const JsonMembers& s) { answer.result.sessions.push_back(read_session(s)); });
   return checked(std::move(answer), mistake);
 }
 

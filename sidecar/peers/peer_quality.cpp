@@ -11,8 +11,9 @@ namespace {
 
 // An answer lists so many exporters at most (api/quality_json).
 constexpr std::size_t kMostListed = 100, kMostRates = 64;
-constexpr std::uint64_t ExporterQuality::*kCounters[] = {&ExporterQuality::lost, &ExporterQuality::waiting, &ExporterQuality::refused, &ExporterQuality::malformed, &ExporterQuality::dropped,
-                                                         &ExporterQuality::duplicates};
+constexpr std::uint64_t ExporterQuality::*kCounters[] = {&ExporterQuality::lost,    &ExporterQuality::waiting,
+                                                         &ExporterQuality::refused, &ExporterQuality::malformed,
+                                                         &ExporterQuality::dropped, &ExporterQuality::duplicates};
 
 // Bits that the word stands for: what it counts is all that is known of the protocols.
 std::uint32_t protocols_of(std::string_view unit) {
@@ -32,6 +33,7 @@ class Exporters {
     }
     return at->second;
   }
+
  private:
   AnswerGaps& gaps_;
   std::map<std::string, std::uint32_t> numbers_;
@@ -58,8 +60,12 @@ AnswerGaps read_gaps(const JsonMembers& q, std::int64_t to_ms) {
   AnswerGaps gaps;
   Exporters exporters(gaps);
   const auto counters = [](const JsonMembers& of) {
-    ExporterQuality e{.lost = of.number("lost"), .waiting = of.number("waiting"), .refused = of.number("refused"), .malformed = of.number("malformed"),
-                      .dropped = of.number("dropped"), .duplicates = of.number("duplicates")};
+    ExporterQuality e{.lost = of.number("lost"),
+                      .waiting = of.number("waiting"),
+                      .refused = of.number("refused"),
+                      .malformed = of.number("malformed"),
+                      .dropped = of.number("dropped"),
+                      .duplicates = of.number("duplicates")};
     e.protocols = protocols_of(of.text("lost_unit"));
     return e;
   };

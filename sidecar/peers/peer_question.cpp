@@ -16,7 +16,15 @@ namespace weir {
 namespace {
 
 void begin_call(JsonWriter& w, std::string_view method) {
-  w.begin_object().key("jsonrpc").text("2.0").key("id").number(1).key("method").text(method).key("params").begin_object();
+  w.begin_object()
+      .key("jsonrpc")
+      .text("2.0")
+      .key("id")
+      .number(1)
+      .key("method")
+      .text(method)
+      .key("params")
+      .begin_object();
 }
 
 // Of the zone that times in the filter are in, now; "" for UTC.
@@ -24,7 +32,8 @@ std::string offset_text(const QueryControl& control) {
   if (control.zone == nullptr || control.zone->is_utc()) return {};
   const auto minutes = control.zone->offset_ms(control.now_ms.value_or(0)) / 60'000;
   char text[8];
-  std::snprintf(text, sizeof text, "%c%02d:%02d", minutes < 0 ? '-' : '+', static_cast<int>(std::abs(minutes) / 60) % 100, static_cast<int>(std::abs(minutes) % 60));
+  std::snprintf(text, sizeof text, "%c%02d:%02d", minutes < 0 ? '-' : '+',
+                static_cast<int>(std::abs(minutes) / 60) % 100, static_cast<int>(std::abs(minutes) % 60));
   return text;
 }
 
@@ -34,7 +43,12 @@ void write_scope(JsonWriter& w, const Question& query, const QueryControl& contr
     w.key("range");
     write_range(w, *query.range);
   }
-  w.key("filter").text(query.filter).key("unscaled").boolean(query.unscaled).key("foreign_names").boolean(query.foreign_names);
+  w.key("filter")
+      .text(query.filter)
+      .key("unscaled")
+      .boolean(query.unscaled)
+      .key("foreign_names")
+      .boolean(query.foreign_names);
   w.key("peers").boolean(false);  // two that ask each other would never end
   if (control.now_ms) w.key("now_ms").number(*control.now_ms);
   if (const auto offset = offset_text(control); !offset.empty()) w.key("utc_offset").text(offset);
@@ -47,12 +61,14 @@ void write_scope(JsonWriter& w, const Question& query, const QueryControl& contr
 std::string field_word(FieldId field, const PrefixLengths& prefix) {
   const auto& info = field_info(field);
   std::string word(info.word);
-  return info.derived == DerivedId::kPrefix ? word + "/" + std::to_string(prefix.v4) + "/" + std::to_string(prefix.v6) : word;
+  return info.derived == DerivedId::kPrefix ? word + "/" + std::to_string(prefix.v4) + "/" + std::to_string(prefix.v6)
+                                            : word;
 }
 
 // Position in kRankWords; the reverse of rank_by().
 std::size_t rank_word(const Query& query) {
-  return query.rank == RankBy::kMeasure ? static_cast<std::size_t>(query.measure) : kMeasureWords.size() + static_cast<std::size_t>(query.rank) - 1;
+  return query.rank == RankBy::kMeasure ? static_cast<std::size_t>(query.measure)
+                                        : kMeasureWords.size() + static_cast<std::size_t>(query.rank) - 1;
 }
 
 }  // namespace
@@ -90,7 +106,10 @@ std::string sessions_call(const SessionQuery& query, const QueryControl& control
   JsonWriter w;
   begin_call(w, "flows.sessions");
   write_scope(w, query, control);
-  w.key("sort").text(kSessionOrderWords[static_cast<std::size_t>(query.order)]).key("order").text(query.ascending ? "asc" : "desc");
+  w.key("sort")
+      .text(kSessionOrderWords[static_cast<std::size_t>(query.order)])
+      .key("order")
+      .text(query.ascending ? "asc" : "desc");
   w.key("limit").number(std::max(1u, query.limit)).key("offset").number(query.offset);
   w.end_object().end_object();
   return w.take();

@@ -11,9 +11,10 @@ namespace weir {
 
 class PeerSet {
  public:
-  // `lines` as peers.ask has them; `folder`: what relative paths are taken from. Throws std::runtime_error that names the line and what is
-  // wrong with it.
-  PeerSet(const std::vector<std::string>& lines, std::int64_t timeout_ms, const std::string& folder, const Clock& clock);
+  // `lines` as peers.ask has them; `folder`: what relative paths are taken from. Throws std::runtime_error that names
+  // the line and what is wrong with it.
+  PeerSet(const std::vector<std::string>& lines, std::int64_t timeout_ms, const std::string& folder,
+          const Clock& clock);
 
   bool empty() const { return peers_.empty(); }
   std::vector<PeerStatus> status() const;

@@ -1,5 +1,5 @@
-// Who answers questions: the store of this collector, another collector, or several of them together. API, alerts and console ask one,
-// and do not know which. Any thread.
+// Who answers questions: the store of this collector, another collector, or several of them together. API, alerts and
+// console ask one, and do not know which. Any thread.
 #pragma once
 #include <map>
 #include <string>
@@ -17,11 +17,12 @@ struct AwayAnswerer {
 
 // What is known to be missing in an answer.
 struct AnswerGaps {
-  RangeQuality quality;                         // exporters by a number that holds within this answer
+  RangeQuality quality;                          // exporters by a number that holds within this answer
   std::map<std::uint32_t, IpAddress> exporters;  // their addresses
   std::uint64_t unlisted_exporters = 0;          // beside them, of which nothing is missing
   std::vector<AwayAnswerer> away;
-  std::string collector{};  // who answered: a name that each start of a collector makes anew; "": nobody said, or several did
+  std::string
+      collector{};  // who answered: a name that each start of a collector makes anew; "": nobody said, or several did
 
   IpAddress exporter_address(std::uint32_t number) const {
     const auto found = exporters.find(number);

@@ -32,7 +32,8 @@ class RowClasses {
     } else if (column.form == Column::Form::kDictionary) {
       for (const auto value : column.values) made.table_.push_back(class_of(value));
     } else if (column.max - column.base < kMaxTable) {
-      for (std::uint64_t raw = 0; raw <= column.max - column.base; ++raw) made.table_.push_back(class_of(column.base + raw));
+      for (std::uint64_t raw = 0; raw <= column.max - column.base; ++raw)
+        made.table_.push_back(class_of(column.base + raw));
     } else {
       made.by_row_ = true;
       for (std::uint32_t row = 0; row < column.rows; ++row) made.table_.push_back(class_of(column.number_at(row)));
@@ -65,7 +66,9 @@ class RowClasses {
 // Numbers that rows are joined to, by table while small, else hashed; each is decided when it first appears.
 class Decisions {
  public:
-  explicit Decisions(std::uint64_t possible) { if (possible <= kMaxDense) dense_.assign(static_cast<std::size_t>(possible), kNone); }
+  explicit Decisions(std::uint64_t possible) {
+    if (possible <= kMaxDense) dense_.assign(static_cast<std::size_t>(possible), kNone);
+  }
 
   template <class Decide>
   std::uint32_t number_of(std::uint64_t joined, Decide&& decide) {
@@ -100,10 +103,18 @@ Column classify(SegmentColumns& columns, const ApplicationTable& table) {
   const Column& ports = columns[ColumnId::kServerPort];
   std::vector<std::pair<Part, RowClasses>> parts;
   const auto as_number = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
-  if (table.looks_at(Part::kServer)) parts.emplace_back(Part::kServer, RowClasses::of_addresses(columns[ColumnId::kServer], [&](const auto& a) { return table.server_class(a); }));
-  if (table.looks_at(Part::kClient)) parts.emplace_back(Part::kClient, RowClasses::of_addresses(columns[ColumnId::kClient], [&](const auto& a) { return table.client_class(a); }));
-  if (table.looks_at(Part::kServerAs)) parts.emplace_back(Part::kServerAs, RowClasses::of_numbers(columns[ColumnId::kServerAs], [&](auto v) { return table.as_class(as_number(v)); }));
-  if (table.looks_at(Part::kExported)) parts.emplace_back(Part::kExported, RowClasses::of_numbers(exported, [&](auto v) { return table.exported_class(as_number(v)); }));
+  if (table.looks_at(Part::kServer))
+    parts.emplace_back(Part::kServer, RowClasses::of_addresses(columns[ColumnId::kServer],
+                                                               [&](const auto& a) { return table.server_class(a); }));
+  if (table.looks_at(Part::kClient))
+    parts.emplace_back(Part::kClient, RowClasses::of_addresses(columns[ColumnId::kClient],
+                                                               [&](const auto& a) { return table.client_class(a); }));
+  if (table.looks_at(Part::kServerAs))
+    parts.emplace_back(Part::kServerAs, RowClasses::of_numbers(columns[ColumnId::kServerAs],
+                                                               [&](auto v) { return table.as_class(as_number(v)); }));
+  if (table.looks_at(Part::kExported))
+    parts.emplace_back(Part::kExported,
+                       RowClasses::of_numbers(exported, [&](auto v) { return table.exported_class(as_number(v)); }));
 
   std::uint64_t possible = table.class_count(Part::kPorts);
   for (const auto& part : parts) possible *= table.class_count(part.first);  // fits, see ApplicationTable::problem()
@@ -127,7 +138,8 @@ Column classify(SegmentColumns& columns, const ApplicationTable& table) {
     const auto n = std::min(kBlockRows, columns.rows() - row);
     read_numbers(protocols, row, n, protocol.data());
     read_numbers(ports, row, n, port.data());
-    for (std::uint32_t i = 0; i < n; ++i) joined[i] = table.port_class(static_cast<std::uint8_t>(protocol[i]), static_cast<std::uint16_t>(port[i]));
+    for (std::uint32_t i = 0; i < n; ++i)
+      joined[i] = table.port_class(static_cast<std::uint8_t>(protocol[i]), static_cast<std::uint16_t>(port[i]));
     for (const auto& part : parts) part.second.join(row, n, table.class_count(part.first), joined.data());
     for (std::uint32_t i = 0; i < n; ++i) numbers[row + i] = decisions.number_of(joined[i], decide);
     if (nothing_said) continue;
@@ -146,7 +158,9 @@ class ApplicationColumn final : public DerivedColumn {
  public:
   std::shared_ptr<const Column> make(SegmentColumns& columns, ColumnId id) const override {
     const auto& names = columns.sources().names;
-    return names == nullptr || names->applications.empty() ? columns.held(id) : std::make_shared<const Column>(classify(columns, names->applications));
+    return names == nullptr || names->applications.empty()
+               ? columns.held(id)
+               : std::make_shared<const Column>(classify(columns, names->applications));
   }
   KeyValue value(const RawKey& raw, const DerivedSources& sources) const override {
     const auto* name = sources.names != nullptr ? sources.names->application_name(raw.b) : nullptr;

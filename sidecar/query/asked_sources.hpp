@@ -1,5 +1,5 @@
-// The sources of one question that still answer. Each round asks all of them at once; who fails in a later round is left out, and the
-// question begins anew without it. Lives for one question; one thread, beside those that it starts.
+// The sources of one question that still answer. Each round asks all of them at once; who fails in a later round is
+// left out, and the question begins anew without it. Lives for one question; one thread, beside those that it starts.
 #pragma once
 #include <algorithm>
 #include <exception>
@@ -55,7 +55,10 @@ class AskedSources {
       if (!answer) {
         leave_out({.position = told.size(), .why = answer.error().message});
       } else if (const auto same = same_as(answer->gaps.collector, told); same) {
-        leave_out({.position = told.size(), .why = "is " + (name(*same).empty() ? "this collector itself" : "the same collector as " + name(*same)) + "; take it out of peers.ask"});
+        leave_out({.position = told.size(),
+                   .why = "is " +
+                          (name(*same).empty() ? "this collector itself" : "the same collector as " + name(*same)) +
+                          "; take it out of peers.ask"});
       } else {
         told.push_back(*std::move(answer));
       }
@@ -72,7 +75,8 @@ class AskedSources {
 
   // A later round. Throws SourcesLost; the error is that of the first source.
   template <class T, class Question>
-  Result<std::vector<std::optional<Answer<T>>>> ask_more(const Questions<Question>& question_for, const QueryControl& control) {
+  Result<std::vector<std::optional<Answer<T>>>> ask_more(const Questions<Question>& question_for,
+                                                         const QueryControl& control) {
     std::vector<std::optional<Question>> questions;
     for (std::size_t i = 0; i < size(); ++i) questions.push_back(question_for(i));
     auto answers = ask<T, Question>([&](std::size_t i) { return questions[i]; }, control);
@@ -97,8 +101,13 @@ class AskedSources {
     return std::nullopt;
   }
 
-  static Result<Answer<QueryResult>> ask_one(Answerer& answerer, const Query& query, const QueryControl& control) { return answerer.answer(query, control); }
-  static Result<Answer<SessionResult>> ask_one(Answerer& answerer, const SessionQuery& query, const QueryControl& control) { return answerer.sessions(query, control); }
+  static Result<Answer<QueryResult>> ask_one(Answerer& answerer, const Query& query, const QueryControl& control) {
+    return answerer.answer(query, control);
+  }
+  static Result<Answer<SessionResult>> ask_one(Answerer& answerer, const SessionQuery& query,
+                                               const QueryControl& control) {
+    return answerer.sessions(query, control);
+  }
 
   template <class T, class Question>
   std::vector<Result<Answer<T>>> ask(const Questions<Question>& question_for, const QueryControl& control) {

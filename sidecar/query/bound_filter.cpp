@@ -33,7 +33,8 @@ std::vector<NumberRange> codes_in(const std::vector<T>& dictionary, const ValueS
     from = std::lower_bound(from, dictionary.end(), range.first);
     const auto to = std::upper_bound(from, dictionary.end(), range.last);
     if (from == to) continue;
-    const auto first = static_cast<std::uint64_t>(from - dictionary.begin()), last = static_cast<std::uint64_t>(to - dictionary.begin()) - 1;
+    const auto first = static_cast<std::uint64_t>(from - dictionary.begin()),
+               last = static_cast<std::uint64_t>(to - dictionary.begin()) - 1;
     if (!codes.empty() && codes.back().last + 1 == first) {
       codes.back().last = last;
     } else {
@@ -55,12 +56,17 @@ std::vector<NumberRange> raw_ranges(const Column& column, const NumberSet& set) 
 
 // What the limits of a column decide without loading it.
 std::optional<Truth> truth_from_range(const FilterTest& test, const Segment& segment, ColumnId id) {
-  if (test.kind != FilterTest::Kind::kNumbers || field_info(test.field).derived != DerivedId::kNone) return std::nullopt;
+  if (test.kind != FilterTest::Kind::kNumbers || field_info(test.field).derived != DerivedId::kNone)
+    return std::nullopt;
   const auto limits = segment.range(id);
   if (!limits) return std::nullopt;
   const auto& ranges = test.numbers.ranges();
-  if (std::none_of(ranges.begin(), ranges.end(), [&](const auto& r) { return r.first <= limits->max && r.last >= limits->min; })) return Truth::kNever;
-  if (std::any_of(ranges.begin(), ranges.end(), [&](const auto& r) { return r.first <= limits->min && r.last >= limits->max; })) return Truth::kAlways;
+  if (std::none_of(ranges.begin(), ranges.end(),
+                   [&](const auto& r) { return r.first <= limits->max && r.last >= limits->min; }))
+    return Truth::kNever;
+  if (std::any_of(ranges.begin(), ranges.end(),
+                  [&](const auto& r) { return r.first <= limits->min && r.last >= limits->max; }))
+    return Truth::kAlways;
   return std::nullopt;
 }
 
@@ -71,7 +77,8 @@ constexpr std::size_t kMaxAddressesAsked = 16;
 bool may_have_any(const FilterTest& test, const Segment& segment, ColumnId id) {
   const auto& ranges = test.addresses.ranges();
   if (test.kind != FilterTest::Kind::kAddresses || ranges.size() > kMaxAddressesAsked) return true;
-  return std::any_of(ranges.begin(), ranges.end(), [&](const auto& range) { return range.first != range.last || segment.may_have(id, range.first); });
+  return std::any_of(ranges.begin(), ranges.end(),
+                     [&](const auto& range) { return range.first != range.last || segment.may_have(id, range.first); });
 }
 
 // The columns that a test reads for the half of a side.
@@ -89,8 +96,11 @@ bool test_may_pass(const FilterTest& test, const Segment& segment) {
   const bool all = test.ends == FilterEnds::kBoth;
   for (std::size_t side = 0; side < 2; ++side) {
     const auto columns = columns_of(test, side);
-    const auto may = [&](ColumnId id) { return truth_from_range(test, segment, id) != Truth::kNever && may_have_any(test, segment, id); };
-    if (all ? std::all_of(columns.begin(), columns.end(), may) : std::any_of(columns.begin(), columns.end(), may)) return true;
+    const auto may = [&](ColumnId id) {
+      return truth_from_range(test, segment, id) != Truth::kNever && may_have_any(test, segment, id);
+    };
+    if (all ? std::all_of(columns.begin(), columns.end(), may) : std::any_of(columns.begin(), columns.end(), may))
+      return true;
   }
   return false;
 }
@@ -101,7 +111,8 @@ void compare_range(const Raw* raw, std::uint32_t n, const NumberRange& range, bo
   if (first) {
     for (std::uint32_t i = 0; i < n; ++i) out[i] = static_cast<Raw>(raw[i] - low) <= span ? 1 : 0;
   } else {
-    for (std::uint32_t i = 0; i < n; ++i) out[i] = static_cast<std::uint8_t>(out[i] | (static_cast<Raw>(raw[i] - low) <= span ? 1 : 0));
+    for (std::uint32_t i = 0; i < n; ++i)
+      out[i] = static_cast<std::uint8_t>(out[i] | (static_cast<Raw>(raw[i] - low) <= span ? 1 : 0));
   }
 }
 
@@ -145,7 +156,8 @@ BoundFilter::Node BoundFilter::bind(const FilterNode& node, SegmentColumns& colu
         const auto& last = bound.children.back();
         bound.sides_agree = bound.sides_agree && last.sides_agree;
         for (std::size_t side = 0; side < 2; ++side) {
-          bound.truth[side] = is_and ? both(bound.truth[side], last.truth[side]) : either(bound.truth[side], last.truth[side]);
+          bound.truth[side] =
+              is_and ? both(bound.truth[side], last.truth[side]) : either(bound.truth[side], last.truth[side]);
         }
         // What is decided needs no further columns.
         const auto decided = truth_of(!is_and);
@@ -174,7 +186,8 @@ void BoundFilter::bind_test(Node& node, const FilterTest& test, SegmentColumns& 
     Truth truth = truth_of(node.all_ends);
     for (const auto id : looked_at[side]) {
       const auto known = truth_from_range(test, columns.segment(), id);
-      node.tests[side].push_back(known ? ColumnTest{.truth = *known} : bind_column(test, stored ? columns[id] : columns.of_field(test.field, id)));
+      node.tests[side].push_back(known ? ColumnTest{.truth = *known}
+                                       : bind_column(test, stored ? columns[id] : columns.of_field(test.field, id)));
       truth = node.all_ends ? both(truth, node.tests[side].back().truth) : either(truth, node.tests[side].back().truth);
     }
     node.truth[side] = truth;
@@ -186,15 +199,20 @@ void BoundFilter::bind_counters(Node& node, const FilterTest& test, SegmentColum
   const bool octets = test.field == FieldId::kOctets;
   node.counted = {&columns[octets ? ColumnId::kOctetsToServer : ColumnId::kPacketsToServer],
                   &columns[octets ? ColumnId::kOctetsToClient : ColumnId::kPacketsToClient]};
-  node.small_counters = (static_cast<Uint128>(node.counted[0]->max) + node.counted[1]->max) * rates_.largest() <= kSaturated;
+  node.small_counters =
+      (static_cast<Uint128>(node.counted[0]->max) + node.counted[1]->max) * rates_.largest() <= kSaturated;
   Truth truth = test.numbers.empty() ? Truth::kNever : Truth::kSome;
   std::uint64_t least = 0, most = 0;
-  if (truth == Truth::kSome && rates_.is_uniform() && !__builtin_add_overflow(node.counted[0]->min, node.counted[1]->min, &least) &&
-      !__builtin_add_overflow(node.counted[0]->max, node.counted[1]->max, &most) && !__builtin_mul_overflow(most, rates_.uniform(), &most)) {
+  if (truth == Truth::kSome && rates_.is_uniform() &&
+      !__builtin_add_overflow(node.counted[0]->min, node.counted[1]->min, &least) &&
+      !__builtin_add_overflow(node.counted[0]->max, node.counted[1]->max, &most) &&
+      !__builtin_mul_overflow(most, rates_.uniform(), &most)) {
     least *= rates_.uniform();
     const auto& ranges = test.numbers.ranges();
-    if (std::none_of(ranges.begin(), ranges.end(), [&](const auto& r) { return r.first <= most && r.last >= least; })) truth = Truth::kNever;
-    if (std::any_of(ranges.begin(), ranges.end(), [&](const auto& r) { return r.first <= least && r.last >= most; })) truth = Truth::kAlways;
+    if (std::none_of(ranges.begin(), ranges.end(), [&](const auto& r) { return r.first <= most && r.last >= least; }))
+      truth = Truth::kNever;
+    if (std::any_of(ranges.begin(), ranges.end(), [&](const auto& r) { return r.first <= least && r.last >= most; }))
+      truth = Truth::kAlways;
   }
   node.truth.fill(truth);
 }
@@ -225,11 +243,13 @@ BoundFilter::ColumnTest BoundFilter::bind_column(const FilterTest& test, const C
       bound.ranges = dictionary ? codes_in(column.values, test.numbers) : raw_ranges(column, test.numbers);
       break;
   }
-  const std::uint64_t largest = !dictionary ? column.max - column.base
-                                            : (column.is_address ? column.addresses.size() : column.values.size()) - 1;
+  const std::uint64_t largest =
+      !dictionary ? column.max - column.base : (column.is_address ? column.addresses.size() : column.values.size()) - 1;
   if (bound.ranges.empty()) {
     bound.truth = Truth::kNever;
-  } else if (bound.ranges.size() == 1 && bound.ranges[0].first + (dictionary ? 0 : column.base) <= (dictionary ? 0 : column.min) && bound.ranges[0].last >= largest) {
+  } else if (bound.ranges.size() == 1 &&
+             bound.ranges[0].first + (dictionary ? 0 : column.base) <= (dictionary ? 0 : column.min) &&
+             bound.ranges[0].last >= largest) {
     bound.truth = Truth::kAlways;
   } else {
     bound.truth = Truth::kSome;
@@ -237,7 +257,9 @@ BoundFilter::ColumnTest BoundFilter::bind_column(const FilterTest& test, const C
       if (dictionary || largest < kMaxTable) {
         bound.how = ColumnTest::How::kTable;
         bound.table.assign(largest + 1, 0);
-        for (const auto& range : bound.ranges) std::fill(bound.table.begin() + static_cast<std::ptrdiff_t>(range.first), bound.table.begin() + static_cast<std::ptrdiff_t>(range.last) + 1, std::uint8_t{1});
+        for (const auto& range : bound.ranges)
+          std::fill(bound.table.begin() + static_cast<std::ptrdiff_t>(range.first),
+                    bound.table.begin() + static_cast<std::ptrdiff_t>(range.last) + 1, std::uint8_t{1});
       } else {
         bound.how = ColumnTest::How::kNumbers;
       }
@@ -246,7 +268,8 @@ BoundFilter::ColumnTest BoundFilter::bind_column(const FilterTest& test, const C
   return bound;
 }
 
-void BoundFilter::evaluate(const Node& node, std::size_t side, std::uint32_t row, std::uint32_t n, std::uint8_t* out) const {
+void BoundFilter::evaluate(const Node& node, std::size_t side, std::uint32_t row, std::uint32_t n,
+                           std::uint8_t* out) const {
   if (node.truth[side] != Truth::kSome) {
     std::fill_n(out, n, node.truth[side] == Truth::kAlways ? std::uint8_t{1} : std::uint8_t{0});
     return;

@@ -1,5 +1,5 @@
-// A filter tied to one segment: dictionaries are tested once per distinct value, packed columns by comparing raw entries,
-// and what the columns' limits decide already is not looked at again. One thread.
+// A filter tied to one segment: dictionaries are tested once per distinct value, packed columns by comparing raw
+// entries, and what the columns' limits decide already is not looked at again. One thread.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -14,7 +14,8 @@ namespace weir {
 
 enum class Truth : std::uint8_t { kNever, kSome, kAlways };
 
-// False only when it is known without loading a column that no row of the segment passes. `filter` has its names looked up.
+// False only when it is known without loading a column that no row of the segment passes. `filter` has its names looked
+// up.
 bool may_pass(const FilterNode& filter, const Segment& segment);
 
 class BoundFilter {
@@ -26,7 +27,9 @@ class BoundFilter {
   // Both halves of every row give the same answer.
   bool sides_agree() const { return root_.sides_agree; }
   // out[i] = 1 where the half `side` of row `row` + i passes, else 0. n <= kBlockRows.
-  void evaluate(std::size_t side, std::uint32_t row, std::uint32_t n, std::uint8_t* out) const { evaluate(root_, side, row, n, out); }
+  void evaluate(std::size_t side, std::uint32_t row, std::uint32_t n, std::uint8_t* out) const {
+    evaluate(root_, side, row, n, out);
+  }
 
  private:
   // One test on one column.
@@ -48,7 +51,7 @@ class BoundFilter {
     bool all_ends = false;                         // of `tests`: all must pass, not any
     const FilterTest* counters = nullptr;          // octets or packets of the session
     std::array<const Column*, 2> counted{};
-    bool small_counters = true;                    // scaled, they fit 64 bits in every row
+    bool small_counters = true;  // scaled, they fit 64 bits in every row
   };
 
   Node bind(const FilterNode& node, SegmentColumns& columns) const;

@@ -35,17 +35,26 @@ std::optional<std::uint64_t> parse_mac(std::string_view text) {
 }
 
 std::optional<std::uint64_t> parse_direction(std::string_view text) {
-  static constexpr std::pair<std::string_view, std::uint64_t> kWords[] = {
-      {"ingress", 0}, {"in", 0}, {"0", 0}, {"egress", 1}, {"out", 1}, {"1", 1}, {"unknown", kDirectionUnknown}, {"", kDirectionUnknown}, {"255", kDirectionUnknown}};
+  static constexpr std::pair<std::string_view, std::uint64_t> kWords[] = {{"ingress", 0},
+                                                                          {"in", 0},
+                                                                          {"0", 0},
+                                                                          {"egress", 1},
+                                                                          {"out", 1},
+                                                                          {"1", 1},
+                                                                          {"unknown", kDirectionUnknown},
+                                                                          {"", kDirectionUnknown},
+                                                                          {"255", kDirectionUnknown}};
   const auto word = lower_case(text);
-  const auto* found = std::find_if(std::begin(kWords), std::end(kWords), [&](const auto& w) { return w.first == word; });
+  const auto* found =
+      std::find_if(std::begin(kWords), std::end(kWords), [&](const auto& w) { return w.first == word; });
   if (found == std::end(kWords)) return std::nullopt;
   return found->second;
 }
 
 std::optional<std::uint64_t> parse_reason(std::string_view text) {
   auto word = lower_case(text);
-  std::replace_if(word.begin(), word.end(), [](char c) { return c == '_' || c == '-'; }, ' ');
+  std::replace_if(
+      word.begin(), word.end(), [](char c) { return c == '_' || c == '-'; }, ' ');
   for (std::uint64_t code = 1; code <= static_cast<std::uint64_t>(ServerReason::kFirstSeen); ++code) {
     if (word == server_reason_name(static_cast<ServerReason>(code)) || word == std::to_string(code)) return code;
   }

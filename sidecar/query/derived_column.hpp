@@ -1,6 +1,7 @@
-// Columns that are made from stored ones when a query asks: the country of an address, the application of a session, the
-// prefix of an address. Filters, groups and alerts read a derived column as they read a stored one. A derived column is one
-// file, one row in derived_columns.cpp, and its words in schemas/fields.json. Objects are constants; any thread.
+// Columns that are made from stored ones when a query asks: the country of an address, the application of a session,
+// the prefix of an address. Filters, groups and alerts read a derived column as they read a stored one. A derived
+// column is one file, one row in derived_columns.cpp, and its words in schemas/fields.json. Objects are constants; any
+// thread.
 #pragma once
 #include <memory>
 #include <optional>

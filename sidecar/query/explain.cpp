@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::int64_t kWeekMs = 7 * kDayMs;
 constexpr std::uint32_t kNoiseBuckets = 64;
-// A total that differs by less has not changed. Weeks differ more than neighbours do, and what nobody asked about has to
-// stand out to be told.
+// A total that differs by less has not changed. Weeks differ more than neighbours do, and what nobody asked about has
+// to stand out to be told.
 struct Limits {
   double rise, fall;
 };
@@ -37,7 +37,11 @@ class Explainer {
 
   Explanation run() {
     const auto& all = questions_.ask({.range = query_.range, .measure = query_.measure, .buckets = buckets()});
-    e_ = {.range = query_.range, .measure = query_.measure, .totals = all.totals, .quality = all.quality, .missing = questions_.missing(query_.range, all.quality.exporters)};
+    e_ = {.range = query_.range,
+          .measure = query_.measure,
+          .totals = all.totals,
+          .quality = all.quality,
+          .missing = questions_.missing(query_.range, all.quality.exporters)};
     for (const auto& baseline : query_.against) e_.comparisons.push_back(compare(baseline));
     explain_changes();
     find_largest();
@@ -48,12 +52,17 @@ class Explainer {
   }
 
  private:
-  std::uint32_t buckets() const { return static_cast<std::uint32_t>(std::min<std::int64_t>(kNoiseBuckets, query_.range.to_ms - query_.range.from_ms)); }
+  std::uint32_t buckets() const {
+    return static_cast<std::uint32_t>(std::min<std::int64_t>(kNoiseBuckets, query_.range.to_ms - query_.range.from_ms));
+  }
 
   Comparison compare(const Baseline& baseline) {
     const auto& all = questions_.ask({.range = baseline.range, .measure = query_.measure, .buckets = buckets()});
-    Comparison c{.baseline = baseline, .quality = all.quality, .missing = questions_.missing(baseline.range, all.quality.exporters)};
-    const auto part = compared_part(query_.range, e_.missing, baseline.range, c.missing, questions_.held().stored(), questions_.now_ms());
+    Comparison c{.baseline = baseline,
+                 .quality = all.quality,
+                 .missing = questions_.missing(baseline.range, all.quality.exporters)};
+    const auto part = compared_part(query_.range, e_.missing, baseline.range, c.missing, questions_.held().stored(),
+                                    questions_.now_ms());
     c.comparable = part.comparable;
     c.now = part.now;
     c.then = part.then;
@@ -106,8 +115,8 @@ class Explainer {
     return 0;
   }
 
-  // Figures as exported say nothing about traffic when the rate has changed and is not known on one side. Numbers of flows
-  // and sessions never do.
+  // Figures as exported say nothing about traffic when the rate has changed and is not known on one side. Numbers of
+  // flows and sessions never do.
   void leave_out_other_sampling(Comparison& c) {
     auto now = now_question(c, query_.measure), then = then_question(c, query_.measure);
     now.by = then.by = {FieldId::kExporter, FieldId::kSampling};
@@ -120,7 +129,11 @@ class Explainer {
       if (before == sampled_then.end()) continue;
       const auto rate_now = one.rate(), rate_then = before->second.rate();
       if (!rate_now || !rate_then || *rate_now == *rate_then || std::max(*rate_now, *rate_then) <= 1) continue;
-      SamplingChange change{.address = address, .now = *rate_now, .then = *rate_then, .now_measures = one.measures, .then_measures = before->second.measures,
+      SamplingChange change{.address = address,
+                            .now = *rate_now,
+                            .then = *rate_then,
+                            .now_measures = one.measures,
+                            .then_measures = before->second.measures,
                             .scaled = *rate_now != 0 && *rate_then != 0 && !query_.unscaled};
       for (const auto& exporter : questions_.held().exporters()) {
         if (exporter.address == address) change.exporter = exporter.id;
@@ -137,7 +150,8 @@ class Explainer {
 
   Change change_of(const Comparison& c, Measure measure, const Limits& limits) {
     if (c.now_totals.saturated || c.then_totals.saturated) return Change::kSame;
-    const auto now = static_cast<double>(value_of(c.now_totals, measure)), then = static_cast<double>(value_of(c.then_totals, measure));
+    const auto now = static_cast<double>(value_of(c.now_totals, measure)),
+               then = static_cast<double>(value_of(c.then_totals, measure));
     const double difference = now - then;
     if (difference > 0 ? difference < limits.rise * then : -difference <= limits.fall * then) return Change::kSame;
     if (difference == 0) return Change::kSame;
@@ -172,7 +186,8 @@ class Explainer {
     }
     auto found = find_causes(examined, comparison, measure, known, kMaxCauses - e_.causes.size());
     for (auto& cause : found) {
-      const bool again = std::any_of(e_.causes.begin(), e_.causes.end(), [&](const Cause& other) { return is_same_traffic(cause.item, other.item); });
+      const bool again = std::any_of(e_.causes.begin(), e_.causes.end(),
+                                     [&](const Cause& other) { return is_same_traffic(cause.item, other.item); });
       if (!again) e_.causes.push_back(std::move(cause));
     }
   }
@@ -182,7 +197,9 @@ class Explainer {
     double share = 0;
     for (const auto& cause : e_.causes) {
       if (!cause.figures[comparison]) continue;
-      share += share_of({.key = {}, .now = value_of(cause.figures[comparison]->now, measure), .then = value_of(cause.figures[comparison]->then, measure)},
+      share += share_of({.key = {},
+                         .now = value_of(cause.figures[comparison]->now, measure),
+                         .then = value_of(cause.figures[comparison]->then, measure)},
                         value_of(c.now_totals, measure), value_of(c.then_totals, measure));
     }
     return share;
@@ -200,7 +217,8 @@ class Explainer {
       if (before == 0 && e_.causes.empty()) e_.spread = true;
     }
     if (!e_.causes.empty()) e_.spread = false;
-    const auto first = std::find_if(e_.comparisons.begin(), e_.comparisons.end(), [](const Comparison& c) { return c.is_compared(); });
+    const auto first =
+        std::find_if(e_.comparisons.begin(), e_.comparisons.end(), [](const Comparison& c) { return c.is_compared(); });
     if (first == e_.comparisons.end()) return;
     const auto i = static_cast<std::size_t>(first - e_.comparisons.begin());
     // What the asked measure does not show: a scan has few octets.
@@ -211,7 +229,8 @@ class Explainer {
       add_causes(i, measure);
     }
     if (changed || !e_.causes.empty()) return;
-    if (auto moved = find_move({query_, questions_, e_.comparisons}, i, query_.measure)) e_.causes.push_back(*std::move(moved));
+    if (auto moved = find_move({query_, questions_, e_.comparisons}, i, query_.measure))
+      e_.causes.push_back(*std::move(moved));
   }
 
   void find_largest() {
@@ -219,7 +238,8 @@ class Explainer {
     if (value_of(e_.totals, query_.measure) == 0) return;
     for (const auto& by : {std::vector{kClient}, std::vector{kServer}, std::vector{kProtocol, kServerPort}}) {
       const auto& result = questions_.ask({.range = query_.range, .by = by, .measure = query_.measure});
-      if (!result.rows.empty()) e_.largest.push_back({.item = item_of(by, result.rows.front().key), .measures = result.rows.front().measures});
+      if (!result.rows.empty())
+        e_.largest.push_back({.item = item_of(by, result.rows.front().key), .measures = result.rows.front().measures});
     }
   }
 
@@ -238,7 +258,8 @@ class Explainer {
     if (sampling) return ExplainVerdict::kUnusual;
     if (traffic == 0) return ExplainVerdict::kNoTraffic;
     if (!changed) return ExplainVerdict::kNothingUnusual;
-    const bool all_usual = std::all_of(e_.causes.begin(), e_.causes.end(), [](const Cause& cause) { return cause.usual; });
+    const bool all_usual =
+        std::all_of(e_.causes.begin(), e_.causes.end(), [](const Cause& cause) { return cause.usual; });
     return as_last_week && all_usual ? ExplainVerdict::kUsualForHour : ExplainVerdict::kUnusual;
   }
 
@@ -249,7 +270,9 @@ class Explainer {
 
 }  // namespace
 
-Baseline before_of(const TimeRange& range) { return {.against = Against::kBefore, .range = {.from_ms = 2 * range.from_ms - range.to_ms, .to_ms = range.from_ms}}; }
+Baseline before_of(const TimeRange& range) {
+  return {.against = Against::kBefore, .range = {.from_ms = 2 * range.from_ms - range.to_ms, .to_ms = range.from_ms}};
+}
 
 Baseline last_week_of(const TimeRange& range) {
   return {.against = Against::kLastWeek, .range = {.from_ms = range.from_ms - kWeekMs, .to_ms = range.to_ms - kWeekMs}};
@@ -257,17 +280,21 @@ Baseline last_week_of(const TimeRange& range) {
 
 Result<Explanation> explain(const ExplainQuery& query, Store& store, const QueryControl& control) {
   const auto length = query.range.to_ms - query.range.from_ms;
-  if (query.range.from_ms < kEarliestMs || query.range.to_ms > kLatestMs || length <= 0) return error("range: expected 0 <= from < to in epoch milliseconds");
+  if (query.range.from_ms < kEarliestMs || query.range.to_ms > kLatestMs || length <= 0)
+    return error("range: expected 0 <= from < to in epoch milliseconds");
   auto complete = query;
   if (complete.against.empty()) {
     for (const auto& baseline : {before_of(query.range), last_week_of(query.range)}) {
       if (baseline.range.from_ms >= kEarliestMs) complete.against.push_back(baseline);
     }
   }
-  if (complete.against.size() > kMaxBaselines) return error("against: at most " + std::to_string(kMaxBaselines) + " stretches, found " + std::to_string(complete.against.size()));
+  if (complete.against.size() > kMaxBaselines)
+    return error("against: at most " + std::to_string(kMaxBaselines) + " stretches, found " +
+                 std::to_string(complete.against.size()));
   for (const auto& baseline : complete.against) {
     if (baseline.range.to_ms - baseline.range.from_ms != length) {
-      return error("against: expected a stretch as long as the range, " + std::to_string(length) + " ms, found " + std::to_string(baseline.range.to_ms - baseline.range.from_ms));
+      return error("against: expected a stretch as long as the range, " + std::to_string(length) + " ms, found " +
+                   std::to_string(baseline.range.to_ms - baseline.range.from_ms));
     }
     if (baseline.range.from_ms < kEarliestMs) return error("against: begins before 1970");
   }

@@ -1,6 +1,6 @@
-// "Why is it higher?": what is in a stretch of time, how it differs from other stretches, and the few items that explain
-// the difference. Figures are those of run_query(), which answers every part of the question; the same store gives the same
-// answer. Any thread; nothing is kept between calls.
+// "Why is it higher?": what is in a stretch of time, how it differs from other stretches, and the few items that
+// explain the difference. Figures are those of run_query(), which answers every part of the question; the same store
+// gives the same answer. Any thread; nothing is kept between calls.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -64,8 +64,8 @@ struct Comparison {
   Measures now_totals, then_totals;     // of the parts, without the exporters left out
   Change change = Change::kSame;        // of the measure asked for
   std::vector<SamplingChange> sampling;
-  QualitySummary quality;               // of the baseline
-  RangeQuality missing;                 // of the baseline
+  QualitySummary quality;  // of the baseline
+  RangeQuality missing;    // of the baseline
   bool is_compared() const { return comparable == Comparable::kWhole || comparable == Comparable::kPart; }
 };
 
@@ -86,7 +86,7 @@ struct Cause {
     Measures now, then;
   };
   std::vector<std::optional<Figures>> figures;  // by comparison; none: not compared
-  std::optional<std::int64_t> since_ms;  // the bucket in which it began to rise or fall
+  std::optional<std::int64_t> since_ms;         // the bucket in which it began to rise or fall
   std::int64_t bucket_ms = 0;
   bool since_earlier = false;  // before the stretch
   // How many there are in it, where no single one stands for it; none: one does, or it says nothing.

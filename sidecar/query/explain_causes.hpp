@@ -1,4 +1,5 @@
-// The items that explain a difference: found by the changes of single fields, narrowed down, told since when. One thread.
+// The items that explain a difference: found by the changes of single fields, narrowed down, told since when. One
+// thread.
 #pragma once
 #include <vector>
 
@@ -13,9 +14,10 @@ struct Examined {
   const std::vector<Comparison>& comparisons;
 };
 
-// What explains how `measure` differs from comparisons[comparison], the most important first, at most `most`. Leaves out
-// what is the same traffic as one of `known`.
-std::vector<Cause> find_causes(const Examined& examined, std::size_t comparison, Measure measure, const std::vector<Cause>& known, std::size_t most);
+// What explains how `measure` differs from comparisons[comparison], the most important first, at most `most`. Leaves
+// out what is the same traffic as one of `known`.
+std::vector<Cause> find_causes(const Examined& examined, std::size_t comparison, Measure measure,
+                               const std::vector<Cause>& known, std::size_t most);
 
 // Where traffic went to while the total did not change.
 std::optional<Cause> find_move(const Examined& examined, std::size_t comparison, Measure measure);

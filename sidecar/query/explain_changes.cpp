@@ -54,7 +54,8 @@ ChangeTable ChangeTable::of_fields(const std::vector<FieldId>& by) const {
   ChangeTable table;
   table.by_ = by;
   std::vector<std::size_t> places;
-  for (const auto field : by) places.push_back(static_cast<std::size_t>(std::find(by_.begin(), by_.end(), field) - by_.begin()));
+  for (const auto field : by)
+    places.push_back(static_cast<std::size_t>(std::find(by_.begin(), by_.end(), field) - by_.begin()));
   for (const auto& change : changes_) {
     ItemKey key;
     for (const auto place : places) key.push_back(change.key[place]);

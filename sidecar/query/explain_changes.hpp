@@ -1,5 +1,5 @@
-// What each key of a grouping has in a stretch and in the one that it is compared with, and which key says most about the
-// difference. Plain values; one thread.
+// What each key of a grouping has in a stretch and in the one that it is compared with, and which key says most about
+// the difference. Plain values; one thread.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -20,7 +20,9 @@ struct KeyChange {
 };
 
 // How much more now, less if negative.
-inline double rise_of(std::uint64_t now, std::uint64_t then) { return static_cast<double>(now) - static_cast<double>(then); }
+inline double rise_of(std::uint64_t now, std::uint64_t then) {
+  return static_cast<double>(now) - static_cast<double>(then);
+}
 
 // The largest keys of two answers to one question. A key that only one of them lists counts nothing in the other.
 class ChangeTable {
@@ -49,8 +51,8 @@ class ChangeTable {
   std::uint64_t keys_now_ = 0, keys_then_ = 0;
 };
 
-// How much of a change from `then` to `now` a part of it tells that changed otherwise than the rest: from 0, when it grew or
-// shrank as all others did, to 1.
+// How much of a change from `then` to `now` a part of it tells that changed otherwise than the rest: from 0, when it
+// grew or shrank as all others did, to 1.
 double telling(const KeyChange& part, std::uint64_t now, std::uint64_t then);
 
 // The part's share of the change.

@@ -20,7 +20,9 @@ constexpr double kUsualDifference = 0.4;
 constexpr std::size_t kLookedAt = 20;
 constexpr double kSameTraffic = 0.5;
 
-bool has(const TrafficItem& item, FieldId field) { return std::find(item.by.begin(), item.by.end(), field) != item.by.end(); }
+bool has(const TrafficItem& item, FieldId field) {
+  return std::find(item.by.begin(), item.by.end(), field) != item.by.end();
+}
 
 void add_field(TrafficItem& item, FieldId field, const KeyValue& value) {
   auto by = item.by;
@@ -32,15 +34,18 @@ void add_field(TrafficItem& item, FieldId field, const KeyValue& value) {
 
 class Narrowing {
  public:
-  Narrowing(const Examined& examined, Cause& cause) : examined_(examined), c_(examined.comparisons[cause.comparison]), cause_(cause) {}
+  Narrowing(const Examined& examined, Cause& cause)
+      : examined_(examined), c_(examined.comparisons[cause.comparison]), cause_(cause) {}
 
   // The item has it as well, when one value stands for the item.
   void add(const std::vector<FieldId>& by) {
-    const double whole = rise_of(value_of(of_item(now_question(c_, cause_.measure)).totals, cause_.measure), value_of(of_item(then_question(c_, cause_.measure)).totals, cause_.measure));
+    const double whole = rise_of(value_of(of_item(now_question(c_, cause_.measure)).totals, cause_.measure),
+                                 value_of(of_item(then_question(c_, cause_.measure)).totals, cause_.measure));
     const auto table = table_of(by);
     const KeyChange* largest = nullptr;
     for (const auto& change : table.changes()) {
-      if (largest == nullptr || rise_of(change.now, change.then) / whole > rise_of(largest->now, largest->then) / whole) largest = &change;
+      if (largest == nullptr || rise_of(change.now, change.then) / whole > rise_of(largest->now, largest->then) / whole)
+        largest = &change;
     }
     if (largest == nullptr || rise_of(largest->now, largest->then) / whole < kNearlyAll) {
       several_.push_back(by);
@@ -75,7 +80,8 @@ class Narrowing {
     auto now = now_question(c_, cause_.measure), then = then_question(c_, cause_.measure);
     now.filter = then.filter = cause_.item.filter;
     now.by = then.by = {FieldId::kClient, FieldId::kServer, FieldId::kProtocol, FieldId::kServerPort};
-    if (examined_.questions.ask(now).other_keys == 0 && examined_.questions.ask(then).other_keys == 0) return examined_.questions.changes(now, then).of_fields(by);
+    if (examined_.questions.ask(now).other_keys == 0 && examined_.questions.ask(then).other_keys == 0)
+      return examined_.questions.changes(now, then).of_fields(by);
     now.by = then.by = by;
     return examined_.questions.changes(now, then);
   }
@@ -104,12 +110,14 @@ std::optional<IpAddress> other_reporter(const Examined& examined, const Cause& c
     octets[term] = own.rows[r].measures.octets;
     own_octets += static_cast<double>(own.rows[r].measures.octets);
   }
-  if (conversations.empty() || examined.query.filter.size() + conversations.size() + 100 > kMaxFilterLength) return std::nullopt;
+  if (conversations.empty() || examined.query.filter.size() + conversations.size() + 100 > kMaxFilterLength)
+    return std::nullopt;
   auto others = now_question(c, Measure::kOctets);
   others.filter = "not (" + cause.item.filter + ") and (" + conversations + ")";
   others.by = question.by;
   double common = 0;
-  for (const auto& row : examined.questions.ask(others).rows) common += static_cast<double>(std::min(row.measures.octets, octets[key_filter(question.by, row.key)]));
+  for (const auto& row : examined.questions.ask(others).rows)
+    common += static_cast<double>(std::min(row.measures.octets, octets[key_filter(question.by, row.key)]));
   if (own_octets <= 0 || common < kSameTraffic * own_octets) return std::nullopt;
   others.by = {FieldId::kExporter};
   const auto& exporters = examined.questions.ask(others);
@@ -123,25 +131,33 @@ void find_beginning(const Examined& examined, Cause& cause) {
   const auto before = before_of(range).range;
   if (before.from_ms < 0 || before.to_ms != range.from_ms) return;
   const auto buckets = static_cast<std::uint32_t>(std::min<std::int64_t>(kBucketsOfStretch, length));
-  Question question{.range = {.from_ms = before.from_ms, .to_ms = range.to_ms}, .left_out = examined.comparisons[cause.comparison].left_out, .filter = cause.item.filter, .buckets = 2 * buckets};
+  Question question{.range = {.from_ms = before.from_ms, .to_ms = range.to_ms},
+                    .left_out = examined.comparisons[cause.comparison].left_out,
+                    .filter = cause.item.filter,
+                    .buckets = 2 * buckets};
   const auto& series = examined.questions.ask(question).series.back();
-  const auto first = first_risen(cause.measure == Measure::kOctets ? series.octets : series.packets, buckets, cause.rose);
+  const auto first =
+      first_risen(cause.measure == Measure::kOctets ? series.octets : series.packets, buckets, cause.rose);
   if (!first) return;
   cause.bucket_ms = length / buckets;
   cause.since_earlier = *first < buckets;
   // High all the time: nobody knows since when.
-  if (*first > 0) cause.since_ms = before.from_ms + static_cast<std::int64_t>(*first) * 2 * length / (2 * static_cast<std::int64_t>(buckets));
+  if (*first > 0)
+    cause.since_ms =
+        before.from_ms + static_cast<std::int64_t>(*first) * 2 * length / (2 * static_cast<std::int64_t>(buckets));
 }
 
 }  // namespace
 
 TrafficItem item_of(std::vector<FieldId> by, ItemKey key) {
   // In the order in which people say it.
-  static constexpr std::array kOrder{FieldId::kClient, FieldId::kServer, FieldId::kHost, FieldId::kProtocol, FieldId::kServerPort};
+  static constexpr std::array kOrder{FieldId::kClient, FieldId::kServer, FieldId::kHost, FieldId::kProtocol,
+                                     FieldId::kServerPort};
   const auto place = [](FieldId field) { return std::find(kOrder.begin(), kOrder.end(), field) - kOrder.begin(); };
   std::vector<std::size_t> order(by.size());
   for (std::size_t f = 0; f < by.size(); ++f) order[f] = f;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return place(by[a]) < place(by[b]); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return place(by[a]) < place(by[b]); });
   TrafficItem item;
   for (const auto f : order) {
     item.by.push_back(by[f]);
@@ -157,10 +173,13 @@ void narrow(const Examined& examined, Cause& cause) {
   // An exporter or interface stands for all that passes it.
   if (starts_as == FieldId::kExporter) return;
   const bool is_host = starts_as == FieldId::kHost;
-  if (!is_host && !has(cause.item, FieldId::kClient) && starts_as != FieldId::kServer) narrowing.add({FieldId::kClient});
+  if (!is_host && !has(cause.item, FieldId::kClient) && starts_as != FieldId::kServer)
+    narrowing.add({FieldId::kClient});
   if (!is_host && !has(cause.item, FieldId::kServer)) narrowing.add({FieldId::kServer});
-  if (!is_host && !has(cause.item, FieldId::kClient) && starts_as == FieldId::kServer) narrowing.add({FieldId::kClient});
-  if (!has(cause.item, FieldId::kServerPort) && starts_as != FieldId::kProtocol) narrowing.add({FieldId::kProtocol, FieldId::kServerPort});
+  if (!is_host && !has(cause.item, FieldId::kClient) && starts_as == FieldId::kServer)
+    narrowing.add({FieldId::kClient});
+  if (!has(cause.item, FieldId::kServerPort) && starts_as != FieldId::kProtocol)
+    narrowing.add({FieldId::kProtocol, FieldId::kServerPort});
   narrowing.count();
 }
 
@@ -177,9 +196,13 @@ void fill_figures(const Examined& examined, Cause& cause) {
   find_beginning(examined, cause);
   cause.also_reported_by = other_reporter(examined, cause);
 
-  const auto difference = [&](std::size_t i) { return std::abs(rise_of(value_of(cause.figures[i]->now, cause.measure), value_of(cause.figures[i]->then, cause.measure))); };
+  const auto difference = [&](std::size_t i) {
+    return std::abs(
+        rise_of(value_of(cause.figures[i]->now, cause.measure), value_of(cause.figures[i]->then, cause.measure)));
+  };
   for (std::size_t i = 0; i < examined.comparisons.size(); ++i) {
-    if (i == cause.comparison || examined.comparisons[i].baseline.against != Against::kLastWeek || !cause.figures[i]) continue;
+    if (i == cause.comparison || examined.comparisons[i].baseline.against != Against::kLastWeek || !cause.figures[i])
+      continue;
     cause.usual = difference(i) <= kUsualDifference * difference(cause.comparison);
   }
 }

@@ -1,5 +1,5 @@
-// From one field of an item to all that says more about it: "client A" to "client A, server B, port 873"; or how many there
-// are where no single one stands for it. And what is to be told of an item. One thread.
+// From one field of an item to all that says more about it: "client A" to "client A, server B, port 873"; or how many
+// there are where no single one stands for it. And what is to be told of an item. One thread.
 #pragma once
 #include "query/explain_causes.hpp"
 

@@ -57,16 +57,20 @@ Span longest_known(const Spans& unknown, std::int64_t length) {
 }
 
 struct Unknown {
-  Spans all;                             // of everybody
-  std::map<std::uint32_t, Spans> ones;   // of single exporters
+  Spans all;                            // of everybody
+  std::map<std::uint32_t, Spans> ones;  // of single exporters
 };
 
-void add_unknown(Unknown& unknown, const TimeRange& range, const RangeQuality& missing, const std::optional<TimeRange>& stored, std::int64_t now_ms) {
+void add_unknown(Unknown& unknown, const TimeRange& range, const RangeQuality& missing,
+                 const std::optional<TimeRange>& stored, std::int64_t now_ms) {
   const auto length = range.to_ms - range.from_ms;
-  const auto add = [&](Spans& spans, std::int64_t from_ms, std::int64_t to_ms) { add_span(spans, from_ms - range.from_ms, to_ms - range.from_ms, length); };
+  const auto add = [&](Spans& spans, std::int64_t from_ms, std::int64_t to_ms) {
+    add_span(spans, from_ms - range.from_ms, to_ms - range.from_ms, length);
+  };
   add(unknown.all, now_ms, range.to_ms);
   // The first session need not begin when the collector did.
-  if (stored && (stored->from_ms - range.from_ms) * kFirstSession > length) add(unknown.all, range.from_ms, stored->from_ms);
+  if (stored && (stored->from_ms - range.from_ms) * kFirstSession > length)
+    add(unknown.all, range.from_ms, stored->from_ms);
   for (const auto& gap : missing.gaps) {
     switch (gap.reason) {
       case GapReason::kCollectorDown: add(unknown.all, gap.from_ms, gap.to_ms); break;
@@ -80,8 +84,9 @@ void add_unknown(Unknown& unknown, const TimeRange& range, const RangeQuality& m
 
 }  // namespace
 
-ComparedPart compared_part(const TimeRange& now, const RangeQuality& now_missing, const TimeRange& then, const RangeQuality& then_missing,
-                           const std::optional<TimeRange>& stored, std::int64_t now_ms) {
+ComparedPart compared_part(const TimeRange& now, const RangeQuality& now_missing, const TimeRange& then,
+                           const RangeQuality& then_missing, const std::optional<TimeRange>& stored,
+                           std::int64_t now_ms) {
   const auto length = now.to_ms - now.from_ms;
   ComparedPart part{.comparable = Comparable::kWhole, .now = now, .then = then, .left_out = {}};
   if (!stored || then.to_ms <= stored->from_ms) {

@@ -26,18 +26,22 @@ std::vector<TimeRange> ranges_to_hold(const ExplainQuery& query) {
   return ranges;
 }
 
-bool contains(const TimeRange& outer, const TimeRange& inner) { return outer.from_ms <= inner.from_ms && inner.to_ms <= outer.to_ms; }
+bool contains(const TimeRange& outer, const TimeRange& inner) {
+  return outer.from_ms <= inner.from_ms && inner.to_ms <= outer.to_ms;
+}
 
 }  // namespace
 
 HeldSnapshots::HeldSnapshots(Store& store, const std::vector<TimeRange>& ranges) : store_(store) {
   for (const auto& range : ranges) {
-    if (std::none_of(held_.begin(), held_.end(), [&](const auto& one) { return contains(one.first, range); })) held_.emplace_back(range, store.snapshot(range));
+    if (std::none_of(held_.begin(), held_.end(), [&](const auto& one) { return contains(one.first, range); }))
+      held_.emplace_back(range, store.snapshot(range));
   }
 }
 
 Snapshot HeldSnapshots::snapshot(std::optional<TimeRange> range) {
-  const auto found = std::find_if(held_.begin(), held_.end(), [&](const auto& one) { return range && contains(one.first, *range); });
+  const auto found =
+      std::find_if(held_.begin(), held_.end(), [&](const auto& one) { return range && contains(one.first, *range); });
   if (found == held_.end()) return store_.snapshot(range);
   auto taken = found->second;
   std::erase_if(taken.segments, [&](const auto& segment) { return !may_touch(*segment, *range); });
@@ -50,8 +54,8 @@ ExplainQuestions::ExplainQuestions(const ExplainQuery& query, Store& store, cons
 std::int64_t ExplainQuestions::now_ms() const { return control_.now_ms.value_or(query_.range.to_ms); }
 
 const QueryResult& ExplainQuestions::ask(const Question& question) {
-  std::string name = std::to_string(question.range.from_ms) + ' ' + std::to_string(question.range.to_ms) + ' ' + std::to_string(static_cast<int>(question.measure)) + ' ' +
-                     std::to_string(question.buckets);
+  std::string name = std::to_string(question.range.from_ms) + ' ' + std::to_string(question.range.to_ms) + ' ' +
+                     std::to_string(static_cast<int>(question.measure)) + ' ' + std::to_string(question.buckets);
   for (const auto field : question.by) name += " by " + std::to_string(static_cast<int>(field));
   for (const auto exporter : question.left_out) name += " without " + std::to_string(exporter);
   name += ' ' + question.filter;
@@ -69,15 +73,21 @@ const QueryResult& ExplainQuestions::ask(const Question& question) {
   if (!question.left_out.empty()) {
     std::vector<IpAddress> left;
     for (const auto& exporter : held_.exporters()) {
-      const bool allowed = !query_.allowed_exporters || std::find(query_.allowed_exporters->begin(), query_.allowed_exporters->end(), exporter.address) != query_.allowed_exporters->end();
-      if (allowed && std::find(question.left_out.begin(), question.left_out.end(), exporter.id) == question.left_out.end()) left.push_back(exporter.address);
+      const bool allowed =
+          !query_.allowed_exporters || std::find(query_.allowed_exporters->begin(), query_.allowed_exporters->end(),
+                                                 exporter.address) != query_.allowed_exporters->end();
+      if (allowed &&
+          std::find(question.left_out.begin(), question.left_out.end(), exporter.id) == question.left_out.end())
+        left.push_back(exporter.address);
     }
     query.allowed_exporters = std::move(left);
   }
   auto control = control_;
   weight_ = weight_of(question);
   if (control_.on_progress) {
-    control.on_progress = [this](std::uint64_t done, std::uint64_t total) { report(total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total)); };
+    control.on_progress = [this](std::uint64_t done, std::uint64_t total) {
+      report(total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total));
+    };
   }
   auto result = run_query(query, held_, control);
   if (!result) throw ExplainFailure{result.error()};
@@ -92,7 +102,9 @@ ChangeTable ExplainQuestions::changes(const Question& now, const Question& then)
   return ChangeTable(now.by, first, ask(then), now.measure);
 }
 
-RangeQuality ExplainQuestions::missing(const TimeRange& range, const std::vector<std::uint32_t>& exporters) { return held_.quality(range, exporters, now_ms()); }
+RangeQuality ExplainQuestions::missing(const TimeRange& range, const std::vector<std::uint32_t>& exporters) {
+  return held_.quality(range, exporters, now_ms());
+}
 
 std::vector<std::string> ExplainQuestions::warnings() const {
   std::vector<std::string> all;

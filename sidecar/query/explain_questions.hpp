@@ -20,7 +20,10 @@ class HeldSnapshots final : public Store {
   void on_sessions(SessionBatch&&) override {}
   void flush() override {}
   StoreStatus status() const override { return {}; }
-  RangeQuality quality(const TimeRange& range, const std::vector<std::uint32_t>& exporters, std::int64_t now_ms) override { return store_.quality(range, exporters, now_ms); }
+  RangeQuality quality(const TimeRange& range, const std::vector<std::uint32_t>& exporters,
+                       std::int64_t now_ms) override {
+    return store_.quality(range, exporters, now_ms);
+  }
 
   const std::optional<TimeRange>& stored() const { return held_.front().second.stored; }
   const std::vector<ExporterName>& exporters() const { return held_.front().second.exporters; }

@@ -10,7 +10,9 @@ namespace weir {
 namespace {
 
 // Of sorted values: `part` 0 is the smallest, 1 the largest.
-double quantile(const std::vector<double>& sorted, double part) { return sorted[static_cast<std::size_t>(std::lround(part * static_cast<double>(sorted.size() - 1)))]; }
+double quantile(const std::vector<double>& sorted, double part) {
+  return sorted[static_cast<std::size_t>(std::lround(part * static_cast<double>(sorted.size() - 1)))];
+}
 
 }  // namespace
 
@@ -32,8 +34,8 @@ std::optional<std::size_t> first_risen(const std::vector<std::uint64_t>& sums, s
   std::size_t last = height.size();
   while (last > stretch && height[last - 1] < border) --last;
   if (last == stretch) return std::nullopt;
-  // The earliest bucket from which on the height is mostly above the border. A single one that was high long before is not
-  // the beginning.
+  // The earliest bucket from which on the height is mostly above the border. A single one that was high long before is
+  // not the beginning.
   std::size_t first = last - 1, above = 0;
   for (std::size_t at = last; at-- > 0;) {
     above += height[at] >= border ? 1 : 0;

@@ -45,7 +45,8 @@ Possible possible(const FilterNode& node, std::uint32_t exporter) {
 
 }  // namespace
 
-std::vector<std::uint32_t> exporters_in_question(const FilterNode& resolved, const std::vector<ExporterName>& exporters) {
+std::vector<std::uint32_t> exporters_in_question(const FilterNode& resolved,
+                                                 const std::vector<ExporterName>& exporters) {
   std::vector<std::uint32_t> ids;
   for (const auto& exporter : exporters) {
     if (possible(resolved, exporter.id).holds) ids.push_back(exporter.id);

@@ -9,6 +9,7 @@
 namespace weir {
 
 // Of a filter whose names are looked up (resolve_filter), among these exporters: ids, ascending.
-std::vector<std::uint32_t> exporters_in_question(const FilterNode& resolved, const std::vector<ExporterName>& exporters);
+std::vector<std::uint32_t> exporters_in_question(const FilterNode& resolved,
+                                                 const std::vector<ExporterName>& exporters);
 
 }  // namespace weir

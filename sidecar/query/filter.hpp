@@ -73,8 +73,8 @@ struct FilterNode {
   FilterTest test;                   // kTest
 };
 
-// Errors name the column (1-based, in characters) and what was expected there. Empty text selects everything. `basis` is
-// what times go by; without "now" in it, "-1h" is an error.
+// Errors name the column (1-based, in characters) and what was expected there. Empty text selects everything. `basis`
+// is what times go by; without "now" in it, "-1h" is an error.
 Result<FilterNode> parse_filter(std::string_view text, const TimeBasis& basis = {});
 
 }  // namespace weir

@@ -14,13 +14,18 @@ namespace {
 
 bool is_digit(const FilterToken& token) { return !token.text.empty() && token.text[0] >= '0' && token.text[0] <= '9'; }
 Error too_many(const FilterToken& first) {
-  return error("more than " + std::to_string(kMaxFilterValues) + " values in the list" + at_column(first), first.column);
+  return error("more than " + std::to_string(kMaxFilterValues) + " values in the list" + at_column(first),
+               first.column);
 }
 
 class ConditionReader {
  public:
   ConditionReader(FilterCursor& at, const FilterSubject& subject, const TimeBasis& basis)
-      : at_(at), subject_(subject), type_(field_info(subject.field).type), basis_(basis), test_{.field = subject.field, .ends = subject.ends} {}
+      : at_(at),
+        subject_(subject),
+        type_(field_info(subject.field).type),
+        basis_(basis),
+        test_{.field = subject.field, .ends = subject.ends} {}
 
   Result<FilterNode> read() {
     std::string op;
@@ -83,7 +88,8 @@ class ConditionReader {
     if (!mask) return std::nullopt;
     const auto length = parse_netmask(*mask);
     if (!length) {
-      return error("expected a netmask such as 255.255.255.0" + at_column(token) + ", found " + shown(token) + "; several networks are separated by commas",
+      return error("expected a netmask such as 255.255.255.0" + at_column(token) + ", found " + shown(token) +
+                       "; several networks are separated by commas",
                    token.column);
     }
     const auto net = parse_address_range(address.text + "/" + std::to_string(*length));
@@ -119,13 +125,16 @@ class ConditionReader {
         test_.kind = FilterTest::Kind::kExporters;
         const auto range = parse_address_range(token.text);
         if (token.text.empty()) return at_.unexpected("an exporter's address or name");
-        test_.exporters.push_back(range ? ExporterReference{.addresses = AddressSet(within_family(*range)), .name = "", .column = token.column}
-                                        : ExporterReference{.addresses = {}, .name = token.text, .column = token.column});
+        test_.exporters.push_back(
+            range
+                ? ExporterReference{.addresses = AddressSet(within_family(*range)), .name = "", .column = token.column}
+                : ExporterReference{.addresses = {}, .name = token.text, .column = token.column});
         return std::nullopt;
       }
       case FieldType::kLabel:
         test_.kind = FilterTest::Kind::kNames;
-        if (const auto mistake = derived_column(field_info(test_.field).derived).mistake_in(token.text); !mistake.empty()) {
+        if (const auto mistake = derived_column(field_info(test_.field).derived).mistake_in(token.text);
+            !mistake.empty()) {
           return located(error(mistake + ", found '" + token.text.substr(0, 60) + "'"), token);
         }
         test_.names.push_back({.name = token.text, .column = token.column});
@@ -159,11 +168,14 @@ class ConditionReader {
 
   // Turns "> value" and its kin into the range of numbers that it means.
   std::optional<Error> compare(const std::string& op, const FilterToken& first) {
-    if (type_ != FieldType::kNumber && type_ != FieldType::kCounter && type_ != FieldType::kDuration && type_ != FieldType::kTime && type_ != FieldType::kProtocol) {
-      return error("'" + std::string(field_info(test_.field).word) + "' has no order; use = or != instead of '" + op + "' before column " + std::to_string(first.column),
+    if (type_ != FieldType::kNumber && type_ != FieldType::kCounter && type_ != FieldType::kDuration &&
+        type_ != FieldType::kTime && type_ != FieldType::kProtocol) {
+      return error("'" + std::string(field_info(test_.field).word) + "' has no order; use = or != instead of '" + op +
+                       "' before column " + std::to_string(first.column),
                    first.column);
     }
-    if (count_ != 1 || numbers_.front().first != numbers_.front().last) return error("'" + op + "' takes one value" + at_column(first), first.column);
+    if (count_ != 1 || numbers_.front().first != numbers_.front().last)
+      return error("'" + op + "' takes one value" + at_column(first), first.column);
     const auto value = numbers_.front().first;
     numbers_.clear();
     if (op == ">=") numbers_.push_back({value, kLargestNumber});
@@ -189,7 +201,9 @@ Result<FilterNode> read_filter_condition(FilterCursor& at, const FilterSubject& 
   return ConditionReader(at, subject, basis).read();
 }
 
-FilterNode filter_test_node(FilterTest&& test) { return {.kind = FilterNode::Kind::kTest, .children = {}, .test = std::move(test)}; }
+FilterNode filter_test_node(FilterTest&& test) {
+  return {.kind = FilterNode::Kind::kTest, .children = {}, .test = std::move(test)};
+}
 
 FilterNode negated_filter(FilterNode&& node) {
   FilterNode outer{.kind = FilterNode::Kind::kNot, .children = {}, .test = {}};

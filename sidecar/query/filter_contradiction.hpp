@@ -10,6 +10,7 @@ namespace weir {
 
 // What is wrong with `second` behind `first`, and how to write what was probably meant; nothing if both can hold.
 // `at` is where the second starts, `written_and` tells if "and" stands between them.
-std::optional<Error> contradiction(const FilterTest& first, const FilterTest& second, const FilterToken& at, bool written_and);
+std::optional<Error> contradiction(const FilterTest& first, const FilterTest& second, const FilterToken& at,
+                                   bool written_and);
 
 }  // namespace weir

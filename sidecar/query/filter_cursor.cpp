@@ -24,7 +24,8 @@ Error FilterCursor::unexpected(const std::string& expected) const {
 }
 
 bool FilterCursor::list_follows(std::size_t n) const {
-  return is_word(ahead(n), "in") && (ahead(n + 1).kind == TokenKind::kOpenList || ahead(n + 1).kind == TokenKind::kOpen);
+  return is_word(ahead(n), "in") &&
+         (ahead(n + 1).kind == TokenKind::kOpenList || ahead(n + 1).kind == TokenKind::kOpen);
 }
 
 bool FilterCursor::value_follows(std::size_t n) const {

@@ -12,7 +12,9 @@ namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-bool ends_word(char c) { return is_space(c) || is_control(c) || std::string_view("()[],!=<>&|\"'").find(c) != std::string_view::npos; }
+bool ends_word(char c) {
+  return is_space(c) || is_control(c) || std::string_view("()[],!=<>&|\"'").find(c) != std::string_view::npos;
+}
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
 class Lexer {
@@ -47,10 +49,12 @@ class Lexer {
     static constexpr struct {
       std::string_view written, meant;
       TokenKind kind;
-    } kSigns[] = {{"&&", "&&", TokenKind::kAnd}, {"||", "||", TokenKind::kOr},     {"==", "=", TokenKind::kCompare}, {"!=", "!=", TokenKind::kCompare},
-                  {"<=", "<=", TokenKind::kCompare}, {">=", ">=", TokenKind::kCompare}, {"<", "<", TokenKind::kCompare}, {">", ">", TokenKind::kCompare},
-                  {"=", "=", TokenKind::kCompare}, {"!", "!", TokenKind::kNot},     {"(", "(", TokenKind::kOpen},    {")", ")", TokenKind::kClose},
-                  {"[", "[", TokenKind::kOpenList}, {"]", "]", TokenKind::kCloseList}, {",", ",", TokenKind::kComma}};
+    } kSigns[] = {
+        {"&&", "&&", TokenKind::kAnd},     {"||", "||", TokenKind::kOr},      {"==", "=", TokenKind::kCompare},
+        {"!=", "!=", TokenKind::kCompare}, {"<=", "<=", TokenKind::kCompare}, {">=", ">=", TokenKind::kCompare},
+        {"<", "<", TokenKind::kCompare},   {">", ">", TokenKind::kCompare},   {"=", "=", TokenKind::kCompare},
+        {"!", "!", TokenKind::kNot},       {"(", "(", TokenKind::kOpen},      {")", ")", TokenKind::kClose},
+        {"[", "[", TokenKind::kOpenList},  {"]", "]", TokenKind::kCloseList}, {",", ",", TokenKind::kComma}};
     for (const auto& sign : kSigns) {
       if (next_is(sign.written)) {
         take(sign.kind, sign.written.size(), std::string(sign.meant));
@@ -60,7 +64,8 @@ class Lexer {
     const char c = text_[at_];
     if (c == '"' || c == '\'') {
       const auto close = text_.find(c, at_ + 1);
-      if (close == std::string_view::npos) return error("the quote at column " + std::to_string(column_) + " is not closed", column_);
+      if (close == std::string_view::npos)
+        return error("the quote at column " + std::to_string(column_) + " is not closed", column_);
       const auto inside = text_.substr(at_ + 1, close - at_ - 1);
       if (std::any_of(inside.begin(), inside.end(), is_control)) {
         return error("a control character in the quotes at column " + std::to_string(column_), column_);
@@ -69,7 +74,9 @@ class Lexer {
       return {};
     }
     if (c == '&' || c == '|') {
-      return error(std::string("a single '") + c + "' at column " + std::to_string(column_) + ": write " + (c == '&' ? "'and'" : "'or'"), column_);
+      return error(std::string("a single '") + c + "' at column " + std::to_string(column_) + ": write " +
+                       (c == '&' ? "'and'" : "'or'"),
+                   column_);
     }
     if (is_control(c)) return error("a control character at column " + std::to_string(column_), column_);
     std::size_t end = at_;
@@ -87,19 +94,23 @@ class Lexer {
 
 Result<std::vector<FilterToken>> read_filter_tokens(std::string_view text) {
   if (text.size() > kMaxFilterLength) {
-    return error("the filter has " + std::to_string(text.size()) + " bytes; at most " + std::to_string(kMaxFilterLength) + " are allowed", 1);
+    return error("the filter has " + std::to_string(text.size()) + " bytes; at most " +
+                     std::to_string(kMaxFilterLength) + " are allowed",
+                 1);
   }
   return Lexer(text).read();
 }
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return lower;
 }
 
 bool is_word(const FilterToken& token, std::string_view lower_case_word) {
-  return token.kind == TokenKind::kWord && token.text.size() == lower_case_word.size() && lower_case(token.text) == lower_case_word;
+  return token.kind == TokenKind::kWord && token.text.size() == lower_case_word.size() &&
+         lower_case(token.text) == lower_case_word;
 }
 
 }  // namespace weir

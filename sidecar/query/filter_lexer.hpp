@@ -10,7 +10,20 @@
 namespace weir {
 
 struct FilterToken {
-  enum class Kind : std::uint8_t { kWord, kQuoted, kCompare, kAnd, kOr, kNot, kOpen, kClose, kOpenList, kCloseList, kComma, kEnd };
+  enum class Kind : std::uint8_t {
+    kWord,
+    kQuoted,
+    kCompare,
+    kAnd,
+    kOr,
+    kNot,
+    kOpen,
+    kClose,
+    kOpenList,
+    kCloseList,
+    kComma,
+    kEnd
+  };
   Kind kind = Kind::kEnd;
   std::string text;        // of words as written; of operators one of = != < <= > >=
   std::size_t column = 1;  // 1-based, in characters

@@ -1,6 +1,6 @@
 // Recursive descent over the tokens; depth and list lengths are bounded.
-#include <array>
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "flow/protocols.hpp"
@@ -48,7 +48,8 @@ class Parser {
 
   Result<FilterNode> term() {
     std::vector<FilterNode> parts;
-    std::vector<std::size_t> plain;  // positions of tests that stand in no brackets and behind no "not": those are meant as they are
+    std::vector<std::size_t>
+        plain;  // positions of tests that stand in no brackets and behind no "not": those are meant as they are
     do {
       const FilterToken first = here();
       const bool written_and = after_operator_;
@@ -57,7 +58,9 @@ class Parser {
       if (part->kind == FilterNode::Kind::kTest && first.kind == TokenKind::kWord) {
         // The last one before it that asks for the same.
         const auto& test = part->test;
-        const auto same = std::find_if(plain.rbegin(), plain.rend(), [&](auto i) { return parts[i].test.field == test.field && parts[i].test.ends == test.ends; });
+        const auto same = std::find_if(plain.rbegin(), plain.rend(), [&](auto i) {
+          return parts[i].test.field == test.field && parts[i].test.ends == test.ends;
+        });
         if (same != plain.rend()) {
           const bool beside = *same + 1 == parts.size();
           if (auto failure = contradiction(parts[*same].test, test, first, written_and || !beside)) return *failure;
@@ -101,7 +104,9 @@ class Parser {
 
   Result<FilterNode> factor() {
     if (depth_ >= kMaxFilterDepth) {
-      return error("more than " + std::to_string(kMaxFilterDepth) + " levels of parentheses and 'not'" + at_column(here()), here().column);
+      return error(
+          "more than " + std::to_string(kMaxFilterDepth) + " levels of parentheses and 'not'" + at_column(here()),
+          here().column);
     }
     ++depth_;
     auto node = factor_at_depth();
@@ -123,7 +128,9 @@ class Parser {
       auto node = expression();
       if (!node) return node;
       if (here().kind != TokenKind::kClose) {
-        return error("expected ')' for the '(' at column " + std::to_string(open.column) + at_column(here()) + ", found " + shown(here()), here().column);
+        return error("expected ')' for the '(' at column " + std::to_string(open.column) + at_column(here()) +
+                         ", found " + shown(here()),
+                     here().column);
       }
       at_.advance();
       return node;
@@ -133,7 +140,8 @@ class Parser {
 
   Result<FilterNode> test() {
     const FilterToken token = here();
-    if (token.kind != TokenKind::kWord || is_word(token, "or") || is_word(token, "and")) return at_.unexpected("a test such as 'host 10.0.0.1', 'not' or '('");
+    if (token.kind != TokenKind::kWord || is_word(token, "or") || is_word(token, "and"))
+      return at_.unexpected("a test such as 'host 10.0.0.1', 'not' or '('");
     const auto word = lower_case(token.text);
     if (word == "any") {
       at_.advance();
@@ -144,7 +152,9 @@ class Parser {
     // "icmp" is a protocol on its own and a field when a value follows.
     if (const auto protocol = parse_protocol_name(word); protocol && !(find_field_word(word) && at_.value_follows(1))) {
       at_.advance();
-      return filter_test_node({.kind = FilterTest::Kind::kNumbers, .field = FieldId::kProtocol, .numbers = NumberSet({{*protocol, *protocol}})});
+      return filter_test_node({.kind = FilterTest::Kind::kNumbers,
+                               .field = FieldId::kProtocol,
+                               .numbers = NumberSet({{*protocol, *protocol}})});
     }
     const auto subject = read_filter_subject(at_);
     if (!subject) return subject.error();
@@ -160,7 +170,8 @@ class Parser {
     for (std::size_t end = 0; end < ends.size(); ++end) {
       if (end == 1 && !at_.take_word("and") && here().kind == TokenKind::kComma) at_.advance();
       const FilterToken token = here();
-      if (token.kind != TokenKind::kWord && token.kind != TokenKind::kQuoted) return at_.unexpected("two addresses for 'conversation', such as conversation 10.0.0.1 10.0.0.2");
+      if (token.kind != TokenKind::kWord && token.kind != TokenKind::kQuoted)
+        return at_.unexpected("two addresses for 'conversation', such as conversation 10.0.0.1 10.0.0.2");
       const auto range = parse_address_range(token.text);
       if (!range) return located(range.error(), token);
       ends[end] = AddressSet(within_family(*range));
@@ -170,7 +181,8 @@ class Parser {
     for (const auto& [client, server] : {std::pair{0, 1}, std::pair{1, 0}}) {
       FilterNode both{.kind = FilterNode::Kind::kAnd, .children = {}, .test = {}};
       for (const auto& [field, end] : {std::pair{FieldId::kClient, client}, std::pair{FieldId::kServer, server}}) {
-        both.children.push_back(filter_test_node({.kind = FilterTest::Kind::kAddresses, .field = field, .addresses = ends[static_cast<std::size_t>(end)]}));
+        both.children.push_back(filter_test_node(
+            {.kind = FilterTest::Kind::kAddresses, .field = field, .addresses = ends[static_cast<std::size_t>(end)]}));
       }
       either.children.push_back(std::move(both));
     }
@@ -180,7 +192,8 @@ class Parser {
   // "ip" and "ip6" alone are the address family; before an address, "ip" is "host".
   std::optional<FilterTest> family_test(const std::string& word) {
     const bool v4 = word == "ip" || word == "ipv4", v6 = word == "ip6" || word == "ipv6";
-    if ((!v4 && !v6) || (word == "ip" && (at_.value_follows(1) || at_.ahead(1).kind == TokenKind::kQuoted))) return std::nullopt;
+    if ((!v4 && !v6) || (word == "ip" && (at_.value_follows(1) || at_.ahead(1).kind == TokenKind::kQuoted)))
+      return std::nullopt;
     at_.advance();
     AddressRange all = {.first = IpAddress::from_v4(0), .last = IpAddress::from_v4(0xffff'ffff)};
     if (v6) {
@@ -198,23 +211,29 @@ class Parser {
   // A value without its field: of the field before ("port 80 or 443"), or an address.
   Result<FilterNode> bare_value(const FilterToken& token) {
     const bool address = parse_address_range(token.text).has_value();
-    const bool takes_addresses = last_ && (field_info(last_->field).type == FieldType::kAddress || field_info(last_->field).type == FieldType::kExporter);
+    const bool takes_addresses = last_ && (field_info(last_->field).type == FieldType::kAddress ||
+                                           field_info(last_->field).type == FieldType::kExporter);
     if (address && !after_operator_ && takes_addresses) return side_by_side(token);
     if (address && !(after_operator_ && takes_addresses)) return condition(FilterSubject{});
     if (after_operator_ && last_ && reads_as_value(token.text)) return condition(*last_);
     if (reads_as_value(token.text)) {
-      return error("expected 'and', 'or' or a word" + at_column(token) + ", found '" + token.text.substr(0, 60) + "'; several values are written 80,443 or in [80 443]",
+      return error("expected 'and', 'or' or a word" + at_column(token) + ", found '" + token.text.substr(0, 60) +
+                       "'; several values are written 80,443 or in [80 443]",
                    token.column);
     }
-    return error("unknown word '" + token.text.substr(0, 60) + "'" + at_column(token) + suggest_words(lower_case(token.text)), token.column);
+    return error(
+        "unknown word '" + token.text.substr(0, 60) + "'" + at_column(token) + suggest_words(lower_case(token.text)),
+        token.column);
   }
 
   // "host A B": the second address could be meant in four ways.
   static Error side_by_side(const FilterToken& token) {
     const auto text = token.text.substr(0, 60);
     std::string how = "; write 'or' or a comma before it for either of them, 'and' for traffic between the two";
-    if (const auto mask = parse_ip_address(token.text); mask && parse_netmask(*mask)) how = "; a network is written net 198.51.100.0/24, or with its mask: net 198.51.100.0 255.255.255.0";
-    return error("expected 'and', 'or' or a word" + at_column(token) + ", found a second address, '" + text + "'" + how, token.column);
+    if (const auto mask = parse_ip_address(token.text); mask && parse_netmask(*mask))
+      how = "; a network is written net 198.51.100.0/24, or with its mask: net 198.51.100.0 255.255.255.0";
+    return error("expected 'and', 'or' or a word" + at_column(token) + ", found a second address, '" + text + "'" + how,
+                 token.column);
   }
 
   FilterCursor at_;

@@ -14,7 +14,8 @@ struct WordPair {
   std::string_view first, second;
   FieldId field;
 };
-constexpr WordPair kWordPairs[] = {{"next", "ip", FieldId::kNextHop},   {"next", "hop", FieldId::kNextHop},   {"router", "ip", FieldId::kExporter}};
+constexpr WordPair kWordPairs[] = {
+    {"next", "ip", FieldId::kNextHop}, {"next", "hop", FieldId::kNextHop}, {"router", "ip", FieldId::kExporter}};
 
 // "nat port", "nat ip": which of the two.
 Subject with_nat_part(FilterCursor& at, FilterSubject subject) {
@@ -31,7 +32,9 @@ Subject with_nat_part(FilterCursor& at, FilterSubject subject) {
 // Behind "client" or "server".
 Subject client_or_server(FilterCursor& at, bool client) {
   // "client mac" is client_mac.
-  const auto field = at.here().kind == TokenKind::kWord ? find_field_word((client ? "client_" : "server_") + lower_case(at.here().text)) : std::nullopt;
+  const auto field = at.here().kind == TokenKind::kWord
+                         ? find_field_word((client ? "client_" : "server_") + lower_case(at.here().text))
+                         : std::nullopt;
   if (field) {
     at.advance();
     return with_nat_part(at, FilterSubject{.field = field->field});
@@ -44,17 +47,21 @@ Subject client_or_server(FilterCursor& at, bool client) {
 // Behind "in" or "out".
 Result<Subject> in_or_out(FilterCursor& at, bool in) {
   if (at.take_word("vlan")) return Subject(FilterSubject{.field = in ? FieldId::kInVlan : FieldId::kOutVlan});
-  if (at.take_word("if") || at.take_word("interface") || at.take_word("iface")) return Subject(FilterSubject{.field = in ? FieldId::kInIf : FieldId::kOutIf});
+  if (at.take_word("if") || at.take_word("interface") || at.take_word("iface"))
+    return Subject(FilterSubject{.field = in ? FieldId::kInIf : FieldId::kOutIf});
   const std::string word = in ? "in" : "out";
   if (is_word(at.here(), "mac") || is_word(at.ahead(1), "mac")) {
-    return error("MAC addresses are not told apart by '" + word + "'" + at_column(at.here()) + "; write mac, src mac or dst mac", at.here().column);
+    return error(
+        "MAC addresses are not told apart by '" + word + "'" + at_column(at.here()) + "; write mac, src mac or dst mac",
+        at.here().column);
   }
   return at.unexpected("'if' or 'vlan' after '" + word + "'");
 }
 
 // Behind "src" or "dst".
 Result<Subject> sending_or_receiving(FilterCursor& at, const std::string& first) {
-  FilterSubject subject{.field = FieldId::kHost, .ends = first == "src" ? FilterEnds::kSending : FilterEnds::kReceiving};
+  FilterSubject subject{.field = FieldId::kHost,
+                        .ends = first == "src" ? FilterEnds::kSending : FilterEnds::kReceiving};
   const std::string other = first == "src" ? "dst" : "src";
   if ((is_word(at.here(), "or") || is_word(at.here(), "and")) && is_word(at.ahead(1), other)) {
     subject.ends = is_word(at.here(), "or") ? FilterEnds::kAny : FilterEnds::kBoth;
@@ -77,7 +84,9 @@ Result<Subject> sending_or_receiving(FilterCursor& at, const std::string& first)
     return Subject(FilterSubject{.field = subject.ends == FilterEnds::kSending ? FieldId::kInVlan : FieldId::kOutVlan});
   }
   if (!reads_as_value(token.text) && !parse_address_range(token.text)) {
-    return at.unexpected("host, net, port, as, country, network, as_name, prefix, if, vlan, mac, nat, mask or an address after '" + first + "'");
+    return at.unexpected(
+        "host, net, port, as, country, network, as_name, prefix, if, vlan, mac, nat, mask or an address after '" +
+        first + "'");
   }
   return Subject(subject);
 }

@@ -28,7 +28,8 @@ Result<std::uint64_t> parse_tcp_flags(std::string_view text) {
   std::uint64_t bits = 0;
   for (const char letter : lower_case(text)) {
     const auto bit = kLetters.find(letter);
-    if (bit == std::string_view::npos) return error("expected TCP flags as letters of FSRPAUEC or a number up to 65535, found " + quoted(text));
+    if (bit == std::string_view::npos)
+      return error("expected TCP flags as letters of FSRPAUEC or a number up to 65535, found " + quoted(text));
     bits |= std::uint64_t{1} << bit;
   }
   if (text.empty()) return error("expected TCP flags as letters of FSRPAUEC or a number");
@@ -38,7 +39,8 @@ Result<std::uint64_t> parse_tcp_flags(std::string_view text) {
 Result<std::uint64_t> parse_quality(std::string_view text) {
   if (const auto plain = parse_whole_number(text); plain && *plain <= 0xffff) return *plain;
   auto word = lower_case(text);
-  std::replace_if(word.begin(), word.end(), [](char c) { return c == '_' || c == '-'; }, ' ');
+  std::replace_if(
+      word.begin(), word.end(), [](char c) { return c == '_' || c == '-'; }, ' ');
   std::string known;
   for (std::uint16_t bit = 1; bit != 0; bit = static_cast<std::uint16_t>(bit << 1)) {
     for (const auto* name : quality_words(bit)) {
@@ -66,7 +68,9 @@ std::string full_prefix(std::string_view text) {
   const auto slash = text.find('/');
   const auto address = text.substr(0, slash);
   const auto dots = std::count(address.begin(), address.end(), '.');
-  if (slash == std::string_view::npos || address.empty() || dots > 2 || address.find_first_not_of("0123456789.") != std::string_view::npos) return std::string(text);
+  if (slash == std::string_view::npos || address.empty() || dots > 2 ||
+      address.find_first_not_of("0123456789.") != std::string_view::npos)
+    return std::string(text);
   std::string full(address);
   for (auto dot = dots; dot < 3; ++dot) full += ".0";
   return full + std::string(text.substr(slash));
@@ -87,16 +91,20 @@ Result<AddressRange> parse_address_range(std::string_view text) {
   const auto dash = text.find('-');
   if (dash == std::string_view::npos) {
     if (const auto zone = text.find('%'); zone != std::string_view::npos && parse_ip_address(text.substr(0, zone))) {
-      return error("expected an address or prefix such as 10.0.0.0/8 or 2001:db8::/32: a zone (" + quoted(text.substr(zone)) + ") is not stored with addresses; leave it out");
+      return error("expected an address or prefix such as 10.0.0.0/8 or 2001:db8::/32: a zone (" +
+                   quoted(text.substr(zone)) + ") is not stored with addresses; leave it out");
     }
     const auto prefix = parse_ip_prefix(full_prefix(text));
-    if (!prefix) return error("expected an address or prefix such as 10.0.0.0/8 or 2001:db8::/32: " + prefix.error().message.substr(0, 120) + suggested_prefix(text));
+    if (!prefix)
+      return error("expected an address or prefix such as 10.0.0.0/8 or 2001:db8::/32: " +
+                   prefix.error().message.substr(0, 120) + suggested_prefix(text));
     AddressRange range{.first = prefix->address, .last = prefix->last()};
     if (range.first.is_unset()) range.first.bytes[15] = 1;  // from the lowest address on, which is more than none
     return range;
   }
   const auto first = parse_ip_address(text.substr(0, dash)), last = parse_ip_address(text.substr(dash + 1));
-  if (!first || !last || first->is_v4() != last->is_v4()) return error("expected two addresses of one family, first-last, found " + quoted(text));
+  if (!first || !last || first->is_v4() != last->is_v4())
+    return error("expected two addresses of one family, first-last, found " + quoted(text));
   if (*last < *first) return error("the range " + quoted(text) + " ends before it starts");
   return AddressRange{.first = *first, .last = *last};
 }
@@ -157,12 +165,14 @@ Result<std::uint64_t> parse_one(FieldId field, std::string_view text, const Time
       return error("expected ingress, egress or unknown, found " + quoted(text));
     case FieldType::kReason:
       if (const auto code = code_of_text(FieldType::kReason, text)) return *code;
-      return error("expected biflow, syn, 'port list', 'first packet', 'lower port' or 'first seen', found " + quoted(text));
+      return error("expected biflow, syn, 'port list', 'first packet', 'lower port' or 'first seen', found " +
+                   quoted(text));
     case FieldType::kQuality: return parse_quality(text);
     case FieldType::kApplication:
       if (const auto colon = text.find(':'); colon != std::string_view::npos) {
         // RFC 6759 4.1: engine in the first octet, selector in the others.
-        const auto engine = parse_whole_number(text.substr(0, colon)), selector = parse_whole_number(text.substr(colon + 1));
+        const auto engine = parse_whole_number(text.substr(0, colon)),
+                   selector = parse_whole_number(text.substr(colon + 1));
         if (engine && selector && *engine <= 0xff && *selector <= 0xff'ffff) return *engine << 24 | *selector;
       }
       return bounded(0xffff'ffff, "an application as a number or engine:selector such as 13:453");
@@ -172,7 +182,9 @@ Result<std::uint64_t> parse_one(FieldId field, std::string_view text, const Time
       if (number) return *number;
       return unsigned_of(parse_duration(text));
     case FieldType::kTime: return unsigned_of(parse_time(text, basis));
-    case FieldType::kCounter: return parse_count(text, field == FieldId::kOctets ? UnitNames{"B", "b", "octets", "bytes"} : UnitNames{"packets"});
+    case FieldType::kCounter:
+      return parse_count(text,
+                         field == FieldId::kOctets ? UnitNames{"B", "b", "octets", "bytes"} : UnitNames{"packets"});
     case FieldType::kNumber:
     case FieldType::kAddress:
     case FieldType::kExporter:
@@ -181,7 +193,9 @@ Result<std::uint64_t> parse_one(FieldId field, std::string_view text, const Time
   return bounded(0xffff'ffff, "a number");
 }
 
-bool has_ranges(FieldType type) { return type == FieldType::kNumber || type == FieldType::kCounter || type == FieldType::kDuration; }
+bool has_ranges(FieldType type) {
+  return type == FieldType::kNumber || type == FieldType::kCounter || type == FieldType::kDuration;
+}
 
 }  // namespace
 
@@ -189,8 +203,10 @@ Result<NumberRange> parse_number_range(FieldId field, std::string_view text, con
   auto one = parse_one(field, text, basis);
   if (one) return NumberRange{.first = *one, .last = *one};
   const auto dash = text.find('-');
-  if (!has_ranges(field_info(field).type) || dash == std::string_view::npos || dash == 0 || dash + 1 == text.size()) return one.error();
-  const auto first = parse_one(field, text.substr(0, dash), basis), last = parse_one(field, text.substr(dash + 1), basis);
+  if (!has_ranges(field_info(field).type) || dash == std::string_view::npos || dash == 0 || dash + 1 == text.size())
+    return one.error();
+  const auto first = parse_one(field, text.substr(0, dash), basis),
+             last = parse_one(field, text.substr(dash + 1), basis);
   if (!first || !last) return first ? last.error() : first.error();
   if (*last < *first) return error("the range " + quoted(text) + " ends before it starts");
   return NumberRange{.first = *first, .last = *last};
@@ -198,7 +214,8 @@ Result<NumberRange> parse_number_range(FieldId field, std::string_view text, con
 
 bool reads_as_value(std::string_view text) {
   if (text.empty()) return false;
-  return (text[0] >= '0' && text[0] <= '9') || (text.find(':') != std::string_view::npos && parse_address_range(text).has_value());
+  return (text[0] >= '0' && text[0] <= '9') ||
+         (text.find(':') != std::string_view::npos && parse_address_range(text).has_value());
 }
 
 }  // namespace weir

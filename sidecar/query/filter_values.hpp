@@ -25,8 +25,8 @@ Result<AddressRange> parse_address_range(std::string_view text);
 // Starts like a number, or is an address.
 bool reads_as_value(std::string_view text);
 
-// One value, or first-last where the field has an order, of a field of numbers. Counts, durations and times are those of
-// core/count_text and core/time_text; a duration without a unit is in milliseconds.
+// One value, or first-last where the field has an order, of a field of numbers. Counts, durations and times are those
+// of core/count_text and core/time_text; a duration without a unit is in milliseconds.
 Result<NumberRange> parse_number_range(FieldId field, std::string_view text, const TimeBasis& basis);
 
 }  // namespace weir

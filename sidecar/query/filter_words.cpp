@@ -38,17 +38,43 @@ constexpr OtherName kOtherNames[] = {
 struct ForeignWord {
   std::string_view word, instead;
 };
-constexpr std::string_view kRates = "rates of single sessions are not asked; ask octets, packets and duration, such as 'octets > 1M and duration < 10s', or --buckets";
+constexpr std::string_view kRates =
+    "rates of single sessions are not asked; ask octets, packets and duration, such as 'octets > 1M and duration < "
+    "10s', or --buckets";
 constexpr std::string_view kNotStored = "it is not stored";
 constexpr ForeignWord kForeignWords[] = {
-    {"bps", kRates}, {"pps", kRates}, {"bpp", kRates},
-    {"prev", "write 'src as' or 'dst as'"}, {"next", "write 'next ip' or 'next_hop' for the next hop, 'dst as' for its AS"},
-    {"router", "write 'exporter'"}, {"engine", "write 'exporter'"}, {"engine-type", "write 'exporter'"}, {"engine-id", "write 'exporter'"},
-    {"sysid", "write 'exporter'"}, {"ident", "write 'exporter'"}, {"inet", "write 'ip'"}, {"inet6", "write 'ip6'"}, {"less", "write 'octets <'"}, {"greater", "write 'octets >'"},
-    {"portrange", "write 'port 1000-2000'"}, {"bgpnext", kNotStored}, {"bgpnexthop", kNotStored}, {"mpls", kNotStored}, {"fwdstat", kNotStored}, {"vrf", kNotStored},
-    {"payload", kNotStored}, {"event", kNotStored}, {"xevent", kNotStored}, {"ttl", kNotStored}, {"observation", kNotStored}, {"geo", "write 'country'"},
-    {"gateway", "write 'next_hop'"}, {"broadcast", "write 'host 255.255.255.255'"}, {"multicast", "write 'net 224.0.0.0/4' or 'net ff00::/8'"}};
-constexpr std::string_view kOtherWords[] = {"and", "or", "not", "src", "dst", "in", "out", "ip", "ip6", "any", "conversation", "tcp", "udp", "icmp", "icmp6"};
+    {"bps", kRates},
+    {"pps", kRates},
+    {"bpp", kRates},
+    {"prev", "write 'src as' or 'dst as'"},
+    {"next", "write 'next ip' or 'next_hop' for the next hop, 'dst as' for its AS"},
+    {"router", "write 'exporter'"},
+    {"engine", "write 'exporter'"},
+    {"engine-type", "write 'exporter'"},
+    {"engine-id", "write 'exporter'"},
+    {"sysid", "write 'exporter'"},
+    {"ident", "write 'exporter'"},
+    {"inet", "write 'ip'"},
+    {"inet6", "write 'ip6'"},
+    {"less", "write 'octets <'"},
+    {"greater", "write 'octets >'"},
+    {"portrange", "write 'port 1000-2000'"},
+    {"bgpnext", kNotStored},
+    {"bgpnexthop", kNotStored},
+    {"mpls", kNotStored},
+    {"fwdstat", kNotStored},
+    {"vrf", kNotStored},
+    {"payload", kNotStored},
+    {"event", kNotStored},
+    {"xevent", kNotStored},
+    {"ttl", kNotStored},
+    {"observation", kNotStored},
+    {"geo", "write 'country'"},
+    {"gateway", "write 'next_hop'"},
+    {"broadcast", "write 'host 255.255.255.255'"},
+    {"multicast", "write 'net 224.0.0.0/4' or 'net ff00::/8'"}};
+constexpr std::string_view kOtherWords[] = {"and", "or",  "not",          "src", "dst", "in",   "out",  "ip",
+                                            "ip6", "any", "conversation", "tcp", "udp", "icmp", "icmp6"};
 
 }  // namespace
 
@@ -86,14 +112,17 @@ std::string suggest_words(std::string_view word) {
   const std::size_t tolerated = word.size() <= 3 ? 1 : 2;
   const auto consider = [&](std::string_view candidate) {
     if (word.size() > candidate.size() + tolerated) return;
-    if (const auto distance = edit_distance(word, candidate); distance <= tolerated) near.emplace_back(distance, candidate);
+    if (const auto distance = edit_distance(word, candidate); distance <= tolerated)
+      near.emplace_back(distance, candidate);
   };
   for (const auto& field : kFields) {
     if (field.filter) consider(field.word);
   }
   for (const auto& name : kOtherNames) consider(name.word);
   for (const auto other : kOtherWords) consider(other);
-  if (near.empty()) return "; expected a word such as host, port, protocol, exporter, in_if, vlan, as, bytes, duration, src, dst, not or (";
+  if (near.empty())
+    return "; expected a word such as host, port, protocol, exporter, in_if, vlan, as, bytes, duration, src, dst, not "
+           "or (";
   std::stable_sort(near.begin(), near.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
   if (near.size() > 3) near.resize(3);
   std::string text = "; did you mean ";

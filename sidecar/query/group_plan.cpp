@@ -54,7 +54,8 @@ GroupPlan make_group_plan(const std::vector<FieldId>& by, Direction direction) {
         array.column[f] = static_cast<std::size_t>(at - columns.begin());
         if (at == columns.end()) columns.push_back(column);
       }
-      const auto same = std::find_if(plan.arrays.begin(), plan.arrays.end(), [&](const auto& a) { return a.column == array.column; });
+      const auto same =
+          std::find_if(plan.arrays.begin(), plan.arrays.end(), [&](const auto& a) { return a.column == array.column; });
       plan.array_of[side][key] = static_cast<std::size_t>(same - plan.arrays.begin());
       if (same == plan.arrays.end()) plan.arrays.push_back(array);
       for (const auto id : by) {

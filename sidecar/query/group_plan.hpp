@@ -12,7 +12,17 @@
 namespace weir {
 
 // The sums kept per key. The last four are kept only where a field is an end.
-enum SumLane : std::size_t { kLaneOctets, kLanePackets, kLaneFlows, kLaneSessions, kLaneIn, kLaneOut, kLaneClient, kLaneServer, kLaneCount };
+enum SumLane : std::size_t {
+  kLaneOctets,
+  kLanePackets,
+  kLaneFlows,
+  kLaneSessions,
+  kLaneIn,
+  kLaneOut,
+  kLaneClient,
+  kLaneServer,
+  kLaneCount
+};
 
 struct GroupPlan {
   struct Field {
@@ -26,8 +36,8 @@ struct GroupPlan {
   struct Array {
     std::array<std::size_t, kMaxGroupFields> column{};  // per field: position in Field::columns
   };
-  std::vector<Array> arrays;                                  // 1 to 4
-  std::array<std::array<std::size_t, 2>, 2> array_of{};       // [SessionSide][end]
+  std::vector<Array> arrays;                             // 1 to 4
+  std::array<std::array<std::size_t, 2>, 2> array_of{};  // [SessionSide][end]
 
   // Which of the last four lanes the octets of a half go to, as masks: [SessionSide][end][lane - kLaneIn].
   std::array<std::array<std::array<std::uint64_t, 4>, 2>, 2> role{};
@@ -36,7 +46,8 @@ struct GroupPlan {
 
   // Both halves of a row have the same key or keys.
   bool halves_agree() const {
-    return ends == 1 ? array_of[0][0] == array_of[1][0] : array_of[0][0] == array_of[1][1] && array_of[0][1] == array_of[1][0];
+    return ends == 1 ? array_of[0][0] == array_of[1][0]
+                     : array_of[0][0] == array_of[1][1] && array_of[0][1] == array_of[1][0];
   }
 };
 

@@ -22,8 +22,10 @@ inline void add_measures(Sums& sums, const Block& block, std::uint32_t i) {
   sums.lane[kLaneFlows] += block.flows[0][i] + block.flows[1][i];
   sums.lane[kLaneSessions] += 1;
 }
-inline void add_roles(Sums& sums, std::uint64_t to_server, const Roles& as_to_server, std::uint64_t to_client, const Roles& as_to_client) {
-  for (std::size_t r = 0; r < as_to_server.size(); ++r) sums.lane[kLaneIn + r] += (to_server & as_to_server[r]) + (to_client & as_to_client[r]);
+inline void add_roles(Sums& sums, std::uint64_t to_server, const Roles& as_to_server, std::uint64_t to_client,
+                      const Roles& as_to_client) {
+  for (std::size_t r = 0; r < as_to_server.size(); ++r)
+    sums.lane[kLaneIn + r] += (to_server & as_to_server[r]) + (to_client & as_to_client[r]);
 }
 
 // The second end's roles where both ends have one key: a role that the first has too counts once.
@@ -68,7 +70,8 @@ void add_two_keys(const GroupPlan& plan, const Block& block, const Keys& keys, S
       if (first[i] != second[i]) {
         add_roles(b, block.octets[0][i], second_to_server, block.octets[1][i], second_to_client);
       } else {
-        add_roles(b, block.octets[0][i], beyond(second_to_server, first_to_server), block.octets[1][i], beyond(second_to_client, first_to_client));
+        add_roles(b, block.octets[0][i], beyond(second_to_server, first_to_server), block.octets[1][i],
+                  beyond(second_to_client, first_to_client));
       }
     }
   }
@@ -86,7 +89,8 @@ void add_by_half(const GroupPlan& plan, const Block& block, const Keys& keys, Su
         const auto key = keys[plan.array_of[side][end]][i];
         auto& sums = all[key];
         const bool again = end == 1 && key == keys[plan.array_of[side][0]][i];
-        add_roles(sums, block.octets[side][i], again ? beyond(plan.role[side][1], plan.role[side][0]) : plan.role[side][end], 0, none);
+        add_roles(sums, block.octets[side][i],
+                  again ? beyond(plan.role[side][1], plan.role[side][0]) : plan.role[side][end], 0, none);
         if (again) continue;
         sums.lane[kLaneOctets] += block.octets[side][i];
         sums.lane[kLanePackets] += block.packets[side][i];
@@ -111,7 +115,8 @@ void GroupSums::add_block(SegmentKeys& keys, const Block& block, bool fits) {
     for (std::size_t side = 0; side < 2; ++side) {
       for (std::size_t end = 0; end < plan_.ends; ++end) used[side] = used[side] || plan_.array_of[side][end] == a;
     }
-    find_groups(keys, used[0] && used[1] ? block.any.data() : block.selected[used[0] ? 0 : 1].data(), block.n, groups[a].data());
+    find_groups(keys, used[0] && used[1] ? block.any.data() : block.selected[used[0] ? 0 : 1].data(), block.n,
+                groups[a].data());
   }
   if (!fits || block.any_saturated) return add_carefully(block, groups);
   auto* sums = sums_.data();
@@ -149,7 +154,8 @@ void GroupSums::add_carefully(const Block& block, const Keys& keys) {
         if (block.any_saturated && block.saturated[side][i] != 0) mark(key);
         const bool again = end == 1 && key == keys[plan_.array_of[side][0]][i];
         const auto& roles = again ? beyond(plan_.role[side][1], plan_.role[side][0]) : plan_.role[side][end];
-        for (std::size_t r = 0; r < kRoleLanes.size(); ++r) add_to(key, kRoleLanes[r], block.octets[side][i] & roles[r]);
+        for (std::size_t r = 0; r < kRoleLanes.size(); ++r)
+          add_to(key, kRoleLanes[r], block.octets[side][i] & roles[r]);
         if (again) continue;
         add_to(key, kLaneOctets, block.octets[side][i]);
         add_to(key, kLanePackets, block.packets[side][i]);
@@ -164,7 +170,8 @@ void GroupSums::add_carefully(const Block& block, const Keys& keys) {
 }
 
 std::size_t GroupSums::memory_bytes() const {
-  std::size_t bytes = sums_.capacity() * sizeof(Sums) + saturated_.capacity() + group_of_id_.capacity() * sizeof(std::uint32_t) + tuples_.memory_bytes();
+  std::size_t bytes = sums_.capacity() * sizeof(Sums) + saturated_.capacity() +
+                      group_of_id_.capacity() * sizeof(std::uint32_t) + tuples_.memory_bytes();
   for (const auto& table : values_) bytes += table.memory_bytes();
   for (const auto& known : number_of_code_) bytes += known.capacity() * sizeof(std::uint32_t);
   return bytes;
@@ -173,7 +180,8 @@ std::size_t GroupSums::memory_bytes() const {
 // The segment's key numbers become groups, in place; where not counted, any group.
 void GroupSums::find_groups(const SegmentKeys& keys, const std::uint8_t* counted, std::uint32_t n, std::uint32_t* ids) {
   constexpr auto kWaiting = KeyTable::kAbsent - 1;
-  if (group_of_id_.size() < keys.id_count()) group_of_id_.resize(std::max<std::size_t>(keys.id_count(), group_of_id_.size() * 3 / 2), KeyTable::kAbsent);
+  if (group_of_id_.size() < keys.id_count())
+    group_of_id_.resize(std::max<std::size_t>(keys.id_count(), group_of_id_.size() * 3 / 2), KeyTable::kAbsent);
   std::array<std::uint32_t, kBlockRows> waiting, found;
   std::array<RawKey, kBlockRows> waiting_keys;
   std::size_t count = 0;

@@ -1,5 +1,5 @@
-// Sums per key of one query thread. A segment's key numbers are looked up among all keys once each, when a selected half
-// first has them; the rows then add straight to the key's sums. One thread; merge() joins what two threads have.
+// Sums per key of one query thread. A segment's key numbers are looked up among all keys once each, when a selected
+// half first has them; the rows then add straight to the key's sums. One thread; merge() joins what two threads have.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -47,9 +47,9 @@ class GroupSums {
   KeyTable& groups() { return values_.size() == 1 ? values_[0] : tuples_.last(); }
 
   const GroupPlan& plan_;
-  std::vector<KeyTable> values_;  // by field
-  KeyTuples tuples_;              // of numbers of values; not used for one field, whose values are the groups
-  LargeVector<Sums> sums_;        // by group
+  std::vector<KeyTable> values_;         // by field
+  KeyTuples tuples_;                     // of numbers of values; not used for one field, whose values are the groups
+  LargeVector<Sums> sums_;               // by group
   std::vector<std::uint8_t> saturated_;  // by group, as far as one had to be marked
   // Of the segment at hand; kAbsent: not looked up yet.
   LargeVector<std::uint32_t> group_of_id_;

@@ -14,7 +14,8 @@ namespace {
 void add_series(Series& sum, const Series& more) {
   sum.saturated = sum.saturated || more.saturated;
   const auto add = [&](std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& from) {
-    for (std::size_t b = 0; b < from.size() && b < to.size(); ++b) to[b] = saturating_add(to[b], from[b], sum.saturated);
+    for (std::size_t b = 0; b < from.size() && b < to.size(); ++b)
+      to[b] = saturating_add(to[b], from[b], sum.saturated);
   };
   add(sum.octets, more.octets);
   add(sum.packets, more.packets);
@@ -51,7 +52,9 @@ void add_work(QueryWork& sum, const QueryWork& more) {
 
 void add_range(TimeRange& sum, const TimeRange& more) {
   if (more.from_ms >= more.to_ms) return;
-  sum = sum.from_ms >= sum.to_ms ? more : TimeRange{.from_ms = std::min(sum.from_ms, more.from_ms), .to_ms = std::max(sum.to_ms, more.to_ms)};
+  sum = sum.from_ms >= sum.to_ms
+            ? more
+            : TimeRange{.from_ms = std::min(sum.from_ms, more.from_ms), .to_ms = std::max(sum.to_ms, more.to_ms)};
 }
 
 // Exporters get new numbers: each answer has its own.
@@ -98,7 +101,8 @@ void add_warnings(std::vector<std::string>& sum, const std::vector<std::string>&
 
 }  // namespace
 
-Answer<QueryResult> join_answers(std::vector<Answer<QueryResult>>&& answers, const std::function<std::string(std::size_t)>& name_of) {
+Answer<QueryResult> join_answers(std::vector<Answer<QueryResult>>&& answers,
+                                 const std::function<std::string(std::size_t)>& name_of) {
   Answer<QueryResult> all;
   auto& sum = all.result;
   JoinedGaps gaps;
@@ -111,7 +115,9 @@ Answer<QueryResult> join_answers(std::vector<Answer<QueryResult>>&& answers, con
       sum.rows.resize(told.rows.size());
       sum.series.resize(told.series.size());
       for (std::size_t r = 0; r < sum.rows.size(); ++r) sum.rows[r].key = told.rows[r].key;
-      for (std::size_t s = 0; s < sum.series.size(); ++s) sum.series[s] = {.octets = std::vector<std::uint64_t>(told.series[s].octets.size()), .packets = std::vector<std::uint64_t>(told.series[s].packets.size())};
+      for (std::size_t s = 0; s < sum.series.size(); ++s)
+        sum.series[s] = {.octets = std::vector<std::uint64_t>(told.series[s].octets.size()),
+                         .packets = std::vector<std::uint64_t>(told.series[s].packets.size())};
     }
     std::uint64_t keys = told.other_keys;
     for (std::size_t r = 0; r < sum.rows.size(); ++r) {
@@ -138,7 +144,8 @@ Answer<QueryResult> join_answers(std::vector<Answer<QueryResult>>&& answers, con
   return all;
 }
 
-Answer<SessionResult> join_answers(std::vector<Answer<SessionResult>>&& answers, const std::function<std::string(std::size_t)>& name_of) {
+Answer<SessionResult> join_answers(std::vector<Answer<SessionResult>>&& answers,
+                                   const std::function<std::string(std::size_t)>& name_of) {
   Answer<SessionResult> all;
   auto& sum = all.result;
   JoinedGaps gaps;

@@ -1,5 +1,5 @@
-// Answers of several answerers to one question, added up: sums, charts, quality, warnings. Rows are added by their place: all list the
-// same ones. Pure functions; any thread.
+// Answers of several answerers to one question, added up: sums, charts, quality, warnings. Rows are added by their
+// place: all list the same ones. Pure functions; any thread.
 #pragma once
 #include <functional>
 #include <string>
@@ -10,9 +10,11 @@
 namespace weir {
 
 // `name_of(i)`: what the i-th is called in warnings; "" for none. At least one answer.
-Answer<QueryResult> join_answers(std::vector<Answer<QueryResult>>&& answers, const std::function<std::string(std::size_t)>& name_of);
+Answer<QueryResult> join_answers(std::vector<Answer<QueryResult>>&& answers,
+                                 const std::function<std::string(std::size_t)>& name_of);
 // The sessions of all, one list behind the other.
-Answer<SessionResult> join_answers(std::vector<Answer<SessionResult>>&& answers, const std::function<std::string(std::size_t)>& name_of);
+Answer<SessionResult> join_answers(std::vector<Answer<SessionResult>>&& answers,
+                                   const std::function<std::string(std::size_t)>& name_of);
 
 // What a list of sessions in that order goes by.
 std::uint64_t ordered_value(const SessionRow& row, SessionOrder order);

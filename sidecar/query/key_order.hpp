@@ -1,5 +1,5 @@
-// The order of keys in answers, where they come as values: that of the numbers, addresses and letters that they are. It is the order that
-// one store gives its rows. Pure functions; any thread.
+// The order of keys in answers, where they come as values: that of the numbers, addresses and letters that they are. It
+// is the order that one store gives its rows. Pure functions; any thread.
 #pragma once
 #include <vector>
 

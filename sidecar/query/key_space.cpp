@@ -72,7 +72,8 @@ void KeySpace::build_interval(std::span<const Column* const> columns, std::uint6
         break;
       case Column::Form::kDictionary:
         translation.how = Translation::How::kTable;
-        for (const auto value : columns[c]->values) translation.codes.push_back(static_cast<std::uint32_t>(value - min));
+        for (const auto value : columns[c]->values)
+          translation.codes.push_back(static_cast<std::uint32_t>(value - min));
     }
   }
 }
@@ -90,7 +91,8 @@ void KeySpace::build_by_hash(std::span<const Column* const> columns) {
     } else {
       translation.how = Translation::How::kRows;
       translation.codes.reserve(column.rows);
-      for (std::uint32_t row = 0; row < column.rows; ++row) translation.codes.push_back(hashed_.find_or_add(raw_key(column.number_at(row))));
+      for (std::uint32_t row = 0; row < column.rows; ++row)
+        translation.codes.push_back(hashed_.find_or_add(raw_key(column.number_at(row))));
     }
   }
   size_ = hashed_.size();

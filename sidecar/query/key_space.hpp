@@ -1,5 +1,5 @@
-// The distinct values that one group-by field has in one segment, numbered from 0, whichever of the field's columns they
-// stand in; and the rows' numbers. One thread; borrows the columns.
+// The distinct values that one group-by field has in one segment, numbered from 0, whichever of the field's columns
+// they stand in; and the rows' numbers. One thread; borrows the columns.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -37,7 +37,7 @@ class KeySpace {
   enum class Values : std::uint8_t { kInterval, kNumbers, kAddresses, kHashed };
   Values values_ = Values::kInterval;
   std::uint32_t size_ = 0;
-  std::uint64_t first_ = 0;            // kInterval: value = first_ + code
+  std::uint64_t first_ = 0;  // kInterval: value = first_ + code
   std::vector<std::uint64_t> numbers_;
   std::vector<IpAddress> addresses_;
   KeyTable hashed_;

@@ -69,7 +69,9 @@ class KeyTable {
     }
   }
 
-  std::size_t memory_bytes() const { return keys_.capacity() * sizeof(RawKey) + slots_.capacity() * sizeof(std::uint64_t); }
+  std::size_t memory_bytes() const {
+    return keys_.capacity() * sizeof(RawKey) + slots_.capacity() * sizeof(std::uint64_t);
+  }
 
   void clear() {
     keys_.clear();

@@ -1,5 +1,5 @@
-// Tuples of numbers, one per group-by field, numbered in order of appearance. Four numbers fill a key of a table; a longer
-// tuple goes on in a further table, whose keys begin with the number of the part before. One thread.
+// Tuples of numbers, one per group-by field, numbered in order of appearance. Four numbers fill a key of a table; a
+// longer tuple goes on in a further table, whose keys begin with the number of the part before. One thread.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -38,7 +38,8 @@ class KeyTuples {
     Numbers all{};
     for (auto t = tables_.size() - 1; t > 0; --t) {
       const auto& key = tables_[t].key(tuple);
-      for (std::size_t n = 0; n < kMore && kFirst + (t - 1) * kMore + n < all.size(); ++n) all[kFirst + (t - 1) * kMore + n] = part(key, n + 1);
+      for (std::size_t n = 0; n < kMore && kFirst + (t - 1) * kMore + n < all.size(); ++n)
+        all[kFirst + (t - 1) * kMore + n] = part(key, n + 1);
       tuple = part(key, 0);
     }
     for (std::size_t n = 0; n < kFirst; ++n) all[n] = part(tables_[0].key(tuple), n);
@@ -60,7 +61,8 @@ class KeyTuples {
   }
 
  private:
-  static constexpr std::size_t kFirst = 4, kMore = 3;  // numbers that the first table's keys have, and that further ones add
+  static constexpr std::size_t kFirst = 4,
+                               kMore = 3;  // numbers that the first table's keys have, and that further ones add
   static_assert((kMaxGroupFields - kFirst) <= 2 * kMore);
 
   static RawKey packed(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d) {

@@ -4,7 +4,10 @@
 namespace weir {
 
 AnswerGaps LocalAnswerer::gaps(const TimeRange& range, const QualitySummary& quality) const {
-  AnswerGaps gaps{.quality = store_.quality(range, quality.exporters, clock_.now_ms()), .exporters = {}, .away = {}, .collector = collector_};
+  AnswerGaps gaps{.quality = store_.quality(range, quality.exporters, clock_.now_ms()),
+                  .exporters = {},
+                  .away = {},
+                  .collector = collector_};
   for (const auto id : quality.exporters) gaps.exporters.emplace(id, exporter_address_(id));
   return gaps;
 }

@@ -14,7 +14,8 @@ constexpr std::uint64_t kMaxTable = 1 << 16;
 
 // The rows of a dictionary column of `size` entries: row i has the one at positions[number_of(i)].
 template <class NumberOf>
-void fill_rows(Column& column, std::uint32_t rows, std::size_t size, const std::vector<std::uint32_t>& positions, NumberOf&& number_of) {
+void fill_rows(Column& column, std::uint32_t rows, std::size_t size, const std::vector<std::uint32_t>& positions,
+               NumberOf&& number_of) {
   column.form = Column::Form::kDictionary;
   column.rows = rows;
   const auto fill = [&]<class Raw>(Raw) {
@@ -29,7 +30,10 @@ void fill_rows(Column& column, std::uint32_t rows, std::size_t size, const std::
   else fill(std::uint32_t{});
 }
 
-Column constant_column(std::uint32_t rows, std::uint64_t value) { return {.rows = rows, .base = value, .address = {}, .min = value, .max = value, .raw = {}, .values = {}, .addresses = {}}; }
+Column constant_column(std::uint32_t rows, std::uint64_t value) {
+  return {
+      .rows = rows, .base = value, .address = {}, .min = value, .max = value, .raw = {}, .values = {}, .addresses = {}};
+}
 
 // Sorted and distinct; positions[i] = where values[i] stands.
 template <class T>
@@ -38,7 +42,9 @@ std::vector<T> distinct(const std::vector<T>& values, std::vector<std::uint32_t>
   std::sort(sorted.begin(), sorted.end());
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   positions.reserve(values.size());
-  for (const auto& value : values) positions.push_back(static_cast<std::uint32_t>(std::lower_bound(sorted.begin(), sorted.end(), value) - sorted.begin()));
+  for (const auto& value : values)
+    positions.push_back(
+        static_cast<std::uint32_t>(std::lower_bound(sorted.begin(), sorted.end(), value) - sorted.begin()));
   return sorted;
 }
 
@@ -65,20 +71,27 @@ Column dictionary_of(const std::vector<std::uint64_t>& values, std::uint32_t row
   std::vector<std::uint32_t> positions;
   auto sorted = distinct(values, positions);
   if (sorted.size() <= 1) return constant_column(rows, sorted.empty() ? 0 : sorted.front());
-  Column column{.address = {}, .min = sorted.front(), .max = sorted.back(), .raw = {}, .values = std::move(sorted), .addresses = {}};
+  Column column{.address = {},
+                .min = sorted.front(),
+                .max = sorted.back(),
+                .raw = {},
+                .values = std::move(sorted),
+                .addresses = {}};
   fill_rows(column, rows, column.values.size(), positions, number_of);
   return column;
 }
 
 template <class NumberOf>
 void with_entries(const Column& column, NumberOf&& use) {
-  with_raw(column, [&](const auto* raw) { use([raw](std::uint32_t row) { return static_cast<std::size_t>(raw[row]); }); });
+  with_raw(column,
+           [&](const auto* raw) { use([raw](std::uint32_t row) { return static_cast<std::size_t>(raw[row]); }); });
 }
 
 }  // namespace
 
 Column column_of_numbers(const std::vector<std::uint64_t>& values, const std::vector<std::uint32_t>& numbers) {
-  return dictionary_of(values, static_cast<std::uint32_t>(numbers.size()), [&](std::uint32_t row) { return numbers[row]; });
+  return dictionary_of(values, static_cast<std::uint32_t>(numbers.size()),
+                       [&](std::uint32_t row) { return numbers[row]; });
 }
 
 Column map_addresses(const Column& addresses, const std::function<std::uint64_t(const IpAddress&)>& code_of) {
@@ -99,7 +112,8 @@ Column map_numbers(const Column& numbers, const std::function<std::uint64_t(std:
     const bool dictionary = numbers.form == Column::Form::kDictionary;
     const auto size = dictionary ? numbers.values.size() : numbers.max - numbers.base + 1;
     // Entries that no row has are mapped too; they only make the dictionary a little larger.
-    for (std::uint64_t entry = 0; entry < size; ++entry) codes.push_back(code_of(dictionary ? numbers.values[entry] : numbers.base + entry));
+    for (std::uint64_t entry = 0; entry < size; ++entry)
+      codes.push_back(code_of(dictionary ? numbers.values[entry] : numbers.base + entry));
     with_entries(numbers, [&](auto&& entry) { mapped = dictionary_of(codes, numbers.rows, entry); });
     return mapped;
   }
@@ -129,9 +143,8 @@ Column mask_addresses(const Column& addresses, const std::function<IpAddress(con
     column.addresses.clear();
     return column;
   }
-  with_entries(addresses, [&](auto&& entry) {
-    fill_rows(column, addresses.rows, column.addresses.size(), positions, entry);
-  });
+  with_entries(addresses,
+               [&](auto&& entry) { fill_rows(column, addresses.rows, column.addresses.size(), positions, entry); });
   return column;
 }
 

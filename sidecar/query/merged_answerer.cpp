@@ -1,5 +1,5 @@
-// Three rounds and a last one: the largest rows of each, those above a threshold, those that are missing; then just the rows of the
-// answer, from everybody at one time, with their charts.
+// Three rounds and a last one: the largest rows of each, those above a threshold, those that are missing; then just the
+// rows of the answer, from everybody at one time, with their charts.
 #include "query/merged_answerer.hpp"
 
 #include <algorithm>
@@ -15,7 +15,8 @@ namespace {
 
 using QueryAnswers = std::vector<Answer<QueryResult>>;
 
-// Each lists so many times the rows that are asked for, so that the first ones are mostly known at once: a round costs more than rows.
+// Each lists so many times the rows that are asked for, so that the first ones are mostly known at once: a round costs
+// more than rows.
 constexpr std::uint32_t kListedFor = 8;
 
 // As `query`, without anything to draw.
@@ -28,7 +29,8 @@ Query listing_of(Query query) {
 
 class MergedQuery {
  public:
-  MergedQuery(const Query& query, const QueryControl& control, AskedSources& sources) : query_(query), control_(control), sources_(sources) {}
+  MergedQuery(const Query& query, const QueryControl& control, AskedSources& sources)
+      : query_(query), control_(control), sources_(sources) {}
 
   Result<Answer<QueryResult>> run() {
     const bool rows_are_known = query_.by.empty() || query_.keys;
@@ -60,7 +62,9 @@ class MergedQuery {
     for (const auto& answer : answers) {
       const auto& range = answer.result.range;
       if (range.from_ms >= range.to_ms) continue;
-      hull = hull ? TimeRange{.from_ms = std::min(hull->from_ms, range.from_ms), .to_ms = std::max(hull->to_ms, range.to_ms)} : range;
+      hull = hull ? TimeRange{.from_ms = std::min(hull->from_ms, range.from_ms),
+                              .to_ms = std::max(hull->to_ms, range.to_ms)}
+                  : range;
     }
     return hull;
   }
@@ -71,20 +75,24 @@ class MergedQuery {
       auto deeper = listing_of(query_);
       deeper.at_least = rows_->threshold();
       deeper.limit = kMaxLimit;
-      auto answers = sources_.ask_more<QueryResult, Query>([&](std::size_t i) { return rows_->needs_more(i) ? std::optional(deeper) : std::nullopt; }, control_);
+      auto answers = sources_.ask_more<QueryResult, Query>(
+          [&](std::size_t i) { return rows_->needs_more(i) ? std::optional(deeper) : std::nullopt; }, control_);
       if (!answers) return answers.error();
       for (std::size_t i = 0; i < answers->size(); ++i) {
         if ((*answers)[i]) rows_->add_largest(i, deeper, (*answers)[i]->result);
       }
       if (!rows_->is_settled()) {
-        return error("by: these keys cannot be put in order over several collectors: each of them has more than " + std::to_string(kMaxLimit) +
+        return error("by: these keys cannot be put in order over several collectors: each of them has more than " +
+                     std::to_string(kMaxLimit) +
                      " that could be among the first; narrow the range or the filter, or group by fewer fields");
       }
     }
     std::vector<std::vector<MergedRows::Key>> unknown;
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       unknown.push_back(rows_->unknown(i));
-      if (unknown.back().size() > kMaxLimit) return error("by: more than " + std::to_string(kMaxLimit) + " keys are about as large as the last row; ask for fewer rows");
+      if (unknown.back().size() > kMaxLimit)
+        return error("by: more than " + std::to_string(kMaxLimit) +
+                     " keys are about as large as the last row; ask for fewer rows");
     }
     auto named = listing_of(query_);
     auto answers = sources_.ask_more<QueryResult, Query>(
@@ -106,7 +114,9 @@ class MergedQuery {
     std::vector<std::size_t> order(result.rows.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     const auto value = [&](std::size_t i) { return ranked_value(result.rows[i], query_.measure, query_.rank); };
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return query_.ascending ? value(a) < value(b) : value(a) > value(b); });
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return query_.ascending ? value(a) < value(b) : value(a) > value(b);
+    });
     auto rows = std::move(result.rows);
     auto series = std::move(result.series);
     result.rows.clear();
@@ -143,11 +153,15 @@ bool precedes(const SessionRow& a, const SessionRow& b, SessionOrder order, bool
   return a.session.start_ms > b.session.start_ms;
 }
 
-Answer<SessionResult> joined_sessions(std::vector<Answer<SessionResult>>&& answers, const SessionQuery& query, AskedSources& sources) {
+Answer<SessionResult> joined_sessions(std::vector<Answer<SessionResult>>&& answers, const SessionQuery& query,
+                                      AskedSources& sources) {
   auto all = join_answers(std::move(answers), [&](std::size_t i) { return sources.name(i); });
   auto& rows = all.result.sessions;
-  std::stable_sort(rows.begin(), rows.end(), [&](const SessionRow& a, const SessionRow& b) { return precedes(a, b, query.order, query.ascending); });
-  rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(query.offset, rows.size())));
+  std::stable_sort(rows.begin(), rows.end(), [&](const SessionRow& a, const SessionRow& b) {
+    return precedes(a, b, query.order, query.ascending);
+  });
+  rows.erase(rows.begin(),
+             rows.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(query.offset, rows.size())));
   if (rows.size() > query.limit) rows.resize(query.limit);
   all.gaps.away = sources.take_away();
   return all;
@@ -174,8 +188,9 @@ Result<Answer<SessionResult>> MergedAnswerer::sessions(const SessionQuery& query
   each.offset = 0;
   each.limit = query.offset + query.limit;
   if (each.limit > kMaxLimit) {
-    return error("offset: of several collectors the first " + std::to_string(kMaxLimit) + " sessions can be listed, found " + std::to_string(query.offset) + " and " + std::to_string(query.limit) +
-                 " more; narrow the range or the filter");
+    return error("offset: of several collectors the first " + std::to_string(kMaxLimit) +
+                 " sessions can be listed, found " + std::to_string(query.offset) + " and " +
+                 std::to_string(query.limit) + " more; narrow the range or the filter");
   }
   auto answers = sources.ask_first<SessionResult>(each, control);
   if (!answers) return answers.error();

@@ -1,5 +1,6 @@
-// One answer from several answerers, each of which has sessions of its own: exact, as if one store had all of them. Who does not answer
-// is named in the answer. Borrows them; any thread. Each question asks all at once, on threads of its own.
+// One answer from several answerers, each of which has sessions of its own: exact, as if one store had all of them. Who
+// does not answer is named in the answer. Borrows them; any thread. Each question asks all at once, on threads of its
+// own.
 #pragma once
 #include <string>
 #include <vector>

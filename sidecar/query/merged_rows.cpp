@@ -1,5 +1,5 @@
-// Fagin's threshold algorithm in the rounds of TPUT (Cao and Wang, PODC 2004): the largest of each, then all above a threshold, then
-// what is missing.
+// Fagin's threshold algorithm in the rounds of TPUT (Cao and Wang, PODC 2004): the largest of each, then all above a
+// threshold, then what is missing.
 #include "query/merged_rows.hpp"
 
 #include <algorithm>
@@ -10,12 +10,15 @@ namespace weir {
 
 void add_measures(Measures& sum, const Measures& more) {
   sum.saturated = sum.saturated || more.saturated;
-  for (const auto member : {&Measures::octets, &Measures::packets, &Measures::flows, &Measures::sessions}) sum.*member = saturating_add(sum.*member, more.*member, sum.saturated);
+  for (const auto member : {&Measures::octets, &Measures::packets, &Measures::flows, &Measures::sessions})
+    sum.*member = saturating_add(sum.*member, more.*member, sum.saturated);
 }
 
 void add_row(ResultRow& sum, const ResultRow& row) {
   add_measures(sum.measures, row.measures);
-  for (const auto lane : {&ResultRow::octets_in, &ResultRow::octets_out, &ResultRow::octets_client, &ResultRow::octets_server}) sum.*lane = saturating_add(sum.*lane, row.*lane);
+  for (const auto lane :
+       {&ResultRow::octets_in, &ResultRow::octets_out, &ResultRow::octets_client, &ResultRow::octets_server})
+    sum.*lane = saturating_add(sum.*lane, row.*lane);
 }
 
 MergedRows::Row& MergedRows::row(const Key& key) {
@@ -86,7 +89,9 @@ std::uint64_t MergedRows::threshold() const {
   return query_.ascending || by_key() ? 0 : last_value() / std::max<std::size_t>(1, bounds_.size());
 }
 
-bool MergedRows::needs_more(std::size_t answerer) const { return !bounds_[answerer].complete && (threshold() == 0 || bounds_[answerer].most >= threshold()); }
+bool MergedRows::needs_more(std::size_t answerer) const {
+  return !bounds_[answerer].complete && (threshold() == 0 || bounds_[answerer].most >= threshold());
+}
 
 std::vector<MergedRows::Key> MergedRows::unknown(std::size_t answerer) const {
   std::vector<Key> keys;
@@ -102,7 +107,8 @@ std::vector<MergedRows::Key> MergedRows::first() const {
   std::vector<const ResultRow*> sorted;
   for (const auto& [key, row] : rows_) sorted.push_back(&row.sum);
   std::sort(sorted.begin(), sorted.end(), [&](const ResultRow* a, const ResultRow* b) {
-    if (by_key()) return query_.ascending ? key_precedes(query_.by, a->key, b->key) : key_precedes(query_.by, b->key, a->key);
+    if (by_key())
+      return query_.ascending ? key_precedes(query_.by, a->key, b->key) : key_precedes(query_.by, b->key, a->key);
     const auto x = value(*a), y = value(*b);
     return x != y ? (x > y) != query_.ascending : key_precedes(query_.by, a->key, b->key);
   });

@@ -1,6 +1,6 @@
-// The rows of one question as several answerers tell them, and which of them are surely the first: the threshold algorithm. Each
-// answerer lists its largest rows, so that what it does not list has at most as much as its last one there. A row whose sum cannot
-// reach the last place is not asked for. Plain values; one thread.
+// The rows of one question as several answerers tell them, and which of them are surely the first: the threshold
+// algorithm. Each answerer lists its largest rows, so that what it does not list has at most as much as its last one
+// there. A row whose sum cannot reach the last place is not asked for. Plain values; one thread.
 #pragma once
 #include <map>
 #include <vector>
@@ -46,7 +46,7 @@ class MergedRows {
   };
   struct Bound {
     std::uint64_t most = kUnknown;  // that a key has which it does not list
-    bool complete = false;                 // it lists all it has
+    bool complete = false;          // it lists all it has
   };
   static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};
 

@@ -26,7 +26,8 @@ class PrefixColumn final : public DerivedColumn {
  public:
   std::shared_ptr<const Column> make(SegmentColumns& columns, ColumnId id) const override {
     const auto& lengths = columns.sources().prefix;
-    return std::make_shared<const Column>(mask_addresses(columns[id], [&](const IpAddress& address) { return masked(address, lengths); }));
+    return std::make_shared<const Column>(
+        mask_addresses(columns[id], [&](const IpAddress& address) { return masked(address, lengths); }));
   }
   KeyValue value(const RawKey& raw, const DerivedSources& sources) const override {
     const auto first = address_of(raw);
@@ -49,7 +50,12 @@ const DerivedColumn& prefix_column() {
 }
 
 Result<PrefixLengths> parse_prefix_lengths(std::string_view text, PrefixLengths lengths) {
-  const auto mistake = [&] { return error("expected a length such as prefix/24 (IPv4, up to 32), prefix/56 (IPv6, 33 to 128) or prefix/24/56 (both), found '/" + std::string(text.substr(0, 20)) + "'"); };
+  const auto mistake = [&] {
+    return error(
+        "expected a length such as prefix/24 (IPv4, up to 32), prefix/56 (IPv6, 33 to 128) or prefix/24/56 (both), "
+        "found '/" +
+        std::string(text.substr(0, 20)) + "'");
+  };
   const auto slash = text.find('/');
   const auto first = parse_whole_number(text.substr(0, slash));
   if (!first || *first > 128) return mistake();

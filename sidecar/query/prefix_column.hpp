@@ -10,7 +10,8 @@ namespace weir {
 
 const DerivedColumn& prefix_column();
 
-// "24": of IPv4, as it is not more than 32; "56": of IPv6; "24/56": of both. What is not said stays as it is in `lengths`.
+// "24": of IPv4, as it is not more than 32; "56": of IPv6; "24/56": of both. What is not said stays as it is in
+// `lengths`.
 Result<PrefixLengths> parse_prefix_lengths(std::string_view text, PrefixLengths lengths = {});
 
 }  // namespace weir

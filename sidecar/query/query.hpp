@@ -25,16 +25,36 @@ namespace weir {
 enum class Direction : std::uint8_t { kBoth, kTalkers, kListeners };
 enum class Measure : std::uint8_t { kOctets, kPackets, kFlows, kSessions };
 inline constexpr std::array<std::string_view, 4> kMeasureWords{"octets", "packets", "flows", "sessions"};
-// What else than their measure rows can be ranked by. Octets of a way or a role are of keys that are ends; kKey is no sum:
-// rows are in the order of their keys.
+// What else than their measure rows can be ranked by. Octets of a way or a role are of keys that are ends; kKey is no
+// sum: rows are in the order of their keys.
 enum class RankBy : std::uint8_t { kMeasure, kOctetsIn, kOctetsOut, kOctetsClient, kOctetsServer, kKey };
 // The measures, then the other ranks. See rank_by().
-inline constexpr std::array<std::string_view, 9> kRankWords{"octets", "packets", "flows", "sessions", "octets_in", "octets_out", "octets_client", "octets_server", "key"};
+inline constexpr std::array<std::string_view, 9> kRankWords{
+    "octets", "packets", "flows", "sessions", "octets_in", "octets_out", "octets_client", "octets_server", "key"};
 enum class SessionOrder : std::uint8_t {
-  kOctets, kPackets, kStart, kEnd, kOctetsToServer, kOctetsToClient, kPacketsToServer, kPacketsToClient, kClientPort, kServerPort, kProtocol,
+  kOctets,
+  kPackets,
+  kStart,
+  kEnd,
+  kOctetsToServer,
+  kOctetsToClient,
+  kPacketsToServer,
+  kPacketsToClient,
+  kClientPort,
+  kServerPort,
+  kProtocol,
 };
-inline constexpr std::array<std::string_view, 11> kSessionOrderWords{"octets", "packets", "start", "end", "octets_to_server", "octets_to_client", "packets_to_server", "packets_to_client",
-                                                                     "client_port", "server_port", "protocol"};
+inline constexpr std::array<std::string_view, 11> kSessionOrderWords{"octets",
+                                                                     "packets",
+                                                                     "start",
+                                                                     "end",
+                                                                     "octets_to_server",
+                                                                     "octets_to_client",
+                                                                     "packets_to_server",
+                                                                     "packets_to_client",
+                                                                     "client_port",
+                                                                     "server_port",
+                                                                     "protocol"};
 
 inline constexpr std::uint32_t kMaxBuckets = 2000;
 inline constexpr std::uint32_t kMaxLimit = 10'000;
@@ -56,21 +76,23 @@ struct Query {
   RankBy rank = RankBy::kMeasure;      // or by this; of kKey: the last keys
   bool ascending = false;              // the smallest instead; the first keys
   std::uint64_t at_least = 0;          // only rows that have as much of what they are ranked by
-  // Instead of the largest, exactly these rows in this order, one value per field each; the sums of a key that no session has
-  // are 0. Who puts the answers of several stores together asks so for what one of them has not told.
+  // Instead of the largest, exactly these rows in this order, one value per field each; the sums of a key that no
+  // session has are 0. Who puts the answers of several stores together asks so for what one of them has not told.
   std::optional<std::vector<std::vector<KeyValue>>> keys{};
   std::uint32_t limit = 24;
   std::uint32_t buckets = 0;  // 0: no series
   bool unscaled = false;      // as exported, before sampling
-  // Where each octet has a key at both of its ends (direction kBoth): the series, ResultRow::once and `other` count it for
-  // one end only, the one whose row comes first. They add up to the totals; the rows stay what the key has a part in.
+  // Where each octet has a key at both of its ends (direction kBoth): the series, ResultRow::once and `other` count it
+  // for one end only, the one whose row comes first. They add up to the totals; the rows stay what the key has a part
+  // in.
   bool once = false;
   // Enforced beside the filter: only these exporters; none: all.
   std::optional<std::vector<IpAddress>> allowed_exporters{};
   // A name in the filter that is not known here matches nothing, and is told in `unknown_names`: others may know it.
   bool foreign_names = false;
   bool alone = false;  // of this collector's own sessions: its peers are not asked
-  // What times in the filter go by, when another collector asks: its now, and its offset from UTC such as "+02:00". Absent: as QueryControl says.
+  // What times in the filter go by, when another collector asks: its now, and its offset from UTC such as "+02:00".
+  // Absent: as QueryControl says.
   std::optional<std::int64_t> asked_ms{};
   std::string utc_offset{};
   bool tell_work = false;  // whoever writes the answer tells its QueryWork, too
@@ -138,15 +160,15 @@ struct QueryWork {
   std::uint64_t read = 0;        // of them: row by row
   std::uint64_t passes = 1;      // over those: a chart of rows needs a second one
   std::uint64_t threads = 1;
-  std::uint64_t column_bytes = 0;                    // of the columns that were held, decoded
-  std::array<bool, kColumnCount> columns{};          // by column_index(): held for some segment
+  std::uint64_t column_bytes = 0;            // of the columns that were held, decoded
+  std::array<bool, kColumnCount> columns{};  // by column_index(): held for some segment
 };
 
 struct QueryResult {
   TimeRange range;
   Measures totals;
   std::vector<ResultRow> rows;
-  ResultRow other;               // the sums of all keys that are not in rows; its key is empty
+  ResultRow other;  // the sums of all keys that are not in rows; its key is empty
   std::uint64_t other_keys = 0;
   bool more_other_keys = false;  // there may be more: several stores answered, and nobody knows all of their keys
   std::vector<Series> series;    // aligned with rows, then one for other; empty without buckets
@@ -201,13 +223,14 @@ struct SessionResult {
 struct QueryControl {
   const std::atomic<bool>* cancelled = nullptr;
   std::function<void(std::uint64_t done_rows, std::uint64_t total_rows)> on_progress;  // on the calling thread
-  // What derived columns are made from; asking for one of which the source is absent is an error. Its prefix is the query's.
+  // What derived columns are made from; asking for one of which the source is absent is an error. Its prefix is the
+  // query's.
   DerivedSources derived{};
   // What times in a filter go by, see TimeBasis.
   std::optional<std::int64_t> now_ms{};
   const TimeZone* zone = nullptr;
   std::uint64_t max_held_halves = 500'000;  // lone halves that a session list holds at once, about 100 bytes each
-  unsigned threads = 2;  // at most, the calling one included; the result does not depend on it
+  unsigned threads = 2;                     // at most, the calling one included; the result does not depend on it
   // What is shared with the other queries of the process.
   QuerySlots* slots = nullptr;    // absent: starts at once and runs to its end
   QueryTurn::Asker asker{};       // with slots: who asks
@@ -222,8 +245,9 @@ struct QueryLimits {
   QueryMemory memory;
 };
 
-// Errors: a filter mistake (with its column), a range or limit out of bounds, a field that cannot be grouped by, more than
-// kMaxGroups keys, "cancelled", the limits of time and memory (see over_limit). A segment that cannot be read is left out and named in the warnings.
+// Errors: a filter mistake (with its column), a range or limit out of bounds, a field that cannot be grouped by, more
+// than kMaxGroups keys, "cancelled", the limits of time and memory (see over_limit). A segment that cannot be read is
+// left out and named in the warnings.
 Result<QueryResult> run_query(const Query& query, Store& store, const QueryControl& control = {});
 Result<SessionResult> run_session_query(const SessionQuery& query, Store& store, const QueryControl& control = {});
 

@@ -1,5 +1,5 @@
-// How much memory the queries of a process may hold together: tables of groups, lists of sessions, series. A query tells
-// what it holds as it grows; one that would go past the limit ends with an error. Any thread.
+// How much memory the queries of a process may hold together: tables of groups, lists of sessions, series. A query
+// tells what it holds as it grows; one that would go past the limit ends with an error. Any thread.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -53,8 +53,11 @@ class QueryMemory {
     std::string refusal() const {
       const auto mib = [](std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; };
       const auto others = memory_->used() - std::min(memory_->used(), held_.load());
-      return "the query needs more memory than there is for all queries (query.memory_bytes, " + mib(memory_->limit_) + "): narrow the range or the filter, or group by fewer fields" +
-             (others > memory_->limit_ / 4 ? "; other queries hold " + mib(others) + " now, so it may also do to try again later" : "");
+      return "the query needs more memory than there is for all queries (query.memory_bytes, " + mib(memory_->limit_) +
+             "): narrow the range or the filter, or group by fewer fields" +
+             (others > memory_->limit_ / 4
+                  ? "; other queries hold " + mib(others) + " now, so it may also do to try again later"
+                  : "");
     }
 
    private:

@@ -32,7 +32,8 @@ struct QueryScope {
 };
 
 // Mistakes are told at once. Then the query waits for its turn, holding no snapshot. `cost_per_row`: see QueryCost.
-Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const QueryControl& control, QueryTurn& turn, QueryCost cost_per_row);
+Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const QueryControl& control, QueryTurn& turn,
+                                QueryCost cost_per_row);
 // Without a turn: who calls this sees to that.
 Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const QueryControl& control);
 QualitySummary summary_of(const ScanTally& tally, std::vector<std::uint32_t>&& exporters);

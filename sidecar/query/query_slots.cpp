@@ -1,4 +1,5 @@
-// All decisions are made under one lock, when a query comes, goes, or is between two segments: some hundred times a second.
+// All decisions are made under one lock, when a query comes, goes, or is between two segments: some hundred times a
+// second.
 #include "query/query_slots.hpp"
 
 #include <algorithm>
@@ -31,7 +32,8 @@ QuerySlots::QuerySlots(QuerySlotsSettings settings) : settings_(std::move(settin
 
 QuerySlotsStatus QuerySlots::status() const {
   const std::lock_guard lock(mutex_);
-  QuerySlotsStatus status{.small_running = running(true), .large_running = running(false), .pauses = pauses_, .timed_out = timed_out_};
+  QuerySlotsStatus status{
+      .small_running = running(true), .large_running = running(false), .pauses = pauses_, .timed_out = timed_out_};
   for (const auto& t : tickets_) {
     status.waiting += t.state == State::kWaiting ? 1 : 0;
     status.paused += t.state == State::kPaused ? 1 : 0;
@@ -40,11 +42,15 @@ QuerySlotsStatus QuerySlots::status() const {
 }
 
 std::uint32_t QuerySlots::running(bool small) const {
-  return static_cast<std::uint32_t>(std::count_if(tickets_.begin(), tickets_.end(), [&](const auto& t) { return t.state == State::kRunning && is_small(t) == small; }));
+  return static_cast<std::uint32_t>(std::count_if(tickets_.begin(), tickets_.end(), [&](const auto& t) {
+    return t.state == State::kRunning && is_small(t) == small;
+  }));
 }
 
 std::uint32_t QuerySlots::running_of(const std::string& client) const {
-  return static_cast<std::uint32_t>(std::count_if(tickets_.begin(), tickets_.end(), [&](const auto& t) { return t.state == State::kRunning && t.client == client; }));
+  return static_cast<std::uint32_t>(std::count_if(tickets_.begin(), tickets_.end(), [&](const auto& t) {
+    return t.state == State::kRunning && t.client == client;
+  }));
 }
 
 void QuerySlots::set_state(Ticket& ticket, State state) {
@@ -122,7 +128,8 @@ QueryTurn::~QueryTurn() {
   const std::lock_guard lock(slots_->mutex_);
   const auto client = ticket_->client;
   slots_->tickets_.erase(ticket_);
-  const bool has_more = std::any_of(slots_->tickets_.begin(), slots_->tickets_.end(), [&](const auto& t) { return t.client == client; });
+  const bool has_more =
+      std::any_of(slots_->tickets_.begin(), slots_->tickets_.end(), [&](const auto& t) { return t.client == client; });
   if (!has_more) slots_->served_.erase(client);
   slots_->hand_out();
 }
@@ -132,7 +139,9 @@ bool QueryTurn::ask(QueryCost cost) {
   const std::lock_guard lock(slots_->mutex_);
   using Class = QuerySlots::Class;
   const auto of = asker_.background ? Class::kBackground : cost <= kSmallQueryCost ? Class::kSmall : Class::kLarge;
-  ticket_ = slots_->tickets_.insert(slots_->tickets_.end(), {.client = asker_.client, .of = of, .cost = cost, .order = slots_->next_order_++, .since_ms = slots_->now_ms()});
+  ticket_ = slots_->tickets_.insert(
+      slots_->tickets_.end(),
+      {.client = asker_.client, .of = of, .cost = cost, .order = slots_->next_order_++, .since_ms = slots_->now_ms()});
   asked_ = true;
   slots_->hand_out();
   return ticket_->state == QuerySlots::State::kRunning;
@@ -182,7 +191,8 @@ bool QueryTurn::go_on() {
 }
 
 std::string QueryTurn::refusal() const {
-  return "the query took longer than " + std::to_string(slots_->timeout_ms() / 1000) + " s (query.timeout_ms): narrow the range or the filter, or group by fewer fields";
+  return "the query took longer than " + std::to_string(slots_->timeout_ms() / 1000) +
+         " s (query.timeout_ms): narrow the range or the filter, or group by fewer fields";
 }
 
 unsigned QueryTurn::threads(unsigned most) const {

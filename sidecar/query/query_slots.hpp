@@ -1,6 +1,6 @@
-// Who may read segments, and when. Small queries have places of their own, so they never wait for large ones. Large ones
-// take turns between clients: first one query of each. A large query that runs makes way, between two segments, for one
-// that is much smaller, or for a client of whom none runs. Nobody reads longer than the time limit. Any thread.
+// Who may read segments, and when. Small queries have places of their own, so they never wait for large ones. Large
+// ones take turns between clients: first one query of each. A large query that runs makes way, between two segments,
+// for one that is much smaller, or for a client of whom none runs. Nobody reads longer than the time limit. Any thread.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -21,15 +21,15 @@ using QueryCost = std::uint64_t;
 inline constexpr QueryCost kSmallQueryCost = 16'000'000;
 
 struct QuerySlotsSettings {
-  std::uint32_t slots = 2;           // large queries at a time, and as many small ones beside them
+  std::uint32_t slots = 2;  // large queries at a time, and as many small ones beside them
   std::int64_t timeout_ms = setting_defaults::kQueryTimeoutMs;  // of reading; waiting does not count
-  std::function<std::int64_t()> steady_ms{};  // absent: the machine's steady clock
+  std::function<std::int64_t()> steady_ms{};                    // absent: the machine's steady clock
 };
 
 struct QuerySlotsStatus {
   std::uint32_t small_running = 0, large_running = 0;
-  std::uint32_t waiting = 0;  // not begun
-  std::uint32_t paused = 0;   // begun, and made way
+  std::uint32_t waiting = 0;                // not begun
+  std::uint32_t paused = 0;                 // begun, and made way
   std::uint64_t pauses = 0, timed_out = 0;  // since the start
 };
 
@@ -75,7 +75,8 @@ class QuerySlots {
   std::uint64_t pauses_ = 0, timed_out_ = 0;
 };
 
-// One query's place, from before its first segment to its end. go_on() from all threads of the query, the rest from one.
+// One query's place, from before its first segment to its end. go_on() from all threads of the query, the rest from
+// one.
 class QueryTurn {
  public:
   struct Asker {
@@ -83,7 +84,8 @@ class QueryTurn {
     bool background = false;  // behind all others
   };
   // Without slots there is nothing to wait for.
-  QueryTurn(QuerySlots* slots, Asker asker, const std::atomic<bool>* cancelled) : slots_(slots), asker_(std::move(asker)), cancelled_(cancelled) {}
+  QueryTurn(QuerySlots* slots, Asker asker, const std::atomic<bool>* cancelled)
+      : slots_(slots), asker_(std::move(asker)), cancelled_(cancelled) {}
   ~QueryTurn();
   QueryTurn(const QueryTurn&) = delete;
   QueryTurn& operator=(const QueryTurn&) = delete;

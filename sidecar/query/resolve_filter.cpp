@@ -20,7 +20,8 @@ Error unknown_exporter(const ExporterReference& reference, const std::vector<Exp
       near = "; did you mean '" + exporter.name + "'?";
     }
   }
-  return error("no exporter is named '" + reference.name.substr(0, 60) + "' (column " + std::to_string(reference.column) + ")" +
+  return error("no exporter is named '" + reference.name.substr(0, 60) + "' (column " +
+                   std::to_string(reference.column) + ")" +
                    (near.empty() ? "; expected the name or address of an exporter" : near),
                reference.column);
 }
@@ -37,10 +38,12 @@ FilterNode vlan_on_either_side(const NumberSet& vlans) {
     if (range.first <= range.last) tags.push_back(range);
   }
   FilterNode either{.kind = FilterNode::Kind::kOr, .children = {}, .test = {}};
-  for (const auto field : {FieldId::kInVlan, FieldId::kOutVlan}) either.children.push_back(numbers_test(field, NumberSet(tags)));
+  for (const auto field : {FieldId::kInVlan, FieldId::kOutVlan})
+    either.children.push_back(numbers_test(field, NumberSet(tags)));
   if (vlans.contains(0)) {
     FilterNode untagged{.kind = FilterNode::Kind::kAnd, .children = {}, .test = {}};
-    for (const auto field : {FieldId::kInVlan, FieldId::kOutVlan}) untagged.children.push_back(numbers_test(field, NumberSet({{0, 0}})));
+    for (const auto field : {FieldId::kInVlan, FieldId::kOutVlan})
+      untagged.children.push_back(numbers_test(field, NumberSet({{0, 0}})));
     either.children.push_back(std::move(untagged));
   }
   return either;
@@ -76,7 +79,8 @@ bool has_pattern(std::string_view text, std::string_view pattern) {
 
 class Resolver {
  public:
-  Resolver(std::vector<ExporterName> visible, const DerivedSources& sources, std::vector<Error>* unknown) : visible_(std::move(visible)), sources_(sources), unknown_(unknown) {}
+  Resolver(std::vector<ExporterName> visible, const DerivedSources& sources, std::vector<Error>* unknown)
+      : visible_(std::move(visible)), sources_(sources), unknown_(unknown) {}
 
   std::optional<Error> resolve(FilterNode& node) const {
     for (auto& child : node.children) {
@@ -87,14 +91,16 @@ class Resolver {
       node = vlan_on_either_side(node.test.numbers);
       return std::nullopt;
     }
-    if (node.test.field == FieldId::kIcmp || node.test.field == FieldId::kIcmpType || node.test.field == FieldId::kIcmpCode) {
+    if (node.test.field == FieldId::kIcmp || node.test.field == FieldId::kIcmpType ||
+        node.test.field == FieldId::kIcmpCode) {
       node = among_icmp(std::move(node));
       return std::nullopt;
     }
     if (const auto missing = missing_for(node.test.field, sources_); !missing.empty()) {
       return error(missing + "; else leave '" + std::string(field_info(node.test.field).word) + "' out of the filter");
     }
-    if (node.test.kind == FilterTest::Kind::kNames) return look_up(node.test, derived_column(field_info(node.test.field).derived));
+    if (node.test.kind == FilterTest::Kind::kNames)
+      return look_up(node.test, derived_column(field_info(node.test.field).derived));
     if (node.test.kind != FilterTest::Kind::kExporters) return std::nullopt;
     std::vector<NumberRange> ids;
     for (const auto& reference : node.test.exporters) {
@@ -127,7 +133,8 @@ class Resolver {
     for (const auto& reference : test.names) {
       const auto wanted = lower_case(reference.name);
       bool found = false;
-      // The name as it is written comes first, so that what a key says finds that key alone; then any case, then a pattern.
+      // The name as it is written comes first, so that what a key says finds that key alone; then any case, then a
+      // pattern.
       const auto take = [&](const auto& matches) {
         for (std::size_t i = 0; i < names.size(); ++i) {
           if (!matches(names[i])) continue;
@@ -142,7 +149,8 @@ class Resolver {
       };
       take([&](const std::string& name) { return name == reference.name; });
       if (!found) take([&](const std::string& name) { return lower_case(name) == wanted; });
-      if (!found && wanted.find('*') != std::string::npos) take([&](const std::string& name) { return has_pattern(lower_case(name), wanted); });
+      if (!found && wanted.find('*') != std::string::npos)
+        take([&](const std::string& name) { return has_pattern(lower_case(name), wanted); });
       found = found || derived.is_closed_list();
       if (found) continue;
       auto failure = unknown_name(reference, std::string(field_info(test.field).word), derived);
@@ -164,8 +172,10 @@ class Resolver {
     };
     for (const auto& known : *derived.names(sources_)) look_at(known);
     for (const auto& known : derived.other_names(sources_)) look_at(known.first);
-    return error("no " + word + " is named '" + reference.name.substr(0, 60) + "' (column " + std::to_string(reference.column) + ")" +
-                     (near.empty() ? "; names come from " + std::string(derived.names_come_from()) : "; did you mean '" + near + "'?"),
+    return error("no " + word + " is named '" + reference.name.substr(0, 60) + "' (column " +
+                     std::to_string(reference.column) + ")" +
+                     (near.empty() ? "; names come from " + std::string(derived.names_come_from())
+                                   : "; did you mean '" + near + "'?"),
                  reference.column);
   }
 
@@ -177,7 +187,8 @@ class Resolver {
 }  // namespace
 
 Result<FilterNode> resolve_filter(FilterNode filter, const std::vector<ExporterName>& exporters,
-                                  const std::optional<std::vector<IpAddress>>& allowed_exporters, const DerivedSources& sources, std::vector<Error>* unknown) {
+                                  const std::optional<std::vector<IpAddress>>& allowed_exporters,
+                                  const DerivedSources& sources, std::vector<Error>* unknown) {
   auto visible = exporters;
   std::vector<NumberRange> ids;
   if (allowed_exporters) {
@@ -188,7 +199,9 @@ Result<FilterNode> resolve_filter(FilterNode filter, const std::vector<ExporterN
   if (auto failure = Resolver(std::move(visible), sources, unknown).resolve(filter)) return *failure;
   if (!allowed_exporters) return filter;
   FilterNode guarded{.kind = FilterNode::Kind::kAnd, .children = {}, .test = {}};
-  guarded.children.push_back({.kind = FilterNode::Kind::kTest, .children = {}, .test = {.field = FieldId::kExporter, .numbers = NumberSet(std::move(ids))}});
+  guarded.children.push_back({.kind = FilterNode::Kind::kTest,
+                              .children = {},
+                              .test = {.field = FieldId::kExporter, .numbers = NumberSet(std::move(ids))}});
   guarded.children.push_back(std::move(filter));
   return guarded;
 }

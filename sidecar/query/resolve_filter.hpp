@@ -11,9 +11,10 @@
 
 namespace weir {
 
-// Errors: a name that no (visible) exporter, application or other label has, a test of a derived column that cannot be made.
-// With `unknown`, which takes the errors of the first kind, such a name matches nothing.
+// Errors: a name that no (visible) exporter, application or other label has, a test of a derived column that cannot be
+// made. With `unknown`, which takes the errors of the first kind, such a name matches nothing.
 Result<FilterNode> resolve_filter(FilterNode filter, const std::vector<ExporterName>& exporters,
-                                  const std::optional<std::vector<IpAddress>>& allowed_exporters, const DerivedSources& sources, std::vector<Error>* unknown = nullptr);
+                                  const std::optional<std::vector<IpAddress>>& allowed_exporters,
+                                  const DerivedSources& sources, std::vector<Error>* unknown = nullptr);
 
 }  // namespace weir

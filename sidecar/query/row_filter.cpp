@@ -10,7 +10,8 @@
 
 namespace weir {
 
-Result<RowFilter> RowFilter::make(std::string_view text, const TimeBasis& basis, std::vector<ExporterName> exporters, DerivedSources sources) {
+Result<RowFilter> RowFilter::make(std::string_view text, const TimeBasis& basis, std::vector<ExporterName> exporters,
+                                  DerivedSources sources) {
   auto parsed = parse_filter(text, basis);
   if (!parsed) return parsed.error();
   auto resolved = resolve_filter(*std::move(parsed), exporters, std::nullopt, sources);

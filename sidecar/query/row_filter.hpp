@@ -14,7 +14,8 @@ namespace weir {
 class RowFilter {
  public:
   // `exporters`: those that sessions may be of. Errors are those of a query's filter.
-  static Result<RowFilter> make(std::string_view text, const TimeBasis& basis, std::vector<ExporterName> exporters, DerivedSources sources);
+  static Result<RowFilter> make(std::string_view text, const TimeBasis& basis, std::vector<ExporterName> exporters,
+                                DerivedSources sources);
 
   // For each session whether one of its halves passes.
   std::vector<bool> passes(const std::vector<Session>& sessions) const;

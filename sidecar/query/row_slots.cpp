@@ -3,7 +3,8 @@
 
 namespace weir {
 
-RowSlots::RowSlots(std::size_t fields, const std::vector<std::vector<RawKey>>& rows) : rows_(static_cast<std::uint32_t>(rows.size())), values_(fields), tuples_(fields) {
+RowSlots::RowSlots(std::size_t fields, const std::vector<std::vector<RawKey>>& rows)
+    : rows_(static_cast<std::uint32_t>(rows.size())), values_(fields), tuples_(fields) {
   for (const auto& row : rows) {
     KeyTuples::Numbers numbers{};
     for (std::size_t f = 0; f < fields; ++f) numbers[f] = values_[f].find_or_add(row[f]);

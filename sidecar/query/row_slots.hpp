@@ -1,4 +1,5 @@
-// The rows of an answer by their keys: each row has a slot, and keys that no row has go to the last one. Immutable; any thread.
+// The rows of an answer by their keys: each row has a slot, and keys that no row has go to the last one. Immutable; any
+// thread.
 #pragma once
 #include <vector>
 

@@ -41,17 +41,22 @@ void add_work(QueryWork& sum, const QueryWork& of_worker) {
 
 Result<GroupPlan> plan_groups(const Query& query, const QueryControl& control) {
   if (query.by.size() > kMaxGroupFields) {
-    return error("by: at most " + std::to_string(kMaxGroupFields) + " fields, found " + std::to_string(query.by.size()));
+    return error("by: at most " + std::to_string(kMaxGroupFields) + " fields, found " +
+                 std::to_string(query.by.size()));
   }
   for (auto id = query.by.begin(); id != query.by.end(); ++id) {
     const auto& field = field_info(*id);
     if (!field.group_by) return error("by: '" + std::string(field.word) + "' cannot be grouped by");
-    if (std::find(query.by.begin(), id, *id) != id) return error("by: '" + std::string(field.word) + "' is named twice");
-    if (const auto missing = missing_for(*id, control.derived); !missing.empty()) return error("by: " + missing + "; else leave '" + std::string(field.word) + "' out");
+    if (std::find(query.by.begin(), id, *id) != id)
+      return error("by: '" + std::string(field.word) + "' is named twice");
+    if (const auto missing = missing_for(*id, control.derived); !missing.empty())
+      return error("by: " + missing + "; else leave '" + std::string(field.word) + "' out");
   }
   auto plan = make_group_plan(query.by, query.direction);
   if (query.rank != RankBy::kMeasure && query.rank != RankBy::kKey && !query.by.empty() && !plan.has_roles) {
-    return error("measure: what an end of a session received or sent is told of ends only; group by one, such as host, or rank by octets");
+    return error(
+        "measure: what an end of a session received or sent is told of ends only; group by one, such as host, or rank "
+        "by octets");
   }
   return plan;
 }
@@ -59,7 +64,12 @@ Result<GroupPlan> plan_groups(const Query& query, const QueryControl& control) {
 class Engine {
  public:
   Engine(const Query& query, const QueryControl& control, QueryTurn& turn, QuerySetup&& setup, GroupPlan&& groups)
-      : query_(query), control_(control), turn_(turn), memory_(control.memory), setup_(std::move(setup)), groups_(std::move(groups)) {
+      : query_(query),
+        control_(control),
+        turn_(turn),
+        memory_(control.memory),
+        setup_(std::move(setup)),
+        groups_(std::move(groups)) {
     once_ = query.once && groups_.ends == 2;
     buckets_ = once_ ? std::max(1u, query.buckets) : query.buckets;
     setup_.plan.need_times = buckets_ > 0;
@@ -70,24 +80,35 @@ class Engine {
 
   Result<QueryResult> run() {
     auto& segments = setup_.snapshot.segments;
-    const bool grouped = !query_.by.empty(), charted = buckets_ > 0 && setup_.plan.range.from_ms < setup_.plan.range.to_ms;
+    const bool grouped = !query_.by.empty(),
+               charted = buckets_ > 0 && setup_.plan.range.from_ms < setup_.plan.range.to_ms;
     QueryProgress progress{.control = control_, .turn = turn_};
     for (const auto& segment : segments) progress.total_rows += segment->rows() * (grouped && charted ? 2u : 1u);
 
     const auto series_bytes = SeriesSums::memory_bytes(buckets_, charted ? 1 : 0);
-    if (!memory_.add(workers_.size() * (kWorkerBytes + (grouped ? kKeysBytes : series_bytes)))) return over_limit(control_, memory_.refusal());
+    if (!memory_.add(workers_.size() * (kWorkerBytes + (grouped ? kKeysBytes : series_bytes))))
+      return over_limit(control_, memory_.refusal());
     for (auto& worker : workers_) {
       if (grouped) worker->groups = std::make_unique<GroupSums>(groups_);
       if (!grouped && charted) worker->series = std::make_unique<SeriesSums>(grid_, 1);
     }
-    for_each_segment(segments, workers_.size(), progress, [&](std::size_t w, std::size_t number) { sum_segment(*workers_[w], number); });
+    for_each_segment(segments, workers_.size(), progress,
+                     [&](std::size_t w, std::size_t number) { sum_segment(*workers_[w], number); });
     if (!turn_.go_on()) return end_of_turn(control_, turn_);
     if (memory_.refused()) return over_limit(control_, memory_.refusal());
     if (overfull_) {
-      return error("by: more than " + std::to_string(kMaxGroups) + " different keys; narrow the range or the filter, or group by fewer fields");
+      return error("by: more than " + std::to_string(kMaxGroups) +
+                   " different keys; narrow the range or the filter, or group by fewer fields");
     }
 
-    QueryResult result{.range = setup_.plan.range, .totals = {}, .rows = {}, .other = {}, .series = {}, .buckets = query_.buckets, .quality = {}, .warnings = setup_.snapshot.warnings};
+    QueryResult result{.range = setup_.plan.range,
+                       .totals = {},
+                       .rows = {},
+                       .other = {},
+                       .series = {},
+                       .buckets = query_.buckets,
+                       .quality = {},
+                       .warnings = setup_.snapshot.warnings};
     result.unknown_names = std::move(setup_.unknown_names);
     leave_out_unreadable(result);
     BlockTotals totals;
@@ -127,17 +148,19 @@ class Engine {
     if (buckets_ == 0) return result;
 
     if ((result.rows.size() + 1) * query_.buckets > kMaxSeriesCells) {
-      return error("buckets: " + std::to_string(result.rows.size()) + " rows of " + std::to_string(query_.buckets) + " buckets are too many; (limit + 1) * buckets is at most " +
-                   std::to_string(kMaxSeriesCells));
+      return error("buckets: " + std::to_string(result.rows.size()) + " rows of " + std::to_string(query_.buckets) +
+                   " buckets are too many; (limit + 1) * buckets is at most " + std::to_string(kMaxSeriesCells));
     }
     const auto slots = static_cast<std::uint32_t>(result.rows.size() + 1);
     // Of each worker, and once more in the result.
-    if (!memory_.add((workers_.size() + 1) * SeriesSums::memory_bytes(buckets_, slots))) return over_limit(control_, memory_.refusal());
+    if (!memory_.add((workers_.size() + 1) * SeriesSums::memory_bytes(buckets_, slots)))
+      return over_limit(control_, memory_.refusal());
     if (charted) {
       parts_fit_ = totals.parts_fit();
       const RowSlots row_slots(query_.by.size(), top.keys);
       for (auto& worker : workers_) worker->series = std::make_unique<SeriesSums>(grid_, slots, once_);
-      for_each_segment(segments, workers_.size(), progress, [&](std::size_t w, std::size_t number) { chart_segment(*workers_[w], row_slots, number); });
+      for_each_segment(segments, workers_.size(), progress,
+                       [&](std::size_t w, std::size_t number) { chart_segment(*workers_[w], row_slots, number); });
       if (!turn_.go_on()) return end_of_turn(control_, turn_);
     }
     add_series(result, slots);
@@ -206,7 +229,8 @@ class Engine {
 
   void leave_out_unreadable(QueryResult& result) {
     std::vector<std::pair<std::size_t, std::string>> unreadable;
-    for (const auto& worker : workers_) unreadable.insert(unreadable.end(), worker->unreadable.begin(), worker->unreadable.end());
+    for (const auto& worker : workers_)
+      unreadable.insert(unreadable.end(), worker->unreadable.begin(), worker->unreadable.end());
     std::sort(unreadable.begin(), unreadable.end(), std::greater<>());
     for (const auto& [number, why] : unreadable) {
       result.warnings.push_back("left out a segment that cannot be read: " + why);
@@ -248,7 +272,7 @@ class Engine {
   std::atomic<bool> overfull_{false};
   bool once_ = false;          // as asked, and there are two ends
   std::uint32_t buckets_ = 0;  // of the second pass
-  bool parts_fit_ = true;  // no cell of a chart can wrap
+  bool parts_fit_ = true;      // no cell of a chart can wrap
   ScanTally tally_;
 };
 
@@ -261,9 +285,11 @@ QueryCost cost_per_row(const Query& query) {
 }  // namespace
 
 Result<QueryResult> run_query(const Query& query, Store& store, const QueryControl& control) {
-  if (query.limit > kMaxLimit) return error("limit: at most " + std::to_string(kMaxLimit) + ", found " + std::to_string(query.limit));
+  if (query.limit > kMaxLimit)
+    return error("limit: at most " + std::to_string(kMaxLimit) + ", found " + std::to_string(query.limit));
   if (query.keys) {
-    if (query.keys->size() > kMaxLimit) return error("keys: at most " + std::to_string(kMaxLimit) + ", found " + std::to_string(query.keys->size()));
+    if (query.keys->size() > kMaxLimit)
+      return error("keys: at most " + std::to_string(kMaxLimit) + ", found " + std::to_string(query.keys->size()));
     auto sorted = *query.keys;
     std::sort(sorted.begin(), sorted.end());
     if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) return error("keys: one is named twice");
@@ -271,11 +297,20 @@ Result<QueryResult> run_query(const Query& query, Store& store, const QueryContr
       if (key.size() != query.by.size()) return error("keys: each has one value for each field of by");
     }
   }
-  if (query.buckets > kMaxBuckets) return error("buckets: at most " + std::to_string(kMaxBuckets) + ", found " + std::to_string(query.buckets));
+  if (query.buckets > kMaxBuckets)
+    return error("buckets: at most " + std::to_string(kMaxBuckets) + ", found " + std::to_string(query.buckets));
   auto groups = plan_groups(query, control);
   if (!groups) return groups.error();
   QueryTurn turn(control.slots, control.asker, control.cancelled);
-  auto setup = set_up_query({.range = query.range, .filter = query.filter, .unscaled = query.unscaled, .prefix = query.prefix, .allowed_exporters = query.allowed_exporters, .foreign_names = query.foreign_names, .asked_ms = query.asked_ms, .utc_offset = query.utc_offset}, store, control, turn, cost_per_row(query));
+  auto setup = set_up_query({.range = query.range,
+                             .filter = query.filter,
+                             .unscaled = query.unscaled,
+                             .prefix = query.prefix,
+                             .allowed_exporters = query.allowed_exporters,
+                             .foreign_names = query.foreign_names,
+                             .asked_ms = query.asked_ms,
+                             .utc_offset = query.utc_offset},
+                            store, control, turn, cost_per_row(query));
   if (!setup) return setup.error();
   try {
     return Engine(query, control, turn, std::move(*setup), std::move(*groups)).run();
@@ -293,11 +328,14 @@ Result<void> add_group_fields(std::string_view word, Query& query) {
   const auto field = parse_group_field(word.substr(0, slash));
   if (!field) return field.error();
   if (slash != std::string_view::npos) {
-    if (field_info(*field).derived != DerivedId::kPrefix) return error("'" + std::string(word.substr(0, 60)) + "' cannot be grouped by; only prefixes have a length");
+    if (field_info(*field).derived != DerivedId::kPrefix)
+      return error("'" + std::string(word.substr(0, 60)) + "' cannot be grouped by; only prefixes have a length");
     const auto lengths = parse_prefix_lengths(word.substr(slash + 1), query.prefix);
     if (!lengths) return lengths.error();
-    const bool other = std::any_of(query.by.begin(), query.by.end(), [](FieldId id) { return field_info(id).derived == DerivedId::kPrefix; });
-    if (other && !(*lengths == query.prefix)) return error("'" + std::string(word.substr(0, 60)) + "': all prefixes of one question have the same lengths");
+    const bool other = std::any_of(query.by.begin(), query.by.end(),
+                                   [](FieldId id) { return field_info(id).derived == DerivedId::kPrefix; });
+    if (other && !(*lengths == query.prefix))
+      return error("'" + std::string(word.substr(0, 60)) + "': all prefixes of one question have the same lengths");
     query.prefix = *lengths;
   }
   query.by.push_back(*field);
@@ -306,7 +344,9 @@ Result<void> add_group_fields(std::string_view word, Query& query) {
 
 Result<FieldId> parse_group_field(std::string_view word) {
   const auto lower = lower_case(word);
-  if (const auto found = find_field_word(lower); found && found->ends == FilterEnds::kAny && field_info(found->field).group_by) return found->field;
+  if (const auto found = find_field_word(lower);
+      found && found->ends == FilterEnds::kAny && field_info(found->field).group_by)
+    return found->field;
   std::string words;
   for (const auto& field : kFields) {
     if (field.group_by) words += (words.empty() ? "" : ", ") + std::string(field.word);

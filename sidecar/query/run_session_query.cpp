@@ -10,6 +10,7 @@
 #include "query/segment_workers.hpp"
 #include "query/session_halves.hpp"
 #include "query/session_list.hpp"
+#include "query/session_order_value.hpp"
 
 namespace weir {
 
@@ -33,7 +34,13 @@ constexpr std::uint64_t kMaxPasses = 16;
 class SessionEngine {
  public:
   SessionEngine(const SessionQuery& query, const QueryControl& control, QueryTurn& turn, QuerySetup&& setup)
-      : query_(query), control_(control), turn_(turn), memory_(control.memory), setup_(std::move(setup)), capacity_(std::size_t{query.offset} + query.limit),
+      : query_(query),
+        control_(control),
+        turn_(turn),
+        memory_(control.memory),
+        setup_(std::move(setup)),
+        capacity_(std::size_t{query.offset} + query.limit),
+        order_(query.order),
         progress_{.control = control, .turn = turn} {
     setup_.plan.need_times = true;
     const auto count = worker_count(setup_.snapshot.segments, turn.threads(std::max(1u, control.threads)));
@@ -53,9 +60,11 @@ class SessionEngine {
       pair_collected();
     } else {
       // Parts are made smaller than what can be held, since keys do not spread evenly.
-      parts_ = static_cast<std::uint32_t>(std::min(kMaxPasses, 2 * lone / std::max<std::uint64_t>(1, control_.max_held_halves) + 1));
+      parts_ = static_cast<std::uint32_t>(
+          std::min(kMaxPasses, 2 * lone / std::max<std::uint64_t>(1, control_.max_held_halves) + 1));
       first_pass_ = false;
-      for (const auto& segment : setup_.snapshot.segments) progress_.total_rows += std::uint64_t{parts_} * segment->rows();
+      for (const auto& segment : setup_.snapshot.segments)
+        progress_.total_rows += std::uint64_t{parts_} * segment->rows();
       for (part_ = 0; part_ < parts_; ++part_) {
         for (auto& worker : workers_) worker->halves.clear();
         held_ = 0;
@@ -74,7 +83,8 @@ class SessionEngine {
   }
 
   void read_segments() {
-    for_each_segment(setup_.snapshot.segments, workers_.size(), progress_, [&](std::size_t w, std::size_t number) { read_segment(*workers_[w], number); });
+    for_each_segment(setup_.snapshot.segments, workers_.size(), progress_,
+                     [&](std::size_t w, std::size_t number) { read_segment(*workers_[w], number); });
   }
 
   void read_segment(SessionWorker& worker, std::size_t number) {
@@ -86,7 +96,9 @@ class SessionEngine {
       if (!may_pass(setup_.plan.filter, segment)) return;
       scan = std::make_unique<SegmentScan>(setup_.plan, columns);
       if (scan->is_empty()) return;
-      for (const auto id : {ColumnId::kClient, ColumnId::kServer, ColumnId::kClientPort, ColumnId::kServerPort, ColumnId::kProtocol, ColumnId::kExporter}) columns[id];
+      for (const auto id : {ColumnId::kClient, ColumnId::kServer, ColumnId::kClientPort, ColumnId::kServerPort,
+                            ColumnId::kProtocol, ColumnId::kExporter})
+        columns[id];
     } catch (const std::runtime_error& e) {
       if (!first_pass_) throw;
       worker.unreadable.emplace_back(number, e.what());
@@ -99,10 +111,12 @@ class SessionEngine {
     if (bytes > worker.held && memory_.add(bytes - worker.held)) worker.held = bytes;
   }
 
-  void read_block(SessionWorker& worker, const SegmentScan& scan, SegmentColumns& columns, Block& block, std::uint32_t segment) {
+  void read_block(SessionWorker& worker, const SegmentScan& scan, SegmentColumns& columns, Block& block,
+                  std::uint32_t segment) {
     std::array<std::array<std::uint64_t, kBlockRows>, 2> flows;  // of the whole rows, selected or not
     for (std::size_t side = 0; side < 2; ++side) {
-      read_numbers(columns[side == 0 ? ColumnId::kFlowsToServer : ColumnId::kFlowsToClient], block.row, block.n, flows[side].data());
+      read_numbers(columns[side == 0 ? ColumnId::kFlowsToServer : ColumnId::kFlowsToClient], block.row, block.n,
+                   flows[side].data());
     }
     std::array<std::uint64_t, kBlockRows> values;
     read_values(scan, columns, block, values.data());
@@ -110,7 +124,8 @@ class SessionEngine {
       if (block.any[i] == 0) continue;
       const SessionPlace place{.segment = segment, .row = block.row + i};
       if (flows[0][i] != 0 && flows[1][i] != 0) {
-        if (first_pass_) worker.list.offer({.value = keyed(values[i]), .start_ms = block.start[i], .place = place, .other_half = {}});
+        if (first_pass_)
+          worker.list.offer({.value = keyed(values[i]), .start_ms = block.start[i], .place = place, .other_half = {}});
       } else {
         add_lone_half(worker, scan, columns, block, i, flows[0][i] != 0 ? kToServer : kToClient, values[i], place);
       }
@@ -120,27 +135,32 @@ class SessionEngine {
     worker.totals.add(totals_of(block));
   }
 
-  void add_lone_half(SessionWorker& worker, const SegmentScan& scan, SegmentColumns& columns, const Block& block, std::uint32_t i, SessionSide side, std::uint64_t value, const SessionPlace& place) {
+  void add_lone_half(SessionWorker& worker, const SegmentScan& scan, SegmentColumns& columns, const Block& block,
+                     std::uint32_t i, SessionSide side, std::uint64_t value, const SessionPlace& place) {
     const auto row = place.row;
     if (first_pass_ && ++worker.lone_halves > control_.max_held_halves) return;
-    auto half = make_lone_half(columns[ColumnId::kClient].address_at(row), static_cast<std::uint16_t>(columns[ColumnId::kClientPort].number_at(row)),
-                               columns[ColumnId::kServer].address_at(row), static_cast<std::uint16_t>(columns[ColumnId::kServerPort].number_at(row)),
-                               static_cast<std::uint32_t>(columns[ColumnId::kExporter].number_at(row)), static_cast<std::uint8_t>(columns[ColumnId::kProtocol].number_at(row)), side);
+    auto half = make_lone_half(columns[ColumnId::kClient].address_at(row),
+                               static_cast<std::uint16_t>(columns[ColumnId::kClientPort].number_at(row)),
+                               columns[ColumnId::kServer].address_at(row),
+                               static_cast<std::uint16_t>(columns[ColumnId::kServerPort].number_at(row)),
+                               static_cast<std::uint32_t>(columns[ColumnId::kExporter].number_at(row)),
+                               static_cast<std::uint8_t>(columns[ColumnId::kProtocol].number_at(row)), side);
     if (half.hash % parts_ != part_) return;
     half.start_ms = block.start[i];
     half.end_ms = block.end[i];
     half.value = value;
     half.place = place;
-    if (is_oriented()) half.reason = static_cast<ServerReason>(columns[ColumnId::kReason].number_at(row));
-    if (is_directed()) {
+    if (order_.is_oriented()) half.reason = static_cast<ServerReason>(columns[ColumnId::kReason].number_at(row));
+    if (order_.is_directed()) {
       std::uint64_t rate = 1;
       scan.rates().read(row, 1, &rate);
-      half.value = saturating_multiply(columns[counter_column(side)].number_at(row), rate);
+      half.value = saturating_multiply(columns[order_.counter_column(side)].number_at(row), rate);
     }
     if (held_.fetch_add(1, std::memory_order_relaxed) < control_.max_held_halves) {
       worker.halves.push_back(half);
     } else if (!first_pass_) {
-      worker.list.offer({.value = keyed(alone_value(half)), .start_ms = half.start_ms, .place = place, .other_half = {}});
+      worker.list.offer(
+          {.value = keyed(order_.alone_value(half)), .start_ms = half.start_ms, .place = place, .other_half = {}});
       too_many_halves_ = true;
     }
   }
@@ -152,17 +172,19 @@ class SessionEngine {
       for (std::uint32_t i = 0; i < block.n; ++i) values[i] = static_cast<std::uint64_t>(times[i]);
       return;
     }
-    if (const auto column = number_column()) return read_numbers(columns[*column], block.row, block.n, values);
+    if (const auto column = order_.number_column()) return read_numbers(columns[*column], block.row, block.n, values);
     std::array<std::uint64_t, kBlockRows> more;
-    if (is_directed()) {
-      read_numbers(columns[counter_column(is_to_server() ? kToServer : kToClient)], block.row, block.n, values);
+    if (order_.is_directed()) {
+      read_numbers(columns[order_.counter_column(order_.is_to_server() ? kToServer : kToClient)], block.row, block.n,
+                   values);
       scan.rates().read(block.row, block.n, more.data());
       for (std::uint32_t i = 0; i < block.n; ++i) values[i] = saturating_multiply(values[i], more[i]);
       return;
     }
     const bool octets = query_.order == SessionOrder::kOctets;
     read_numbers(columns[octets ? ColumnId::kOctetsToServer : ColumnId::kPacketsToServer], block.row, block.n, values);
-    read_numbers(columns[octets ? ColumnId::kOctetsToClient : ColumnId::kPacketsToClient], block.row, block.n, more.data());
+    read_numbers(columns[octets ? ColumnId::kOctetsToClient : ColumnId::kPacketsToClient], block.row, block.n,
+                 more.data());
     if (block.small_counters) {
       for (std::uint32_t i = 0; i < block.n; ++i) values[i] += more[i];
       scan.rates().read(block.row, block.n, more.data());
@@ -189,64 +211,20 @@ class SessionEngine {
     for (const auto& pair : pairs) {
       const auto &a = halves[pair.first], &b = halves[pair.second];
       paired[pair.first] = paired[pair.second] = true;
-      list.offer({.value = keyed(joint_value(a, b)), .start_ms = std::min(a.start_ms, b.start_ms), .place = std::min(a.place, b.place), .other_half = std::max(a.place, b.place)});
+      list.offer({.value = keyed(order_.joint_value(a, b)),
+                  .start_ms = std::min(a.start_ms, b.start_ms),
+                  .place = std::min(a.place, b.place),
+                  .other_half = std::max(a.place, b.place)});
     }
     for (std::size_t h = 0; h < halves.size(); ++h) {
-      if (!paired[h]) list.offer({.value = keyed(alone_value(halves[h])), .start_ms = halves[h].start_ms, .place = halves[h].place, .other_half = {}});
+      if (!paired[h])
+        list.offer({.value = keyed(order_.alone_value(halves[h])),
+                    .start_ms = halves[h].start_ms,
+                    .place = halves[h].place,
+                    .other_half = {}});
     }
     halves.clear();
   }
-  // One direction alone counts; of halves, which one that is depends on who is the client.
-  bool is_directed() const {
-    return query_.order == SessionOrder::kOctetsToServer || query_.order == SessionOrder::kOctetsToClient || query_.order == SessionOrder::kPacketsToServer || query_.order == SessionOrder::kPacketsToClient;
-  }
-  bool is_to_server() const { return query_.order == SessionOrder::kOctetsToServer || query_.order == SessionOrder::kPacketsToServer; }
-  // The value depends on who is the client.
-  bool is_oriented() const { return is_directed() || query_.order == SessionOrder::kClientPort || query_.order == SessionOrder::kServerPort; }
-  ColumnId counter_column(SessionSide side) const {
-    const bool octets = query_.order == SessionOrder::kOctetsToServer || query_.order == SessionOrder::kOctetsToClient;
-    return side == kToServer ? (octets ? ColumnId::kOctetsToServer : ColumnId::kPacketsToServer) : (octets ? ColumnId::kOctetsToClient : ColumnId::kPacketsToClient);
-  }
-  // What stands in one column, and is not scaled.
-  std::optional<ColumnId> number_column() const {
-    switch (query_.order) {
-      case SessionOrder::kClientPort: return ColumnId::kClientPort;
-      case SessionOrder::kServerPort: return ColumnId::kServerPort;
-      case SessionOrder::kProtocol: return ColumnId::kProtocol;
-      case SessionOrder::kStart:
-      case SessionOrder::kEnd:
-      case SessionOrder::kOctets:
-      case SessionOrder::kPackets:
-      case SessionOrder::kOctetsToServer:
-      case SessionOrder::kOctetsToClient:
-      case SessionOrder::kPacketsToServer:
-      case SessionOrder::kPacketsToClient: break;
-    }
-    return std::nullopt;
-  }
-  // Of an order of one direction: what the half has of it, with that client.
-  std::uint64_t directed_value(const LoneHalf& half, bool client_low) const { return (half.from_low == client_low) == is_to_server() ? half.value : 0; }
-  std::uint64_t alone_value(const LoneHalf& half) const { return is_directed() ? directed_value(half, half.client_low) : half.value; }
-  std::uint64_t joint_value(const LoneHalf& a, const LoneHalf& b) const {
-    // As they are merged: the one that is stored first comes first.
-    const auto &first = a.place < b.place ? a : b, &second = a.place < b.place ? b : a;
-    const bool client_low = first_decides(first, second) ? first.client_low : second.client_low;
-    switch (query_.order) {
-      case SessionOrder::kStart: return std::min(a.value, b.value);
-      case SessionOrder::kEnd: return std::max(a.value, b.value);
-      case SessionOrder::kOctets:
-      case SessionOrder::kPackets: return saturating_add(a.value, b.value);
-      case SessionOrder::kOctetsToServer:
-      case SessionOrder::kOctetsToClient:
-      case SessionOrder::kPacketsToServer:
-      case SessionOrder::kPacketsToClient: return saturating_add(directed_value(a, client_low), directed_value(b, client_low));
-      case SessionOrder::kClientPort: return client_low ? a.key.low_port : a.key.high_port;
-      case SessionOrder::kServerPort: return client_low ? a.key.high_port : a.key.low_port;
-      case SessionOrder::kProtocol: return a.value;
-    }
-    return 0;
-  }
-
   void leave_out_unreadable() {
     for (const auto& worker : workers_) {
       for (const auto& [number, why] : worker->unreadable) {
@@ -265,7 +243,12 @@ class SessionEngine {
   };
 
   SessionResult assemble() {
-    SessionResult result{.range = setup_.plan.range, .totals = {}, .total_sessions = 0, .sessions = {}, .quality = {}, .warnings = setup_.snapshot.warnings};
+    SessionResult result{.range = setup_.plan.range,
+                         .totals = {},
+                         .total_sessions = 0,
+                         .sessions = {},
+                         .quality = {},
+                         .warnings = setup_.snapshot.warnings};
     result.unknown_names = std::move(setup_.unknown_names);
     auto& list = workers_.front()->list;
     for (std::size_t w = 1; w < workers_.size(); ++w) list.merge(workers_[w]->list);
@@ -278,9 +261,11 @@ class SessionEngine {
     result.totals = totals.measures();
     result.quality = summary_of(tally, std::move(setup_.exporters));
     result.total_sessions = result.totals.sessions - pairs_;
-    if (too_many_halves_) result.warnings.push_back("some sessions are shown as two halves: too many of the same ends in this range");
+    if (too_many_halves_)
+      result.warnings.push_back("some sessions are shown as two halves: too many of the same ends in this range");
     auto listed = list.take_sorted();
-    listed.erase(listed.begin(), listed.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(query_.offset, listed.size())));
+    listed.erase(listed.begin(),
+                 listed.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(query_.offset, listed.size())));
 
     std::vector<SessionPlace> places;
     for (const auto& session : listed) {
@@ -296,7 +281,8 @@ class SessionEngine {
       auto& row = result.sessions.emplace_back();
       const auto& first = session_at(entry.place);
       const auto& exporters = setup_.snapshot.exporters;
-      const auto exporter = std::find_if(exporters.begin(), exporters.end(), [&](const ExporterName& e) { return e.id == first.exporter; });
+      const auto exporter = std::find_if(exporters.begin(), exporters.end(),
+                                         [&](const ExporterName& e) { return e.id == first.exporter; });
       if (exporter != exporters.end()) row.exporter = exporter->address;
       row.session = first;
       row.halves = scaled(first, row.saturated);
@@ -307,7 +293,8 @@ class SessionEngine {
         auto merged = merge_sessions(first, second);
         row.session = std::move(merged.session);
         if (merged.source[kToServer].second) row.rate = rate_of(second);
-        for (std::size_t side = 0; side < 2; ++side) row.halves[side] = parts[merged.source[side].second ? 1 : 0][merged.source[side].side];
+        for (std::size_t side = 0; side < 2; ++side)
+          row.halves[side] = parts[merged.source[side].second ? 1 : 0][merged.source[side].side];
       }
       for (const auto& half : row.halves) {
         row.octets = saturating_add(row.octets, half.octets, row.saturated);
@@ -317,14 +304,19 @@ class SessionEngine {
     return result;
   }
   // Its own rate is told even where nothing is scaled.
-  std::uint64_t rate_of(const Session& session) const { return session.sampling != 0 ? session.sampling : scale_of(session); }
-  std::uint64_t scale_of(const Session& session) const { return setup_.plan.rates.rate_of(session.sampling, session.exporter, session.start_ms, session.end_ms).rate; }
+  std::uint64_t rate_of(const Session& session) const {
+    return session.sampling != 0 ? session.sampling : scale_of(session);
+  }
+  std::uint64_t scale_of(const Session& session) const {
+    return setup_.plan.rates.rate_of(session.sampling, session.exporter, session.start_ms, session.end_ms).rate;
+  }
   // Each session by its own rate.
   std::array<ScaledHalf, 2> scaled(const Session& session, bool& saturated) const {
     const auto rate = scale_of(session);
     std::array<ScaledHalf, 2> halves;
     for (std::size_t side = 0; side < 2; ++side) {
-      halves[side] = {.octets = saturating_multiply(session.halves[side].octets, rate, saturated), .packets = saturating_multiply(session.halves[side].packets, rate, saturated)};
+      halves[side] = {.octets = saturating_multiply(session.halves[side].octets, rate, saturated),
+                      .packets = saturating_multiply(session.halves[side].packets, rate, saturated)};
     }
     return halves;
   }
@@ -338,7 +330,8 @@ class SessionEngine {
       for (; p < places.size() && places[p].segment == segment; ++p) {
         const auto row = places[p].row;
         store_columns(
-            sessions[p], [&](ColumnId id) { return columns[id].number_at(row); }, [&](ColumnId id) { return columns[id].address_at(row); });
+            sessions[p], [&](ColumnId id) { return columns[id].number_at(row); },
+            [&](ColumnId id) { return columns[id].address_at(row); });
       }
     }
     return sessions;
@@ -351,6 +344,7 @@ class SessionEngine {
   QueryMemory::Share memory_;
   QuerySetup setup_;
   const std::size_t capacity_;
+  const SessionOrderValue order_;
   QueryProgress progress_;
   std::vector<std::unique_ptr<SessionWorker>> workers_;
   bool first_pass_ = true;
@@ -363,11 +357,20 @@ class SessionEngine {
 }  // namespace
 
 Result<SessionResult> run_session_query(const SessionQuery& query, Store& store, const QueryControl& control) {
-  if (query.limit > kMaxLimit) return error("limit: at most " + std::to_string(kMaxLimit) + ", found " + std::to_string(query.limit));
-  if (query.offset > kMaxOffset) return error("offset: at most " + std::to_string(kMaxOffset) + ", found " + std::to_string(query.offset));
+  if (query.limit > kMaxLimit)
+    return error("limit: at most " + std::to_string(kMaxLimit) + ", found " + std::to_string(query.limit));
+  if (query.offset > kMaxOffset)
+    return error("offset: at most " + std::to_string(kMaxOffset) + ", found " + std::to_string(query.offset));
   static constexpr QueryCost kCostPerRow = 6;
   QueryTurn turn(control.slots, control.asker, control.cancelled);
-  auto setup = set_up_query({.range = query.range, .filter = query.filter, .unscaled = query.unscaled, .allowed_exporters = query.allowed_exporters, .foreign_names = query.foreign_names, .asked_ms = query.asked_ms, .utc_offset = query.utc_offset}, store, control, turn, kCostPerRow);
+  auto setup = set_up_query({.range = query.range,
+                             .filter = query.filter,
+                             .unscaled = query.unscaled,
+                             .allowed_exporters = query.allowed_exporters,
+                             .foreign_names = query.foreign_names,
+                             .asked_ms = query.asked_ms,
+                             .utc_offset = query.utc_offset},
+                            store, control, turn, kCostPerRow);
   if (!setup) return setup.error();
   try {
     return SessionEngine(query, control, turn, std::move(*setup)).run();

@@ -21,7 +21,8 @@ SamplingRates::SamplingRates(const std::vector<ExporterName>& exporters, bool un
   }
 }
 
-SessionRate SamplingRates::rate_of(std::uint64_t sampling, std::uint64_t exporter, std::int64_t start_ms, std::int64_t end_ms) const {
+SessionRate SamplingRates::rate_of(std::uint64_t sampling, std::uint64_t exporter, std::int64_t start_ms,
+                                   std::int64_t end_ms) const {
   if (sampling != 0) return {.rate = unscaled_ ? 1 : sampling, .origin = RateOrigin::kOwn};
   if (exporter >= exporters_.size()) return {};
   const auto& known = exporters_[exporter];
@@ -34,11 +35,13 @@ SessionRate SamplingRates::rate_of(std::uint64_t sampling, std::uint64_t exporte
     touched = true;
   }
   if (touched && agree) return {.rate = unscaled_ ? 1 : late_rate, .origin = RateOrigin::kLate};
-  if (known.configured != 0) return {.rate = unscaled_ ? 1 : std::uint64_t{known.configured}, .origin = RateOrigin::kConfigured};
+  if (known.configured != 0)
+    return {.rate = unscaled_ ? 1 : std::uint64_t{known.configured}, .origin = RateOrigin::kConfigured};
   return {.rate = 1, .origin = touched ? RateOrigin::kUncertain : RateOrigin::kNone};
 }
 
-std::uint64_t SamplingRates::largest_late(std::uint64_t least, std::uint64_t most, std::int64_t from_ms, std::int64_t to_ms) const {
+std::uint64_t SamplingRates::largest_late(std::uint64_t least, std::uint64_t most, std::int64_t from_ms,
+                                          std::int64_t to_ms) const {
   if (!any_late_) return 0;
   std::uint64_t largest = 0;
   for (std::uint64_t id = least; id <= most && id < exporters_.size(); ++id) {
@@ -58,7 +61,8 @@ RowRates::RowRates(const SamplingRates& rates, SegmentColumns& columns) : rates_
     exporter_ = &columns[ColumnId::kExporter];
     const auto& segment = columns.segment();
     const bool one = exporter_->form == Column::Form::kConstant;
-    late = rates.largest_late(one ? exporter_->base : exporter_->min, one ? exporter_->base : exporter_->max, segment.min_start_ms(), segment.max_end_ms());
+    late = rates.largest_late(one ? exporter_->base : exporter_->min, one ? exporter_->base : exporter_->max,
+                              segment.min_start_ms(), segment.max_end_ms());
     if (late != 0) {
       start_ = &columns[ColumnId::kStart];
       duration_ = &columns[ColumnId::kDuration];
@@ -74,7 +78,8 @@ RowRates::RowRates(const SamplingRates& rates, SegmentColumns& columns) : rates_
     uniform_ = sampling_->base;
   } else if (constant && late == 0) {
     if (exporter_ == nullptr) uniform_ = 1;
-    else if (exporter_->form == Column::Form::kConstant) uniform_ = std::max<std::uint64_t>(1, rates.configured(exporter_->base));
+    else if (exporter_->form == Column::Form::kConstant)
+      uniform_ = std::max<std::uint64_t>(1, rates.configured(exporter_->base));
   }
   largest_ = is_uniform() ? uniform_ : std::max({std::uint64_t{1}, sampling_->max, late, rates.largest_configured()});
 }
@@ -83,7 +88,8 @@ SessionRate RowRates::at(std::uint32_t row) const {
   const auto sampling = sampling_->number_at(row);
   if (sampling != 0 || exporter_ == nullptr) return rates_.rate_of(sampling, 0, 0, 0);
   const auto start = start_ == nullptr ? 0 : static_cast<std::int64_t>(start_->number_at(row));
-  return rates_.rate_of(0, exporter_->number_at(row), start, start_ == nullptr ? 0 : start + static_cast<std::int64_t>(duration_->number_at(row)));
+  return rates_.rate_of(0, exporter_->number_at(row), start,
+                        start_ == nullptr ? 0 : start + static_cast<std::int64_t>(duration_->number_at(row)));
 }
 
 void RowRates::read(std::uint32_t row, std::uint32_t n, std::uint64_t* out) const {

@@ -1,6 +1,6 @@
-// By what a session's counters are multiplied: its own sampling rate, else the one that its exporter announced afterwards, else the one
-// configured for its exporter, else 1. SamplingRates is shared by a query's threads, immutable; RowRates belongs to one thread and one
-// segment; RateList is a plain value.
+// By what a session's counters are multiplied: its own sampling rate, else the one that its exporter announced
+// afterwards, else the one configured for its exporter, else 1. SamplingRates is shared by a query's threads,
+// immutable; RowRates belongs to one thread and one segment; RateList is a plain value.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -15,10 +15,10 @@ namespace weir {
 // What a session's rate comes from.
 enum class RateOrigin : std::uint8_t {
   kOwn,
-  kLate,        // announced after the session
+  kLate,  // announced after the session
   kConfigured,
-  kNone,        // as exported
-  kUncertain,   // as exported; its exporter announced a rate afterwards, and it cannot be told whether that holds
+  kNone,       // as exported
+  kUncertain,  // as exported; its exporter announced a rate afterwards, and it cannot be told whether that holds
 };
 
 struct SessionRate {
@@ -33,9 +33,12 @@ class SamplingRates {
   bool any_configured() const { return largest_configured_ > 1; }
   std::uint64_t largest_configured() const { return largest_configured_; }
   // 0: none.
-  std::uint64_t configured(std::uint64_t exporter) const { return exporter < exporters_.size() ? exporters_[exporter].configured : 0; }
+  std::uint64_t configured(std::uint64_t exporter) const {
+    return exporter < exporters_.size() ? exporters_[exporter].configured : 0;
+  }
   SessionRate rate_of(std::uint64_t sampling, std::uint64_t exporter, std::int64_t start_ms, std::int64_t end_ms) const;
-  // What exporters with ids from `least` to `most` announced late that sessions within these times may touch: the largest rate; 0: nothing.
+  // What exporters with ids from `least` to `most` announced late that sessions within these times may touch: the
+  // largest rate; 0: nothing.
   std::uint64_t largest_late(std::uint64_t least, std::uint64_t most, std::int64_t from_ms, std::int64_t to_ms) const;
 
  private:

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "flow/field_catalog.hpp"
 #include "flow/derived_sources.hpp"
+#include "flow/field_catalog.hpp"
 #include "store/store.hpp"
 
 namespace weir {
@@ -18,7 +18,8 @@ struct QueryWork;
 
 class SegmentColumns {
  public:
-  explicit SegmentColumns(const Segment& segment, const DerivedSources& sources) : segment_(segment), sources_(sources) {}
+  explicit SegmentColumns(const Segment& segment, const DerivedSources& sources)
+      : segment_(segment), sources_(sources) {}
 
   // Throws std::runtime_error when the stored bytes are damaged.
   const Column& operator[](ColumnId id) { return *held(id); }
@@ -27,8 +28,9 @@ class SegmentColumns {
     if (!held) {
       held = segment_.column(id);
       if (held->rows != segment_.rows()) {
-        throw std::runtime_error("column " + std::string(kColumns[column_index(id)].name) + " has " + std::to_string(held->rows) +
-                                 " rows where its segment has " + std::to_string(segment_.rows()));
+        throw std::runtime_error("column " + std::string(kColumns[column_index(id)].name) + " has " +
+                                 std::to_string(held->rows) + " rows where its segment has " +
+                                 std::to_string(segment_.rows()));
       }
     }
     return held;

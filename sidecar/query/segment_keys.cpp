@@ -27,7 +27,13 @@ SegmentKeys::SegmentKeys(const GroupPlan& plan, SegmentColumns& columns) : plan_
   for (; field < spaces_.size() && size * spaces_[field].size() <= kMaxDenseKeys; ++field) {
     const auto right = spaces_[field].size();
     size *= right;
-    joints_.push_back({.first = field, .last = field + 1, .right_size = right, .dense_size = static_cast<std::uint32_t>(size), .before_mask = 0, .places = {}, .tuples = {}});
+    joints_.push_back({.first = field,
+                       .last = field + 1,
+                       .right_size = right,
+                       .dense_size = static_cast<std::uint32_t>(size),
+                       .before_mask = 0,
+                       .places = {},
+                       .tuples = {}});
   }
   while (field < spaces_.size()) {
     joints_.push_back(hashed_joint(field, bits_below(size)));
@@ -43,7 +49,8 @@ SegmentKeys::Joint SegmentKeys::hashed_joint(std::size_t first, int bits) const 
     const int width = bits_below(spaces_[joint.last].size());
     const std::size_t word = used[0] + width <= kWordBits ? 0 : 1;
     if (used[word] + width > kWordBits) break;
-    joint.places.push_back({.shift = static_cast<std::uint8_t>(static_cast<int>(word) * kWordBits + used[word]), .mask = low_bits(width)});
+    joint.places.push_back(
+        {.shift = static_cast<std::uint8_t>(static_cast<int>(word) * kWordBits + used[word]), .mask = low_bits(width)});
     used[word] += width;
   }
   return joint;
@@ -63,7 +70,8 @@ void SegmentKeys::read(std::size_t array, std::uint32_t row, std::uint32_t n, st
   }
 }
 
-void SegmentKeys::read_hashed(Joint& joint, const std::array<std::size_t, kMaxGroupFields>& sources, std::uint32_t row, std::uint32_t n, std::uint32_t* ids) {
+void SegmentKeys::read_hashed(Joint& joint, const std::array<std::size_t, kMaxGroupFields>& sources, std::uint32_t row,
+                              std::uint32_t n, std::uint32_t* ids) {
   std::array<RawKey, kBlockRows> tuples;
   std::array<std::uint32_t, kBlockRows> codes;
   for (std::uint32_t i = 0; i < n; ++i) tuples[i] = {.a = ids[i], .b = 0};
@@ -95,7 +103,8 @@ std::array<std::uint32_t, kMaxGroupFields> SegmentKeys::codes_of(std::uint32_t i
     const auto& tuple = joint->tuples.key(id);
     for (auto field = joint->first; field < joint->last; ++field) {
       const auto& place = joint->places[field - joint->first];
-      codes[field] = static_cast<std::uint32_t>((place.shift < kWordBits ? tuple.a >> place.shift : tuple.b >> (place.shift - kWordBits)) & place.mask);
+      codes[field] = static_cast<std::uint32_t>(
+          (place.shift < kWordBits ? tuple.a >> place.shift : tuple.b >> (place.shift - kWordBits)) & place.mask);
     }
     id = static_cast<std::uint32_t>(tuple.a & joint->before_mask);
   }

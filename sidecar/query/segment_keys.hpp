@@ -1,5 +1,6 @@
 // The keys of one segment's rows as small numbers: one field's codes as they are, several fields' codes combined, by
-// multiplication while the product is small, and beyond that by one hash table of as many codes as fit in a key. One thread.
+// multiplication while the product is small, and beyond that by one hash table of as many codes as fit in a key. One
+// thread.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -39,7 +40,8 @@ class SegmentKeys {
   };
   // The joint of [first, …) for as many fields as fit beside the number so far, which is below 2^bits.
   Joint hashed_joint(std::size_t first, int bits) const;
-  void read_hashed(Joint& joint, const std::array<std::size_t, kMaxGroupFields>& sources, std::uint32_t row, std::uint32_t n, std::uint32_t* ids);
+  void read_hashed(Joint& joint, const std::array<std::size_t, kMaxGroupFields>& sources, std::uint32_t row,
+                   std::uint32_t n, std::uint32_t* ids);
   const GroupPlan& plan_;
   std::vector<KeySpace> spaces_;
   std::vector<Joint> joints_;  // of the fields but the first

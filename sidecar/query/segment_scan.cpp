@@ -136,7 +136,8 @@ void SegmentScan::scale_large(Block& block, const std::uint64_t* rates) const {
     for (std::uint32_t i = 0; i < block.n; ++i) {
       const auto rate = rates_.is_uniform() ? rates_.uniform() : rates[i];
       bool saturated = false;
-      for (auto* counter : {&block.octets[side][i], &block.packets[side][i]}) *counter = saturating_multiply(*counter, rate, saturated);
+      for (auto* counter : {&block.octets[side][i], &block.packets[side][i]})
+        *counter = saturating_multiply(*counter, rate, saturated);
       block.saturated[side][i] = saturated ? 1 : 0;
       block.any_saturated = block.any_saturated || saturated;
     }
@@ -157,7 +158,8 @@ void SegmentScan::read_quality(const Block& block) {
   }
   if (rates_.has_late()) {
     for (std::uint32_t i = 0; i < block.n; ++i) {
-      if (block.any[i] != 0) count_rate(block.row + i, (quality_->number_at(block.row + i) & kQualitySamplingUnknown) != 0);
+      if (block.any[i] != 0)
+        count_rate(block.row + i, (quality_->number_at(block.row + i) & kQualitySamplingUnknown) != 0);
     }
   }
   if (quality_->form == Column::Form::kConstant && quality_->base == 0) return;

@@ -19,7 +19,7 @@ struct ScanPlan {
   TimeRange range;
   FilterNode filter;  // names looked up
   SamplingRates rates;
-  bool need_times = false;                       // blocks carry start and end even where the segment lies inside the range
+  bool need_times = false;  // blocks carry start and end even where the segment lies inside the range
   const std::atomic<bool>* cancelled = nullptr;  // may be null
   DerivedSources sources{};
   bool is_cancelled() const { return cancelled != nullptr && cancelled->load(std::memory_order_relaxed); }
@@ -31,15 +31,16 @@ struct Block {
   std::uint32_t selected_rows = 0;  // with at least one selected half
   std::array<bool, 2> whole{};      // by side: every row's half is selected
   bool has_times = false;
-  bool small_counters = true;   // a block's octets or packets cannot add up to more than 64 bits hold
-  bool any_saturated = false;   // `saturated` is filled: some selected half counts more than 64 bits hold
+  bool small_counters = true;  // a block's octets or packets cannot add up to more than 64 bits hold
+  bool any_saturated = false;  // `saturated` is filled: some selected half counts more than 64 bits hold
   template <class T>
   using Sides = std::array<std::array<T, kBlockRows>, 2>;
-  alignas(64) Sides<std::uint64_t> octets, packets;  // of the whole session, scaled, until clip() makes them shares of the range
+  alignas(64) Sides<std::uint64_t> octets,
+      packets;  // of the whole session, scaled, until clip() makes them shares of the range
   alignas(64) Sides<std::uint64_t> flows;
-  alignas(64) Sides<std::uint8_t> selected;                // 0 or 1
-  alignas(64) Sides<std::uint8_t> saturated;               // 0 or 1: octets or packets, scaled, did not fit
-  alignas(64) std::array<std::uint8_t, kBlockRows> any;    // of the two
+  alignas(64) Sides<std::uint8_t> selected;              // 0 or 1
+  alignas(64) Sides<std::uint8_t> saturated;             // 0 or 1: octets or packets, scaled, did not fit
+  alignas(64) std::array<std::uint8_t, kBlockRows> any;  // of the two
   alignas(64) std::array<std::int64_t, kBlockRows> start, end;
 
   // Turns octets and packets into the parts that lie in the range. Needs times.

@@ -22,7 +22,8 @@ inline std::size_t worker_count(const std::vector<std::shared_ptr<const Segment>
   std::uint64_t rows = 0;
   for (const auto& segment : segments) rows += segment->rows();
   static constexpr std::uint64_t kRowsPerThread = 50'000;
-  return static_cast<std::size_t>(std::max<std::uint64_t>(1, std::min<std::uint64_t>({most, segments.size(), rows / kRowsPerThread})));
+  return static_cast<std::size_t>(
+      std::max<std::uint64_t>(1, std::min<std::uint64_t>({most, segments.size(), rows / kRowsPerThread})));
 }
 
 // Rows done over all passes of a query; reports from the calling thread.
@@ -36,10 +37,11 @@ struct QueryProgress {
   }
 };
 
-// Calls work(worker, segment number) once per segment, newest first, until done or the query's turn ends. The first exception of any
-// worker ends the others' loops and is thrown here.
+// Calls work(worker, segment number) once per segment, newest first, until done or the query's turn ends. The first
+// exception of any worker ends the others' loops and is thrown here.
 template <class Work>
-void for_each_segment(const std::vector<std::shared_ptr<const Segment>>& segments, std::size_t workers, QueryProgress& progress, Work&& work) {
+void for_each_segment(const std::vector<std::shared_ptr<const Segment>>& segments, std::size_t workers,
+                      QueryProgress& progress, Work&& work) {
   std::atomic<std::size_t> next{0};
   std::exception_ptr failure;
   std::mutex failure_mutex;

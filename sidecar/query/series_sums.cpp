@@ -6,7 +6,8 @@
 namespace weir {
 
 template <bool kCareful>
-[[gnu::always_inline]] inline void SeriesSums::add_to(Cell& cell, Counter counter, std::uint64_t amount, std::uint32_t slot) {
+[[gnu::always_inline]] inline void SeriesSums::add_to(Cell& cell, Counter counter, std::uint64_t amount,
+                                                      std::uint32_t slot) {
   if constexpr (kCareful) {
     bool saturated = false;
     cell[counter] = saturating_add(cell[counter], amount, saturated);
@@ -18,7 +19,8 @@ template <bool kCareful>
 
 // The common case, a session within one bucket, is all that is done in line.
 template <bool kCareful>
-[[gnu::always_inline]] inline void SeriesSums::add_row(const Block& block, std::uint32_t i, std::size_t first, std::size_t last, const Slots& slots) {
+[[gnu::always_inline]] inline void SeriesSums::add_row(const Block& block, std::uint32_t i, std::size_t first,
+                                                       std::size_t last, const Slots& slots) {
   const auto start = block.start[i], end = block.end[i];
   const auto from = grid_.range().from_ms;
   const auto bucket = grid_.index_of(std::max(start, from));
@@ -57,7 +59,8 @@ void SeriesSums::add_block(const Block& block, bool fits) {
   }
 }
 
-void SeriesSums::add_block(const GroupPlan& plan, const RowSlots& slots, SegmentKeys& keys, const Block& block, bool fits) {
+void SeriesSums::add_block(const GroupPlan& plan, const RowSlots& slots, SegmentKeys& keys, const Block& block,
+                           bool fits) {
   !fits || block.any_saturated ? add_keys<true>(plan, slots, keys, block) : add_keys<false>(plan, slots, keys, block);
 }
 
@@ -73,7 +76,9 @@ void SeriesSums::add_keys(const GroupPlan& plan, const RowSlots& slots, SegmentK
     return found;
   };
   if (!counts_.empty()) {
-    const auto slot_of = [&](std::size_t side, std::size_t end, std::uint32_t i) { return slot(ids[plan.array_of[side][end]][i]); };
+    const auto slot_of = [&](std::size_t side, std::size_t end, std::uint32_t i) {
+      return slot(ids[plan.array_of[side][end]][i]);
+    };
     for (std::uint32_t i = 0; i < block.n; ++i) {
       if (block.any[i] != 0) add_once<kCareful>(plan, block, i, slot_of);
     }
@@ -110,7 +115,8 @@ void SeriesSums::add_once(const GroupPlan& plan, const Block& block, std::uint32
 }
 
 template <bool kCareful>
-[[gnu::noinline]] void SeriesSums::cut_row(const Block& block, std::uint32_t i, std::size_t first, std::size_t last, std::uint32_t bucket, const Slots& slots) {
+[[gnu::noinline]] void SeriesSums::cut_row(const Block& block, std::uint32_t i, std::size_t first, std::size_t last,
+                                           std::uint32_t bucket, const Slots& slots) {
   const auto start = block.start[i], end = block.end[i];
   const auto& range = grid_.range();
   const auto stop = std::min(end, range.to_ms);
@@ -126,8 +132,8 @@ template <bool kCareful>
   }
 }
 
-// What is sent by an elapsed time x is floor(whole * x / duration) = floor(whole * reciprocal * x / 2^64) as long as the
-// reciprocal's rounding, whole * duration * surplus, stays below 2^64: a multiplication per edge, no division.
+// What is sent by an elapsed time x is floor(whole * x / duration) = floor(whole * reciprocal * x / 2^64) as long as
+// the reciprocal's rounding, whole * duration * surplus, stays below 2^64: a multiplication per edge, no division.
 template <bool kCareful>
 void SeriesSums::spread(const Cut& cut, std::uint64_t whole, Counter counter, const Slots& slots) {
   if (whole == 0) return;
@@ -138,7 +144,9 @@ void SeriesSums::spread(const Cut& cut, std::uint64_t whole, Counter counter, co
   }
   const auto per_ms = static_cast<Uint128>(whole) * cut.reciprocal;
   const auto per_ms_high = static_cast<std::uint64_t>(per_ms >> 64), per_ms_low = static_cast<std::uint64_t>(per_ms);
-  const auto sent_by = [&](std::uint64_t elapsed) { return per_ms_high * elapsed + static_cast<std::uint64_t>(static_cast<Uint128>(per_ms_low) * elapsed >> 64); };
+  const auto sent_by = [&](std::uint64_t elapsed) {
+    return per_ms_high * elapsed + static_cast<std::uint64_t>(static_cast<Uint128>(per_ms_low) * elapsed >> 64);
+  };
   const auto before = sent_by(cut.from), all = cut.until == cut.duration ? whole : sent_by(cut.until);
   for (std::size_t s = 0; s < slots.count; ++s) {
     auto* cells = row_of(slots.slot[s]);
@@ -168,7 +176,8 @@ void SeriesSums::spread_by_division(const Cut& cut, std::uint64_t whole, Counter
 void SeriesSums::merge(const SeriesSums& other) {
   for (std::size_t c = 0; c < cells_.size(); ++c) {
     bool saturated = false;
-    for (const auto counter : {kOctets, kPackets}) cells_[c][counter] = saturating_add(cells_[c][counter], other.cells_[c][counter], saturated);
+    for (const auto counter : {kOctets, kPackets})
+      cells_[c][counter] = saturating_add(cells_[c][counter], other.cells_[c][counter], saturated);
     if (saturated) saturated_[c / grid_.count()] = 1;
   }
   for (std::size_t slot = 0; slot < saturated_.size(); ++slot) saturated_[slot] |= other.saturated_[slot];

@@ -1,5 +1,5 @@
-// Sums per bucket of one query thread, for a few slots (the rows of a result and "other"). Exact: every bucket gets what
-// a query of just that bucket's range would count. One thread.
+// Sums per bucket of one query thread, for a few slots (the rows of a result and "other"). Exact: every bucket gets
+// what a query of just that bucket's range would count. One thread.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -24,7 +24,9 @@ class SeriesSums {
   // `once`: of the two keys of a half only the one with the lower slot counts, and whole slots are counted, too.
   SeriesSums(const BucketGrid& grid, std::uint32_t slots, bool once = false)
       : grid_(grid), cells_(std::size_t{slots} * grid.count()), saturated_(slots), counts_(once ? slots : 0) {}
-  static std::uint64_t memory_bytes(std::uint32_t buckets, std::uint64_t slots) { return slots * buckets * sizeof(Cell); }
+  static std::uint64_t memory_bytes(std::uint32_t buckets, std::uint64_t slots) {
+    return slots * buckets * sizeof(Cell);
+  }
 
   // All selected halves into slot 0. Blocks with times, not clipped. `fits`: as of GroupSums::add_block.
   void add_block(const Block& block, bool fits);
@@ -59,14 +61,17 @@ class SeriesSums {
   template <bool kCareful, class SlotOf>
   void add_once(const GroupPlan& plan, const Block& block, std::uint32_t i, const SlotOf& slot_of);
   template <bool kCareful>
-  void cut_row(const Block& block, std::uint32_t i, std::size_t first, std::size_t last, std::uint32_t bucket, const Slots& slots);
+  void cut_row(const Block& block, std::uint32_t i, std::size_t first, std::size_t last, std::uint32_t bucket,
+               const Slots& slots);
   template <bool kCareful>
   void spread(const Cut& cut, std::uint64_t whole, Counter counter, const Slots& slots);
   template <bool kCareful>
   void spread_by_division(const Cut& cut, std::uint64_t whole, Counter counter, const Slots& slots);
   template <bool kCareful>
   void add_to(Cell& cell, Counter counter, std::uint64_t amount, std::uint32_t slot);
-  std::uint64_t elapsed_at_end_of(std::uint32_t bucket, const Cut& cut) const { return static_cast<std::uint64_t>(grid_.edge(bucket + 1) - cut.start_ms); }
+  std::uint64_t elapsed_at_end_of(std::uint32_t bucket, const Cut& cut) const {
+    return static_cast<std::uint64_t>(grid_.edge(bucket + 1) - cut.start_ms);
+  }
   Cell* row_of(std::uint32_t slot) { return cells_.data() + std::size_t{slot} * grid_.count(); }
 
   const BucketGrid& grid_;

@@ -13,8 +13,8 @@ std::uint64_t ConversationKey::hash() const {
   return hash_mix(ends ^ (std::uint64_t{low_port} << 16 | high_port), std::uint64_t{exporter} << 8 | protocol);
 }
 
-LoneHalf make_lone_half(const IpAddress& client, std::uint16_t client_port, const IpAddress& server, std::uint16_t server_port,
-                        std::uint32_t exporter, std::uint8_t protocol, SessionSide side) {
+LoneHalf make_lone_half(const IpAddress& client, std::uint16_t client_port, const IpAddress& server,
+                        std::uint16_t server_port, std::uint32_t exporter, std::uint8_t protocol, SessionSide side) {
   const bool client_is_low = std::tie(client, client_port) <= std::tie(server, server_port);
   LoneHalf half{.key = {.low = client_is_low ? client : server,
                         .high = client_is_low ? server : client,
@@ -31,7 +31,8 @@ LoneHalf make_lone_half(const IpAddress& client, std::uint16_t client_port, cons
 std::vector<HalfPair> pair_halves(std::vector<LoneHalf>& halves) {
   std::sort(halves.begin(), halves.end(), [](const LoneHalf& a, const LoneHalf& b) {
     if (a.hash != b.hash) return a.hash < b.hash;
-    return std::tie(a.key, a.from_low, a.start_ms, a.end_ms, a.place) < std::tie(b.key, b.from_low, b.start_ms, b.end_ms, b.place);
+    return std::tie(a.key, a.from_low, a.start_ms, a.end_ms, a.place) <
+           std::tie(b.key, b.from_low, b.start_ms, b.end_ms, b.place);
   });
   std::vector<HalfPair> pairs;
   for (std::size_t from = 0; from < halves.size();) {

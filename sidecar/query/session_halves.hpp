@@ -38,12 +38,13 @@ struct LoneHalf {
   bool client_low = false;  // the session's client is key.low
   ServerReason reason{};    // of that
   std::int64_t start_ms = 0, end_ms = 0;
-  std::uint64_t value = 0;  // what the list is ordered by; of an order of one direction: what the half has, whichever it is
+  std::uint64_t value =
+      0;  // what the list is ordered by; of an order of one direction: what the half has, whichever it is
   SessionPlace place;
 };
 // `side`: the one that was reported.
-LoneHalf make_lone_half(const IpAddress& client, std::uint16_t client_port, const IpAddress& server, std::uint16_t server_port,
-                        std::uint32_t exporter, std::uint8_t protocol, SessionSide side);
+LoneHalf make_lone_half(const IpAddress& client, std::uint16_t client_port, const IpAddress& server,
+                        std::uint16_t server_port, std::uint32_t exporter, std::uint8_t protocol, SessionSide side);
 
 struct HalfPair {
   std::size_t first = 0, second = 0;  // positions in the list given

@@ -1,7 +1,7 @@
 // How much of a session lies in a range of time, in exact integers.
 //
-// A session of `whole` octets over [start, end] has sent F(t) = floor(whole * (t - start) / (end - start)) of them by t;
-// its share of [a, b) is F(b) - F(a), and the whole at once if start == end and a <= start < b. Shares of adjacent
+// A session of `whole` octets over [start, end] has sent F(t) = floor(whole * (t - start) / (end - start)) of them by
+// t; its share of [a, b) is F(b) - F(a), and the whole at once if start == end and a <= start < b. Shares of adjacent
 // ranges therefore add up to the share of their union, so a chart equals its table at every zoom.
 // Pure functions and plain values; any thread.
 #pragma once
@@ -29,7 +29,9 @@ inline std::uint64_t part_of(std::uint64_t whole, std::uint64_t elapsed, std::ui
 inline std::uint64_t share_of(std::uint64_t whole, std::int64_t start_ms, std::int64_t end_ms, const TimeRange& range) {
   if (start_ms >= range.from_ms && end_ms <= range.to_ms) return whole;
   const auto duration = static_cast<std::uint64_t>(end_ms - start_ms);
-  const auto until = [&](std::int64_t t) { return part_of(whole, static_cast<std::uint64_t>(std::clamp(t, start_ms, end_ms) - start_ms), duration); };
+  const auto until = [&](std::int64_t t) {
+    return part_of(whole, static_cast<std::uint64_t>(std::clamp(t, start_ms, end_ms) - start_ms), duration);
+  };
   return until(range.to_ms) - until(range.from_ms);
 }
 
@@ -52,7 +54,8 @@ class BucketGrid {
 
   // The bucket of a time within the range. The guess in floating point is off by one at most; the edges decide.
   std::uint32_t index_of(std::int64_t t) const {
-    auto i = std::min(static_cast<std::uint32_t>(static_cast<double>(t - range_.from_ms) * buckets_per_ms_), count_ - 1);
+    auto i =
+        std::min(static_cast<std::uint32_t>(static_cast<double>(t - range_.from_ms) * buckets_per_ms_), count_ - 1);
     while (edges_[i] > t) --i;
     while (edges_[i + 1] <= t) ++i;
     return i;

@@ -15,7 +15,8 @@ namespace {
 
 class KeyOrder {
  public:
-  KeyOrder(const GroupPlan& plan, const std::vector<ExporterName>& exporters, const DerivedSources& sources) : plan_(plan), sources_(sources) {
+  KeyOrder(const GroupPlan& plan, const std::vector<ExporterName>& exporters, const DerivedSources& sources)
+      : plan_(plan), sources_(sources) {
     for (const auto& exporter : exporters) {
       addresses_.emplace(exporter.id, exporter.address);
       ids_.emplace(exporter.address, exporter.id);
@@ -69,7 +70,8 @@ class KeyOrder {
     for (std::size_t f = 0; f < plan_.fields.size(); ++f) {
       const auto value = raw_of(plan_.fields[f].id, key[f]);
       // Two writings of one value would be one row.
-      if (!value || value_of(*value, f) != key[f]) return std::vector<RawKey>(plan_.fields.size(), RawKey{.a = ~std::uint64_t{0}, .b = row});
+      if (!value || value_of(*value, f) != key[f])
+        return std::vector<RawKey>(plan_.fields.size(), RawKey{.a = ~std::uint64_t{0}, .b = row});
       raw.push_back(*value);
     }
     return raw;
@@ -113,7 +115,11 @@ std::optional<SumLane> lane_of(Measure measure, RankBy rank) {
 }
 
 void fill(ResultRow& row, const GroupSums::Sums& sums, bool saturated) {
-  row.measures = {.octets = sums.lane[kLaneOctets], .packets = sums.lane[kLanePackets], .flows = sums.lane[kLaneFlows], .sessions = sums.lane[kLaneSessions], .saturated = saturated};
+  row.measures = {.octets = sums.lane[kLaneOctets],
+                  .packets = sums.lane[kLanePackets],
+                  .flows = sums.lane[kLaneFlows],
+                  .sessions = sums.lane[kLaneSessions],
+                  .saturated = saturated};
   row.octets_in = sums.lane[kLaneIn];
   row.octets_out = sums.lane[kLaneOut];
   row.octets_client = sums.lane[kLaneClient];
@@ -167,7 +173,8 @@ TopRows named_rows(const Query& query, const GroupPlan& plan, const GroupSums& s
 
 }  // namespace
 
-TopRows select_top_rows(const Query& query, const GroupPlan& plan, const GroupSums& sums, const std::vector<ExporterName>& exporters, const DerivedSources& sources) {
+TopRows select_top_rows(const Query& query, const GroupPlan& plan, const GroupSums& sums,
+                        const std::vector<ExporterName>& exporters, const DerivedSources& sources) {
   KeyOrder order(plan, exporters, sources);
   if (query.keys) return named_rows(query, plan, sums, order);
   const auto lane = lane_of(query.measure, query.rank);
@@ -182,7 +189,9 @@ TopRows select_top_rows(const Query& query, const GroupPlan& plan, const GroupSu
   auto cut = groups.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(query.limit, groups.size()));
   if (cut != groups.end()) std::nth_element(groups.begin(), cut, groups.end(), before);
   std::sort(groups.begin(), cut, before);
-  if (lane && query.at_least != 0) cut = std::stable_partition(groups.begin(), cut, [&](std::uint32_t g) { return sums.sums(g).lane[*lane] >= query.at_least; });
+  if (lane && query.at_least != 0)
+    cut = std::stable_partition(groups.begin(), cut,
+                                [&](std::uint32_t g) { return sums.sums(g).lane[*lane] >= query.at_least; });
 
   TopRows top;
   for (auto g = groups.begin(); g != cut; ++g) {

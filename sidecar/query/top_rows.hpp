@@ -14,7 +14,9 @@ struct TopRows {
   std::uint64_t other_keys = 0;
 };
 
-// The largest by what the query ranks by, or the smallest, or those that it names; equals are ordered by key, ascending.
-TopRows select_top_rows(const Query& query, const GroupPlan& plan, const GroupSums& sums, const std::vector<ExporterName>& exporters, const DerivedSources& sources);
+// The largest by what the query ranks by, or the smallest, or those that it names; equals are ordered by key,
+// ascending.
+TopRows select_top_rows(const Query& query, const GroupPlan& plan, const GroupSums& sums,
+                        const std::vector<ExporterName>& exporters, const DerivedSources& sources);
 
 }  // namespace weir

@@ -29,7 +29,8 @@ class ValueSet {
   const std::vector<ValueRange<T>>& ranges() const { return ranges_; }
   bool empty() const { return ranges_.empty(); }
   bool contains(const T& value) const {
-    const auto after = std::upper_bound(ranges_.begin(), ranges_.end(), value, [](const T& v, const auto& r) { return v < r.first; });
+    const auto after =
+        std::upper_bound(ranges_.begin(), ranges_.end(), value, [](const T& v, const auto& r) { return v < r.first; });
     return after != ranges_.begin() && !(std::prev(after)->last < value);
   }
   friend bool operator==(const ValueSet&, const ValueSet&) = default;

@@ -1,5 +1,5 @@
-// The networks that may send (receive.allow): asked of every datagram before anything else is done with it. Immutable but
-// for its counters; any thread.
+// The networks that may send (receive.allow): asked of every datagram before anything else is done with it. Immutable
+// but for its counters; any thread.
 #pragma once
 #include <atomic>
 #include <cstdint>

@@ -13,7 +13,8 @@ namespace {
 constexpr std::uint16_t kEtherIpv4 = 0x0800, kEtherIpv6 = 0x86dd, kEtherVlan = 0x8100, kEtherProviderVlan = 0x88a8,
                         kEtherOldProviderVlan = 0x9100;
 // IANA protocol numbers.
-constexpr std::uint8_t kUdp = 17, kHopByHop = 0, kRouting = 43, kFragmentHeader = 44, kAuthentication = 51, kDestinationOptions = 60;
+constexpr std::uint8_t kUdp = 17, kHopByHop = 0, kRouting = 43, kFragmentHeader = 44, kAuthentication = 51,
+                       kDestinationOptions = 60;
 constexpr int kMaxTags = 8, kMaxExtensionHeaders = 16;
 constexpr std::size_t kUdpHeaderSize = 8;
 
@@ -114,7 +115,8 @@ void decode_by_version(ByteCursor packet, CapturedFrame& frame) {
 }
 
 void decode_by_ether_type(ByteCursor packet, std::uint16_t type, CapturedFrame& frame) {
-  for (int i = 0; i < kMaxTags && (type == kEtherVlan || type == kEtherProviderVlan || type == kEtherOldProviderVlan); ++i) {
+  for (int i = 0; i < kMaxTags && (type == kEtherVlan || type == kEtherProviderVlan || type == kEtherOldProviderVlan);
+       ++i) {
     packet.skip(2);  // IEEE 802.1Q 9.6: tag control information, then the next type
     type = packet.u16();
   }

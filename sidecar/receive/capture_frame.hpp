@@ -14,7 +14,7 @@ enum class FrameKind : std::uint8_t {
   kOther,      // neither UDP nor a fragment of it
   kMalformed,  // headers that end too soon or contradict themselves
   kUdp,
-  kFragment,   // a part of a UDP datagram, to be put together before its ports are known
+  kFragment,  // a part of a UDP datagram, to be put together before its ports are known
 };
 
 struct CapturedFrame {
@@ -24,7 +24,7 @@ struct CapturedFrame {
   std::span<const std::uint8_t> payload;  // kUdp: of the datagram; kFragment: this part of UDP header and payload
   bool cut = false;                       // the capture kept less than was sent
   std::uint32_t fragment_id = 0;
-  std::uint32_t fragment_offset = 0;      // octets
+  std::uint32_t fragment_offset = 0;  // octets
   bool last_fragment = false;
 };
 

@@ -60,8 +60,11 @@ struct CaptureReader::State {
     if (frame.kind != FrameKind::kUdp) return;
     ++counters.datagrams;
     if (frame.cut) ++counters.cut;
-    batch.add({.source = frame.source, .source_port = frame.source_port, .local_port = frame.destination_port,
-               .arrival_ms = at_ms, .payload = frame.payload});
+    batch.add({.source = frame.source,
+               .source_port = frame.source_port,
+               .local_port = frame.destination_port,
+               .arrival_ms = at_ms,
+               .payload = frame.payload});
   }
 };
 
@@ -75,7 +78,8 @@ Result<CaptureReader> CaptureReader::open(const std::string& path) {
   auto state = std::make_unique<State>();
   state->path = path;
   struct stat about {};
-  if (stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode)) return error(path + ": is a folder; name the capture files in it");
+  if (stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode))
+    return error(path + ": is a folder; name the capture files in it");
   if (S_ISREG(about.st_mode)) state->total = static_cast<std::uint64_t>(about.st_size);
   state->pcap.reset(pcap_open_offline(path.c_str(), why.data()));
   if (!state->pcap) {
@@ -87,7 +91,8 @@ Result<CaptureReader> CaptureReader::open(const std::string& path) {
   const auto link = link_layer(type);
   if (!link) {
     const char* name = pcap_datalink_val_to_name(type);
-    return error(path + ": was captured on a link of type " + (name != nullptr ? std::string(name) : std::to_string(type)) +
+    return error(path + ": was captured on a link of type " +
+                 (name != nullptr ? std::string(name) : std::to_string(type)) +
                  "; Ethernet, Linux cooked, raw IP and loopback captures can be read");
   }
   state->link = *link;
@@ -104,8 +109,9 @@ Result<bool> CaptureReader::read(DatagramBatch& batch, std::size_t batch_bytes) 
       continue;
     }
     if (outcome == PCAP_ERROR_BREAK) return false;
-    return error(state_->path + ": is truncated or damaged after " + std::to_string(state_->counters.frames) + " packets, at octet " +
-                 std::to_string(bytes_read()) + " of " + std::to_string(state_->total) + ": " + pcap_geterr(state_->pcap.get()));
+    return error(state_->path + ": is truncated or damaged after " + std::to_string(state_->counters.frames) +
+                 " packets, at octet " + std::to_string(bytes_read()) + " of " + std::to_string(state_->total) + ": " +
+                 pcap_geterr(state_->pcap.get()));
   }
   return true;
 }

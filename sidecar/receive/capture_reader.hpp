@@ -1,5 +1,5 @@
-// Reads export datagrams out of a capture file (pcap or pcapng): every UDP payload, with its IP source, its ports and the
-// capture's time. The same batches come out as from a socket. One thread per reader.
+// Reads export datagrams out of a capture file (pcap or pcapng): every UDP payload, with its IP source, its ports and
+// the capture's time. The same batches come out as from a socket. One thread per reader.
 #pragma once
 #include <cstdint>
 #include <memory>

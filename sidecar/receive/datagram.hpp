@@ -16,11 +16,11 @@ enum class Carriage : std::uint8_t {
 };
 
 struct Datagram {
-  IpAddress source;                           // the exporter: the UDP sender, or whom the payload names (decode/protocol_table.hpp)
+  IpAddress source;  // the exporter: the UDP sender, or whom the payload names (decode/protocol_table.hpp)
   std::uint16_t source_port = 0, local_port = 0;
-  std::int64_t arrival_ms = 0;                // epoch milliseconds UTC: the kernel's or the capture's stamp
-  std::span<const std::uint8_t> payload;      // borrowed from the batch
-  IpAddress via = {};                         // the UDP sender, if `source` is another
+  std::int64_t arrival_ms = 0;            // epoch milliseconds UTC: the kernel's or the capture's stamp
+  std::span<const std::uint8_t> payload;  // borrowed from the batch
+  IpAddress via = {};                     // the UDP sender, if `source` is another
   Carriage carriage = Carriage::kDatagram;
 };
 
@@ -32,16 +32,27 @@ class DatagramBatch {
     bytes_.reserve(bytes_.size() + payload_bytes);
   }
   void add(const Datagram& d) {
-    entries_.push_back({.source = d.source, .source_port = d.source_port, .local_port = d.local_port, .arrival_ms = d.arrival_ms,
-                        .offset = bytes_.size(), .size = static_cast<std::uint32_t>(d.payload.size()), .via = d.via, .carriage = d.carriage});
+    entries_.push_back({.source = d.source,
+                        .source_port = d.source_port,
+                        .local_port = d.local_port,
+                        .arrival_ms = d.arrival_ms,
+                        .offset = bytes_.size(),
+                        .size = static_cast<std::uint32_t>(d.payload.size()),
+                        .via = d.via,
+                        .carriage = d.carriage});
     bytes_.insert(bytes_.end(), d.payload.begin(), d.payload.end());
   }
   std::size_t size() const { return entries_.size(); }
   std::size_t bytes() const { return bytes_.size() + entries_.size() * sizeof(Entry); }
   Datagram operator[](std::size_t i) const {
     const Entry& e = entries_[i];
-    return {.source = e.source, .source_port = e.source_port, .local_port = e.local_port, .arrival_ms = e.arrival_ms,
-            .payload = std::span(bytes_).subspan(e.offset, e.size), .via = e.via, .carriage = e.carriage};
+    return {.source = e.source,
+            .source_port = e.source_port,
+            .local_port = e.local_port,
+            .arrival_ms = e.arrival_ms,
+            .payload = std::span(bytes_).subspan(e.offset, e.size),
+            .via = e.via,
+            .carriage = e.carriage};
   }
 
  private:

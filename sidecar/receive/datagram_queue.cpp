@@ -8,10 +8,10 @@ namespace weir {
 
 namespace {
 
-constexpr std::int64_t kQuantum = 64 << 10;          // of work in one turn
-constexpr std::size_t kBatchBytes = 64 << 10;        // what is popped at once
+constexpr std::int64_t kQuantum = 64 << 10;    // of work in one turn
+constexpr std::size_t kBatchBytes = 64 << 10;  // what is popped at once
 constexpr std::size_t kOverhead = DatagramBatch::kEntryBytes;
-constexpr std::uint64_t kUnknownShare = 8;           // unknown senders may fill this part of the queue
+constexpr std::uint64_t kUnknownShare = 8;  // unknown senders may fill this part of the queue
 constexpr std::size_t kLanesToSweep = 1024;
 constexpr std::uint64_t kMostWork = std::uint64_t{1} << 26;  // charged for one batch
 
@@ -23,7 +23,8 @@ std::uint64_t bytes_of(std::span<const DatagramQueue::Arrival> run) {
 
 }  // namespace
 
-DatagramQueue::DatagramQueue(std::string name, std::uint64_t capacity_bytes) : name_(std::move(name)), capacity_(capacity_bytes) {}
+DatagramQueue::DatagramQueue(std::string name, std::uint64_t capacity_bytes)
+    : name_(std::move(name)), capacity_(capacity_bytes) {}
 
 void DatagramQueue::push(std::span<const Arrival> arrivals) {
   {

@@ -1,9 +1,9 @@
-// The queue in front of a worker, fair between senders. Each has a queue of its own; they take turns, and who has cost more
-// work than its share waits for the others (deficit round robin, charged with what the work came to). When the queue is
-// full, the sender with most in it loses its newest, so that one that sends less than its share loses nothing, whatever the
-// others send. Senders that are not known share one queue and one turn; what a sender sends once it is known stays behind
-// what of it still waits there, so that the order of its datagrams is kept. One thread pushes, one pops; any asks for
-// status.
+// The queue in front of a worker, fair between senders. Each has a queue of its own; they take turns, and who has cost
+// more work than its share waits for the others (deficit round robin, charged with what the work came to). When the
+// queue is full, the sender with most in it loses its newest, so that one that sends less than its share loses nothing,
+// whatever the others send. Senders that are not known share one queue and one turn; what a sender sends once it is
+// known stays behind what of it still waits there, so that the order of its datagrams is kept. One thread pushes, one
+// pops; any asks for status.
 #pragma once
 #include <condition_variable>
 #include <cstdint>
@@ -27,7 +27,9 @@ class DatagramQueue {
   DatagramQueue(std::string name, std::uint64_t capacity_bytes);
 
   // Called, with the lock held, for datagrams that were dropped: the address is unset for those of unknown senders.
-  void on_drop(std::function<void(const IpAddress& sender, std::uint64_t datagrams)> callback) { on_drop_ = std::move(callback); }
+  void on_drop(std::function<void(const IpAddress& sender, std::uint64_t datagrams)> callback) {
+    on_drop_ = std::move(callback);
+  }
 
   struct Arrival {
     const Datagram* datagram = nullptr;
@@ -80,9 +82,9 @@ class DatagramQueue {
   std::function<void(const IpAddress&, std::uint64_t)> on_drop_;
   std::unordered_map<IpAddress, std::unique_ptr<Lane>> lanes_;
   std::unordered_map<IpAddress, std::uint32_t> among_unknown_;  // datagrams in the lane of unknown senders, by sender
-  std::deque<Lane*> turns_;  // lanes with something in them
+  std::deque<Lane*> turns_;                                     // lanes with something in them
   Lane* popped_ = nullptr;
-  std::size_t turned_ = 0;   // turns since the round began
+  std::size_t turned_ = 0;  // turns since the round began
   std::uint64_t size_ = 0, dropped_ = 0, round_ = 0;
   bool closed_ = false;
 };

@@ -8,8 +8,8 @@ namespace weir {
 
 namespace {
 
-constexpr std::size_t kMaxOpen = 256;           // each at most one datagram of 64 KiB
-constexpr std::int64_t kMaxAgeMs = 30'000;      // of the capture's clock; RFC 791 and 8200 allow up to 60 s
+constexpr std::size_t kMaxOpen = 256;       // each at most one datagram of 64 KiB
+constexpr std::int64_t kMaxAgeMs = 30'000;  // of the capture's clock; RFC 791 and 8200 allow up to 60 s
 constexpr std::size_t kMaxIpPacket = 65535;
 
 bool overlaps(const std::map<std::uint32_t, std::vector<std::uint8_t>>& parts, std::uint32_t offset, std::size_t size) {
@@ -26,7 +26,8 @@ void FragmentTable::make_room(std::int64_t at_ms) {
   const auto old = [&](const auto& entry) { return entry.second.since_ms < at_ms - kMaxAgeMs; };
   given_up_ += std::erase_if(open_, old);
   if (open_.size() < kMaxOpen) return;
-  open_.erase(std::min_element(open_.begin(), open_.end(), [](auto& a, auto& b) { return a.second.since_ms < b.second.since_ms; }));
+  open_.erase(std::min_element(open_.begin(), open_.end(),
+                               [](auto& a, auto& b) { return a.second.since_ms < b.second.since_ms; }));
   ++given_up_;
 }
 
@@ -40,7 +41,8 @@ std::optional<std::vector<std::uint8_t>> FragmentTable::add(const CapturedFrame&
   }
   auto& open = at->second;
   const std::size_t end = part.fragment_offset + part.payload.size();
-  const bool bad = part.payload.empty() || end > kMaxIpPacket || overlaps(open.parts, part.fragment_offset, part.payload.size()) ||
+  const bool bad = part.payload.empty() || end > kMaxIpPacket ||
+                   overlaps(open.parts, part.fragment_offset, part.payload.size()) ||
                    (open.total && end > *open.total) || (part.last_fragment && open.total);
   if (bad) {
     open_.erase(at);

@@ -22,8 +22,8 @@ inline IpAddress address_of(const sockaddr_storage& from, std::uint16_t& port) {
   return IpAddress::from_v4(ntohl(v4.sin_addr.s_addr));
 }
 
-// A socket of SOCK_DGRAM or SOCK_STREAM that does not block: of IPv6 that takes IPv4, too; of IPv4 for such an address, or where
-// the kernel has no IPv6 and any address will do. Below 0: see errno. `family` is what it became.
+// A socket of SOCK_DGRAM or SOCK_STREAM that does not block: of IPv6 that takes IPv4, too; of IPv4 for such an address,
+// or where the kernel has no IPv6 and any address will do. Below 0: see errno. `family` is what it became.
 inline int open_listening_socket(const IpAddress& address, int type, int& family) {
   family = !address.is_unset() && address.is_v4() ? AF_INET : AF_INET6;
   int fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

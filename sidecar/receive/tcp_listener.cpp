@@ -21,15 +21,18 @@ namespace {
 
 constexpr std::uint16_t kIpfixVersion = 10;
 constexpr std::size_t kIpfixHeader = 16, kLongestMessage = 65'535;  // RFC 7011 3.1
-constexpr int kLookMs = 1'000;    // for sessions that are silent
-constexpr int kCrowdedMs = 50;    // before it is asked again whether there is room
+constexpr int kLookMs = 1'000;                                      // for sessions that are silent
+constexpr int kCrowdedMs = 50;                                      // before it is asked again whether there is room
 constexpr unsigned kReadsPerTurn = 4;
 
 int open_listener(const ListenAddress& listen) {
   const auto fail = [&](const char* what, int code, int fd) {
     if (fd >= 0) close(fd);
-    const std::string fix = code == EADDRINUSE ? "; another program listens there: stop it, or choose another port by receive.tcp_listen" : "; see receive.tcp_listen";
-    throw std::runtime_error("receive.tcp_listen: cannot " + std::string(what) + " TCP port " + std::to_string(listen.port) + " ('" + listen.text + "'): " + std::strerror(code) + fix);
+    const std::string fix =
+        code == EADDRINUSE ? "; another program listens there: stop it, or choose another port by receive.tcp_listen"
+                           : "; see receive.tcp_listen";
+    throw std::runtime_error("receive.tcp_listen: cannot " + std::string(what) + " TCP port " +
+                             std::to_string(listen.port) + " ('" + listen.text + "'): " + std::strerror(code) + fix);
   };
   int family = 0;
   const int fd = open_listening_socket(listen.address, SOCK_STREAM, family);
@@ -57,15 +60,16 @@ struct TcpListener::Session {
   Socket* socket = nullptr;
   IpAddress source;
   std::uint16_t source_port = 0;
-  std::int64_t heard_ms = 0;  // of the steady clock: the last whole message
+  std::int64_t heard_ms = 0;        // of the steady clock: the last whole message
   std::vector<std::uint8_t> bytes;  // of a message that is not whole yet
   ~Session() {
     if (fd >= 0) close(fd);
   }
 };
 
-TcpListener::TcpListener(const std::vector<ListenAddress>& addresses, const TcpLimits& limits, const Clock& clock, DatagramSink& sink,
-                         std::function<bool(const IpAddress&)> is_allowed, std::function<bool()> has_room)
+TcpListener::TcpListener(const std::vector<ListenAddress>& addresses, const TcpLimits& limits, const Clock& clock,
+                         DatagramSink& sink, std::function<bool(const IpAddress&)> is_allowed,
+                         std::function<bool()> has_room)
     : limits_(limits), clock_(clock), sink_(sink), is_allowed_(std::move(is_allowed)), has_room_(std::move(has_room)) {
   for (const auto& a : addresses) {
     auto s = std::make_unique<Socket>();
@@ -99,8 +103,15 @@ void TcpListener::stop() {
 std::vector<TcpListenerStatus> TcpListener::status() const {
   std::vector<TcpListenerStatus> all;
   for (const auto& s : sockets_) {
-    all.push_back({.address = s->address.text, .port = s->address.port, .connections = s->connections, .accepted = s->accepted, .refused = s->refused,
-                   .idle_closed = s->idle_closed, .broken = s->broken, .messages = s->messages, .bytes = s->bytes});
+    all.push_back({.address = s->address.text,
+                   .port = s->address.port,
+                   .connections = s->connections,
+                   .accepted = s->accepted,
+                   .refused = s->refused,
+                   .idle_closed = s->idle_closed,
+                   .broken = s->broken,
+                   .messages = s->messages,
+                   .bytes = s->bytes});
   }
   return all;
 }
@@ -113,7 +124,8 @@ void TcpListener::run() {
     polled.clear();
     polled.push_back({.fd = wake_, .events = POLLIN, .revents = 0});
     for (const auto& s : sockets_) polled.push_back({.fd = s->fd, .events = POLLIN, .revents = 0});
-    for (const auto& s : sessions_) polled.push_back({.fd = s->fd, .events = static_cast<short>(reads ? POLLIN : 0), .revents = 0});
+    for (const auto& s : sessions_)
+      polled.push_back({.fd = s->fd, .events = static_cast<short>(reads ? POLLIN : 0), .revents = 0});
     if (poll(polled.data(), polled.size(), last_round ? 0 : reads ? kLookMs : kCrowdedMs) < 0 && errno != EINTR) {
       log_of("receive")->error("no connections are read any more: poll: {}", std::strerror(errno));
       return;
@@ -152,8 +164,10 @@ void TcpListener::accept_one(Socket& socket) {
   session->socket = &socket;
   session->source = address_of(from, session->source_port);
   session->heard_ms = clock_.steady_ms();
-  const auto of_address = std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& s) { return s->source == session->source; });
-  if (!is_allowed_(session->source) || sessions_.size() >= limits_.max_connections || static_cast<std::uint32_t>(of_address) >= limits_.max_per_address) {
+  const auto of_address =
+      std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& s) { return s->source == session->source; });
+  if (!is_allowed_(session->source) || sessions_.size() >= limits_.max_connections ||
+      static_cast<std::uint32_t>(of_address) >= limits_.max_per_address) {
     ++socket.refused;
     return;
   }
@@ -175,7 +189,8 @@ bool TcpListener::read(Session& session) {
     session.socket->bytes += static_cast<std::uint64_t>(got);
     if (!take_messages(session)) {
       ++session.socket->broken;
-      log_of("receive")->warn("{} port {}: what comes by TCP is no IPFIX (RFC 7011 3.1); the connection is closed", session.source.text(), session.source_port);
+      log_of("receive")->warn("{} port {}: what comes by TCP is no IPFIX (RFC 7011 3.1); the connection is closed",
+                              session.source.text(), session.source_port);
       return false;
     }
   }
@@ -191,8 +206,13 @@ bool TcpListener::take_messages(Session& session) {
     const std::size_t length = header.u16();
     if (version != kIpfixVersion || length < kIpfixHeader) return false;
     if (all.size() - done < length) break;
-    const Datagram message{.source = session.source, .source_port = session.source_port, .local_port = session.socket->address.port,
-                           .arrival_ms = clock_.now_ms(), .payload = all.subspan(done, length), .via = {}, .carriage = Carriage::kSession};
+    const Datagram message{.source = session.source,
+                           .source_port = session.source_port,
+                           .local_port = session.socket->address.port,
+                           .arrival_ms = clock_.now_ms(),
+                           .payload = all.subspan(done, length),
+                           .via = {},
+                           .carriage = Carriage::kSession};
     sink_.on_datagrams({&message, 1});
     ++session.socket->messages;
     session.heard_ms = clock_.steady_ms();
@@ -203,8 +223,13 @@ bool TcpListener::take_messages(Session& session) {
 }
 
 void TcpListener::end(Session& session) {
-  const Datagram end{.source = session.source, .source_port = session.source_port, .local_port = session.socket->address.port,
-                     .arrival_ms = clock_.now_ms(), .payload = {}, .via = {}, .carriage = Carriage::kSessionEnd};
+  const Datagram end{.source = session.source,
+                     .source_port = session.source_port,
+                     .local_port = session.socket->address.port,
+                     .arrival_ms = clock_.now_ms(),
+                     .payload = {},
+                     .via = {},
+                     .carriage = Carriage::kSessionEnd};
   sink_.on_datagrams({&end, 1});
   --session.socket->connections;
   close(session.fd);

@@ -1,6 +1,6 @@
-// IPFIX over TCP (RFC 7011 10.4): a connection is a transport session, a stream of messages that each tell their length. One thread reads
-// all of them; each message goes to the sink as it is, and so does the end of a session. Bounded in connections, in octets of each, and in
-// the time that one may be silent.
+// IPFIX over TCP (RFC 7011 10.4): a connection is a transport session, a stream of messages that each tell their
+// length. One thread reads all of them; each message goes to the sink as it is, and so does the end of a session.
+// Bounded in connections, in octets of each, and in the time that one may be silent.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -26,16 +26,17 @@ struct TcpListenerStatus {
   std::uint16_t port = 0;
   std::uint64_t connections = 0;  // now
   std::uint64_t accepted = 0, refused = 0, idle_closed = 0;
-  std::uint64_t broken = 0;       // closed because what came is no IPFIX
+  std::uint64_t broken = 0;  // closed because what came is no IPFIX
   std::uint64_t messages = 0, bytes = 0;
 };
 
 class TcpListener {
  public:
-  // Binds every address at once. Throws std::runtime_error naming the port, the system's reason and the setting. `is_allowed`: who may
-  // connect. `has_room`: while it is false nothing is read, so that senders wait; both are called on the listener's thread.
-  TcpListener(const std::vector<ListenAddress>& addresses, const TcpLimits& limits, const Clock& clock, DatagramSink& sink,
-              std::function<bool(const IpAddress&)> is_allowed, std::function<bool()> has_room);
+  // Binds every address at once. Throws std::runtime_error naming the port, the system's reason and the setting.
+  // `is_allowed`: who may connect. `has_room`: while it is false nothing is read, so that senders wait; both are called
+  // on the listener's thread.
+  TcpListener(const std::vector<ListenAddress>& addresses, const TcpLimits& limits, const Clock& clock,
+              DatagramSink& sink, std::function<bool(const IpAddress&)> is_allowed, std::function<bool()> has_room);
   ~TcpListener();
   TcpListener(const TcpListener&) = delete;
   TcpListener& operator=(const TcpListener&) = delete;

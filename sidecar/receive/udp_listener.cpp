@@ -51,11 +51,13 @@ namespace {
 int open_socket(const ListenAddress& listen, std::uint64_t wanted_bytes, std::uint64_t& granted_bytes) {
   const auto fail = [&](const char* what, int code, int fd) {
     if (fd >= 0) close(fd);
-    std::string mend = code == EADDRINUSE ? "; another program listens there: stop it, or choose other ports by receive.listen or --listen"
-                       : code == EACCES   ? "; ports below 1024 need the capability CAP_NET_BIND_SERVICE"
-                                          : "; see receive.listen";
-    throw std::runtime_error("receive.listen: cannot " + std::string(what) + " UDP port " + std::to_string(listen.port) + " ('" + listen.text +
-                             "'): " + reason_of(code) + mend);
+    std::string mend =
+        code == EADDRINUSE
+            ? "; another program listens there: stop it, or choose other ports by receive.listen or --listen"
+        : code == EACCES ? "; ports below 1024 need the capability CAP_NET_BIND_SERVICE"
+                         : "; see receive.listen";
+    throw std::runtime_error("receive.listen: cannot " + std::string(what) + " UDP port " +
+                             std::to_string(listen.port) + " ('" + listen.text + "'): " + reason_of(code) + mend);
   };
   int family = 0;
   const int fd = open_listening_socket(listen.address, SOCK_DGRAM, family);
@@ -65,7 +67,8 @@ int open_socket(const ListenAddress& listen, std::uint64_t wanted_bytes, std::ui
   setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
   setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof on);
   const int size = static_cast<int>(std::min<std::uint64_t>(wanted_bytes, 1u << 30));
-  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
   int granted = 0;
   socklen_t length = sizeof granted;
   getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &length);
@@ -77,7 +80,9 @@ int open_socket(const ListenAddress& listen, std::uint64_t wanted_bytes, std::ui
 
 }  // namespace
 
-UdpListener::UdpListener(const std::vector<ListenAddress>& addresses, std::uint64_t socket_buffer_bytes, DatagramSink& sink) : sink_(sink) {
+UdpListener::UdpListener(const std::vector<ListenAddress>& addresses, std::uint64_t socket_buffer_bytes,
+                         DatagramSink& sink)
+    : sink_(sink) {
   for (const auto& a : addresses) {
     auto s = std::make_unique<Socket>();
     s->address = a;
@@ -95,7 +100,9 @@ UdpListener::~UdpListener() {
   if (wake_ >= 0) close(wake_);
 }
 
-void UdpListener::on_kernel_drops(std::function<void(const IpAddress&, std::uint64_t)> callback) { on_kernel_drops_ = std::move(callback); }
+void UdpListener::on_kernel_drops(std::function<void(const IpAddress&, std::uint64_t)> callback) {
+  on_kernel_drops_ = std::move(callback);
+}
 
 void UdpListener::start() {
   thread_ = std::thread([this] { run(); });
@@ -112,8 +119,13 @@ void UdpListener::stop() {
 std::vector<ListenerStatus> UdpListener::status() const {
   std::vector<ListenerStatus> all;
   for (const auto& s : sockets_) {
-    all.push_back({.address = s->address.text, .port = s->address.port, .datagrams = s->datagrams, .bytes = s->bytes,
-                   .kernel_drops = s->kernel_drops, .truncated = s->truncated, .buffer_bytes = s->buffer_bytes});
+    all.push_back({.address = s->address.text,
+                   .port = s->address.port,
+                   .datagrams = s->datagrams,
+                   .bytes = s->bytes,
+                   .kernel_drops = s->kernel_drops,
+                   .truncated = s->truncated,
+                   .buffer_bytes = s->buffer_bytes});
   }
   return all;
 }
@@ -137,7 +149,8 @@ void UdpListener::run() {
       if (!last_round && !(polled[i].revents & (POLLIN | POLLERR))) continue;
       // At the end as much as the socket can hold, and yet an end to a stream that does not stop.
       const std::uint64_t enough = sockets_[i]->bytes + sockets_[i]->buffer_bytes;
-      for (unsigned n = 0; (last_round ? sockets_[i]->bytes < enough : n < kBatchesPerWake) && read_batch(*sockets_[i], buffers); ++n) {
+      for (unsigned n = 0;
+           (last_round ? sockets_[i]->bytes < enough : n < kBatchesPerWake) && read_batch(*sockets_[i], buffers); ++n) {
       }
     }
     if (last_round) return;

@@ -15,8 +15,8 @@
 namespace weir {
 
 struct ListenAddress {
-  std::string text;      // as configured: "2055" or "192.0.2.1:2055" or "[2001:db8::1]:2055"
-  IpAddress address;     // unset: any address, IPv4 and IPv6
+  std::string text;   // as configured: "2055" or "192.0.2.1:2055" or "[2001:db8::1]:2055"
+  IpAddress address;  // unset: any address, IPv4 and IPv6
   std::uint16_t port = 0;
 };
 // The error names the text and the form that is allowed.

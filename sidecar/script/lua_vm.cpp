@@ -1,5 +1,5 @@
-// Allocation, instruction and time bounds around the Lua library. Instructions are counted between those of Lua; a library
-// function that works long in C is charged before it starts, or looks at the clock on its way.
+// Allocation, instruction and time bounds around the Lua library. Instructions are counted between those of Lua; a
+// library function that works long in C is charged before it starts, or looks at the clock on its way.
 #include "script/lua_vm.hpp"
 
 #include <algorithm>
@@ -18,15 +18,17 @@
 namespace weir {
 
 namespace {
-constexpr int kHookEvery = 100;                       // instructions between looks at the bound: one may compare texts of megabytes
-constexpr std::uint64_t kLookEvery = 100'000;         // of work in C, between looks at the clock
-constexpr std::size_t kLookEveryBytes = 1 << 20;      // allocated, between looks at the clock
-constexpr std::uint64_t kLeastBlockBound = 2 << 20;   // one text or table may take a quarter of the memory, at least this
+constexpr int kHookEvery = 100;  // instructions between looks at the bound: one may compare texts of megabytes
+constexpr std::uint64_t kLookEvery = 100'000;     // of work in C, between looks at the clock
+constexpr std::size_t kLookEveryBytes = 1 << 20;  // allocated, between looks at the clock
+constexpr std::uint64_t kLeastBlockBound = 2
+                                           << 20;  // one text or table may take a quarter of the memory, at least this
 constexpr std::size_t kMaxMessage = 1000;
 constexpr std::int64_t kNoDeadline = INT64_MAX;
-constexpr char kBoundsKey = 0;    // its address is the registry key
+constexpr char kBoundsKey = 0;  // its address is the registry key
 
-constexpr const char* kForbiddenGlobals[] = {"dofile", "loadfile", "load", "loadstring", "collectgarbage", "require", "rawset", "rawget", "rawequal", "rawlen",
+constexpr const char* kForbiddenGlobals[] = {"dofile",       "loadfile",     "load",   "loadstring", "collectgarbage",
+                                             "require",      "rawset",       "rawget", "rawequal",   "rawlen",
                                              "setmetatable", "getmetatable", "print"};
 
 std::int64_t thread_time_us() {
@@ -40,22 +42,22 @@ struct LuaVm::Bounds {
   LuaLimits limits;
   std::uint64_t memory = 0;
   std::uint64_t steps = 0;
-  std::uint64_t work = 0;          // in C, since the last look at the clock
-  std::size_t allocated = 0;       // since the last look at the clock
+  std::uint64_t work = 0;                  // in C, since the last look at the clock
+  std::size_t allocated = 0;               // since the last look at the clock
   std::int64_t deadline_us = kNoDeadline;  // of the thread's processor time: a busy machine is no fault of the script
   std::int64_t paused_us = 0;              // since when; 0: not
   LuaBudget* budget = nullptr;
-  bool is_budget_shorter = false;          // than what is left for the run
+  bool is_budget_shorter = false;  // than what is left for the run
 
   std::uint64_t block_bound() const { return std::max(limits.memory_bytes / 4, kLeastBlockBound); }
   bool is_late() const { return deadline_us != kNoDeadline && paused_us == 0 && thread_time_us() > deadline_us; }
   bool is_stopped() const { return budget != nullptr && budget->is_stopped(); }
   // What is said of a run that took too long.
   std::string late_text() const {
-    if (is_budget_shorter) return "stopped: the " + std::to_string(budget->total_ms()) + " ms that its functions share are used up";
+    if (is_budget_shorter)
+      return "stopped: the " + std::to_string(budget->total_ms()) + " ms that its functions share are used up";
     return "stopped after " + std::to_string(limits.milliseconds) + " ms: the script's limit";
   }
-
 
   static Bounds& of(lua_State* lua) {
     lua_rawgetp(lua, LUA_REGISTRYINDEX, &kBoundsKey);
@@ -86,10 +88,13 @@ struct LuaVm::Bounds {
   }
 
   void check(lua_State* lua) const {
-    if (steps > limits.instructions) stop(lua, "stopped after %I instructions: the script's limit", static_cast<lua_Integer>(limits.instructions));
+    if (steps > limits.instructions)
+      stop(lua, "stopped after %I instructions: the script's limit", static_cast<lua_Integer>(limits.instructions));
     if (is_stopped()) stop(lua, "cancelled", 0);
     if (!is_late()) return;
-    if (is_budget_shorter) stop(lua, "stopped: the %I ms that its functions share are used up", static_cast<lua_Integer>(budget->total_ms()));
+    if (is_budget_shorter)
+      stop(lua, "stopped: the %I ms that its functions share are used up",
+           static_cast<lua_Integer>(budget->total_ms()));
     stop(lua, "stopped after %I ms: the script's limit", static_cast<lua_Integer>(limits.milliseconds));
   }
 
@@ -171,8 +176,8 @@ struct LuaVm::Bounds {
     return 1;
   }
 
-  // Patterns run outside the instruction count. Work grows with the subject's length to the power of the repetitions, and
-  // with the pattern's length: a plain search compares all of it at every place.
+  // Patterns run outside the instruction count. Work grows with the subject's length to the power of the repetitions,
+  // and with the pattern's length: a plain search compares all of it at every place.
   static int bounded_pattern(lua_State* lua) {
     std::size_t subject = 0, pattern = 0;
     luaL_checklstring(lua, 1, &subject);
@@ -188,10 +193,12 @@ struct LuaVm::Bounds {
       }
     }
     const double places = static_cast<double>(subject) + 1;
-    if (std::pow(places, repetitions) * static_cast<double>(std::max<std::size_t>(pattern, 1)) > static_cast<double>(of(lua).limits.pattern_steps)) {
+    if (std::pow(places, repetitions) * static_cast<double>(std::max<std::size_t>(pattern, 1)) >
+        static_cast<double>(of(lua).limits.pattern_steps)) {
       lua_settop(lua, 2);
-      return luaL_error(lua, "the pattern '%s' has too many repetitions, or is too long, for a text of %I bytes: simplify it", pattern > 100 ? "(long)" : p,
-                        static_cast<lua_Integer>(subject));
+      return luaL_error(
+          lua, "the pattern '%s' has too many repetitions, or is too long, for a text of %I bytes: simplify it",
+          pattern > 100 ? "(long)" : p, static_cast<lua_Integer>(subject));
     }
     charge(lua, std::pow(places, repetitions) * static_cast<double>(std::max<std::size_t>(pattern, 1)), "");
     return call_original(lua);
@@ -224,7 +231,8 @@ struct LuaVm::Bounds {
   }
 
   static int is_less(lua_State* lua) {
-    charge(lua, lua_type(lua, 1) == LUA_TSTRING ? static_cast<double>(lua_rawlen(lua, 1)) : 1.0, "stopped: the texts to sort are longer than the script's limit");
+    charge(lua, lua_type(lua, 1) == LUA_TSTRING ? static_cast<double>(lua_rawlen(lua, 1)) : 1.0,
+           "stopped: the texts to sort are longer than the script's limit");
     lua_pushboolean(lua, lua_compare(lua, 1, 2, LUA_OPLT));
     return 1;
   }
@@ -254,8 +262,9 @@ LuaVm::LuaVm(const LuaLimits& limits) : bounds_(std::make_unique<Bounds>()) {
   lua_pushlightuserdata(lua_, bounds_.get());
   lua_rawsetp(lua_, LUA_REGISTRYINDEX, &kBoundsKey);
 
-  static constexpr luaL_Reg kLibraries[] = {
-      {LUA_GNAME, luaopen_base}, {LUA_TABLIBNAME, luaopen_table}, {LUA_STRLIBNAME, luaopen_string}, {LUA_MATHLIBNAME, luaopen_math}, {LUA_UTF8LIBNAME, luaopen_utf8}, {LUA_COLIBNAME, luaopen_coroutine}};
+  static constexpr luaL_Reg kLibraries[] = {{LUA_GNAME, luaopen_base},        {LUA_TABLIBNAME, luaopen_table},
+                                            {LUA_STRLIBNAME, luaopen_string}, {LUA_MATHLIBNAME, luaopen_math},
+                                            {LUA_UTF8LIBNAME, luaopen_utf8},  {LUA_COLIBNAME, luaopen_coroutine}};
   for (const auto& library : kLibraries) {
     luaL_requiref(lua_, library.name, library.func, 1);
     lua_pop(lua_, 1);
@@ -340,8 +349,8 @@ Result<void> LuaVm::call(int arguments, int results) {
   } else if (status == LUA_ERRMEM && late) {
     message = bounds_->late_text();
   } else if (status == LUA_ERRMEM) {
-    message = "stopped: it needs more than " + std::to_string(bounds_->limits.memory_bytes) + " bytes, or more than " + std::to_string(bounds_->block_bound()) +
-              " for one text or table, the script's limit";
+    message = "stopped: it needs more than " + std::to_string(bounds_->limits.memory_bytes) + " bytes, or more than " +
+              std::to_string(bounds_->block_bound()) + " for one text or table, the script's limit";
   } else if (lua_type(lua_, -1) == LUA_TSTRING) {
     std::size_t size = 0;
     const char* bytes = lua_tolstring(lua_, -1, &size);

@@ -1,5 +1,5 @@
-// One sandboxed Lua 5.4 state: no io, os, package, debug, load; bounded instructions and memory per run, bounded pattern
-// work. A script that goes over a bound is stopped with a message and the host goes on. One thread at a time.
+// One sandboxed Lua 5.4 state: no io, os, package, debug, load; bounded instructions and memory per run, bounded
+// pattern work. A script that goes over a bound is stopped with a message and the host goes on. One thread at a time.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -17,14 +17,16 @@ struct LuaLimits {
   std::uint64_t instructions = setting_defaults::kScriptInstructionLimit;  // per run
   std::int64_t milliseconds = 2'000;                                       // of processor time, per run
   std::uint64_t memory_bytes = setting_defaults::kScriptMemoryBytes;       // of the whole state
-  std::uint64_t pattern_steps = 50'000'000;                                // of one library call in C: pattern length times subject length to the power of the pattern's repetitions
+  std::uint64_t pattern_steps = 50'000'000;  // of one library call in C: pattern length times subject length to the
+                                             // power of the pattern's repetitions
 };
 
-// What several runs may take together: the functions of one rule for one window. Borrowed by the states that use it; one thread,
-// but for `stop`.
+// What several runs may take together: the functions of one rule for one window. Borrowed by the states that use it;
+// one thread, but for `stop`.
 class LuaBudget {
  public:
-  explicit LuaBudget(std::int64_t milliseconds, const std::atomic<bool>* stop = nullptr) : total_ms_(milliseconds), left_us_(milliseconds * 1000), stop_(stop) {}
+  explicit LuaBudget(std::int64_t milliseconds, const std::atomic<bool>* stop = nullptr)
+      : total_ms_(milliseconds), left_us_(milliseconds * 1000), stop_(stop) {}
   bool is_used_up() const { return left_us_ <= 0; }
   std::int64_t total_ms() const { return total_ms_; }
   // A run ends soon after this has become true.

@@ -33,7 +33,8 @@ Result<PortSpan> parse_span(lua_State* lua, int index) {
     }
     return error("the key \"" + std::string(text) + "\" is not a port range such as \"6000-6063\"");
   }
-  return error(std::string("a key is a ") + luaL_typename(lua, index) + ": give a port (22) or a range (\"6000-6063\")");
+  return error(std::string("a key is a ") + luaL_typename(lua, index) +
+               ": give a port (22) or a range (\"6000-6063\")");
 }
 
 // The table on top of the stack, into the given protocols.
@@ -43,7 +44,8 @@ Result<void> read_section(lua_State* lua, const std::string& where, bool tcp, bo
     if (!span) return error(where + ": " + span.error().message);
     const bool named = lua_type(lua, -1) == LUA_TSTRING;
     if (!named && !(lua_isboolean(lua, -1) && lua_toboolean(lua, -1))) {
-      return error(where + ", port " + std::to_string(span->first) + ": the value is a " + luaL_typename(lua, -1) + ": give a name or true");
+      return error(where + ", port " + std::to_string(span->first) + ": the value is a " + luaL_typename(lua, -1) +
+                   ": give a name or true");
     }
     for (std::uint32_t port = span->first; port <= span->last; ++port) {
       if (tcp) table.tcp.set(port);
@@ -68,15 +70,19 @@ Result<std::shared_ptr<const PortTable>> load_server_ports(const std::string& pa
     return message.find(path) == std::string::npos ? error(path + ": " + message) : ran.error();
   }
   lua_State* lua = vm.state();
-  if (!lua_istable(lua, -1)) return error(path + ": the script returns a " + luaL_typename(lua, -1) + ": return { tcp = {…}, udp = {…}, both = {…} }");
+  if (!lua_istable(lua, -1))
+    return error(path + ": the script returns a " + luaL_typename(lua, -1) +
+                 ": return { tcp = {…}, udp = {…}, both = {…} }");
 
   auto table = std::make_shared<PortTable>();
   for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1)) {
     const std::string section = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "";
     const bool tcp = section == "tcp" || section == "both", udp = section == "udp" || section == "both";
     if (!tcp && !udp) return error(path + ": the section '" + section + "' is not known: use tcp, udp or both");
-    if (!lua_istable(lua, -1)) return error(path + ": the section '" + section + "' is a " + luaL_typename(lua, -1) + ": give a table");
-    if (const auto read = read_section(lua, path + ", section " + section, tcp, udp, *table); !read) return read.error();
+    if (!lua_istable(lua, -1))
+      return error(path + ": the section '" + section + "' is a " + luaL_typename(lua, -1) + ": give a table");
+    if (const auto read = read_section(lua, path + ", section " + section, tcp, udp, *table); !read)
+      return read.error();
   }
   return std::shared_ptr<const PortTable>(std::move(table));
 }

@@ -28,14 +28,19 @@ std::optional<std::uint64_t> whole_number(std::string_view text, std::uint64_t m
 
 // Names stand in filters, in keys joined by commas, and in messages.
 Problem check_name(const std::string& name) {
-  const bool letter = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c >= 0x80 || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); });
-  const bool odd = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f || c == ',' || c == '"'; });
-  if (!letter || odd || name.size() > kMaxNameLength) return "a name has a letter, no comma, quote or control character, and at most 64 bytes";
+  const bool letter = std::any_of(
+      name.begin(), name.end(), [](unsigned char c) { return c >= 0x80 || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); });
+  const bool odd = std::any_of(name.begin(), name.end(),
+                               [](unsigned char c) { return c < 0x20 || c == 0x7f || c == ',' || c == '"'; });
+  if (!letter || odd || name.size() > kMaxNameLength)
+    return "a name has a letter, no comma, quote or control character, and at most 64 bytes";
   return std::nullopt;
 }
 
 Problem add_ports(const std::string& text, ApplicationRule& rule) {
-  const auto wrong = "\"" + text + "\" is not a port: write \"tcp/22\", \"udp/6000-6010\", 22 for TCP and UDP, or a protocol such as \"gre\"";
+  const auto wrong =
+      "\"" + text +
+      "\" is not a port: write \"tcp/22\", \"udp/6000-6010\", 22 for TCP and UDP, or a protocol such as \"gre\"";
   const auto slash = text.find('/');
   std::vector<std::uint8_t> protocols{kIpProtocolTcp, kIpProtocolUdp};
   std::string_view ports = text;
@@ -49,9 +54,12 @@ Problem add_ports(const std::string& text, ApplicationRule& rule) {
     return std::nullopt;
   }
   const auto dash = ports.find('-');
-  const auto first = whole_number(ports.substr(0, dash), 65535), last = dash == std::string_view::npos ? first : whole_number(ports.substr(dash + 1), 65535);
+  const auto first = whole_number(ports.substr(0, dash), 65535),
+             last = dash == std::string_view::npos ? first : whole_number(ports.substr(dash + 1), 65535);
   if (!first || !last || *last < *first) return wrong;
-  for (const auto protocol : protocols) rule.ports.push_back({.protocol = protocol, .first = static_cast<std::uint16_t>(*first), .last = static_cast<std::uint16_t>(*last)});
+  for (const auto protocol : protocols)
+    rule.ports.push_back(
+        {.protocol = protocol, .first = static_cast<std::uint16_t>(*first), .last = static_cast<std::uint16_t>(*last)});
   return std::nullopt;
 }
 
@@ -74,8 +82,10 @@ Problem add_exported(const std::string& text, std::vector<std::uint32_t>& ids) {
   const auto colon = text.find(':');
   // RFC 6759 4.1: engine in the first octet, selector in the others.
   const auto engine = whole_number(std::string_view(text).substr(0, colon), 0xff);
-  const auto selector = colon == std::string::npos ? std::nullopt : whole_number(std::string_view(text).substr(colon + 1), 0xff'ffff);
-  if (!engine || !selector || (*engine == 0 && *selector == 0)) return "\"" + text + "\" is not what an exporter classifies: write engine:selector such as \"13:453\"";
+  const auto selector =
+      colon == std::string::npos ? std::nullopt : whole_number(std::string_view(text).substr(colon + 1), 0xff'ffff);
+  if (!engine || !selector || (*engine == 0 && *selector == 0))
+    return "\"" + text + "\" is not what an exporter classifies: write engine:selector such as \"13:453\"";
   ids.push_back(static_cast<std::uint32_t>(*engine << 24 | *selector));
   return std::nullopt;
 }
@@ -99,18 +109,25 @@ struct Applications {
   std::size_t entries = 0;
 
   Problem read(lua_State* lua) {
-    if (!lua_istable(lua, 1)) return "application takes a table: application { name = \"SSH\", ports = { \"tcp/22\" } }";
-    if (rules.size() >= kMaxApplicationRules) return "more than " + std::to_string(kMaxApplicationRules) + " applications";
+    if (!lua_istable(lua, 1))
+      return "application takes a table: application { name = \"SSH\", ports = { \"tcp/22\" } }";
+    if (rules.size() >= kMaxApplicationRules)
+      return "more than " + std::to_string(kMaxApplicationRules) + " applications";
     ApplicationRule rule;
     for (lua_pushnil(lua); lua_next(lua, 1); lua_pop(lua, 1)) {
       const std::string key = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "";
       Problem problem;
       if (key == "name") {
-        problem = each_text(lua, key, [&](const std::string& text) { rule.name = text; return Problem{}; });
+        problem = each_text(lua, key, [&](const std::string& text) {
+          rule.name = text;
+          return Problem{};
+        });
       } else if (key == "ports") {
         problem = each_text(lua, key, [&](const std::string& text) { return add_ports(text, rule); });
       } else if (key == "nets" || key == "client_nets") {
-        problem = each_text(lua, key, [&](const std::string& text) { return add_prefix(text, key == "nets" ? rule.servers : rule.clients); });
+        problem = each_text(lua, key, [&](const std::string& text) {
+          return add_prefix(text, key == "nets" ? rule.servers : rule.clients);
+        });
       } else if (key == "as") {
         problem = each_text(lua, key, [&](const std::string& text) { return add_number(text, rule.server_as); });
       } else if (key == "nbar") {
@@ -121,7 +138,8 @@ struct Applications {
       if (problem) return problem;
     }
     if (auto problem = check_name(rule.name)) return rule.name.empty() ? "name is missing" : problem;
-    const auto given = rule.ports.size() + rule.servers.size() + rule.clients.size() + rule.server_as.size() + rule.exported.size();
+    const auto given =
+        rule.ports.size() + rule.servers.size() + rule.clients.size() + rule.server_as.size() + rule.exported.size();
     if (given == 0) return "'" + rule.name + "' has no ports, nets, client_nets, as or nbar: it would be every session";
     if ((entries += given) > kMaxEntries) return "more than " + std::to_string(kMaxEntries) + " entries";
     rules.push_back(std::move(rule));
@@ -133,7 +151,8 @@ struct Networks {
   std::vector<LabelledPrefix> prefixes;
 
   Problem read(lua_State* lua) {
-    if (lua_type(lua, 1) != LUA_TSTRING || lua_type(lua, 2) != LUA_TSTRING) return "network takes two texts: network(\"10.1.0.0/16\", \"Branch Oslo\")";
+    if (lua_type(lua, 1) != LUA_TSTRING || lua_type(lua, 2) != LUA_TSTRING)
+      return "network takes two texts: network(\"10.1.0.0/16\", \"Branch Oslo\")";
     if (prefixes.size() >= kMaxEntries) return "more than " + std::to_string(kMaxEntries) + " networks";
     const auto prefix = parse_ip_prefix(lua_tostring(lua, 1));
     if (!prefix) return prefix.error().message;
@@ -197,7 +216,8 @@ Result<std::vector<LabelledPrefix>> load_networks(const std::string& path, const
   return std::move(reader.prefixes);
 }
 
-TrafficNameScripts::TrafficNameScripts(const TrafficNameFiles& files, const LuaLimits& limits, const Clock& clock) : limits_(limits), clock_(clock) {
+TrafficNameScripts::TrafficNameScripts(const TrafficNameFiles& files, const LuaLimits& limits, const Clock& clock)
+    : limits_(limits), clock_(clock) {
   const auto add = [](auto& sources, const std::string& path, bool own) {
     if (path.empty()) return;
     auto& source = sources.emplace_back();
@@ -212,11 +232,13 @@ TrafficNameScripts::TrafficNameScripts(const TrafficNameFiles& files, const LuaL
 }
 
 template <class Entry>
-bool TrafficNameScripts::load_source(Source<Entry>& source, bool all, Result<std::vector<Entry>> (*loader)(const std::string&, const LuaLimits&)) {
+bool TrafficNameScripts::load_source(Source<Entry>& source, bool all,
+                                     Result<std::vector<Entry>> (*loader)(const std::string&, const LuaLimits&)) {
   const auto stamp = file_stamp(source.status.file);
   if (!all && stamp == source.stamp) return false;
   source.stamp = stamp;
-  auto loaded = source.own && stamp == "absent" ? Result<std::vector<Entry>>(std::vector<Entry>{}) : loader(source.status.file, limits_);
+  auto loaded = source.own && stamp == "absent" ? Result<std::vector<Entry>>(std::vector<Entry>{})
+                                                : loader(source.status.file, limits_);
   if (!loaded) {
     const bool news = source.status.error != loaded.error().message;
     source.status.error = loaded.error().message;
@@ -242,12 +264,14 @@ bool TrafficNameScripts::load(bool all) {
   ApplicationTable applications(std::move(rules));
   const auto problem = applications.problem();
   if (!problem.empty()) applications = current()->applications;
-  auto names = std::make_shared<const TrafficNames>(TrafficNames{.applications = std::move(applications), .networks = NetworkTable(prefixes)});
+  auto names = std::make_shared<const TrafficNames>(
+      TrafficNames{.applications = std::move(applications), .networks = NetworkTable(prefixes)});
   state_.with([&](State& s) {
     s.names = std::move(names);
     s.status = statuses(applications_, networks_);
     // Each file is good, and together they are not: the first is named, until a change of any file mends it.
-    if (!problem.empty() && s.status.front().error.empty()) s.status.front().error = s.status.front().file + ": " + problem;
+    if (!problem.empty() && s.status.front().error.empty())
+      s.status.front().error = s.status.front().file + ": " + problem;
   });
   return true;
 }

@@ -1,5 +1,5 @@
-// Loads lua/applications.lua and lua/networks.lua, and the operator's files of the same names on top, into TrafficNames;
-// again whenever one changes. An error keeps what that file last gave. Any thread.
+// Loads lua/applications.lua and lua/networks.lua, and the operator's files of the same names on top, into
+// TrafficNames; again whenever one changes. An error keeps what that file last gave. Any thread.
 #pragma once
 #include <memory>
 #include <mutex>
@@ -16,7 +16,8 @@
 namespace weir {
 
 // The script calls, for each rule in order:
-//   application { name = "SSH", ports = { "tcp/22", "udp/6000-6010", 22, "gre" }, nets = { "10.0.0.0/8" }, client_nets = { … },
+//   application { name = "SSH", ports = { "tcp/22", "udp/6000-6010", 22, "gre" }, nets = { "10.0.0.0/8" }, client_nets
+//   = { … },
 //                 as = { 64500 }, nbar = { "13:453" } }
 // Errors name file and line.
 Result<std::vector<ApplicationRule>> load_applications(const std::string& path, const LuaLimits& limits);
@@ -52,11 +53,12 @@ class TrafficNameScripts {
   };
   bool load(bool all);
   template <class Entry>
-  bool load_source(Source<Entry>& source, bool all, Result<std::vector<Entry>> (*loader)(const std::string&, const LuaLimits&));
+  bool load_source(Source<Entry>& source, bool all,
+                   Result<std::vector<Entry>> (*loader)(const std::string&, const LuaLimits&));
 
   const LuaLimits limits_;
   const Clock& clock_;
-  std::mutex loading_;  // guards the sources
+  std::mutex loading_;                                 // guards the sources
   std::vector<Source<ApplicationRule>> applications_;  // in the order of their rules
   std::vector<Source<LabelledPrefix>> networks_;       // later ones hold
   Guarded<State> state_;

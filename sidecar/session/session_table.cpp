@@ -19,7 +19,8 @@ constexpr std::int64_t kMaxGapMs = 10'000;
 // Rows of one bucket that are looked at: bounds the work of a long-lived or hostile five-tuple.
 constexpr int kMaxChain = 32;
 constexpr std::size_t kChunk = 64;
-// Of one batch: the allocator gives blocks of this size again and again, and fetches larger ones from the system each time.
+// Of one batch: the allocator gives blocks of this size again and again, and fetches larger ones from the system each
+// time.
 constexpr std::size_t kBatchRows = 16'384;
 
 // Times of one flow as it was metered where it came in and where it left.
@@ -28,7 +29,8 @@ constexpr std::int64_t kTwinShiftMs = 5'000, kTwinGapMs = 1'500;
 bool has_no_address(const FlowRecord& r) { return r.src.is_unset() && r.dst.is_unset(); }
 
 std::uint64_t key_hash(const FlowRecord& r) {
-  if (has_no_address(r)) return hash_mix(hash_mix(r.src_mac, 1) + hash_mix(r.dst_mac, 1), std::uint64_t{r.exporter} << 8 | r.protocol);
+  if (has_no_address(r))
+    return hash_mix(hash_mix(r.src_mac, 1) + hash_mix(r.dst_mac, 1), std::uint64_t{r.exporter} << 8 | r.protocol);
   const std::uint64_t a = hash_mix(hash_of(r.src), r.src_port), b = hash_mix(hash_of(r.dst), r.dst_port);
   return hash_mix(a + b, std::uint64_t{r.exporter} << 8 | r.protocol);
 }
@@ -68,7 +70,8 @@ bool may_be_same(std::uint32_t a, std::uint32_t b) { return a == b || a == 0 || 
 // Whether the record is the half once more, metered in the other direction: the flow came in here and left there.
 bool is_twin(const Session& s, SessionSide side, const FlowRecord& r) {
   const auto& h = s.halves[side];
-  if (!r.count_once || h.direction > 1 || r.direction > 1 || h.direction == r.direction || s.sampling != r.sampling) return false;
+  if (!r.count_once || h.direction > 1 || r.direction > 1 || h.direction == r.direction || s.sampling != r.sampling)
+    return false;
   if (!may_be_same(h.in_if, r.in_if) || !may_be_same(h.out_if, r.out_if)) return false;
   if (std::max(r.start_ms - s.end_ms, s.start_ms - r.end_ms) > kTwinGapMs) return false;
   return std::abs(r.start_ms - s.start_ms) <= kTwinShiftMs || std::abs(r.end_ms - s.end_ms) <= kTwinShiftMs;
@@ -129,8 +132,8 @@ void SessionTable::add(std::span<const FlowRecord> records, std::int64_t now_ms)
 }
 
 // The row of the same pair that lacks this direction and shares most time with the record, or lies closest to it; of
-// several the youngest. A conversation that is reported every minute has rows that touch. Or the row that has this flow already: metered in
-// the other direction, or, of a sampled packet, the packets before it.
+// several the youngest. A conversation that is reported every minute has rows that touch. Or the row that has this flow
+// already: metered in the other direction, or, of a sampled packet, the packets before it.
 SessionTable::Match SessionTable::find_row(const FlowRecord& r, std::uint64_t hash) {
   std::uint64_t at = bucket(hash);
   Session* best = nullptr;
@@ -185,7 +188,8 @@ void SessionTable::open(const FlowRecord& r, std::uint64_t hash, std::int64_t no
   if (swapped) swap_ends(s);
 
   auto& newest = bucket(hash);
-  link(id) = {.hash = hash, .older = newest, .arrival_ms = now_ms, .of_samples = {r.sample && !swapped, r.sample && swapped}};
+  link(id) = {
+      .hash = hash, .older = newest, .arrival_ms = now_ms, .of_samples = {r.sample && !swapped, r.sample && swapped}};
   newest = id + 1;
   ++counters_.sessions;
 }
@@ -193,7 +197,8 @@ void SessionTable::open(const FlowRecord& r, std::uint64_t hash, std::int64_t no
 void SessionTable::merge(Session& s, const FlowRecord& r) {
   SessionSide side{};
   same_pair(s, r, side);
-  const std::int64_t lead_ms = side == kToClient ? r.start_ms - s.start_ms : s.start_ms - r.start_ms;  // > 0: the client's half came first
+  const std::int64_t lead_ms =
+      side == kToClient ? r.start_ms - s.start_ms : s.start_ms - r.start_ms;  // > 0: the client's half came first
   s.halves[side] = half_of(r);
   link(s.id).of_samples[side] = r.sample;
   fill_carried(r, side == kToServer, s);
@@ -278,13 +283,15 @@ void SessionTable::flush(std::int64_t now_ms) {
   changed_.clear();
 }
 
-void SessionTable::hand_over(std::span<const std::uint64_t> changed, std::uint64_t new_below, std::uint64_t final_below) {
+void SessionTable::hand_over(std::span<const std::uint64_t> changed, std::uint64_t new_below,
+                             std::uint64_t final_below) {
   const std::uint64_t new_from = std::max(flushed_, oldest_);
   std::size_t left = changed.size() + (new_below - std::min(new_from, new_below));
   if (left == 0 && final_below == oldest_) return;
   SessionBatch batch{.sessions = {}, .final_below = oldest_};
   const auto put = [&](const Session& session) {
-    if (batch.sessions.size() == kBatchRows) sink_.on_sessions(std::exchange(batch, SessionBatch{.sessions = {}, .final_below = oldest_}));
+    if (batch.sessions.size() == kBatchRows)
+      sink_.on_sessions(std::exchange(batch, SessionBatch{.sessions = {}, .final_below = oldest_}));
     if (batch.sessions.empty()) batch.sessions.reserve(std::min(left, kBatchRows));
     batch.sessions.push_back(session);
     --left;

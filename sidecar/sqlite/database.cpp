@@ -40,7 +40,9 @@ std::uint64_t size_of(const std::string& path) {
 }  // namespace
 
 bool SqliteError::is_damage() const { return code_ == SQLITE_CORRUPT || code_ == SQLITE_NOTADB; }
-bool SqliteError::is_refusal() const { return code_ == SQLITE_FULL || code_ == SQLITE_IOERR || code_ == SQLITE_READONLY; }
+bool SqliteError::is_refusal() const {
+  return code_ == SQLITE_FULL || code_ == SQLITE_IOERR || code_ == SQLITE_READONLY;
+}
 
 Statement::~Statement() {
   sqlite3_reset(statement_);
@@ -120,8 +122,8 @@ void Database::open_for_writing() {
     execute("PRAGMA auto_vacuum = INCREMENTAL");
   }
   wants_log_ = !enter_log_mode();
-  // Every commit reaches the disk: a power cut costs what was not committed, and nothing else. Beyond FULL, the end of a
-  // rollback journal reaches it too: one that came back would undo the change of the journal mode.
+  // Every commit reaches the disk: a power cut costs what was not committed, and nothing else. Beyond FULL, the end of
+  // a rollback journal reaches it too: one that came back would undo the change of the journal mode.
   execute("PRAGMA synchronous = EXTRA");
   execute("PRAGMA wal_autocheckpoint = 0");
   keep_log_below(kLogKeptBytes);
@@ -209,7 +211,9 @@ void Database::leave_log_mode() {
 
 std::uint64_t Database::log_bytes() const { return size_of(path_ + "-wal"); }
 
-void Database::keep_log_below(std::uint64_t bytes) { execute(("PRAGMA journal_size_limit = " + std::to_string(bytes)).c_str()); }
+void Database::keep_log_below(std::uint64_t bytes) {
+  execute(("PRAGMA journal_size_limit = " + std::to_string(bytes)).c_str());
+}
 
 bool Database::has_table(std::string_view name) {
   return prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1").bind(1, name).step();

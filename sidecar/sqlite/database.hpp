@@ -17,7 +17,8 @@ namespace weir {
 
 class SqliteError : public std::runtime_error {
  public:
-  SqliteError(const std::string& path, const std::string& what, int code) : std::runtime_error(path + ": " + what), path_(path), code_(code) {}
+  SqliteError(const std::string& path, const std::string& what, int code)
+      : std::runtime_error(path + ": " + what), path_(path), code_(code) {}
   const std::string& path() const { return path_; }
   int code() const { return code_; }  // primary result code
   // The file's content is at fault, not the disk or the moment: SQLITE_CORRUPT or SQLITE_NOTADB.
@@ -34,7 +35,8 @@ class SqliteError : public std::runtime_error {
 // Blobs and texts that are bound are borrowed until the next step().
 class Statement {
  public:
-  Statement(sqlite3* db, sqlite3_stmt* statement, const std::string& path) : db_(db), statement_(statement), path_(path) {}
+  Statement(sqlite3* db, sqlite3_stmt* statement, const std::string& path)
+      : db_(db), statement_(statement), path_(path) {}
   ~Statement();
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
@@ -67,10 +69,10 @@ class Database {
  public:
   enum class Access { kCreate, kReadOnly, kSalvage };
   // kCreate: makes the file when it is missing, in WAL mode; on a full disk an existing file is opened for reading, and
-  // the log comes with the first transaction that finds room. kReadOnly: writes nothing but the end of what a crash left in
-  // the middle, waits when busy, and reads files of a folder that it must not write to, as long as no other process has
-  // unfinished changes there. kSalvage: as kReadOnly, for a file that is damaged or cut short: it reads what pages there
-  // are.
+  // the log comes with the first transaction that finds room. kReadOnly: writes nothing but the end of what a crash
+  // left in the middle, waits when busy, and reads files of a folder that it must not write to, as long as no other
+  // process has unfinished changes there. kSalvage: as kReadOnly, for a file that is damaged or cut short: it reads
+  // what pages there are.
   Database(const std::string& path, Access access);
   ~Database();
   Database(const Database&) = delete;
@@ -99,8 +101,8 @@ class Database {
   void checkpoint();
   // A log that grew beyond this is cut after a checkpoint.
   void keep_log_below(std::uint64_t bytes);
-  // Before closing for long: also does away with the log, so that readers need no right to write. Not possible, and left
-  // undone, while others read.
+  // Before closing for long: also does away with the log, so that readers need no right to write. Not possible, and
+  // left undone, while others read.
   void leave_log_mode();
   std::uint64_t log_bytes() const;
 

@@ -34,7 +34,9 @@ void rename_database(const std::string& from, const std::string& to) {
   }
 }
 
-void complete_copy(const std::string& path) { std::filesystem::rename(path + kRestoringSuffix, path + kRestoredSuffix); }
+void complete_copy(const std::string& path) {
+  std::filesystem::rename(path + kRestoringSuffix, path + kRestoredSuffix);
+}
 
 void finish_replacement(const std::string& path, const std::string& aside) {
   remove_database(path + kRestoringSuffix);

@@ -18,8 +18,8 @@ void remove_database(const std::string& path);
 void rename_database(const std::string& from, const std::string& to);
 // PATH.restoring is complete and closed: from now on it is what finish_replacement() puts at PATH.
 void complete_copy(const std::string& path);
-// Puts a complete copy at PATH, if there is one; what is at PATH is renamed to `aside`. At the start, before PATH is opened, this carries a
-// replacement through that an earlier run was interrupted in.
+// Puts a complete copy at PATH, if there is one; what is at PATH is renamed to `aside`. At the start, before PATH is
+// opened, this carries a replacement through that an earlier run was interrupted in.
 void finish_replacement(const std::string& path, const std::string& aside);
 
 }  // namespace weir

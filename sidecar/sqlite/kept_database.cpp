@@ -1,5 +1,5 @@
-// A file is made anew under another name, filled, closed, and renamed: SQLite removes the log of a connection that closes by its
-// name, and must not meet the next one's.
+// A file is made anew under another name, filled, closed, and renamed: SQLite removes the log of a connection that
+// closes by its name, and must not meet the next one's.
 #include "sqlite/kept_database.hpp"
 
 #include <sqlite3.h>
@@ -55,7 +55,9 @@ KeptDatabase::KeptDatabase(Plan plan, const Clock& clock) : plan_(std::move(plan
 
 KeptDatabase::~KeptDatabase() {
   if (in_memory_) move_back();
-  if (in_memory_) log_of(plan_.stage)->error("{} could not be written to the end: the {} of the time since are lost", plan_.path, plan_.content);
+  if (in_memory_)
+    log_of(plan_.stage)
+        ->error("{} could not be written to the end: the {} of the time since are lost", plan_.path, plan_.content);
 }
 
 // Throws SqliteError, NewerVersion.
@@ -65,8 +67,10 @@ std::unique_ptr<Database> KeptDatabase::open(const std::string& path) const {
   const auto newest = static_cast<std::int64_t>(plan_.versions.size());
   const auto version = version_of(*database);
   if (version > newest) {
-    throw NewerVersion(path + " is of a newer version of Weir (its version is " + std::to_string(version) + ", this program knows up to " + std::to_string(newest) +
-                       "): install the newer version, or move the file away; its " + plan_.content + " then begin anew");
+    throw NewerVersion(path + " is of a newer version of Weir (its version is " + std::to_string(version) +
+                       ", this program knows up to " + std::to_string(newest) +
+                       "): install the newer version, or move the file away; its " + plan_.content +
+                       " then begin anew");
   }
   if (version == newest) return database;
   Transaction transaction(*database, true);
@@ -80,7 +84,8 @@ void KeptDatabase::start() {
   std::string damage;
   // The program ended while it made the file anew: the new one was whole before the old one was set aside.
   std::error_code ignored;
-  if (const auto fresh = plan_.path + kNewSuffix; !std::filesystem::exists(plan_.path, ignored) && std::filesystem::exists(fresh, ignored)) {
+  if (const auto fresh = plan_.path + kNewSuffix;
+      !std::filesystem::exists(plan_.path, ignored) && std::filesystem::exists(fresh, ignored)) {
     std::filesystem::rename(fresh, plan_.path, ignored);
   }
   try {
@@ -156,7 +161,8 @@ void KeptDatabase::set_aside(const std::string& damage, bool whole) {
   const auto aside = plan_.path + kDamagedSuffix + std::to_string(now);
   if (exists) rename_database(plan_.path, aside);
   else remove_database(plan_.path);  // its log
-  const std::string kept = whole ? "all of its " + plan_.content + " could be read and are kept" : "those of its " + plan_.content + " that could be read are kept, others begin anew";
+  const std::string kept = whole ? "all of its " + plan_.content + " could be read and are kept"
+                                 : "those of its " + plan_.content + " that could be read are kept, others begin anew";
   const std::string what = damage + (exists ? "; set aside as " + aside : "");
   log_of(plan_.stage)->warn("{} is not sound: {}; {}", plan_.path, what, kept);
   status_.with([&](KeptDatabaseStatus& s) {
@@ -245,7 +251,9 @@ void KeptDatabase::move_back() {
     s.refusal.clear();
     return std::exchange(s.refused_since_ms, 0);
   });
-  log_of(plan_.stage)->info("{} can be written again, after {} s; what was kept in memory is in it", plan_.path, (clock_.now_ms() - since_ms) / 1000);
+  log_of(plan_.stage)
+      ->info("{} can be written again, after {} s; what was kept in memory is in it", plan_.path,
+             (clock_.now_ms() - since_ms) / 1000);
 }
 
 }  // namespace weir

@@ -1,6 +1,7 @@
-// A small database that a stage keeps beside the flows: alerts, values for the monitor. It can always be used. A file that is
-// damaged, deleted, replaced or cut is set aside and made anew with what can still be read. While the file cannot be written, what
-// the stage needs is kept in memory, and goes to the file when that can be written again. One thread at a time; status() any.
+// A small database that a stage keeps beside the flows: alerts, values for the monitor. It can always be used. A file
+// that is damaged, deleted, replaced or cut is set aside and made anew with what can still be read. While the file
+// cannot be written, what the stage needs is kept in memory, and goes to the file when that can be written again. One
+// thread at a time; status() any.
 #pragma once
 #include <sys/types.h>
 
@@ -20,26 +21,26 @@ namespace weir {
 
 struct KeptDatabaseStatus {
   std::string path;
-  std::string refusal;               // why the file cannot be written; "" while it can
+  std::string refusal;  // why the file cannot be written; "" while it can
   std::int64_t refused_since_ms = 0;
-  std::uint64_t refusals = 0;        // times that it began to refuse
-  std::uint64_t renewals = 0;        // times that the file was made anew
+  std::uint64_t refusals = 0;  // times that it began to refuse
+  std::uint64_t renewals = 0;  // times that the file was made anew
   std::int64_t renewed_ms = 0;
-  std::string renewal;               // what was wrong with the file the last time, and where it is now
+  std::string renewal;  // what was wrong with the file the last time, and where it is now
 };
 
 class KeptDatabase {
  public:
   struct Plan {
     std::string path;
-    std::string stage;               // whose log tells
-    std::string content;             // "alerts, silences and waiting messages"
+    std::string stage;    // whose log tells
+    std::string content;  // "alerts, silences and waiting messages"
     const char* pragmas = "";
-    // Statement i makes version i + 1 of version i (PRAGMA user_version). The first also takes a file that was made before files
-    // had a version: all of it is IF NOT EXISTS.
+    // Statement i makes version i + 1 of version i (PRAGMA user_version). The first also takes a file that was made
+    // before files had a version: all of it is IF NOT EXISTS.
     std::vector<const char*> versions;
-    // Copies rows, `live`: only those that the stage works with, which are bounded. Rows that cannot be read are left out; the
-    // result says whether there were any.
+    // Copies rows, `live`: only those that the stage works with, which are bounded. Rows that cannot be read are left
+    // out; the result says whether there were any.
     std::function<bool(Database& from, Database& to, bool live)> copy;
     // Deletes the rows that are copied with `live` and that may have been deleted in memory since.
     std::function<void(Database& to)> clear_live;
@@ -114,7 +115,7 @@ class KeptDatabase {
   const Clock& clock_;
   std::unique_ptr<Database> database_;
   FileLook seen_;
-  bool in_memory_ = false, seeded_ = false;  // seeded: memory began with what is in the file
+  bool in_memory_ = false, seeded_ = false;     // seeded: memory began with what is in the file
   std::int64_t next_try_ms_ = 0, wait_ms_ = 0;  // of the steady clock
   std::uint64_t generation_ = 0;
   Guarded<KeptDatabaseStatus> status_;

@@ -7,7 +7,8 @@
 
 namespace weir {
 
-std::string write_anew(const std::string& path, std::int64_t now_ms, const std::function<void(const std::string&)>& copy, const std::function<void()>& close) {
+std::string write_anew(const std::string& path, std::int64_t now_ms,
+                       const std::function<void(const std::string&)>& copy, const std::function<void()>& close) {
   const auto copied = path + kRestoringSuffix;
   std::error_code failed;
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), failed);
@@ -17,7 +18,8 @@ std::string write_anew(const std::string& path, std::int64_t now_ms, const std::
   const auto foreign = path + ".replaced-" + std::to_string(now_ms);
   std::string fate = "was deleted while it was open; it was written again with all that was stored in it";
   if (std::filesystem::exists(path, failed)) {
-    fate = "was replaced by another file while it was open; the other one is " + foreign + " now, and this one was written again (put a copy in place only while the collector is stopped)";
+    fate = "was replaced by another file while it was open; the other one is " + foreign +
+           " now, and this one was written again (put a copy in place only while the collector is stopped)";
   }
   complete_copy(path);
   finish_replacement(path, foreign);

@@ -21,10 +21,10 @@ struct Column {
   std::uint32_t rows = 0;
   std::uint64_t base = 0;
   IpAddress address;
-  std::uint64_t min = 0, max = 0;        // of numeric columns
-  std::vector<std::uint8_t> raw;         // rows * width
-  std::vector<std::uint64_t> values;     // dictionary of a numeric column
-  std::vector<IpAddress> addresses;      // dictionary of an address column
+  std::uint64_t min = 0, max = 0;     // of numeric columns
+  std::vector<std::uint8_t> raw;      // rows * width
+  std::vector<std::uint64_t> values;  // dictionary of a numeric column
+  std::vector<IpAddress> addresses;   // dictionary of an address column
 
   std::uint64_t raw_at(std::uint32_t row) const {
     switch (width) {
@@ -47,7 +47,8 @@ struct Column {
     return form == Form::kConstant ? address : addresses[raw_at(row)];
   }
   std::size_t memory_bytes() const {
-    return sizeof *this + raw.capacity() + values.capacity() * sizeof(std::uint64_t) + addresses.capacity() * sizeof(IpAddress);
+    return sizeof *this + raw.capacity() + values.capacity() * sizeof(std::uint64_t) +
+           addresses.capacity() * sizeof(IpAddress);
   }
   // The raw entries as T; T's size must be `width`.
   template <class T>

@@ -1,5 +1,5 @@
-// The transposition works on tiles of rows that fit the second-level cache; columns that do not vary are found first, by
-// or-ing the differences to the first row over whole rows, and cost nothing more.
+// The transposition works on tiles of rows that fit the second-level cache; columns that do not vary are found first,
+// by or-ing the differences to the first row over whole rows, and cost nothing more.
 #include "store/encoding.hpp"
 
 #include <algorithm>
@@ -116,7 +116,8 @@ class Distinct {
     auto next = order.begin();
     if constexpr (kIsAddress) {
       for (; next != order.end() && next->first < IpAddress::from_v4(0); ++next) put(next->first, next->second);
-      for (const auto word : v4) put(IpAddress::from_v4(static_cast<std::uint32_t>(word >> 32)), static_cast<std::uint32_t>(word));
+      for (const auto word : v4)
+        put(IpAddress::from_v4(static_cast<std::uint32_t>(word >> 32)), static_cast<std::uint32_t>(word));
     }
     for (; next != order.end(); ++next) put(next->first, next->second);
     return rank;
@@ -190,7 +191,8 @@ Column numbers_between(std::span<const std::uint64_t> values, std::uint64_t min,
 template <class F>
 void for_each_tile(Parts parts, F f) {
   for (const auto part : parts) {
-    for (std::size_t at = 0; at < part.size(); at += kTileRows) f(part.subspan(at, std::min(kTileRows, part.size() - at)));
+    for (std::size_t at = 0; at < part.size(); at += kTileRows)
+      f(part.subspan(at, std::min(kTileRows, part.size() - at)));
   }
 }
 

@@ -15,7 +15,8 @@ namespace weir {
 // All columns of `rows`, in the order of kColumns (see column_index()). The rows' ids are not a column.
 std::vector<Column> encode_columns(std::span<const Session> rows);
 
-// Values of the columns on their way, kept between calls: fresh memory for each segment costs more than encoding it. One thread.
+// Values of the columns on their way, kept between calls: fresh memory for each segment costs more than encoding it.
+// One thread.
 struct ColumnScratch {
   std::array<std::vector<std::uint64_t>, kColumnCount> numbers;
   std::array<std::vector<IpAddress>, kColumnCount> addresses;
@@ -27,7 +28,8 @@ std::vector<Column> encode_columns(std::span<const std::span<const Session>> par
 // Just one column.
 Column encode_column(ColumnId id, std::span<const Session> rows);
 
-// A column of `rows` times the value that Session{} has: what a segment holds that was written before the column existed.
+// A column of `rows` times the value that Session{} has: what a segment holds that was written before the column
+// existed.
 Column default_column(ColumnId id, std::uint32_t rows);
 
 // The form that `values` get; the building block of the above, for values that are no Session's (ids).

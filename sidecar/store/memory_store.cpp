@@ -26,7 +26,8 @@ Snapshot MemoryStore::snapshot(std::optional<TimeRange> range) {
     if (s.segments.empty()) make_segments(s);
     Snapshot snapshot{.segments = {}, .exporters = s.exporters, .stored = {}, .warnings = {}};
     for (const auto& segment : s.segments) {
-      if (!snapshot.stored) snapshot.stored = TimeRange{.from_ms = segment->min_start_ms(), .to_ms = segment->max_end_ms() + 1};
+      if (!snapshot.stored)
+        snapshot.stored = TimeRange{.from_ms = segment->min_start_ms(), .to_ms = segment->max_end_ms() + 1};
       snapshot.stored->from_ms = std::min(snapshot.stored->from_ms, segment->min_start_ms());
       snapshot.stored->to_ms = std::max(snapshot.stored->to_ms, segment->max_end_ms() + 1);
       if (!range || may_touch(*segment, *range)) snapshot.segments.push_back(segment);
@@ -43,7 +44,8 @@ void MemoryStore::set_quality(RangeQuality quality) {
   state_.with([&](State& s) { s.quality = std::move(quality); });
 }
 
-RangeQuality MemoryStore::quality(const TimeRange& /*range*/, const std::vector<std::uint32_t>& /*exporters*/, std::int64_t /*now_ms*/) {
+RangeQuality MemoryStore::quality(const TimeRange& /*range*/, const std::vector<std::uint32_t>& /*exporters*/,
+                                  std::int64_t /*now_ms*/) {
   return state_.with([](const State& s) { return s.quality; });
 }
 

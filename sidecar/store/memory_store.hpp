@@ -21,11 +21,12 @@ class MemoryStore final : public Store {
   StoreStatus status() const override;
   // Answers what a test says is missing, whatever the range.
   void set_quality(RangeQuality quality);
-  RangeQuality quality(const TimeRange& range, const std::vector<std::uint32_t>& exporters, std::int64_t now_ms) override;
+  RangeQuality quality(const TimeRange& range, const std::vector<std::uint32_t>& exporters,
+                       std::int64_t now_ms) override;
 
  private:
   struct State {
-    std::map<std::uint64_t, Session> rows;                  // by id
+    std::map<std::uint64_t, Session> rows;                 // by id
     std::vector<std::shared_ptr<const Segment>> segments;  // of all rows, newest first; empty: to be made
     std::vector<ExporterName> exporters;
     RangeQuality quality;

@@ -1,5 +1,5 @@
-// An exporter sends all the time, with pauses now and then, or it sends now and then, with pauses between. Of the first kind
-// a pause of a minute is a silence; of the second one that is clearly longer than its others.
+// An exporter sends all the time, with pauses now and then, or it sends now and then, with pauses between. Of the first
+// kind a pause of a minute is a silence; of the second one that is clearly longer than its others.
 #include "store/silence_watch.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Notices when an exporter that sent regularly falls silent. What is regular is learnt from its own silences. Time is given;
-// one thread.
+// Notices when an exporter that sent regularly falls silent. What is regular is learnt from its own silences. Time is
+// given; one thread.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -16,8 +16,8 @@ struct SilentTime {
 class SilenceWatch {
  public:
   SilenceWatch() = default;
-  // As an earlier run left it: what it knew of the exporter, and the silence that went on then. The time before `now_ms`
-  // was the collector's own.
+  // As an earlier run left it: what it knew of the exporter, and the silence that went on then. The time before
+  // `now_ms` was the collector's own.
   SilenceWatch(std::int64_t tolerated_ms, std::optional<std::int64_t> open_since_ms, std::int64_t now_ms);
 
   // Looks about once a second. `heard_ms`: the newest arrival, 0: none yet. A silence that began, or ended.
@@ -34,7 +34,7 @@ class SilenceWatch {
   static constexpr std::int64_t kLeastMs = 60'000, kShortMs = 30'000;
   static constexpr std::size_t kLearnt = 8;
   struct Pause {
-    std::int64_t sent_ms = 0;    // how long it sent before
+    std::int64_t sent_ms = 0;  // how long it sent before
     std::int64_t silent_ms = 0;
   };
 
@@ -42,9 +42,9 @@ class SilenceWatch {
 
   std::array<Pause, kLearnt> pauses_{};  // the latest, in turn
   std::uint64_t noted_ = 0;
-  std::int64_t heard_ms_ = 0;        // last; 0: never
+  std::int64_t heard_ms_ = 0;  // last; 0: never
   std::int64_t sending_since_ms_ = 0;
-  std::int64_t restored_ms_ = 0;     // tolerated by an earlier run
+  std::int64_t restored_ms_ = 0;  // tolerated by an earlier run
   bool heard_in_this_run_ = false;
   std::optional<std::int64_t> open_;
 };

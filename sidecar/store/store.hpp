@@ -53,7 +53,7 @@ inline bool may_touch(const Segment& segment, const TimeRange& range) {
 struct ExporterName {
   std::uint32_t id = 0;
   IpAddress address;
-  std::string name;                     // may be empty
+  std::string name;                       // may be empty
   std::uint32_t configured_sampling = 0;  // used where a session's own rate is 0
   std::vector<LateRate> late_rates{};     // used before that, within their times
 };
@@ -62,25 +62,25 @@ struct ExporterName {
 struct Snapshot {
   std::vector<std::shared_ptr<const Segment>> segments;  // those that touch the range asked for, newest first
   std::vector<ExporterName> exporters;                   // all known
-  std::optional<TimeRange> stored;                       // [min start, max end + 1) of all that is stored; none: empty store
-  std::vector<std::string> warnings;                     // e.g. a day set aside as damaged: which file, why
+  std::optional<TimeRange> stored;    // [min start, max end + 1) of all that is stored; none: empty store
+  std::vector<std::string> warnings;  // e.g. a day set aside as damaged: which file, why
 };
 
 struct StoreStatus {
   std::uint64_t bytes = 0, max_bytes = 0, sessions = 0, segments = 0, unsealed = 0, days = 0;
-  std::uint64_t limit_bytes = 0;     // what max_bytes comes to on this disk
-  std::uint64_t free_bytes = 0;      // of the disk, for this user; 0: unknown or none
-  std::uint64_t set_aside_bytes = 0; // of damaged files
-  std::uint64_t max_unsealed = 0;    // more are dropped while the disk refuses
+  std::uint64_t limit_bytes = 0;      // what max_bytes comes to on this disk
+  std::uint64_t free_bytes = 0;       // of the disk, for this user; 0: unknown or none
+  std::uint64_t set_aside_bytes = 0;  // of damaged files
+  std::uint64_t max_unsealed = 0;     // more are dropped while the disk refuses
   std::int64_t oldest_ms = 0, newest_ms = 0;
   std::uint64_t cache_bytes = 0, cache_max_bytes = 0, cache_hits = 0, cache_misses = 0;
-  std::uint64_t dropped_sessions = 0;   // not stored because the disk refused, after retries
+  std::uint64_t dropped_sessions = 0;  // not stored because the disk refused, after retries
   std::uint64_t commits = 0, sealed_segments = 0;
   std::uint64_t deleted_days = 0, deleted_segments = 0, deleted_sessions = 0;  // by age and size
   std::uint64_t damaged_days = 0, damaged_segments = 0, damaged_catalogs = 0;
-  std::uint64_t lost_files = 0;             // deleted or replaced under the collector
+  std::uint64_t lost_files = 0;  // deleted or replaced under the collector
   std::uint64_t templates_waiting = 0, templates_refused = 0;
-  bool age_waits = false;                   // deletion by age waits, because the clock was moved
+  bool age_waits = false;  // deletion by age waits, because the clock was moved
   std::uint64_t queue_rows = 0, queue_capacity = 0, queue_dropped = 0;
   std::string last_error;
 };
@@ -95,7 +95,10 @@ class Store : public SessionSink {
   // What exporters have told of themselves, by exporter, kind and id. Of a store that does not keep it: nothing.
   virtual std::vector<ToldCopy> told() { return {}; }
   // What is missing within the range, of these exporters (ascending ids). Of a store that keeps no account: nothing.
-  virtual RangeQuality quality(const TimeRange& /*range*/, const std::vector<std::uint32_t>& /*exporters*/, std::int64_t /*now_ms*/) { return {}; }
+  virtual RangeQuality quality(const TimeRange& /*range*/, const std::vector<std::uint32_t>& /*exporters*/,
+                               std::int64_t /*now_ms*/) {
+    return {};
+  }
 };
 
 }  // namespace weir

@@ -1,6 +1,6 @@
-// How long a back-test takes: a rule per host over sessions that lie decoded in memory. WEIR_BENCH_SESSIONS sets how many
-// (default 50 million, about 100 million flows); they repeat one hour's segments, moved in time, so that memory does not
-// bound the measurement. The argument of each measurement is the number of threads.
+// How long a back-test takes: a rule per host over sessions that lie decoded in memory. WEIR_BENCH_SESSIONS sets how
+// many (default 50 million, about 100 million flows); they repeat one hour's segments, moved in time, so that memory
+// does not bound the measurement. The argument of each measurement is the number of threads.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -56,14 +56,18 @@ class RepeatingStore final : public Store {
   explicit RepeatingStore(std::uint64_t sessions) {
     testing::RouterSessions generated(1, {.sessions_per_s = kSessionsPerS}, kFrom + 120'000);
     std::vector<std::shared_ptr<MovedSegment>> distinct;
-    for (std::size_t i = 0; i < kDistinctSegments; ++i) distinct.push_back(std::make_shared<MovedSegment>(generated.next(kSegmentRows)));
+    for (std::size_t i = 0; i < kDistinctSegments; ++i)
+      distinct.push_back(std::make_shared<MovedSegment>(generated.next(kSegmentRows)));
     const std::int64_t round_ms = std::int64_t{kDistinctSegments} * kSegmentRows * 1000 / kSessionsPerS;
     for (std::uint64_t n = 0; n * kSegmentRows < sessions; ++n) {
-      snapshot_.segments.insert(snapshot_.segments.begin(), distinct[n % kDistinctSegments]->moved(static_cast<std::int64_t>(n / kDistinctSegments) * round_ms));
+      snapshot_.segments.insert(
+          snapshot_.segments.begin(),
+          distinct[n % kDistinctSegments]->moved(static_cast<std::int64_t>(n / kDistinctSegments) * round_ms));
     }
     snapshot_.stored = TimeRange{.from_ms = kFrom, .to_ms = snapshot_.segments.front()->max_end_ms() + 1};
     snapshot_.exporters.push_back({.id = 1, .address = IpAddress::from_v4(0xc000'0201), .name = "edge-1"});
-    std::cerr << sessions << " sessions over " << (snapshot_.stored->to_ms - kFrom) / 3'600'000 << " h, " << snapshot_.segments.size() << " segments\n";
+    std::cerr << sessions << " sessions over " << (snapshot_.stored->to_ms - kFrom) / 3'600'000 << " h, "
+              << snapshot_.segments.size() << " segments\n";
   }
   Snapshot snapshot(std::optional<TimeRange> range) override {
     auto taken = snapshot_;
@@ -88,21 +92,37 @@ RepeatingStore& store() {
 }
 
 void back_test_of(benchmark::State& state, const char* query) {
-  const auto file = RuleFile::load("bench.lua", std::string("weir.rule { name = 'r', query = { ") + query + " }, when = { octets = '>20M' }, for_ = '2m' }", {});
+  const auto file = RuleFile::load(
+      "bench.lua",
+      std::string("weir.rule { name = 'r', query = { ") + query + " }, when = { octets = '>20M' }, for_ = '2m' }", {});
   auto& stored = store();
   std::size_t alerts = 0, windows = 0;
   for (auto _ : state) {
-    const auto result = back_test(**file, (*file)->rules().front(), stored.stored(), stored, {}, {.threads = static_cast<unsigned>(state.range(0))});
+    const auto result = back_test(**file, (*file)->rules().front(), stored.stored(), stored, {},
+                                  {.threads = static_cast<unsigned>(state.range(0))});
     if (!result) state.SkipWithError(result.error().message.c_str());
     else alerts = result->alerts.size(), windows = result->windows;
   }
   state.counters["alerts"] = static_cast<double>(alerts);
   state.counters["windows"] = static_cast<double>(windows);
 }
-BENCHMARK_CAPTURE(back_test_of, host_1m, "by = 'host', window = '1m', every = '1m'")->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->Iterations(1)->UseRealTime();
-BENCHMARK_CAPTURE(back_test_of, host_5m_every_1m, "by = 'host', window = '5m', every = '1m'")->Arg(2)->Unit(benchmark::kMillisecond)->Iterations(1)->UseRealTime();
-BENCHMARK_CAPTURE(back_test_of, client_server_distinct_port, "by = { 'client', 'server' }, distinct = 'server_port', window = '5m', every = '1m'")
-    ->Arg(2)->Unit(benchmark::kMillisecond)->Iterations(1)->UseRealTime();
+BENCHMARK_CAPTURE(back_test_of, host_1m, "by = 'host', window = '1m', every = '1m'")
+    ->Arg(1)
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(1)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(back_test_of, host_5m_every_1m, "by = 'host', window = '5m', every = '1m'")
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(1)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(back_test_of, client_server_distinct_port,
+                  "by = { 'client', 'server' }, distinct = 'server_port', window = '5m', every = '1m'")
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(1)
+    ->UseRealTime();
 
 }  // namespace
 

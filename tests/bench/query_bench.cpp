@@ -1,6 +1,6 @@
-// How long queries take over sessions that lie decoded in memory: what a border router exports (RouterSessions), encoded
-// as the store does. WEIR_BENCH_SESSIONS sets how many (default 10 million, about 20 million flows); the first argument
-// of each measurement is the number of threads.
+// How long queries take over sessions that lie decoded in memory: what a border router exports (RouterSessions),
+// encoded as the store does. WEIR_BENCH_SESSIONS sets how many (default 10 million, about 20 million flows); the first
+// argument of each measurement is the number of threads.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -40,9 +40,11 @@ class DecodedStore final : public Store {
     testing::RouterSessions generated(1, {.sessions_per_s = sessions_per_s}, 1'700'000'000'000);
     std::uint64_t bytes = 0, hosts = 0;
     for (std::uint64_t done = 0; done < sessions; done += kSegmentRows) {
-      auto segment = std::make_shared<ColumnSegment>(generated.next(std::min<std::uint64_t>(kSegmentRows, sessions - done)));
+      auto segment =
+          std::make_shared<ColumnSegment>(generated.next(std::min<std::uint64_t>(kSegmentRows, sessions - done)));
       for (const auto& info : kColumns) bytes += segment->column(info.id)->memory_bytes();
-      hosts += segment->column(ColumnId::kClient)->addresses.size() + segment->column(ColumnId::kServer)->addresses.size();
+      hosts +=
+          segment->column(ColumnId::kClient)->addresses.size() + segment->column(ColumnId::kServer)->addresses.size();
       snapshot_.segments.insert(snapshot_.segments.begin(), std::move(segment));
     }
     snapshot_.stored = TimeRange{.from_ms = snapshot_.segments.back()->min_start_ms(), .to_ms = 0};
@@ -51,8 +53,9 @@ class DecodedStore final : public Store {
       snapshot_.stored->to_ms = std::max(snapshot_.stored->to_ms, segment->max_end_ms() + 1);
     }
     snapshot_.exporters.push_back({.id = 1, .address = IpAddress::from_v4(0xc000'0201), .name = "edge-1"});
-    std::cerr << sessions << " sessions over " << (snapshot_.stored->to_ms - snapshot_.stored->from_ms) / 1000 << " s: " << snapshot_.segments.size() << " segments, "
-              << bytes / (1 << 20) << " MiB, " << hosts / snapshot_.segments.size() << " addresses per segment\n";
+    std::cerr << sessions << " sessions over " << (snapshot_.stored->to_ms - snapshot_.stored->from_ms) / 1000
+              << " s: " << snapshot_.segments.size() << " segments, " << bytes / (1 << 20) << " MiB, "
+              << hosts / snapshot_.segments.size() << " addresses per segment\n";
   }
   Snapshot snapshot(std::optional<TimeRange> range) override {
     auto taken = snapshot_;
@@ -94,9 +97,11 @@ std::shared_ptr<const TrafficNames> bench_names() {
     }
     for (std::uint16_t i = 0; i < 100; ++i) {
       const auto first = static_cast<std::uint16_t>(i * 10);
-      rules.push_back({.name = "Service " + std::to_string(i), .ports = {{.protocol = 6, .first = first, .last = static_cast<std::uint16_t>(first + 9)}}});
+      rules.push_back({.name = "Service " + std::to_string(i),
+                       .ports = {{.protocol = 6, .first = first, .last = static_cast<std::uint16_t>(first + 9)}}});
     }
-    return std::make_shared<const TrafficNames>(TrafficNames{.applications = ApplicationTable(std::move(rules)), .networks = NetworkTable(networks)});
+    return std::make_shared<const TrafficNames>(
+        TrafficNames{.applications = ApplicationTable(std::move(rules)), .networks = NetworkTable(networks)});
   }();
   return names;
 }

@@ -11,10 +11,15 @@
 
 namespace {
 
-constexpr weir::DecodeLimits kLimits{.max_templates_per_exporter = 40, .max_fields_per_template = 64, .max_domains_per_exporter = 4,
-                                     .max_waiting_bytes_per_exporter = 1 << 14, .max_waiting_bytes = 1 << 15,
-                                     .max_sampling_rates_per_exporter = 32, .max_record_rates_per_exporter = 8,
-                                     .max_state_bytes_per_exporter = 1 << 16, .max_state_bytes = 100'000};
+constexpr weir::DecodeLimits kLimits{.max_templates_per_exporter = 40,
+                                     .max_fields_per_template = 64,
+                                     .max_domains_per_exporter = 4,
+                                     .max_waiting_bytes_per_exporter = 1 << 14,
+                                     .max_waiting_bytes = 1 << 15,
+                                     .max_sampling_rates_per_exporter = 32,
+                                     .max_record_rates_per_exporter = 8,
+                                     .max_state_bytes_per_exporter = 1 << 16,
+                                     .max_state_bytes = 100'000};
 
 // WEIR_FUZZ_VERSION: the version of NetFlow or IPFIX; 0: sFlow, whose version is 2 or 4 if the input says so, else 5.
 void begin_as_protocol(std::vector<std::uint8_t>& payload) {
@@ -75,8 +80,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::vector<std::uint8_t> payload(part.begin(), part.end());
     begin_as_protocol(payload);
     sink.now_ms += (choice >> 4) * 400'000;
-    decoder.decode({.source = weir::IpAddress::from_v4(0xc0000200u | (choice & 3)), .source_port = static_cast<std::uint16_t>(choice >> 2 & 3),
-                    .local_port = 2055, .arrival_ms = sink.now_ms, .payload = payload});
+    decoder.decode({.source = weir::IpAddress::from_v4(0xc0000200u | (choice & 3)),
+                    .source_port = static_cast<std::uint16_t>(choice >> 2 & 3),
+                    .local_port = 2055,
+                    .arrival_ms = sink.now_ms,
+                    .payload = payload});
     ++sent;
     if ((choice & 0x40) != 0) {
       decoder.tick(sink.now_ms);

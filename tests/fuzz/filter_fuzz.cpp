@@ -19,8 +19,10 @@ MemoryStore& sessions() {
   static const bool filled = [] {
     testing::Random random(1);
     SessionBatch batch;
-    for (std::uint64_t id = 1; id <= 40; ++id) batch.sessions.push_back(testing::random_session(random, id, 1'700'000'000'000));
-    store.add_exporter({.id = 1, .address = IpAddress::from_v4(0xc000'0201), .name = "edge-1", .configured_sampling = 10});
+    for (std::uint64_t id = 1; id <= 40; ++id)
+      batch.sessions.push_back(testing::random_session(random, id, 1'700'000'000'000));
+    store.add_exporter(
+        {.id = 1, .address = IpAddress::from_v4(0xc000'0201), .name = "edge-1", .configured_sampling = 10});
     store.on_sessions(std::move(batch));
     return true;
   }();
@@ -40,12 +42,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   QueryControl control;
   control.threads = 1;
-  control.derived = testing::country_sources({"DE"}, [](const IpAddress& address) { return address.is_v4() ? "DE" : ""; });
+  control.derived =
+      testing::country_sources({"DE"}, [](const IpAddress& address) { return address.is_v4() ? "DE" : ""; });
   const auto all = run_query({.filter = std::string(text)}, sessions(), control);
-  const auto none = run_query({.filter = "not (" + std::string(text.empty() ? "any" : text) + ")"}, sessions(), control);
+  const auto none =
+      run_query({.filter = "not (" + std::string(text.empty() ? "any" : text) + ")"}, sessions(), control);
   const auto everything = run_query({}, sessions(), control);
-  // A filter and its negation share out all halves, so their sums stop and are marked as the sum over everything is. (The
-  // negation may be too long or too deep; an exporter unknown.)
+  // A filter and its negation share out all halves, so their sums stop and are marked as the sum over everything is.
+  // (The negation may be too long or too deep; an exporter unknown.)
   if (!all || !none) return 0;
   const auto &a = all->totals, &b = none->totals;
   bool saturated = a.saturated || b.saturated;

@@ -1,4 +1,5 @@
-// What another collector answers: read, and put together with the answer of a store. Whatever it says, the store's own part is there.
+// What another collector answers: read, and put together with the answer of a store. Whatever it says, the store's own
+// part is there.
 #include <boost/json.hpp>
 #include <cstdint>
 #include <cstdlib>
@@ -20,8 +21,12 @@ constexpr std::int64_t kNowMs = 1'700'000'000'000;
 class SaidAnswerer final : public Answerer {
  public:
   explicit SaidAnswerer(const json::object& said) : said_(said) {}
-  Result<Answer<QueryResult>> answer(const Query& query, const QueryControl&) override { return read_top_answer(said_, query, kNowMs); }
-  Result<Answer<SessionResult>> sessions(const SessionQuery& query, const QueryControl&) override { return read_sessions_answer(said_, query, kNowMs); }
+  Result<Answer<QueryResult>> answer(const Query& query, const QueryControl&) override {
+    return read_top_answer(said_, query, kNowMs);
+  }
+  Result<Answer<SessionResult>> sessions(const SessionQuery& query, const QueryControl&) override {
+    return read_sessions_answer(said_, query, kNowMs);
+  }
 
  private:
   const json::object& said_;

@@ -23,13 +23,12 @@ ApiSettings settings_without_threads() {
 }
 
 struct Api {
-  void run_everything() {
-    testing::run_everything(services);
-  }
+  void run_everything() { testing::run_everything(services); }
 
   testing::FakeBackend backend;
   ManualClock clock{testing::FakeBackend::kNow};
-  ApiServices services{.settings = settings_without_threads(), .backend = backend, .clock = clock, .secret = std::string(64, 's')};
+  ApiServices services{
+      .settings = settings_without_threads(), .backend = backend, .clock = clock, .secret = std::string(64, 's')};
   std::string token = make_token({.expires_ms = clock.now_ms() + 1000}, services.secret);
 };
 
@@ -40,7 +39,8 @@ void check_json(const std::string& text) {
 }
 
 void call(Api& api, std::string_view text, bool known) {
-  const auto session = std::make_shared<RpcSession>(api.services, [](std::string notification) { check_json(notification); });
+  const auto session =
+      std::make_shared<RpcSession>(api.services, [](std::string notification) { check_json(notification); });
   if (known && !session->log_in(api.token)) std::abort();
   int answers = 0;
   dispatch_rpc(api.services, session, text, [&](std::string answer) {
@@ -55,8 +55,14 @@ void call(Api& api, std::string_view text, bool known) {
 void request(Api& api, std::string_view target) {
   int answers = 0;
   answer_http(api.services,
-              {.method = "GET", .target = std::string(target), .host = "localhost", .origin = {}, .authorization = "Bearer " + api.token,
-               .if_none_match = std::string(target.substr(0, 40)), .accept_encoding = std::string(target.substr(0, 40)), .body = {}},
+              {.method = "GET",
+               .target = std::string(target),
+               .host = "localhost",
+               .origin = {},
+               .authorization = "Bearer " + api.token,
+               .if_none_match = std::string(target.substr(0, 40)),
+               .accept_encoding = std::string(target.substr(0, 40)),
+               .body = {}},
               [&](HttpReply reply) { answers += reply.status >= 200 ? 1 : 2; });
   api.run_everything();
   if (answers != 1) std::abort();

@@ -16,7 +16,9 @@ struct Replayed : RecordSink {
   DecodeCounters counters;
   std::uint64_t octets = 0, packets = 0, reverse_octets = 0, reverse_packets = 0, lost = 0;
 
-  void on_records(std::span<const FlowRecord> batch) override { records.insert(records.end(), batch.begin(), batch.end()); }
+  void on_records(std::span<const FlowRecord> batch) override {
+    records.insert(records.end(), batch.begin(), batch.end());
+  }
 
   explicit Replayed(const std::string& path, const DecodeLimits& limits = {}) {
     auto reader = CaptureReader::open(path);

@@ -5,6 +5,6 @@
 #else
 #include <catch2/catch.hpp>
 namespace Catch::Matchers {
-inline auto ContainsSubstring(const std::string& part) { return Contains(part); }
-}
+inline auto ContainsSubstring(const std::string& part) { return Contains(part); }  // NOLINT: the name in Catch2 3
+}  // namespace Catch::Matchers
 #endif

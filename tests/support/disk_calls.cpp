@@ -1,5 +1,5 @@
-// How the simulated disks come between SQLite and its files: a VFS over SQLite's own, and the C library's calls that change
-// names and sync, which SQLite and std::filesystem make.
+// How the simulated disks come between SQLite and its files: a VFS over SQLite's own, and the C library's calls that
+// change names and sync, which SQLite and std::filesystem make.
 #include <dlfcn.h>
 #include <errno.h>
 #include <sqlite3.h>
@@ -67,7 +67,9 @@ int close_file(sqlite3_file* file) {
   ours(file).open = nullptr;
   return result;
 }
-int read_file(sqlite3_file* file, void* to, int size, sqlite3_int64 at) { return methods(file)->xRead(real(file), to, size, at); }
+int read_file(sqlite3_file* file, void* to, int size, sqlite3_int64 at) {
+  return methods(file)->xRead(real(file), to, size, at);
+}
 int write_file(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at) {
   const auto* first = static_cast<const std::uint8_t*>(bytes);
   return change(file, SQLITE_IOERR_WRITE, {.at = static_cast<std::uint64_t>(at), .bytes = {first, first + size}},
@@ -102,15 +104,32 @@ int map_shared(sqlite3_file* file, int region, int size, int extend, void volati
   }
   return methods(file)->xShmMap(real(file), region, size, extend, memory);
 }
-int lock_shared(sqlite3_file* file, int offset, int count, int flags) { return methods(file)->xShmLock(real(file), offset, count, flags); }
+int lock_shared(sqlite3_file* file, int offset, int count, int flags) {
+  return methods(file)->xShmLock(real(file), offset, count, flags);
+}
 void barrier(sqlite3_file* file) { methods(file)->xShmBarrier(real(file)); }
 int unmap_shared(sqlite3_file* file, int remove) { return methods(file)->xShmUnmap(real(file), remove); }
 
 const sqlite3_io_methods kMethods = {
-    .iVersion = 2, .xClose = close_file, .xRead = read_file, .xWrite = write_file, .xTruncate = truncate_file, .xSync = sync_file,
-    .xFileSize = file_size, .xLock = lock_file, .xUnlock = unlock_file, .xCheckReservedLock = check_lock, .xFileControl = control_file,
-    .xSectorSize = sector_size, .xDeviceCharacteristics = characteristics, .xShmMap = map_shared, .xShmLock = lock_shared,
-    .xShmBarrier = barrier, .xShmUnmap = unmap_shared, .xFetch = nullptr, .xUnfetch = nullptr,
+    .iVersion = 2,
+    .xClose = close_file,
+    .xRead = read_file,
+    .xWrite = write_file,
+    .xTruncate = truncate_file,
+    .xSync = sync_file,
+    .xFileSize = file_size,
+    .xLock = lock_file,
+    .xUnlock = unlock_file,
+    .xCheckReservedLock = check_lock,
+    .xFileControl = control_file,
+    .xSectorSize = sector_size,
+    .xDeviceCharacteristics = characteristics,
+    .xShmMap = map_shared,
+    .xShmLock = lock_shared,
+    .xShmBarrier = barrier,
+    .xShmUnmap = unmap_shared,
+    .xFetch = nullptr,
+    .xUnfetch = nullptr,
 };
 
 bool exists(const char* path) {

@@ -1,5 +1,5 @@
-// What a SimulatedDisk knows of its folder: each file as it was at its last sync with the writes since, and the names as
-// they were when their folder was synced with the changes since. Any thread; the caller holds `mutex`.
+// What a SimulatedDisk knows of its folder: each file as it was at its last sync with the writes since, and the names
+// as they were when their folder was synced with the changes since. Any thread; the caller holds `mutex`.
 #pragma once
 #include <cstdint>
 #include <map>

@@ -1,5 +1,6 @@
 // A load of NetFlow v5 over UDP to the loopback: a given number of records, at a given or at the greatest rate, from
-// several exporter addresses. Prints what it sent as one JSON object. One thread; the mix of flows depends on --seed only.
+// several exporter addresses. Prints what it sent as one JSON object. One thread; the mix of flows depends on --seed
+// only.
 //
 // NetFlow v5: Cisco, "NetFlow Export Datagram Format", tables B-3 (header, 24 bytes) and B-4 (record, 48 bytes).
 #include <arpa/inet.h>
@@ -42,7 +43,8 @@ std::uint64_t parse_number(std::string_view name, std::string_view text, std::ui
   std::uint64_t value = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (code != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
-    throw std::invalid_argument(std::string(name) + " takes a number from " + std::to_string(least) + " to " + std::to_string(most));
+    throw std::invalid_argument(std::string(name) + " takes a number from " + std::to_string(least) + " to " +
+                                std::to_string(most));
   }
   return value;
 }
@@ -95,7 +97,8 @@ struct Half {
   std::uint16_t first_ago_ms, lasted_ms;
 };
 
-// Conversations as an edge router sees them: a few busy servers, many clients, long-tailed sizes; 4 of 5 have both halves.
+// Conversations as an edge router sees them: a few busy servers, many clients, long-tailed sizes; 4 of 5 have both
+// halves.
 class Mix {
  public:
   explicit Mix(std::uint32_t seed) : random_(seed) {}
@@ -114,7 +117,8 @@ class Mix {
     const std::uint16_t server_port = protocol == 6    ? kTcpPorts[below(kTcpPorts.size())]
                                       : protocol == 17 ? kUdpPorts[below(kUdpPorts.size())]
                                                        : std::uint16_t{0};
-    const std::uint16_t client_port = protocol == 1 ? std::uint16_t{0} : static_cast<std::uint16_t>(32768 + below(28'000));
+    const std::uint16_t client_port =
+        protocol == 1 ? std::uint16_t{0} : static_cast<std::uint16_t>(32768 + below(28'000));
     const std::uint32_t packets = 1 + skewed(protocol == 6 ? 3000 : 40);
     Half half{.source = client,
               .destination = server,
@@ -188,7 +192,9 @@ std::vector<PreparedDatagram> prepare(std::uint32_t seed) {
       put_record(datagram.bytes.data() + kHeaderBytes + i * kRecordBytes, half);
       datagram.first_ago_ms[i] = half.first_ago_ms;
       datagram.lasted_ms[i] = half.lasted_ms;
-      datagram.client_port_at[i] = half.protocol == 1 ? std::uint8_t{0} : half.from_client ? std::uint8_t{32} : std::uint8_t{34};
+      datagram.client_port_at[i] = half.protocol == 1 ? std::uint8_t{0}
+                                   : half.from_client ? std::uint8_t{32}
+                                                      : std::uint8_t{34};
     }
   }
   return pool;
@@ -200,7 +206,8 @@ struct Sent {
 
 class Source {
  public:
-  Source(unsigned index, const Options& options) : pool_(prepare(options.seed * 1000 + index)), engine_(static_cast<std::uint8_t>(index)) {
+  Source(unsigned index, const Options& options)
+      : pool_(prepare(options.seed * 1000 + index)), engine_(static_cast<std::uint8_t>(index)) {
     fd_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd_ < 0) fail("open a socket");
     sockaddr_in from{}, to{};
@@ -208,7 +215,8 @@ class Source {
     from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + index);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     to.sin_port = htons(options.port);
-    if (bind(fd_, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) fail("bind 127.0.0." + std::to_string(2 + index));
+    if (bind(fd_, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0)
+      fail("bind 127.0.0." + std::to_string(2 + index));
     if (connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) fail("connect");
   }
   Source(const Source&) = delete;
@@ -244,7 +252,8 @@ class Source {
     throw std::runtime_error("cannot " + what + ": " + std::error_code(errno, std::generic_category()).message());
   }
 
-  void stamp(PreparedDatagram& datagram, std::uint32_t records, std::int64_t now_ms, std::uint32_t uptime_ms, Sent& sent) {
+  void stamp(PreparedDatagram& datagram, std::uint32_t records, std::int64_t now_ms, std::uint32_t uptime_ms,
+             Sent& sent) {
     std::uint8_t* const header = datagram.bytes.data();
     put16(header + 2, records);
     put32(header + 4, uptime_ms);
@@ -284,12 +293,14 @@ Sent send_all(const Options& options, double& seconds) {
   Sent sent;
   for (std::size_t turn = 0; sent.records < options.records; ++turn) {
     if (options.rate > 0) {
-      const auto due =
-          start + std::chrono::nanoseconds(static_cast<std::int64_t>(static_cast<double>(sent.records) * 1e9 / static_cast<double>(options.rate)));
+      const auto due = start + std::chrono::nanoseconds(static_cast<std::int64_t>(
+                                   static_cast<double>(sent.records) * 1e9 / static_cast<double>(options.rate)));
       std::this_thread::sleep_until(due);
     }
     const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
-    const auto now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const auto now_ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
     const std::uint64_t batch = std::min<std::uint64_t>(options.records - sent.records, kBatch * kRecordsPerDatagram);
     sources[turn % sources.size()]->send(batch, now_ms, kUptimeAtStart + static_cast<std::uint32_t>(since), sent);
   }
@@ -303,13 +314,17 @@ int main(int argc, char** argv) try {
   const Options options = parse_options(argc, argv);
   double seconds = 0;
   const Sent sent = send_all(options, seconds);
-  std::printf("{\"datagrams\": %llu, \"records\": %llu, \"octets\": %llu, \"packets\": %llu, \"seconds\": %.3f, \"records_per_s\": %.0f}\n",
-              static_cast<unsigned long long>(sent.datagrams), static_cast<unsigned long long>(sent.records),
-              static_cast<unsigned long long>(sent.octets), static_cast<unsigned long long>(sent.packets), seconds,
-              static_cast<double>(sent.records) / seconds);
+  std::printf(
+      "{\"datagrams\": %llu, \"records\": %llu, \"octets\": %llu, \"packets\": %llu, \"seconds\": %.3f, "
+      "\"records_per_s\": %.0f}\n",
+      static_cast<unsigned long long>(sent.datagrams), static_cast<unsigned long long>(sent.records),
+      static_cast<unsigned long long>(sent.octets), static_cast<unsigned long long>(sent.packets), seconds,
+      static_cast<double>(sent.records) / seconds);
   return 0;
 } catch (const std::invalid_argument& mistake) {
-  std::fprintf(stderr, "flow_sender: %s\nusage: flow_sender [--records N] [--rate RECORDS_PER_S] [--port UDP_PORT] [--sources N] [--seed N]\n",
+  std::fprintf(stderr,
+               "flow_sender: %s\nusage: flow_sender [--records N] [--rate RECORDS_PER_S] [--port UDP_PORT] [--sources "
+               "N] [--seed N]\n",
                mistake.what());
   return 2;
 } catch (const std::exception& mistake) {

@@ -47,7 +47,8 @@ inline Session random_session(Random& random, std::uint64_t id, std::int64_t nea
     return bits == 65 ? ~std::uint64_t{0} : bits == 0 ? 0 : random.next() >> (64 - std::min<std::uint64_t>(bits, 64));
   };
   Session s;
-  store_columns(s, [&](ColumnId) { return number(); }, [&](ColumnId) { return address(); });
+  store_columns(
+      s, [&](ColumnId) { return number(); }, [&](ColumnId) { return address(); });
   s.id = id;
   s.start_ms = near_ms + static_cast<std::int64_t>(random.below(3'600'000));
   s.end_ms = s.start_ms + static_cast<std::int64_t>(random.one_in(4) ? 0 : random.below(600'000));
@@ -56,13 +57,13 @@ inline Session random_session(Random& random, std::uint64_t id, std::int64_t nea
   return s;
 }
 
-// What a border router of a mid-sized network exports by NetFlow v5: a few thousand inside hosts, a long tail of outside
-// ones (Zipf-like), mostly short web and DNS sessions, sizes and durations over many orders of magnitude.
+// What a border router of a mid-sized network exports by NetFlow v5: a few thousand inside hosts, a long tail of
+// outside ones (Zipf-like), mostly short web and DNS sessions, sizes and durations over many orders of magnitude.
 class RouterSessions {
  public:
   struct Shape {
     std::uint32_t exporters = 1, inside_hosts = 4'000, outside_hosts = 200'000;
-    double skew = 1.1;                   // of the hosts' popularity
+    double skew = 1.1;  // of the hosts' popularity
     std::uint32_t sessions_per_s = 20'000;
   };
   RouterSessions(std::uint64_t seed, Shape shape, std::int64_t from_ms, std::uint64_t first_id = 1)
@@ -79,8 +80,10 @@ class RouterSessions {
     s.server = inward ? inside : outside;
     s.exporter = 1 + static_cast<std::uint32_t>(random_.below(shape_.exporters));
     s.client_port = static_cast<std::uint16_t>(32768 + random_.below(28232));
-    static constexpr std::uint16_t kPorts[] = {443, 443, 443, 443, 443, 443, 53, 53, 53, 80, 80, 123, 22, 25, 993, 3389};
-    s.server_port = random_.one_in(12) ? static_cast<std::uint16_t>(1024 + random_.below(50000)) : kPorts[random_.below(16)];
+    static constexpr std::uint16_t kPorts[] = {443, 443, 443, 443, 443, 443, 53,  53,
+                                               53,  80,  80,  123, 22,  25,  993, 3389};
+    s.server_port =
+        random_.one_in(12) ? static_cast<std::uint16_t>(1024 + random_.below(50000)) : kPorts[random_.below(16)];
     s.protocol = s.server_port == 53 || s.server_port == 123 || (s.server_port == 443 && random_.one_in(4)) ? 17 : 6;
     const auto packets = static_cast<std::uint64_t>(std::exp(random_.unit() * random_.unit() * 9.0)) + 1;
     const auto duration = packets == 1 ? 0 : static_cast<std::int64_t>(std::exp(random_.unit() * 11.0));
@@ -104,9 +107,13 @@ class RouterSessions {
 
  private:
   SessionHalf half(std::uint64_t packets, std::uint64_t packet_size, bool inward) {
-    return {.octets = packets * packet_size, .packets = packets, .flows = 1,
-            .next_hop = IpAddress::from_v4(inward ? 0x0a00'0001u : 0xc000'0201u + static_cast<std::uint32_t>(random_.below(3))),
-            .in_if = inward ? 2u : 1u, .out_if = inward ? 1u : 2u,
+    return {.octets = packets * packet_size,
+            .packets = packets,
+            .flows = 1,
+            .next_hop =
+                IpAddress::from_v4(inward ? 0x0a00'0001u : 0xc000'0201u + static_cast<std::uint32_t>(random_.below(3))),
+            .in_if = inward ? 2u : 1u,
+            .out_if = inward ? 1u : 2u,
             .tcp_flags = static_cast<std::uint16_t>(random_.one_in(5) ? 0x1f : 0x1b)};
   }
   // A host's rank by popularity: mostly small numbers, now and then any.

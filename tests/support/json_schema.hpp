@@ -1,6 +1,6 @@
-// Checks a JSON value against a schema file of schemas/, for tests. Knows the words that those files use (draft 7: type,
-// properties, required, additionalProperties, items, enum, const, bounds, lengths, allOf, oneOf, anyOf, $ref to files) and fails on a
-// word that it does not know, so that no rule is passed over.
+// Checks a JSON value against a schema file of schemas/, for tests. Knows the words that those files use (draft 7:
+// type, properties, required, additionalProperties, items, enum, const, bounds, lengths, allOf, oneOf, anyOf, $ref to
+// files) and fails on a word that it does not know, so that no rule is passed over.
 #pragma once
 #include <boost/json.hpp>
 #include <filesystem>
@@ -52,8 +52,8 @@ class JsonSchema {
     return {};
   }
 
-  static std::string check_word(std::string_view word, const Value& rule, const boost::json::object& schema, const Value& value, const Path& file,
-                                const std::string& at) {
+  static std::string check_word(std::string_view word, const Value& rule, const boost::json::object& schema,
+                                const Value& value, const Path& file, const std::string& at) {
     if (word == "$schema" || word == "title" || word == "description" || word == "default") return {};
     if (word == "$ref") {
       const auto target = file.parent_path() / std::string(std::string_view(rule.as_string()));
@@ -72,26 +72,34 @@ class JsonSchema {
       }
       return at + ": is none of " + boost::json::serialize(rule);
     }
-    if (word == "allOf" || word == "oneOf" || word == "anyOf") return check_several(word, rule.as_array(), value, file, at);
+    if (word == "allOf" || word == "oneOf" || word == "anyOf")
+      return check_several(word, rule.as_array(), value, file, at);
     if (word == "minimum" || word == "maximum") {
       if (!value.is_number()) return {};
       const auto number = value.to_number<double>(), bound = rule.to_number<double>();
-      return (word == "minimum" ? number >= bound : number <= bound) ? "" : at + ": " + std::string(word) + " " + boost::json::serialize(rule);
+      return (word == "minimum" ? number >= bound : number <= bound)
+                 ? ""
+                 : at + ": " + std::string(word) + " " + boost::json::serialize(rule);
     }
     if (word == "minLength" || word == "maxLength") {
       if (!value.is_string()) return {};
       const auto length = static_cast<std::int64_t>(value.get_string().size());
-      return (word == "minLength" ? length >= rule.as_int64() : length <= rule.as_int64()) ? "" : at + ": " + std::string(word);
+      return (word == "minLength" ? length >= rule.as_int64() : length <= rule.as_int64())
+                 ? ""
+                 : at + ": " + std::string(word);
     }
     if (word == "minItems" || word == "maxItems") {
       if (!value.is_array()) return {};
       const auto items = static_cast<std::int64_t>(value.get_array().size());
-      return (word == "minItems" ? items >= rule.as_int64() : items <= rule.as_int64()) ? "" : at + ": " + std::string(word);
+      return (word == "minItems" ? items >= rule.as_int64() : items <= rule.as_int64()) ? ""
+                                                                                        : at + ": " + std::string(word);
     }
     if (word == "pattern") {
       if (!value.is_string()) return {};
       const std::string text(std::string_view(value.get_string()));
-      return std::regex_search(text, std::regex(std::string(std::string_view(rule.as_string())))) ? "" : at + ": does not match the pattern";
+      return std::regex_search(text, std::regex(std::string(std::string_view(rule.as_string()))))
+                 ? ""
+                 : at + ": does not match the pattern";
     }
     if (word == "items") {
       if (!value.is_array()) return {};
@@ -101,11 +109,13 @@ class JsonSchema {
       }
       return {};
     }
-    if (word == "properties" || word == "additionalProperties" || word == "required") return check_members(word, rule, schema, value, file, at);
+    if (word == "properties" || word == "additionalProperties" || word == "required")
+      return check_members(word, rule, schema, value, file, at);
     throw std::runtime_error("schema word " + std::string(word));
   }
 
-  static std::string check_several(std::string_view word, const boost::json::array& parts, const Value& value, const Path& file, const std::string& at) {
+  static std::string check_several(std::string_view word, const boost::json::array& parts, const Value& value,
+                                   const Path& file, const std::string& at) {
     std::size_t fitting = 0;
     std::string last;
     for (const auto& part : parts) {
@@ -117,13 +127,14 @@ class JsonSchema {
     return fits ? "" : at + ": " + std::string(word) + ": " + last;
   }
 
-  static std::string check_members(std::string_view word, const Value& rule, const boost::json::object& schema, const Value& value, const Path& file,
-                                   const std::string& at) {
+  static std::string check_members(std::string_view word, const Value& rule, const boost::json::object& schema,
+                                   const Value& value, const Path& file, const std::string& at) {
     const auto* object = value.if_object();
     if (object == nullptr) return {};
     if (word == "required") {
       for (const auto& name : rule.as_array()) {
-        if (!object->contains(name.as_string())) return at + ": has no " + std::string(std::string_view(name.as_string()));
+        if (!object->contains(name.as_string()))
+          return at + ": has no " + std::string(std::string_view(name.as_string()));
       }
       return {};
     }

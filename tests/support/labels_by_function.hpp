@@ -14,7 +14,8 @@ class LabelsByFunction final : public AddressLabels {
  public:
   using Function = std::function<std::string(const IpAddress&)>;
   // `labels`: all that `label_of` gives.
-  LabelsByFunction(std::vector<std::string> labels, Function label_of) : labels_(std::move(labels)), label_of_(std::move(label_of)) {
+  LabelsByFunction(std::vector<std::string> labels, Function label_of)
+      : labels_(std::move(labels)), label_of_(std::move(label_of)) {
     labels_.emplace_back();
     std::sort(labels_.begin(), labels_.end());
   }
@@ -31,7 +32,8 @@ class LabelsByFunction final : public AddressLabels {
 // Sources that know countries by `country_of`, which gives one of `countries` or "".
 inline DerivedSources country_sources(std::vector<std::string> countries, LabelsByFunction::Function country_of) {
   DerivedSources sources;
-  sources.databases[static_cast<std::size_t>(AddressDatabaseId::kCountry)] = std::make_shared<const LabelsByFunction>(std::move(countries), std::move(country_of));
+  sources.databases[static_cast<std::size_t>(AddressDatabaseId::kCountry)] =
+      std::make_shared<const LabelsByFunction>(std::move(countries), std::move(country_of));
   return sources;
 }
 

@@ -16,11 +16,13 @@ enum class CountryLayout { kOfCountry, kPlain };
 class MmdbWriter {
  public:
   // `ip_version` 4 or 6; `record_bits` 24, 28 or 32.
-  explicit MmdbWriter(unsigned ip_version = 6, unsigned record_bits = 28) : ip_version_(ip_version), record_bits_(record_bits) {}
+  explicit MmdbWriter(unsigned ip_version = 6, unsigned record_bits = 28)
+      : ip_version_(ip_version), record_bits_(record_bits) {}
 
   // `prefix` such as 192.0.2.0/24; IPv4 lies at ::/96 of an IPv6 tree. Prefixes may not overlap.
   void add(const std::string& prefix, const std::string& country, CountryLayout layout = CountryLayout::kOfCountry) {
-    add_value(prefix, layout == CountryLayout::kPlain ? map({{"country_code", text(country)}}) : map({{"country", map({{"iso_code", text(country)}})}}));
+    add_value(prefix, layout == CountryLayout::kPlain ? map({{"country_code", text(country)}})
+                                                      : map({{"country", map({{"iso_code", text(country)}})}}));
   }
   void add_value(const std::string& prefix, const std::string& value) {
     const auto parsed = *parse_ip_prefix(prefix);
@@ -50,9 +52,15 @@ class MmdbWriter {
     std::string out;
     for (const auto& node : nodes_) append_node(out, record_of(node[0]), record_of(node[1]));
     out += std::string(16, '\0') + values_ + "\xab\xcd\xefMaxMind.com";
-    out += map({{"binary_format_major_version", number(5, 2)}, {"binary_format_minor_version", number(5, 0)}, {"build_epoch", number(9, build_epoch)},
-                {"database_type", text(type)}, {"ip_version", number(5, ip_version_)}, {"node_count", number(6, nodes_.size())},
-                {"record_size", number(5, record_bits_)}, {"description", map({{"en", text("for tests")}})}, {"languages", std::string("\x01\x04", 2) + text("en")}});
+    out += map({{"binary_format_major_version", number(5, 2)},
+                {"binary_format_minor_version", number(5, 0)},
+                {"build_epoch", number(9, build_epoch)},
+                {"database_type", text(type)},
+                {"ip_version", number(5, ip_version_)},
+                {"node_count", number(6, nodes_.size())},
+                {"record_size", number(5, record_bits_)},
+                {"description", map({{"en", text("for tests")}})},
+                {"languages", std::string("\x01\x04", 2) + text("en")}});
     return out;
   }
 
@@ -89,7 +97,9 @@ class MmdbWriter {
   }
   std::uint32_t record_of(const Record& r) const {
     const std::size_t count = nodes_.size();
-    return static_cast<std::uint32_t>(r.kind == Kind::kEmpty ? count : r.kind == Kind::kNode ? r.number : count + 16 + r.number);
+    return static_cast<std::uint32_t>(r.kind == Kind::kEmpty  ? count
+                                      : r.kind == Kind::kNode ? r.number
+                                                              : count + 16 + r.number);
   }
   void append_node(std::string& out, std::uint32_t left, std::uint32_t right) const {
     const auto low = [&](std::uint32_t n, unsigned bytes) {

@@ -15,7 +15,10 @@ class OneShotServer {
  public:
   using Answer = std::function<std::string(const std::string& request)>;
   // `answer` is asked after each read; "" means: read on.
-  explicit OneShotServer(Answer answer) : answer_(std::move(answer)), acceptor_(io_, {boost::asio::ip::address_v4::loopback(), 0}), thread_([this] { serve(); }) {}
+  explicit OneShotServer(Answer answer)
+      : answer_(std::move(answer)),
+        acceptor_(io_, {boost::asio::ip::address_v4::loopback(), 0}),
+        thread_([this] { serve(); }) {}
   ~OneShotServer() {
     stopping_ = true;
     boost::system::error_code ignored;

@@ -14,10 +14,11 @@ namespace {
 using weir::FlowRecord;
 
 void print_record(const FlowRecord& r) {
-  std::printf("%s:%u -> %s:%u proto %u octets %" PRIu64 " packets %" PRIu64, r.src.text().c_str(), r.src_port, r.dst.text().c_str(), r.dst_port,
-              r.protocol, r.octets, r.packets);
+  std::printf("%s:%u -> %s:%u proto %u octets %" PRIu64 " packets %" PRIu64, r.src.text().c_str(), r.src_port,
+              r.dst.text().c_str(), r.dst_port, r.protocol, r.octets, r.packets);
   if (r.has_reverse) std::printf(" reverse %" PRIu64 "/%" PRIu64, r.reverse_octets, r.reverse_packets);
-  std::printf(" start %" PRId64 " ms %" PRId64 " sampling %u quality %u", r.start_ms, r.end_ms - r.start_ms, r.sampling, r.quality);
+  std::printf(" start %" PRId64 " ms %" PRId64 " sampling %u quality %u", r.start_ms, r.end_ms - r.start_ms, r.sampling,
+              r.quality);
   weir::each_carried(r, [](const char* name, const auto& value) {
     if constexpr (std::is_same_v<std::decay_t<decltype(value)>, weir::IpAddress>) {
       if (!value.is_unset()) std::printf(" %s %s", name, value.text().c_str());
@@ -70,13 +71,15 @@ int run(const char* path, bool print) {
     for (const auto& line : decoder.take_log_lines()) std::fprintf(stderr, "%s\n", line.c_str());
   }
   const auto c = decoder.counters();
-  std::printf("%s: datagrams %" PRIu64 " records %" PRIu64 " options %" PRIu64 " octets %" PRIu64 " packets %" PRIu64 " reverse %" PRIu64 "/%" PRIu64
-              " malformed %" PRIu64 " unsupported %" PRIu64 " waiting %" PRIu64 " repaired %" PRIu64 " templates %" PRIu64 "\n",
-              path, c.datagrams, c.records, c.options_records, sink.octets, sink.packets, sink.reverse_octets, sink.reverse_packets, c.malformed,
-              c.unsupported, c.waiting_for_template, c.time_repaired, c.templates);
+  std::printf("%s: datagrams %" PRIu64 " records %" PRIu64 " options %" PRIu64 " octets %" PRIu64 " packets %" PRIu64
+              " reverse %" PRIu64 "/%" PRIu64 " malformed %" PRIu64 " unsupported %" PRIu64 " waiting %" PRIu64
+              " repaired %" PRIu64 " templates %" PRIu64 "\n",
+              path, c.datagrams, c.records, c.options_records, sink.octets, sink.packets, sink.reverse_octets,
+              sink.reverse_packets, c.malformed, c.unsupported, c.waiting_for_template, c.time_repaired, c.templates);
   for (const auto* e : exporters.all()) {
-    std::printf("  %s: datagrams %" PRIu64 " records %" PRIu64 " lost %" PRIu64 " malformed %" PRIu64 " sampling %u\n", e->address.text().c_str(),
-                e->datagrams.load(), e->records.load(), e->lost.load(), e->malformed.load(), e->announced_sampling.load());
+    std::printf("  %s: datagrams %" PRIu64 " records %" PRIu64 " lost %" PRIu64 " malformed %" PRIu64 " sampling %u\n",
+                e->address.text().c_str(), e->datagrams.load(), e->records.load(), e->lost.load(), e->malformed.load(),
+                e->announced_sampling.load());
   }
   return 0;
 }

@@ -53,7 +53,9 @@ void apply_by_chance(const DiskFile::Write& write, std::vector<std::uint8_t>& co
 std::vector<std::uint8_t> content_after_power_loss(const DiskFile& file, Random& random) {
   auto content = file.synced;
   const auto kind = random.below(4);
-  const auto whole = kind == 0 ? file.since.size() : kind == 2 && !file.since.empty() ? random.below(file.since.size()) : 0;
+  const auto whole = kind == 0                          ? file.since.size()
+                     : kind == 2 && !file.since.empty() ? random.below(file.since.size())
+                                                        : 0;
   for (std::size_t i = 0; i < file.since.size(); ++i) {
     if (i < whole) {
       apply(file.since[i], content);
@@ -69,7 +71,8 @@ std::vector<std::uint8_t> content_after_power_loss(const DiskFile& file, Random&
 std::shared_ptr<SimulatedDisk::State> SimulatedDisk::State::of(const std::string& path) {
   const std::lock_guard lock(disks_mutex);
   for (const auto& disk : disks) {
-    if (path.size() > disk->folder.size() && path.starts_with(disk->folder) && path[disk->folder.size()] == '/') return disk;
+    if (path.size() > disk->folder.size() && path.starts_with(disk->folder) && path[disk->folder.size()] == '/')
+      return disk;
   }
   return nullptr;
 }
@@ -171,11 +174,13 @@ void SimulatedDisk::State::lose_power(std::uint64_t seed) {
   }
   for (const auto& path : indexes) std::filesystem::remove(path);
   for (const auto& [path, bytes] : content) {
-    std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   }
 }
 
-SimulatedDisk::SimulatedDisk(const std::string& folder) : state_(std::make_shared<State>(std::filesystem::canonical(folder).string())) {
+SimulatedDisk::SimulatedDisk(const std::string& folder)
+    : state_(std::make_shared<State>(std::filesystem::canonical(folder).string())) {
   use_simulated_disks();
   adopt();
   const std::lock_guard lock(disks_mutex);

@@ -1,8 +1,8 @@
 // A disk in the hands of a test: the files of one folder, which SQLite reads and writes as usual, with three kinds of
-// faults. It refuses operations (full, broken), stops at one (the process is killed there: nothing after it has an effect),
-// or loses its power: of what was not synced, a part chosen by chance is gone.
-// It needs no time for syncs: they are noted, not carried out. Other folders of the process are not touched. Any thread.
-// The program's own fsync(), fdatasync(), rename(), unlink() and remove() are replaced by functions that tell the disk.
+// faults. It refuses operations (full, broken), stops at one (the process is killed there: nothing after it has an
+// effect), or loses its power: of what was not synced, a part chosen by chance is gone. It needs no time for syncs:
+// they are noted, not carried out. Other folders of the process are not touched. Any thread. The program's own fsync(),
+// fdatasync(), rename(), unlink() and remove() are replaced by functions that tell the disk.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -38,8 +38,9 @@ class SimulatedDisk {
   bool stopped() const;
   // Every file is closed. Operations work again: of a killed process the machine keeps what was written.
   void go_on();
-  // Every file is closed. What was not synced is kept or lost by chance: sectors of 512 bytes, cuts, and of the changes of
-  // names (made, renamed, deleted) all but the last ones, in the order in which they were made. Operations work again.
+  // Every file is closed. What was not synced is kept or lost by chance: sectors of 512 bytes, cuts, and of the changes
+  // of names (made, renamed, deleted) all but the last ones, in the order in which they were made. Operations work
+  // again.
   void lose_power(std::uint64_t seed);
 
   // The test itself has changed files: what is in the folder counts as synced.

@@ -1,5 +1,5 @@
-// Rows go from file to file as they are: nothing is decoded. Ids of segments are never given twice, and their checksums tell
-// those of another file.
+// Rows go from file to file as they are: nothing is decoded. Ids of segments are never given twice, and their checksums
+// tell those of another file.
 #include "store/sqlite/backup.hpp"
 
 #include <algorithm>
@@ -67,7 +67,10 @@ class DayCopy {
       for (const auto& column : read_column_list(from_, info.id)) {
         if (auto part = read_part(from_, column_key(info.id, column.id))) parts_.push_back(std::move(*part));
       }
-      if (parts_.size() != info.columns) throw SqliteError(from_.path(), "has " + std::to_string(parts_.size()) + " of " + std::to_string(info.columns) + " columns", 0);
+      if (parts_.size() != info.columns)
+        throw SqliteError(from_.path(),
+                          "has " + std::to_string(parts_.size()) + " of " + std::to_string(info.columns) + " columns",
+                          0);
     } catch (const SqliteError& e) {
       if (!e.is_damage() && e.code() != 0) throw;
       report_.damage.push_back("segment " + std::to_string(info.id) + " of " + e.what());
@@ -83,9 +86,12 @@ class DayCopy {
 
   void copy_journal() {
     to_.execute("DELETE FROM journal");
-    auto rows = from_.prepare("SELECT seq, run, lane, first_id, last_id, rows, min_start_ms, max_end_ms, data FROM journal");
+    auto rows =
+        from_.prepare("SELECT seq, run, lane, first_id, last_id, rows, min_start_ms, max_end_ms, data FROM journal");
     while (rows.step()) {
-      auto row = to_.prepare("INSERT INTO journal (seq, run, lane, first_id, last_id, rows, min_start_ms, max_end_ms, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+      auto row = to_.prepare(
+          "INSERT INTO journal (seq, run, lane, first_id, last_id, rows, min_start_ms, max_end_ms, data) VALUES (?1, "
+          "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
       for (int column = 0; column < 8; ++column) row.bind(column + 1, rows.integer(column));
       const auto data = rows.blob(8);
       row.bind(9, data).run();
@@ -98,12 +104,19 @@ class DayCopy {
     to_.execute("DELETE FROM sealed");
     auto sealed = from_.prepare("SELECT run, lane, below FROM sealed");
     while (sealed.step()) {
-      to_.prepare("INSERT INTO sealed (run, lane, below) VALUES (?1, ?2, ?3)").bind(1, sealed.integer(0)).bind(2, sealed.integer(1)).bind(3, sealed.integer(2)).run();
+      to_.prepare("INSERT INTO sealed (run, lane, below) VALUES (?1, ?2, ?3)")
+          .bind(1, sealed.integer(0))
+          .bind(2, sealed.integer(1))
+          .bind(3, sealed.integer(2))
+          .run();
     }
     auto exporters = from_.prepare("SELECT id, address FROM exporter");
     while (exporters.step()) {
       const auto address = exporters.text(1);
-      to_.prepare("INSERT OR REPLACE INTO exporter (id, address) VALUES (?1, ?2)").bind(1, exporters.integer(0)).bind(2, std::string_view(address)).run();
+      to_.prepare("INSERT OR REPLACE INTO exporter (id, address) VALUES (?1, ?2)")
+          .bind(1, exporters.integer(0))
+          .bind(2, std::string_view(address))
+          .run();
     }
     auto progress = from_.prepare("SELECT commits FROM progress");
     if (progress.step()) to_.prepare("UPDATE progress SET commits = ?1").bind(1, progress.integer(0)).run();
@@ -148,24 +161,27 @@ void copy_whole(const std::string& from, const std::string& to, BackupReport& re
 void refuse_nested(const std::string& from, const std::string& to) {
   const auto inside = fs::weakly_canonical(to), outside = fs::weakly_canonical(from);
   if (std::mismatch(outside.begin(), outside.end(), inside.begin(), inside.end()).first == outside.end()) {
-    throw std::runtime_error(to + " is within the data folder " + from + ": a backup belongs elsewhere, best on another disk");
+    throw std::runtime_error(to + " is within the data folder " + from +
+                             ": a backup belongs elsewhere, best on another disk");
   }
 }
 
 }  // namespace
 
-// A folder that has files is written to only if they are a copy of the same folder: another one's would be mixed with them, and a
-// folder of other things would get the rights of a data folder.
+// A folder that has files is written to only if they are a copy of the same folder: another one's would be mixed with
+// them, and a folder of other things would get the rights of a data folder.
 void refuse_foreign(const std::string& from, const std::string& to) {
   if (!fs::exists(to) || fs::is_empty(to)) return;
   std::ifstream file(to + kCopyOf);
   std::string of;
   if (std::getline(file, of) && of == fs::weakly_canonical(from).string()) return;
-  throw std::runtime_error(to + (of.empty() ? " has files and is no copy that this command made" : " is a copy of " + of) +
+  throw std::runtime_error(to +
+                           (of.empty() ? " has files and is no copy that this command made" : " is a copy of " + of) +
                            ": name a folder that is empty or does not exist, or the one of the last backup of " + from);
 }
 
-BackupReport back_up(const std::string& from, const std::string& to, bool mirror, const std::function<void(std::uint64_t, std::uint64_t)>& on_day) {
+BackupReport back_up(const std::string& from, const std::string& to, bool mirror,
+                     const std::function<void(std::uint64_t, std::uint64_t)>& on_day) {
   refuse_nested(from, to);
   refuse_foreign(from, to);
   const FolderLock lock(to);

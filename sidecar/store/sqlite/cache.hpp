@@ -1,5 +1,5 @@
-// The decoded columns that queries used last, bounded in bytes. Columns that a query still holds live on after they left
-// the cache. Any thread.
+// The decoded columns that queries used last, bounded in bytes. Columns that a query still holds live on after they
+// left the cache. Any thread.
 #pragma once
 #include <atomic>
 #include <cstdint>

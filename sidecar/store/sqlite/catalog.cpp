@@ -22,7 +22,8 @@ Catalog::Catalog(const std::string& path, Database::Access access) : database_(p
     if (statement.step()) version = statement.integer(0);
   }
   if (version > kCatalogVersion) {
-    throw SqliteError(path, "made by a newer version of Weir (format " + std::to_string(version) + "); update this one", SQLITE_MISMATCH);
+    throw SqliteError(path, "made by a newer version of Weir (format " + std::to_string(version) + "); update this one",
+                      SQLITE_MISMATCH);
   }
   if (access == Database::Access::kReadOnly) {
     if (version != kCatalogVersion) throw SqliteError(path, "not a catalog of Weir yet", SQLITE_MISMATCH);
@@ -45,7 +46,8 @@ bool Catalog::has_all_tables() {
   constexpr std::string_view kSchema = kCatalogSchema, kCreate = "CREATE TABLE";
   std::int64_t wanted = 0;
   for (auto at = kSchema.find(kCreate); at != std::string_view::npos; at = kSchema.find(kCreate, at + 1)) ++wanted;
-  auto statement = database_.prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+  auto statement =
+      database_.prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
   return statement.step() && statement.integer(0) >= wanted;
 }
 
@@ -59,25 +61,38 @@ std::vector<CatalogExporter> Catalog::exporters() {
   std::unordered_map<std::uint32_t, std::uint32_t> metering;
   if (has_table("exporter_metering", has_metering_)) {
     auto statement = database_.prepare("SELECT id, metering FROM exporter_metering");
-    while (statement.step()) metering.emplace(static_cast<std::uint32_t>(statement.integer(0)), static_cast<std::uint32_t>(statement.integer(1)));
+    while (statement.step())
+      metering.emplace(static_cast<std::uint32_t>(statement.integer(0)),
+                       static_cast<std::uint32_t>(statement.integer(1)));
   }
   std::unordered_map<std::uint32_t, std::vector<LateRate>> late_rates;
   if (has_table("late_rate", has_late_rates_)) {
-    auto statement = database_.prepare("SELECT exporter, from_ms, until_ms, rate FROM late_rate ORDER BY exporter, from_ms");
+    auto statement =
+        database_.prepare("SELECT exporter, from_ms, until_ms, rate FROM late_rate ORDER BY exporter, from_ms");
     while (statement.step()) {
       late_rates[static_cast<std::uint32_t>(statement.integer(0))].push_back(
-          {.from_ms = statement.integer(1), .until_ms = statement.integer(2), .rate = static_cast<std::uint32_t>(statement.integer(3))});
+          {.from_ms = statement.integer(1),
+           .until_ms = statement.integer(2),
+           .rate = static_cast<std::uint32_t>(statement.integer(3))});
     }
   }
-  auto statement = database_.prepare("SELECT id, address, name, configured_sampling, first_seen_ms, last_seen_ms, protocols FROM exporter ORDER BY id");
+  auto statement = database_.prepare(
+      "SELECT id, address, name, configured_sampling, first_seen_ms, last_seen_ms, protocols FROM exporter ORDER BY "
+      "id");
   while (statement.step()) {
     const auto address = parse_ip_address(statement.text(1));
     if (!address) continue;
-    exporters.push_back({.id = static_cast<std::uint32_t>(statement.integer(0)), .address = *address, .name = statement.text(2),
-                         .configured_sampling = static_cast<std::uint32_t>(statement.integer(3)), .first_seen_ms = statement.integer(4),
-                         .last_seen_ms = statement.integer(5), .protocols = static_cast<std::uint32_t>(statement.integer(6))});
-    if (const auto known = metering.find(exporters.back().id); known != metering.end()) exporters.back().metering = known->second;
-    if (auto known = late_rates.find(exporters.back().id); known != late_rates.end()) exporters.back().late_rates = std::move(known->second);
+    exporters.push_back({.id = static_cast<std::uint32_t>(statement.integer(0)),
+                         .address = *address,
+                         .name = statement.text(2),
+                         .configured_sampling = static_cast<std::uint32_t>(statement.integer(3)),
+                         .first_seen_ms = statement.integer(4),
+                         .last_seen_ms = statement.integer(5),
+                         .protocols = static_cast<std::uint32_t>(statement.integer(6))});
+    if (const auto known = metering.find(exporters.back().id); known != metering.end())
+      exporters.back().metering = known->second;
+    if (auto known = late_rates.find(exporters.back().id); known != late_rates.end())
+      exporters.back().late_rates = std::move(known->second);
   }
   return exporters;
 }
@@ -87,21 +102,37 @@ void Catalog::save_exporters(const std::vector<CatalogExporter>& exporters) {
   Transaction transaction(database_, true);
   for (const auto& e : exporters) {
     const std::string address = e.address.text();
-    database_.prepare("INSERT OR REPLACE INTO exporter (id, address, name, configured_sampling, first_seen_ms, last_seen_ms, protocols) "
-                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-        .bind(1, e.id).bind(2, std::string_view(address)).bind(3, std::string_view(e.name)).bind(4, e.configured_sampling)
-        .bind(5, e.first_seen_ms).bind(6, e.last_seen_ms).bind(7, e.protocols).run();
+    database_
+        .prepare(
+            "INSERT OR REPLACE INTO exporter (id, address, name, configured_sampling, first_seen_ms, last_seen_ms, "
+            "protocols) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        .bind(1, e.id)
+        .bind(2, std::string_view(address))
+        .bind(3, std::string_view(e.name))
+        .bind(4, e.configured_sampling)
+        .bind(5, e.first_seen_ms)
+        .bind(6, e.last_seen_ms)
+        .bind(7, e.protocols)
+        .run();
     if (!has_table("exporter_metering", has_metering_)) continue;
     if (e.metering == 0) {
       database_.prepare("DELETE FROM exporter_metering WHERE id = ?1").bind(1, e.id).run();
     } else {
-      database_.prepare("INSERT OR REPLACE INTO exporter_metering (id, metering) VALUES (?1, ?2)").bind(1, e.id).bind(2, e.metering).run();
+      database_.prepare("INSERT OR REPLACE INTO exporter_metering (id, metering) VALUES (?1, ?2)")
+          .bind(1, e.id)
+          .bind(2, e.metering)
+          .run();
     }
     if (!has_table("late_rate", has_late_rates_)) continue;
     database_.prepare("DELETE FROM late_rate WHERE exporter = ?1").bind(1, e.id).run();
     for (const auto& late : e.late_rates) {
       database_.prepare("INSERT OR REPLACE INTO late_rate (exporter, from_ms, until_ms, rate) VALUES (?1, ?2, ?3, ?4)")
-          .bind(1, e.id).bind(2, late.from_ms).bind(3, late.until_ms).bind(4, late.rate).run();
+          .bind(1, e.id)
+          .bind(2, late.from_ms)
+          .bind(3, late.until_ms)
+          .bind(4, late.rate)
+          .run();
     }
   }
   transaction.commit();
@@ -110,15 +141,20 @@ void Catalog::save_exporters(const std::vector<CatalogExporter>& exporters) {
 std::vector<TemplateCopy> Catalog::templates() {
   std::vector<TemplateCopy> templates;
   auto statement = database_.prepare(
-      "SELECT exporter, source_port, domain, version, options, record, (SELECT booted_ms FROM stream s WHERE s.exporter = t.exporter AND "
+      "SELECT exporter, source_port, domain, version, options, record, (SELECT booted_ms FROM stream s WHERE "
+      "s.exporter = t.exporter AND "
       "s.source_port = t.source_port AND s.domain = t.domain AND s.version = t.version) FROM template t");
   while (statement.step()) {
     const auto address = parse_ip_address(statement.text(0));
     if (!address) continue;
     const auto record = statement.blob(5);
-    templates.push_back({.exporter = *address, .source_port = static_cast<std::uint16_t>(statement.integer(1)),
-                         .domain = static_cast<std::uint32_t>(statement.integer(2)), .version = static_cast<std::uint16_t>(statement.integer(3)),
-                         .options = statement.integer(4) != 0, .booted_ms = statement.integer(6), .record = {record.begin(), record.end()}});
+    templates.push_back({.exporter = *address,
+                         .source_port = static_cast<std::uint16_t>(statement.integer(1)),
+                         .domain = static_cast<std::uint32_t>(statement.integer(2)),
+                         .version = static_cast<std::uint16_t>(statement.integer(3)),
+                         .options = statement.integer(4) != 0,
+                         .booted_ms = statement.integer(6),
+                         .record = {record.begin(), record.end()}});
   }
   return templates;
 }
@@ -129,18 +165,43 @@ void Catalog::save_templates(const std::vector<TemplateCopy>& copies) {
   for (const auto& copy : copies) {
     const std::string address = copy.exporter.text();
     database_
-        .prepare("INSERT OR REPLACE INTO template (exporter, source_port, domain, version, template_id, options, record) "
-                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-        .bind(1, std::string_view(address)).bind(2, copy.source_port).bind(3, copy.domain).bind(4, copy.version)
-        .bind(5, copy.id()).bind(6, copy.options).bind(7, std::span<const std::uint8_t>(copy.record)).run();
+        .prepare(
+            "INSERT OR REPLACE INTO template (exporter, source_port, domain, version, template_id, options, record) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        .bind(1, std::string_view(address))
+        .bind(2, copy.source_port)
+        .bind(3, copy.domain)
+        .bind(4, copy.version)
+        .bind(5, copy.id())
+        .bind(6, copy.options)
+        .bind(7, std::span<const std::uint8_t>(copy.record))
+        .run();
     // One that has changed its port since, and rows of an earlier version.
-    database_.prepare("DELETE FROM template AS t WHERE exporter = ?1 AND domain = ?2 AND version = ?3 AND template_id = ?4 AND source_port <> ?5 AND (source_port = 0 OR "
-                      "record = ?6 AND EXISTS (SELECT 1 FROM stream s WHERE s.exporter = ?1 AND s.source_port = t.source_port AND s.domain = ?2 AND s.version = ?3 "
-                      "AND ?7 <> 0 AND abs(s.booted_ms - ?7) < 5000))")
-        .bind(1, std::string_view(address)).bind(2, copy.domain).bind(3, copy.version).bind(4, copy.id()).bind(5, copy.source_port)
-        .bind(6, std::span<const std::uint8_t>(copy.record)).bind(7, copy.booted_ms).run();
-    database_.prepare("INSERT OR REPLACE INTO stream (exporter, source_port, domain, version, booted_ms) VALUES (?1, ?2, ?3, ?4, ?5)")
-        .bind(1, std::string_view(address)).bind(2, copy.source_port).bind(3, copy.domain).bind(4, copy.version).bind(5, copy.booted_ms).run();
+    database_
+        .prepare(
+            "DELETE FROM template AS t WHERE exporter = ?1 AND domain = ?2 AND version = ?3 AND template_id = ?4 AND "
+            "source_port <> ?5 AND (source_port = 0 OR "
+            "record = ?6 AND EXISTS (SELECT 1 FROM stream s WHERE s.exporter = ?1 AND s.source_port = t.source_port "
+            "AND s.domain = ?2 AND s.version = ?3 "
+            "AND ?7 <> 0 AND abs(s.booted_ms - ?7) < 5000))")
+        .bind(1, std::string_view(address))
+        .bind(2, copy.domain)
+        .bind(3, copy.version)
+        .bind(4, copy.id())
+        .bind(5, copy.source_port)
+        .bind(6, std::span<const std::uint8_t>(copy.record))
+        .bind(7, copy.booted_ms)
+        .run();
+    database_
+        .prepare(
+            "INSERT OR REPLACE INTO stream (exporter, source_port, domain, version, booted_ms) VALUES (?1, ?2, ?3, ?4, "
+            "?5)")
+        .bind(1, std::string_view(address))
+        .bind(2, copy.source_port)
+        .bind(3, copy.domain)
+        .bind(4, copy.version)
+        .bind(5, copy.booted_ms)
+        .run();
   }
   transaction.commit();
 }
@@ -153,13 +214,18 @@ void Catalog::forget_templates(const IpAddress& exporter) {
 
 std::vector<RateCopy> Catalog::rates() {
   std::vector<RateCopy> rates;
-  auto statement = database_.prepare("SELECT exporter, source_port, domain, scope, id, rate, booted_ms FROM sampling_rate");
+  auto statement =
+      database_.prepare("SELECT exporter, source_port, domain, scope, id, rate, booted_ms FROM sampling_rate");
   while (statement.step()) {
     const auto address = parse_ip_address(statement.text(0));
     if (!address) continue;
-    rates.push_back({.exporter = *address, .source_port = static_cast<std::uint16_t>(statement.integer(1)),
-                     .domain = static_cast<std::uint32_t>(statement.integer(2)), .scope = static_cast<std::uint8_t>(statement.integer(3)),
-                     .id = statement.unsigned_integer(4), .rate = static_cast<std::uint32_t>(statement.integer(5)), .booted_ms = statement.integer(6)});
+    rates.push_back({.exporter = *address,
+                     .source_port = static_cast<std::uint16_t>(statement.integer(1)),
+                     .domain = static_cast<std::uint32_t>(statement.integer(2)),
+                     .scope = static_cast<std::uint8_t>(statement.integer(3)),
+                     .id = statement.unsigned_integer(4),
+                     .rate = static_cast<std::uint32_t>(statement.integer(5)),
+                     .booted_ms = statement.integer(6)});
   }
   return rates;
 }
@@ -169,9 +235,18 @@ void Catalog::save_rates(const std::vector<RateCopy>& copies) {
   Transaction transaction(database_, true);
   for (const auto& copy : copies) {
     const std::string address = copy.exporter.text();
-    database_.prepare("INSERT OR REPLACE INTO sampling_rate (exporter, source_port, domain, scope, id, rate, booted_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-        .bind(1, std::string_view(address)).bind(2, copy.source_port).bind(3, copy.domain).bind(4, copy.scope)
-        .bind_unsigned(5, copy.id).bind(6, copy.rate).bind(7, copy.booted_ms).run();
+    database_
+        .prepare(
+            "INSERT OR REPLACE INTO sampling_rate (exporter, source_port, domain, scope, id, rate, booted_ms) VALUES "
+            "(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        .bind(1, std::string_view(address))
+        .bind(2, copy.source_port)
+        .bind(3, copy.domain)
+        .bind(4, copy.scope)
+        .bind_unsigned(5, copy.id)
+        .bind(6, copy.rate)
+        .bind(7, copy.booted_ms)
+        .run();
   }
   transaction.commit();
 }
@@ -188,7 +263,10 @@ std::vector<ToldCopy> Catalog::told() {
   while (statement.step()) {
     const auto address = parse_ip_address(statement.text(0));
     if (!address) continue;
-    told.push_back({.exporter = *address, .kind = static_cast<ToldKind>(statement.integer(1)), .id = statement.unsigned_integer(2), .text = statement.text(3)});
+    told.push_back({.exporter = *address,
+                    .kind = static_cast<ToldKind>(statement.integer(1)),
+                    .id = statement.unsigned_integer(2),
+                    .text = statement.text(3)});
   }
   return told;
 }
@@ -199,7 +277,11 @@ void Catalog::save_told(const std::vector<ToldCopy>& copies) {
   for (const auto& copy : copies) {
     const std::string address = copy.exporter.text();
     database_.prepare("INSERT OR REPLACE INTO told_name (exporter, kind, id, text) VALUES (?1, ?2, ?3, ?4)")
-        .bind(1, std::string_view(address)).bind(2, static_cast<std::uint32_t>(copy.kind)).bind_unsigned(3, copy.id).bind(4, std::string_view(copy.text)).run();
+        .bind(1, std::string_view(address))
+        .bind(2, static_cast<std::uint32_t>(copy.kind))
+        .bind_unsigned(3, copy.id)
+        .bind(4, std::string_view(copy.text))
+        .run();
   }
   transaction.commit();
 }
@@ -211,17 +293,28 @@ void Catalog::forget_told(const IpAddress& exporter) {
 }
 
 std::optional<ImportedCapture> Catalog::imported(std::string_view fingerprint) {
-  auto statement = database_.prepare("SELECT fingerprint, name, imported_ms, records, sessions FROM imported WHERE fingerprint = ?1");
+  auto statement = database_.prepare(
+      "SELECT fingerprint, name, imported_ms, records, sessions FROM imported WHERE fingerprint = ?1");
   statement.bind(1, fingerprint);
   if (!statement.step()) return std::nullopt;
-  return ImportedCapture{.fingerprint = statement.text(0), .name = statement.text(1), .imported_ms = statement.integer(2),
-                         .records = statement.unsigned_integer(3), .sessions = statement.unsigned_integer(4)};
+  return ImportedCapture{.fingerprint = statement.text(0),
+                         .name = statement.text(1),
+                         .imported_ms = statement.integer(2),
+                         .records = statement.unsigned_integer(3),
+                         .sessions = statement.unsigned_integer(4)};
 }
 
 void Catalog::save_imported(const ImportedCapture& capture) {
-  database_.prepare("INSERT OR REPLACE INTO imported (fingerprint, name, imported_ms, records, sessions) VALUES (?1, ?2, ?3, ?4, ?5)")
-      .bind(1, std::string_view(capture.fingerprint)).bind(2, std::string_view(capture.name)).bind(3, capture.imported_ms)
-      .bind_unsigned(4, capture.records).bind_unsigned(5, capture.sessions).run();
+  database_
+      .prepare(
+          "INSERT OR REPLACE INTO imported (fingerprint, name, imported_ms, records, sessions) VALUES (?1, ?2, ?3, ?4, "
+          "?5)")
+      .bind(1, std::string_view(capture.fingerprint))
+      .bind(2, std::string_view(capture.name))
+      .bind(3, capture.imported_ms)
+      .bind_unsigned(4, capture.records)
+      .bind_unsigned(5, capture.sessions)
+      .run();
 }
 
 std::optional<std::string> Catalog::setting(std::string_view key) {
@@ -237,21 +330,34 @@ void Catalog::save_setting(std::string_view key, std::string_view value) {
 
 std::vector<CatalogDay> Catalog::days() {
   std::vector<CatalogDay> days;
-  auto statement = database_.prepare("SELECT name, open, min_start_ms, max_end_ms, sessions, segments FROM day ORDER BY name");
+  auto statement =
+      database_.prepare("SELECT name, open, min_start_ms, max_end_ms, sessions, segments FROM day ORDER BY name");
   while (statement.step()) {
     const auto day = parse_day_name(statement.text(0));
     if (!day) continue;
-    days.push_back({.day = *day, .open = statement.integer(1) != 0, .min_start_ms = statement.integer(2), .max_end_ms = statement.integer(3),
-                    .sessions = statement.unsigned_integer(4), .segments = statement.unsigned_integer(5)});
+    days.push_back({.day = *day,
+                    .open = statement.integer(1) != 0,
+                    .min_start_ms = statement.integer(2),
+                    .max_end_ms = statement.integer(3),
+                    .sessions = statement.unsigned_integer(4),
+                    .segments = statement.unsigned_integer(5)});
   }
   return days;
 }
 
 void Catalog::save_day(const CatalogDay& day) {
   const std::string name = day_name(day.day);
-  database_.prepare("INSERT OR REPLACE INTO day (name, open, min_start_ms, max_end_ms, sessions, segments) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-      .bind(1, std::string_view(name)).bind(2, day.open).bind(3, day.min_start_ms).bind(4, day.max_end_ms)
-      .bind_unsigned(5, day.sessions).bind_unsigned(6, day.segments).run();
+  database_
+      .prepare(
+          "INSERT OR REPLACE INTO day (name, open, min_start_ms, max_end_ms, sessions, segments) VALUES (?1, ?2, ?3, "
+          "?4, ?5, ?6)")
+      .bind(1, std::string_view(name))
+      .bind(2, day.open)
+      .bind(3, day.min_start_ms)
+      .bind(4, day.max_end_ms)
+      .bind_unsigned(5, day.sessions)
+      .bind_unsigned(6, day.segments)
+      .run();
 }
 
 void Catalog::forget_day(std::int32_t day) {

@@ -9,9 +9,9 @@
 
 #include "core/ip_address.hpp"
 #include "sqlite/database.hpp"
+#include "store/rate_copy.hpp"
 #include "store/sqlite/quality_tables.hpp"
 #include "store/store.hpp"
-#include "store/rate_copy.hpp"
 #include "store/template_copy.hpp"
 #include "store/told_copy.hpp"
 

@@ -1,5 +1,5 @@
-// The writer's way with a damaged day: a new file with all that can be read takes its name. The old file keeps it until the new one is
-// complete, so that a collector that dies in between finds what it had.
+// The writer's way with a damaged day: a new file with all that can be read takes its name. The old file keeps it until
+// the new one is complete, so that a collector that dies in between finds what it had.
 #include "sqlite/database_files.hpp"
 #include "store/sqlite/salvage.hpp"
 #include "store/sqlite/writer.hpp"

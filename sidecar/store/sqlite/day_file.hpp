@@ -24,8 +24,8 @@ struct DayCommit {
 
 // The segments of an open file, whoever reads it. Throws SqliteError.
 std::vector<SegmentInfo> read_segments(Database& database);
-// Throws SqliteError: "made by a newer version" (not damage), or damage when it is no day file. False for a file without
-// tables, whose maker was killed.
+// Throws SqliteError: "made by a newer version" (not damage), or damage when it is no day file. False for a file
+// without tables, whose maker was killed.
 bool check_day_schema(Database& database);
 
 class DayFile {

@@ -30,7 +30,8 @@ std::string day_name(std::int32_t day) {
 std::optional<std::int32_t> parse_day_name(std::string_view text) {
   int year = 0;
   unsigned month = 0, day = 0;
-  if (text.size() != 10 || std::sscanf(std::string(text).c_str(), "%4d-%2u-%2u", &year, &month, &day) != 3) return std::nullopt;
+  if (text.size() != 10 || std::sscanf(std::string(text).c_str(), "%4d-%2u-%2u", &year, &month, &day) != 3)
+    return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}};
   if (!date.ok()) return std::nullopt;
   const auto number = static_cast<std::int32_t>(std::chrono::sys_days{date}.time_since_epoch().count());
@@ -55,7 +56,9 @@ std::vector<std::string> set_aside_warnings(const std::string& dir) {
   for (const auto& entry : std::filesystem::directory_iterator(dir + "/days", missing)) {
     const auto name = entry.path().filename().string();
     if (name.find(kDamagedSuffix) == std::string::npos || name.ends_with("-wal") || name.ends_with("-shm")) continue;
-    warnings.push_back(entry.path().string() + " was set aside as damaged: what could not be read of it is left out (delete it when it is no longer of use)");
+    warnings.push_back(
+        entry.path().string() +
+        " was set aside as damaged: what could not be read of it is left out (delete it when it is no longer of use)");
   }
   std::sort(warnings.begin(), warnings.end());
   return warnings;
@@ -93,7 +96,8 @@ ReaderPool::Lease DayHandle::lease() const {
   auto database = pool_.take(owner_);
   if (database && database->has_journal()) database.reset();
   if (!database) {
-    database = path_.with([](const std::string& path) { return std::make_unique<Database>(path, Database::Access::kReadOnly); });
+    database = path_.with(
+        [](const std::string& path) { return std::make_unique<Database>(path, Database::Access::kReadOnly); });
   }
   return {pool_, owner_, std::move(database)};
 }

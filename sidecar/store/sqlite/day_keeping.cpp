@@ -1,4 +1,5 @@
-// The writer's care for its files: closing what is idle, what was deleted under it, what is damaged, and what has to go.
+// The writer's care for its files: closing what is idle, what was deleted under it, what is damaged, and what has to
+// go.
 #include <algorithm>
 #include <filesystem>
 #include <limits>
@@ -62,7 +63,10 @@ void Writer::close_day(std::int32_t day) {
 }
 
 CatalogDay Writer::summary_of(std::int32_t day, const DayEntry& entry) {
-  CatalogDay summary{.day = day, .min_start_ms = std::numeric_limits<std::int64_t>::max(), .sessions = entry.sessions, .segments = entry.segments.size()};
+  CatalogDay summary{.day = day,
+                     .min_start_ms = std::numeric_limits<std::int64_t>::max(),
+                     .sessions = entry.sessions,
+                     .segments = entry.segments.size()};
   for (const auto& segment : entry.segments) {
     summary.min_start_ms = std::min(summary.min_start_ms, segment->min_start_ms());
     summary.max_end_ms = std::max(summary.max_end_ms, segment->max_end_ms());
@@ -92,11 +96,12 @@ void Writer::look_for_lost_files() {
 void Writer::put_back_day(std::int32_t day, OpenDay& open) {
   const auto path = day_path(day);
   const auto handle = state_.with([&](const StoreState& s) { return s.days.at(day).handle; });
-  const auto fate = write_anew(path, clock_.now_ms(), [&](const std::string& copy) { open.file->copy_to(copy); },
-                               [&] {
-                                 handle->close_readers();
-                                 open.file.reset();
-                               });
+  const auto fate = write_anew(
+      path, clock_.now_ms(), [&](const std::string& copy) { open.file->copy_to(copy); },
+      [&] {
+        handle->close_readers();
+        open.file.reset();
+      });
   log_of("store")->error("{} {}", path, fate);
   state_.with([](StoreState& s) { ++s.lost_files; });
   open_day(day);
@@ -107,7 +112,8 @@ void Writer::look_after_files() {
   std::vector<std::int32_t> idle;
   const auto waiting = state_.with([](const StoreState& s) { return s.pending.days(); });
   for (const auto& [day, open] : open_) {
-    if (day != today && std::find(waiting.begin(), waiting.end(), day) == waiting.end() && !open.unknown) idle.push_back(day);
+    if (day != today && std::find(waiting.begin(), waiting.end(), day) == waiting.end() && !open.unknown)
+      idle.push_back(day);
   }
   for (const auto day : idle) close_day(day);
   measure_files();
@@ -134,7 +140,8 @@ void Writer::measure_files() {
     for (const auto day : gone) {
       const auto entry = s.days.find(day);
       if (entry == s.days.end()) continue;
-      s.warn(day_path(day) + " was deleted by somebody else: its " + counted(entry->second.sessions, "session is", "sessions are") + " gone");
+      s.warn(day_path(day) + " was deleted by somebody else: its " +
+             counted(entry->second.sessions, "session is", "sessions are") + " gone");
       ++s.lost_files;
       s.days.erase(entry);
     }
@@ -161,7 +168,8 @@ void Writer::keep_within_limits() {
       for (const auto& cut : cut_) {
         if (cut.day == day) bytes -= std::min(bytes, cut.bytes);
       }
-      uses.push_back({.day = day, .bytes = bytes, .in_use = std::find(waiting.begin(), waiting.end(), day) != waiting.end()});
+      uses.push_back(
+          {.day = day, .bytes = bytes, .in_use = std::find(waiting.begin(), waiting.end(), day) != waiting.end()});
       newest = day;
     }
     if (!waiting.empty()) newest = std::max(newest.value_or(waiting.back()), waiting.back());
@@ -175,11 +183,14 @@ void Writer::keep_within_limits() {
     limits.oldest_day = std::min(limits.today, *newest) - static_cast<std::int32_t>(settings_.max_age_days);
   }
   if (limits.max_bytes != settings_.max_bytes && settings_.max_bytes != 0 && !std::exchange(limit_told_, true)) {
-    log_of("store")->warn("store.max_bytes is {}, and the disk of {} has room for {} of sessions: the oldest go then (make room, or lower store.max_bytes)",
-                          mebibytes(settings_.max_bytes), settings_.dir, mebibytes(limits.max_bytes));
+    log_of("store")->warn(
+        "store.max_bytes is {}, and the disk of {} has room for {} of sessions: the oldest go then (make room, or "
+        "lower store.max_bytes)",
+        mebibytes(settings_.max_bytes), settings_.dir, mebibytes(limits.max_bytes));
   }
   const auto plan = plan_retention(std::move(uses), limits);
-  const auto size = limits.max_bytes == settings_.max_bytes ? "store.max_bytes is " + mebibytes(limits.max_bytes) : "the disk has room for " + mebibytes(limits.max_bytes);
+  const auto size = limits.max_bytes == settings_.max_bytes ? "store.max_bytes is " + mebibytes(limits.max_bytes)
+                                                            : "the disk has room for " + mebibytes(limits.max_bytes);
   delete_days(plan.too_old, "store.max_age_days is " + std::to_string(settings_.max_age_days));
   delete_days(plan.too_large, size);
   if (plan.cut) cut_day(*plan.cut, size);
@@ -203,7 +214,8 @@ void Writer::delete_days(const std::vector<std::int32_t>& days, const std::strin
       ++s.deleted_days;
       s.deleted_sessions += sessions;
     });
-    log_of("store")->info("deleted the day {} with {} ({}): {}", day_name(day), counted(sessions, "session", "sessions"), mebibytes(bytes), why);
+    log_of("store")->info("deleted the day {} with {} ({}): {}", day_name(day),
+                          counted(sessions, "session", "sessions"), mebibytes(bytes), why);
     handle.reset();
     catalog_.with([&](Catalog& c) {
       c.forget_day(day);
@@ -248,7 +260,8 @@ void Writer::delete_cut_segments() {
     auto& open = open_day(day);
     if (open.unknown) continue;
     open.file->forget_segments(ids);
-    std::erase_if(cut_, [&, day = day](const CutSegment& cut) { return cut.day == day && cut.segment.use_count() == 1; });
+    std::erase_if(cut_,
+                  [&, day = day](const CutSegment& cut) { return cut.day == day && cut.segment.use_count() == 1; });
   }
 }
 

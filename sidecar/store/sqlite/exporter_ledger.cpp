@@ -4,9 +4,14 @@
 namespace weir {
 
 CatalogExporter ExporterLedger::describe(const Exporter& e) {
-  return {.id = e.id, .address = e.address, .name = e.name.with([](const std::string& name) { return name; }),
-          .configured_sampling = e.configured_sampling, .first_seen_ms = e.first_seen_ms, .last_seen_ms = e.last_seen_ms,
-          .protocols = e.protocols, .metering = static_cast<std::uint32_t>(e.metering.load()),
+  return {.id = e.id,
+          .address = e.address,
+          .name = e.name.with([](const std::string& name) { return name; }),
+          .configured_sampling = e.configured_sampling,
+          .first_seen_ms = e.first_seen_ms,
+          .last_seen_ms = e.last_seen_ms,
+          .protocols = e.protocols,
+          .metering = static_cast<std::uint32_t>(e.metering.load()),
           .late_rates = e.late_rates.with([](const std::vector<LateRate>& late) { return late; })};
 }
 
@@ -46,7 +51,9 @@ void ExporterLedger::save_late_rates() {
   std::vector<CatalogExporter> changed;
   for (const auto* e : table_.known()) {
     const auto saved = saved_.find(e->id);
-    const bool is_known = e->late_rates.with([&](const std::vector<LateRate>& late) { return saved == saved_.end() ? late.empty() : late == saved->second.late_rates; });
+    const bool is_known = e->late_rates.with([&](const std::vector<LateRate>& late) {
+      return saved == saved_.end() ? late.empty() : late == saved->second.late_rates;
+    });
     if (!is_known) changed.push_back(describe(*e));
   }
   save(std::move(changed));
@@ -56,7 +63,8 @@ void ExporterLedger::save_changes() {
   std::vector<CatalogExporter> changed;
   for (const auto* e : table_.known()) {
     auto now = describe(*e);
-    if (const auto it = saved_.find(e->id); it == saved_.end() || !(it->second == now)) changed.push_back(std::move(now));
+    if (const auto it = saved_.find(e->id); it == saved_.end() || !(it->second == now))
+      changed.push_back(std::move(now));
   }
   save(std::move(changed));
   catalog_.with([](Catalog& c) { c.checkpoint(false); });

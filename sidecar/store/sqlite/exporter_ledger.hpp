@@ -1,5 +1,5 @@
-// Carries the exporter table to the catalog and back: ids before the first session that uses them is committed, the rest
-// every few seconds. The writer's thread.
+// Carries the exporter table to the catalog and back: ids before the first session that uses them is committed, the
+// rest every few seconds. The writer's thread.
 #pragma once
 #include <cstdint>
 #include <unordered_map>
@@ -21,7 +21,8 @@ class ExporterLedger {
 
   // Saves exporters that the catalog does not have; call before each commit. Throws SqliteError.
   void save_new();
-  // Saves rates that were announced late. Call before what exporters have announced is saved: restored with that, they do not announce anything new. Throws SqliteError.
+  // Saves rates that were announced late. Call before what exporters have announced is saved: restored with that, they
+  // do not announce anything new. Throws SqliteError.
   void save_late_rates();
   // Saves changes. Throws SqliteError.
   void save_changes();
@@ -33,7 +34,6 @@ class ExporterLedger {
 
  private:
   void save(std::vector<CatalogExporter>&& some);
-
 
   ExporterTable& table_;
   LiveCatalog& catalog_;

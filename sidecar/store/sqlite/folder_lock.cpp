@@ -15,21 +15,24 @@ namespace weir {
 
 namespace {
 
-constexpr const char* kBusy = ": another weir process writes to this data folder; stop it or choose another one (store.dir, --data)";
+constexpr const char* kBusy =
+    ": another weir process writes to this data folder; stop it or choose another one (store.dir, --data)";
 
-// Whoever can read the files reads all flows: the others' rights are taken away, also from files of an earlier version. A
-// group may pass through the folder to the secret that it was given (the monitor's web server).
+// Whoever can read the files reads all flows: the others' rights are taken away, also from files of an earlier version.
+// A group may pass through the folder to the secret that it was given (the monitor's web server).
 void make_private(const std::string& dir) {
   namespace fs = std::filesystem;
   constexpr auto kGroupReads = fs::perms::group_read | fs::perms::group_write;
   std::error_code failed;
   const auto take_away = [&](const fs::path& path, fs::perms rights) {
-    if ((fs::status(path, failed).permissions() & rights) != fs::perms::none) fs::permissions(path, rights, fs::perm_options::remove, failed);
+    if ((fs::status(path, failed).permissions() & rights) != fs::perms::none)
+      fs::permissions(path, rights, fs::perm_options::remove, failed);
   };
   take_away(dir, kGroupReads | fs::perms::others_all);
   for (const auto& entry : fs::recursive_directory_iterator(dir, failed)) {
     if (entry.is_symlink(failed) || !(entry.is_regular_file(failed) || entry.is_directory(failed))) continue;
-    take_away(entry.path(), entry.path().filename() == "secret" ? fs::perms::others_all : fs::perms::group_all | fs::perms::others_all);
+    take_away(entry.path(), entry.path().filename() == "secret" ? fs::perms::others_all
+                                                                : fs::perms::group_all | fs::perms::others_all);
   }
 }
 

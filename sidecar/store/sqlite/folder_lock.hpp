@@ -1,5 +1,5 @@
-// A data folder that only this process writes to: the folder itself is locked, and a file in it, so that deleting the file
-// lets nobody in. Any thread.
+// A data folder that only this process writes to: the folder itself is locked, and a file in it, so that deleting the
+// file lets nobody in. Any thread.
 #pragma once
 #include <string>
 
@@ -7,8 +7,8 @@ namespace weir {
 
 class FolderLock {
  public:
-  // Makes the folder when it is missing, readable by this user alone. Throws std::runtime_error: another process has it, or
-  // it cannot be written.
+  // Makes the folder when it is missing, readable by this user alone. Throws std::runtime_error: another process has
+  // it, or it cannot be written.
   explicit FolderLock(const std::string& dir);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;

@@ -12,7 +12,8 @@ namespace {
 
 std::string path_of(const std::string& dir, const std::string& name) { return dir + "/days/" + name + ".sqlite"; }
 
-void decode_segments(const std::vector<SegmentInfo>& infos, const std::shared_ptr<DayHandle>& handle, DayReport& report, const std::function<void()>& on_segment) {
+void decode_segments(const std::vector<SegmentInfo>& infos, const std::shared_ptr<DayHandle>& handle, DayReport& report,
+                     const std::function<void()>& on_segment) {
   ColumnCache nothing_kept(0);
   for (const auto& info : infos) {
     const SealedSegment segment(info, handle, nothing_kept);
@@ -34,7 +35,8 @@ std::vector<std::string> inspected_days(const std::string& dir) {
   return names;
 }
 
-std::optional<DayReport> inspect_day(const std::string& dir, const std::string& name, bool decode, const std::function<void()>& on_segment) {
+std::optional<DayReport> inspect_day(const std::string& dir, const std::string& name, bool decode,
+                                     const std::function<void()>& on_segment) {
   DayReport report{.name = name, .path = path_of(dir, name), .range = {}, .column_bytes = {}, .damage = {}};
   ReaderPool readers(1);
   const auto handle = std::make_shared<DayHandle>(parse_day_name(name).value_or(0), report.path, readers);

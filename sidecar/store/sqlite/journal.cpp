@@ -16,7 +16,9 @@ constexpr std::size_t kMaxBatchBytes = 512u << 20;  // above kSegmentRows rows t
 constexpr std::uint32_t kIdColumn = 0;              // ColumnId starts at 1
 constexpr std::size_t kBatchHeaderBytes = 8, kColumnHeaderBytes = 8;
 
-void put_u32(std::vector<std::uint8_t>& out, std::size_t at, std::uint32_t value) { std::memcpy(out.data() + at, &value, sizeof value); }
+void put_u32(std::vector<std::uint8_t>& out, std::size_t at, std::uint32_t value) {
+  std::memcpy(out.data() + at, &value, sizeof value);
+}
 std::uint32_t get_u32(std::span<const std::uint8_t> bytes, std::size_t at) {
   std::uint32_t value;
   std::memcpy(&value, bytes.data() + at, sizeof value);
@@ -39,9 +41,15 @@ std::uint64_t new_run() {
   return std::max<std::uint64_t>(number >> 1, 1);
 }
 
-JournalBatch encode_batch(const Lane& lane, std::span<const std::span<const Session>> parts, Compressor& compressor, ColumnScratch& scratch) {
+JournalBatch encode_batch(const Lane& lane, std::span<const std::span<const Session>> parts, Compressor& compressor,
+                          ColumnScratch& scratch) {
   const Session &first = parts.front().front(), &last = parts.back().back();
-  JournalBatch batch{.lane = lane, .first_id = first.id, .last_id = last.id, .min_start_ms = first.start_ms, .max_end_ms = first.end_ms, .frame = {}};
+  JournalBatch batch{.lane = lane,
+                     .first_id = first.id,
+                     .last_id = last.id,
+                     .min_start_ms = first.start_ms,
+                     .max_end_ms = first.end_ms,
+                     .frame = {}};
   std::vector<std::uint64_t> ids;
   for (const auto part : parts) {
     for (const auto& row : part) {
@@ -54,7 +62,8 @@ JournalBatch encode_batch(const Lane& lane, std::span<const std::span<const Sess
   std::vector<std::uint8_t> bytes(kBatchHeaderBytes);
   append_numbered(kIdColumn, encode_numbers(ids), bytes);
   const auto columns = encode_columns(parts, scratch);
-  for (std::size_t i = 0; i < kColumnCount; ++i) append_numbered(static_cast<std::uint32_t>(kColumns[i].id), columns[i], bytes);
+  for (std::size_t i = 0; i < kColumnCount; ++i)
+    append_numbered(static_cast<std::uint32_t>(kColumns[i].id), columns[i], bytes);
   put_u32(bytes, 0, batch.rows);
   put_u32(bytes, 4, static_cast<std::uint32_t>(kColumnCount + 1));
   batch.frame = compressor.compress(bytes);
@@ -86,7 +95,8 @@ Result<std::vector<Session>> decode_batch(std::span<const std::uint8_t> frame) {
       ids = std::move(*column);
       continue;
     }
-    const auto known = std::find_if(kColumns.begin(), kColumns.end(), [&](const auto& c) { return static_cast<std::uint32_t>(c.id) == number; });
+    const auto known = std::find_if(kColumns.begin(), kColumns.end(),
+                                    [&](const auto& c) { return static_cast<std::uint32_t>(c.id) == number; });
     if (known == kColumns.end()) continue;  // of a newer version
     if (column->is_address != (known->type == ColumnType::kAddress)) return error("of mixed-up columns");
     columns[static_cast<std::size_t>(known - kColumns.begin())] = std::move(*column);
@@ -113,7 +123,8 @@ JournalContent read_journal(Database& database) {
     const Lane lane{.run = batches.unsigned_integer(0), .range = batches.unsigned_integer(1)};
     // Sealing forgets such batches in its own transaction. One that is here came afterwards, from a later run that had
     // the same number: format 1 was once written by versions that gave a number again after a clean stop.
-    if (const auto below = sealed_below.find(lane); below != sealed_below.end() && batches.unsigned_integer(5) < below->second) {
+    if (const auto below = sealed_below.find(lane);
+        below != sealed_below.end() && batches.unsigned_integer(5) < below->second) {
       sealed_below.erase(below);
     }
     const auto rows = decode_batch(batches.blob(2));
@@ -136,7 +147,10 @@ JournalContent read_journal(Database& database) {
 }
 
 void append_batch(Database& database, const JournalBatch& batch) {
-  database.prepare("INSERT INTO journal (run, lane, first_id, last_id, rows, min_start_ms, max_end_ms, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+  database
+      .prepare(
+          "INSERT INTO journal (run, lane, first_id, last_id, rows, min_start_ms, max_end_ms, data) VALUES (?1, ?2, "
+          "?3, ?4, ?5, ?6, ?7, ?8)")
       .bind_unsigned(1, batch.lane.run)
       .bind_unsigned(2, batch.lane.range)
       .bind_unsigned(3, batch.first_id)
@@ -149,7 +163,9 @@ void append_batch(Database& database, const JournalBatch& batch) {
 }
 
 void mark_sealed(Database& database, const Lane& lane, std::uint64_t below) {
-  database.prepare("INSERT INTO sealed (run, lane, below) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET below = excluded.below")
+  database
+      .prepare(
+          "INSERT INTO sealed (run, lane, below) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET below = excluded.below")
       .bind_unsigned(1, lane.run)
       .bind_unsigned(2, lane.range)
       .bind_unsigned(3, below)
@@ -160,8 +176,9 @@ void mark_sealed(Database& database, const Lane& lane, std::uint64_t below) {
       .bind_unsigned(3, below)
       .run();
   database
-      .prepare("DELETE FROM sealed WHERE run = ?1 AND lane = ?2 AND NOT EXISTS "
-               "(SELECT 1 FROM journal WHERE run = ?1 AND lane = ?2 AND first_id < ?3)")
+      .prepare(
+          "DELETE FROM sealed WHERE run = ?1 AND lane = ?2 AND NOT EXISTS "
+          "(SELECT 1 FROM journal WHERE run = ?1 AND lane = ?2 AND first_id < ?3)")
       .bind_unsigned(1, lane.run)
       .bind_unsigned(2, lane.range)
       .bind_unsigned(3, below)
@@ -169,7 +186,8 @@ void mark_sealed(Database& database, const Lane& lane, std::uint64_t below) {
 }
 
 void forget_lane(Database& database, const Lane& lane) {
-  for (const char* sql : {"DELETE FROM journal WHERE run = ?1 AND lane = ?2", "DELETE FROM sealed WHERE run = ?1 AND lane = ?2"}) {
+  for (const char* sql :
+       {"DELETE FROM journal WHERE run = ?1 AND lane = ?2", "DELETE FROM sealed WHERE run = ?1 AND lane = ?2"}) {
     database.prepare(sql).bind_unsigned(1, lane.run).bind_unsigned(2, lane.range).run();
   }
 }

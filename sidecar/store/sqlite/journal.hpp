@@ -36,7 +36,8 @@ struct JournalBatch {
 };
 
 // Rows of one lane, by ascending id, at most kSegmentRows.
-JournalBatch encode_batch(const Lane& lane, std::span<const std::span<const Session>> parts, Compressor& compressor, ColumnScratch& scratch);
+JournalBatch encode_batch(const Lane& lane, std::span<const std::span<const Session>> parts, Compressor& compressor,
+                          ColumnScratch& scratch);
 Result<std::vector<Session>> decode_batch(std::span<const std::uint8_t> frame);
 
 struct JournalContent {

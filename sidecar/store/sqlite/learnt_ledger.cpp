@@ -21,7 +21,9 @@ std::uint64_t bytes_of(const RateCopy&) { return kRowBytes; }
 std::uint64_t bytes_of(const ToldCopy& copy) { return copy.text.size() + kRowBytes; }
 Key key_of(const TemplateCopy& copy) { return {copy.exporter, copy.source_port, copy.domain, copy.version, copy.id()}; }
 Key key_of(const RateCopy& copy) { return {copy.exporter, copy.source_port, copy.domain, copy.scope, copy.id}; }
-Key key_of(const ToldCopy& copy) { return {copy.exporter, std::uint16_t{0}, 0u, static_cast<std::uint16_t>(copy.kind), copy.id}; }
+Key key_of(const ToldCopy& copy) {
+  return {copy.exporter, std::uint16_t{0}, 0u, static_cast<std::uint16_t>(copy.kind), copy.id};
+}
 bool is_whole(const TemplateCopy& copy) { return copy.record.size() >= 2; }
 bool is_whole(const RateCopy&) { return true; }
 bool is_whole(const ToldCopy&) { return true; }

@@ -1,6 +1,7 @@
-// What exporters were learnt to use, templates and sampling rates, and what they told of themselves, on its way to the catalog: save() only remembers, and the writer's
-// commits carry the newest of each key to the disk, a bounded number at a time. A sender that changes its templates all the time costs
-// memory within the bounds below and no disk access of its own. Any thread.
+// What exporters were learnt to use, templates and sampling rates, and what they told of themselves, on its way to the
+// catalog: save() only remembers, and the writer's commits carry the newest of each key to the disk, a bounded number
+// at a time. A sender that changes its templates all the time costs memory within the bounds below and no disk access
+// of its own. Any thread.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -9,8 +10,8 @@
 #include <vector>
 
 #include "core/guarded.hpp"
-#include "store/sqlite/live_catalog.hpp"
 #include "store/rate_copy.hpp"
+#include "store/sqlite/live_catalog.hpp"
 #include "store/template_copy.hpp"
 #include "store/told_copy.hpp"
 

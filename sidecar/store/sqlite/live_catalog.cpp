@@ -1,8 +1,8 @@
 // Setting aside, rescuing what can be read, and making anew.
 #include "store/sqlite/live_catalog.hpp"
 
-#include "store/sqlite/day_handle.hpp"
 #include "sqlite/lost_file.hpp"
+#include "store/sqlite/day_handle.hpp"
 
 namespace weir {
 
@@ -22,7 +22,8 @@ std::string LiveCatalog::aside_path() const { return path_ + kDamagedSuffix + st
 
 void LiveCatalog::open(State& s) {
   s.catalog = std::make_unique<Catalog>(path_, Database::Access::kCreate);
-  if (s.rescued_exporters.empty() && s.rescued_templates.empty() && s.rescued_rates.empty() && s.rescued_told.empty()) return;
+  if (s.rescued_exporters.empty() && s.rescued_templates.empty() && s.rescued_rates.empty() && s.rescued_told.empty())
+    return;
   s.catalog->save_exporters(s.rescued_exporters);
   s.catalog->save_templates(s.rescued_templates);
   s.catalog->save_rates(s.rescued_rates);
@@ -38,27 +39,25 @@ void LiveCatalog::make_anew(State& s, const std::string& why) {
     // Names and rates that an operator set, and templates: what can still be read is kept.
     try {
       s.rescued_exporters = s.catalog->exporters();
-    } catch (const SqliteError&) {
-    }
+    } catch (const SqliteError&) {}
     try {
       s.rescued_templates = s.catalog->templates();
-    } catch (const SqliteError&) {
-    }
+    } catch (const SqliteError&) {}
     try {
       s.rescued_rates = s.catalog->rates();
-    } catch (const SqliteError&) {
-    }
+    } catch (const SqliteError&) {}
     try {
       s.rescued_told = s.catalog->told();
-    } catch (const SqliteError&) {
-    }
+    } catch (const SqliteError&) {}
     s.catalog.reset();
   }
   const auto aside = aside_path();
   rename_database(path_, aside);
   ++s.generation;
-  s.notices.push_back("the catalog is damaged and was set aside as " + aside + " (" + why + "); addresses of exporters come back from the day files" +
-                      (s.rescued_exporters.empty() ? ", their names and sampling rates must be set again" : ", their names and sampling rates were kept"));
+  s.notices.push_back("the catalog is damaged and was set aside as " + aside + " (" + why +
+                      "); addresses of exporters come back from the day files" +
+                      (s.rescued_exporters.empty() ? ", their names and sampling rates must be set again"
+                                                   : ", their names and sampling rates were kept"));
   open(s);
 }
 
@@ -66,7 +65,8 @@ void LiveCatalog::look() {
   state_.with([&](State& s) {
     if (!s.catalog) return open(s);
     if (s.catalog->is_in_place()) return;
-    const auto fate = write_anew(path_, clock_.now_ms(), [&](const std::string& copy) { s.catalog->copy_to(copy); }, [&] { s.catalog.reset(); });
+    const auto fate = write_anew(
+        path_, clock_.now_ms(), [&](const std::string& copy) { s.catalog->copy_to(copy); }, [&] { s.catalog.reset(); });
     open(s);
     s.notices.push_back(path_ + " " + fate);
   });

@@ -1,5 +1,5 @@
-// The catalog of a running collector: one thread at a time, and made anew when its file is damaged or taken away, so that
-// collection goes on without a restart. Any thread.
+// The catalog of a running collector: one thread at a time, and made anew when its file is damaged or taken away, so
+// that collection goes on without a restart. Any thread.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -15,11 +15,12 @@ namespace weir {
 
 class LiveCatalog {
  public:
-  // Opens or makes the file; a damaged one is set aside. Throws SqliteError when it cannot be opened for another reason.
+  // Opens or makes the file; a damaged one is set aside. Throws SqliteError when it cannot be opened for another
+  // reason.
   LiveCatalog(std::string path, const Clock& clock);
 
-  // Runs f(Catalog&) under the lock. When the file turns out to be damaged, f runs once more on a new one. Throws what f
-  // throws.
+  // Runs f(Catalog&) under the lock. When the file turns out to be damaged, f runs once more on a new one. Throws what
+  // f throws.
   template <class F>
   auto with(F f) {
     return state_.with([&](State& s) {

@@ -15,13 +15,15 @@ constexpr std::size_t kChunkRows = 16'384;
 
 std::size_t first_not_below(const RowSegment& rows, std::uint64_t id) {
   const auto& list = rows.sessions();
-  const auto at = std::lower_bound(list.begin(), list.end(), id, [](const Session& s, std::uint64_t wanted) { return s.id < wanted; });
+  const auto at = std::lower_bound(list.begin(), list.end(), id,
+                                   [](const Session& s, std::uint64_t wanted) { return s.id < wanted; });
   return static_cast<std::size_t>(at - list.begin());
 }
 
 }  // namespace
 
-PendingRows::Added PendingRows::add(const SessionBatch& batch, std::uint64_t run, std::int64_t now_ms, std::uint64_t max_rows) {
+PendingRows::Added PendingRows::add(const SessionBatch& batch, std::uint64_t run, std::int64_t now_ms,
+                                    std::uint64_t max_rows) {
   Added added;
   Lane lane{.run = run, .range = std::numeric_limits<std::uint64_t>::max()};
   std::uint64_t* highest = nullptr;
@@ -67,8 +69,11 @@ void PendingRows::restore(std::int32_t day, const Lane& lane, const std::vector<
   auto& chunks = chunks_of(day, lane, now_ms);
   for (std::size_t at = 0; at < rows.size(); at += kChunkRows) {
     const auto end = std::min(rows.size(), at + kChunkRows);
-    chunks.push_back({.rows = std::make_shared<RowSegment>(std::vector<Session>(rows.begin() + static_cast<std::ptrdiff_t>(at), rows.begin() + static_cast<std::ptrdiff_t>(end))),
-                      .published = false, .unjournaled = std::vector<bool>(end - at, false)});
+    chunks.push_back(
+        {.rows = std::make_shared<RowSegment>(std::vector<Session>(rows.begin() + static_cast<std::ptrdiff_t>(at),
+                                                                   rows.begin() + static_cast<std::ptrdiff_t>(end))),
+         .published = false,
+         .unjournaled = std::vector<bool>(end - at, false)});
   }
   rows_ += rows.size();
   highest_[lane] = std::max(highest_[lane], rows.back().id);
@@ -82,7 +87,8 @@ PendingRows::Position PendingRows::find(const Lane& lane, std::uint64_t id, std:
     const auto it = day.lanes.find(lane);
     if (it == day.lanes.end()) return {};
     auto& chunks = it->second;
-    const auto chunk = std::partition_point(chunks.begin(), chunks.end(), [&](const Chunk& c) { return c.rows->sessions().back().id < id; });
+    const auto chunk = std::partition_point(chunks.begin(), chunks.end(),
+                                            [&](const Chunk& c) { return c.rows->sessions().back().id < id; });
     if (chunk == chunks.end()) return {};
     const auto row = first_not_below(*chunk->rows, id);
     if (chunk->rows->sessions()[row].id != id) return {};
@@ -112,7 +118,8 @@ void PendingRows::insert(std::deque<Chunk>& chunks, const Session& row) {
     chunks.back().unjournaled.push_back(true);
     return;
   }
-  auto& chunk = *std::partition_point(chunks.begin(), chunks.end(), [&](const Chunk& c) { return c.rows->sessions().back().id < row.id; });
+  auto& chunk = *std::partition_point(chunks.begin(), chunks.end(),
+                                      [&](const Chunk& c) { return c.rows->sessions().back().id < row.id; });
   const auto at = first_not_below(*chunk.rows, row.id);
   writable(chunk).insert(at, row);
   chunk.unjournaled.insert(chunk.unjournaled.begin() + static_cast<std::ptrdiff_t>(at), true);
@@ -153,13 +160,15 @@ std::uint64_t PendingRows::final_rows(std::int32_t day) const {
   return rows;
 }
 
-std::vector<PendingRows::Unjournaled> PendingRows::unjournaled(std::int32_t day, const std::vector<Part>& sealing) const {
+std::vector<PendingRows::Unjournaled> PendingRows::unjournaled(std::int32_t day,
+                                                               const std::vector<Part>& sealing) const {
   std::vector<Unjournaled> found;
   const auto entry = days_.find(day);
   if (entry == days_.end()) return found;
   for (const auto& [lane, chunks] : entry->second.lanes) {
     for (const auto& chunk : chunks) {
-      const auto part = std::find_if(sealing.begin(), sealing.end(), [&](const Part& p) { return p.rows == chunk.rows; });
+      const auto part =
+          std::find_if(sealing.begin(), sealing.end(), [&](const Part& p) { return p.rows == chunk.rows; });
       Unjournaled some{.lane = lane, .rows = chunk.rows, .positions = {}};
       for (std::size_t row = part == sealing.end() ? 0 : part->count; row < chunk.unjournaled.size(); ++row) {
         if (chunk.unjournaled[row]) some.positions.push_back(static_cast<std::uint32_t>(row));
@@ -243,7 +252,8 @@ bool PendingRows::ends_with(std::int32_t day, const Part& part) const {
   const auto entry = days_.find(day);
   if (entry == days_.end()) return false;
   const auto chunks = entry->second.lanes.find(part.lane);
-  return chunks != entry->second.lanes.end() && chunks->second.back().rows == part.rows && part.count == part.rows->rows();
+  return chunks != entry->second.lanes.end() && chunks->second.back().rows == part.rows &&
+         part.count == part.rows->rows();
 }
 
 std::vector<std::pair<std::int64_t, std::int64_t>> PendingRows::ranges() const {

@@ -1,5 +1,5 @@
-// The sessions that are not sealed yet, by day and by the session table they come from, in order of their ids. Changed by
-// the writer's thread only; what a snapshot holds is copied before it is changed. Guarded by the store's lock.
+// The sessions that are not sealed yet, by day and by the session table they come from, in order of their ids. Changed
+// by the writer's thread only; what a snapshot holds is copied before it is changed. Guarded by the store's lock.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -70,8 +70,8 @@ class PendingRows {
  private:
   struct Chunk {
     std::shared_ptr<RowSegment> rows = std::make_shared<RowSegment>(std::vector<Session>{});
-    bool published = false;          // somebody else may hold `rows`
-    std::vector<bool> unjournaled;   // by row
+    bool published = false;         // somebody else may hold `rows`
+    std::vector<bool> unjournaled;  // by row
   };
   struct DayRows {
     std::map<Lane, std::deque<Chunk>> lanes;  // none without rows

@@ -15,10 +15,19 @@ constexpr std::int64_t kGivenUpMs = std::int64_t{7} * 24 * 60 * kMinuteMs;
 constexpr std::size_t kOutstandingMinutes = 64;
 
 QualityMinute totals_of(const Exporter& e) {
-  const auto n = [](const std::atomic<std::uint64_t>& counter) { return static_cast<std::int64_t>(counter.load(std::memory_order_relaxed)); };
-  return {.exporter = e.id, .lost = n(e.lost), .malformed = n(e.malformed), .waiting_for_template = n(e.waiting_for_template),
-          .kernel_drops = n(e.kernel_drops), .queue_drops = n(e.queue_drops), .time_repaired = n(e.time_repaired), .rejected = n(e.rejected),
-          .unsampled = n(e.unsampled), .duplicates = n(e.duplicates)};
+  const auto n = [](const std::atomic<std::uint64_t>& counter) {
+    return static_cast<std::int64_t>(counter.load(std::memory_order_relaxed));
+  };
+  return {.exporter = e.id,
+          .lost = n(e.lost),
+          .malformed = n(e.malformed),
+          .waiting_for_template = n(e.waiting_for_template),
+          .kernel_drops = n(e.kernel_drops),
+          .queue_drops = n(e.queue_drops),
+          .time_repaired = n(e.time_repaired),
+          .rejected = n(e.rejected),
+          .unsampled = n(e.unsampled),
+          .duplicates = n(e.duplicates)};
 }
 
 }  // namespace
@@ -58,7 +67,8 @@ void QualityLedger::restore(std::int64_t now_ms) {
     const auto since = open.find(exporter->id);
     auto& account = accounts_[exporter->id];
     const bool known = rhythm != saved_rhythms_.end();
-    account.silence = SilenceWatch(known ? rhythm->second.tolerated_ms : 0, since == open.end() ? std::nullopt : std::optional(since->second), now_ms);
+    account.silence = SilenceWatch(known ? rhythm->second.tolerated_ms : 0,
+                                   since == open.end() ? std::nullopt : std::optional(since->second), now_ms);
     account.report_before_ms = known ? rhythm->second.report_ms : 0;
     account.report_since_ms = now_ms;
   }
@@ -76,13 +86,15 @@ void QualityLedger::look_at(Exporter& exporter, Account& account, std::int64_t m
   auto rise = total;
   rise.subtract(account.total);
   account.total = total;
-  // What comes late after all, and what waited and has its template now, is missing no longer: in the minute that it was
-  // counted in.
+  // What comes late after all, and what waited and has its template now, is missing no longer: in the minute that it
+  // was counted in.
   const auto settle = [&](std::int64_t QualityMinute::*member, Outstanding& outstanding) {
     const auto n = std::exchange(rise.*member, 0);
     if (n > 0) outstanding.count(minute, static_cast<std::uint64_t>(n));
     if (n > 0) rise.*member = n;
-    if (n < 0) outstanding.take_back(static_cast<std::uint64_t>(-n), [&](std::int64_t of, std::int64_t part) { pending(of, exporter.id).*member -= part; });
+    if (n < 0)
+      outstanding.take_back(static_cast<std::uint64_t>(-n),
+                            [&](std::int64_t of, std::int64_t part) { pending(of, exporter.id).*member -= part; });
   };
   settle(&QualityMinute::lost, account.lost);
   settle(&QualityMinute::waiting_for_template, account.waiting);
@@ -101,7 +113,8 @@ void QualityLedger::look_at(Exporter& exporter, Account& account, std::int64_t m
   if (const auto silence = gone ? account.silence.give_up(now_ms) : account.silence.look(heard_ms, now_ms)) {
     changes_.silences.push_back({.exporter = exporter.id, .silence = *silence});
   }
-  exporter.tolerated_silence_ms.store(account.silence.is_silent() ? 0 : account.silence.tolerated_ms(), std::memory_order_relaxed);
+  exporter.tolerated_silence_ms.store(account.silence.is_silent() ? 0 : account.silence.tolerated_ms(),
+                                      std::memory_order_relaxed);
 }
 
 void QualityLedger::look(std::int64_t now_ms) {
@@ -113,7 +126,8 @@ void QualityLedger::look(std::int64_t now_ms) {
 
 // A silence goes at once: until it is taken down, its time looks as if the exporter had been heard.
 bool QualityLedger::is_save_due(std::int64_t now_ms) const {
-  return saved_ms_ == 0 || now_ms < saved_ms_ || now_ms - saved_ms_ >= kBeatMs || now_ms / kMinuteMs != saved_ms_ / kMinuteMs || !changes_.silences.empty();
+  return saved_ms_ == 0 || now_ms < saved_ms_ || now_ms - saved_ms_ >= kBeatMs ||
+         now_ms / kMinuteMs != saved_ms_ / kMinuteMs || !changes_.silences.empty();
 }
 
 void QualityLedger::save(std::int64_t now_ms) {
@@ -123,13 +137,18 @@ void QualityLedger::save(std::int64_t now_ms) {
   }
   if (of_ == Of::kCollector) {
     for (const auto& [id, account] : accounts_) {
-      const ExporterRhythm rhythm{.exporter = id, .tolerated_ms = account.silence.tolerated_ms(), .report_ms = std::max(account.report_ms, account.report_before_ms)};
+      const ExporterRhythm rhythm{.exporter = id,
+                                  .tolerated_ms = account.silence.tolerated_ms(),
+                                  .report_ms = std::max(account.report_ms, account.report_before_ms)};
       const auto saved = saved_rhythms_.find(id);
-      if (saved == saved_rhythms_.end() ? rhythm.tolerated_ms != 0 : !(saved->second == rhythm)) changes.rhythms.push_back(rhythm);
+      if (saved == saved_rhythms_.end() ? rhythm.tolerated_ms != 0 : !(saved->second == rhythm))
+        changes.rhythms.push_back(rhythm);
     }
   }
   // A clock that was set back does not make the collector's time shorter.
-  if (started_ms_ != 0) changes.times.push_back({.start_ms = started_ms_, .end_ms = std::max(now_ms, started_ms_), .imported = of_ == Of::kImport});
+  if (started_ms_ != 0)
+    changes.times.push_back(
+        {.start_ms = started_ms_, .end_ms = std::max(now_ms, started_ms_), .imported = of_ == Of::kImport});
   catalog_.with([&](Catalog& c) { c.quality().save(changes); });
   for (const auto& rhythm : changes.rhythms) saved_rhythms_[rhythm.exporter] = rhythm;
   minutes_.clear();
@@ -140,7 +159,8 @@ void QualityLedger::save(std::int64_t now_ms) {
 void QualityLedger::end_capture(std::int64_t now_ms) {
   look(now_ms);
   for (auto& [id, account] : accounts_) {
-    if (const auto silence = account.silence.give_up(now_ms)) changes_.silences.push_back({.exporter = id, .silence = *silence});
+    if (const auto silence = account.silence.give_up(now_ms))
+      changes_.silences.push_back({.exporter = id, .silence = *silence});
   }
   save(now_ms);
   for (auto& [id, account] : accounts_) {

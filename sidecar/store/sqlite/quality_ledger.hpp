@@ -1,6 +1,6 @@
-// Keeps account of what is missing, for the catalog: what exporters lost per minute, when they were silent, how they report,
-// and when the collector ran. It looks about once a second and saves every few. Times are given: those of the clock, or of
-// an imported capture. One thread.
+// Keeps account of what is missing, for the catalog: what exporters lost per minute, when they were silent, how they
+// report, and when the collector ran. It looks about once a second and saves every few. Times are given: those of the
+// clock, or of an imported capture. One thread.
 #pragma once
 #include <cstdint>
 #include <deque>

@@ -41,15 +41,18 @@ std::string insert_text(const std::string& table, const std::string& unit) {
     const std::string column = kind.column;
     columns += ", " + column;
     values += ", max(0, ?" + std::to_string(parameter) + ")";
-    updates += std::string(updates.empty() ? "" : ", ") + column + " = max(0, " + column + " + ?" + std::to_string(parameter) + ")";
+    updates += std::string(updates.empty() ? "" : ", ") + column + " = max(0, " + column + " + ?" +
+               std::to_string(parameter) + ")";
     ++parameter;
   }
-  return "INSERT INTO " + table + " (" + unit + ", exporter" + columns + ") VALUES (?1, ?2" + values + ") ON CONFLICT DO UPDATE SET " + updates;
+  return "INSERT INTO " + table + " (" + unit + ", exporter" + columns + ") VALUES (?1, ?2" + values +
+         ") ON CONFLICT DO UPDATE SET " + updates;
 }
 std::string sum_text(const std::string& table, const std::string& unit) {
   std::string columns;
   for (const auto& kind : kKinds) columns += std::string(", sum(") + kind.column + ")";
-  return "SELECT exporter" + columns + " FROM " + table + " WHERE " + unit + " >= ?1 AND " + unit + " < ?2 GROUP BY exporter";
+  return "SELECT exporter" + columns + " FROM " + table + " WHERE " + unit + " >= ?1 AND " + unit +
+         " < ?2 GROUP BY exporter";
 }
 
 }  // namespace
@@ -67,12 +70,16 @@ bool QualityTables::has_column(std::string_view table, std::string_view name) {
 }
 
 void QualityTables::upgrade() {
-  if (!has_column("quality", "unsampled")) database_.execute("ALTER TABLE quality ADD COLUMN unsampled INTEGER NOT NULL DEFAULT 0");
-  if (!has_column("quality", "duplicates")) database_.execute("ALTER TABLE quality ADD COLUMN duplicates INTEGER NOT NULL DEFAULT 0");
+  if (!has_column("quality", "unsampled"))
+    database_.execute("ALTER TABLE quality ADD COLUMN unsampled INTEGER NOT NULL DEFAULT 0");
+  if (!has_column("quality", "duplicates"))
+    database_.execute("ALTER TABLE quality ADD COLUMN duplicates INTEGER NOT NULL DEFAULT 0");
   if (database_.prepare("SELECT 1 FROM quality_hour LIMIT 1").step()) return;
   database_.execute(
-      "INSERT INTO quality_hour (hour, exporter, lost, malformed, waiting_for_template, kernel_drops, queue_drops, time_repaired, rejected) "
-      "SELECT minute / 60, exporter, sum(lost), sum(malformed), sum(waiting_for_template), sum(kernel_drops), sum(queue_drops), sum(time_repaired), sum(rejected) "
+      "INSERT INTO quality_hour (hour, exporter, lost, malformed, waiting_for_template, kernel_drops, queue_drops, "
+      "time_repaired, rejected) "
+      "SELECT minute / 60, exporter, sum(lost), sum(malformed), sum(waiting_for_template), sum(kernel_drops), "
+      "sum(queue_drops), sum(time_repaired), sum(rejected) "
       "FROM quality GROUP BY minute / 60, exporter");
 }
 
@@ -90,18 +97,38 @@ void QualityTables::save(const Changes& changes) {
     }
   }
   for (const auto& [exporter, silence] : changes.silences) {
-    database_.prepare("INSERT OR REPLACE INTO silence (exporter, from_ms, to_ms) VALUES (?1, ?2, ?3)").bind(1, exporter).bind(2, silence.from_ms).bind(3, silence.to_ms).run();
-    database_.prepare("DELETE FROM silence WHERE exporter = ?1 AND from_ms <= (SELECT from_ms FROM silence WHERE exporter = ?1 ORDER BY from_ms DESC LIMIT 1 OFFSET ?2)")
-        .bind(1, exporter).bind(2, kMaxSilencesPerExporter).run();
+    database_.prepare("INSERT OR REPLACE INTO silence (exporter, from_ms, to_ms) VALUES (?1, ?2, ?3)")
+        .bind(1, exporter)
+        .bind(2, silence.from_ms)
+        .bind(3, silence.to_ms)
+        .run();
+    database_
+        .prepare(
+            "DELETE FROM silence WHERE exporter = ?1 AND from_ms <= (SELECT from_ms FROM silence WHERE exporter = ?1 "
+            "ORDER BY from_ms DESC LIMIT 1 OFFSET ?2)")
+        .bind(1, exporter)
+        .bind(2, kMaxSilencesPerExporter)
+        .run();
   }
   for (const auto& rhythm : changes.rhythms) {
     database_.prepare("INSERT OR REPLACE INTO rhythm (exporter, tolerated_ms, report_ms) VALUES (?1, ?2, ?3)")
-        .bind(1, rhythm.exporter).bind(2, rhythm.tolerated_ms).bind(3, rhythm.report_ms).run();
+        .bind(1, rhythm.exporter)
+        .bind(2, rhythm.tolerated_ms)
+        .bind(3, rhythm.report_ms)
+        .run();
   }
   for (const auto& time : changes.times) {
     database_.prepare("INSERT OR REPLACE INTO collected (start_ms, end_ms, imported) VALUES (?1, ?2, ?3)")
-        .bind(1, time.start_ms).bind(2, time.end_ms).bind(3, std::int64_t{time.imported}).run();
-    database_.prepare("DELETE FROM collected WHERE start_ms <= (SELECT start_ms FROM collected ORDER BY start_ms DESC LIMIT 1 OFFSET ?1)").bind(1, kMaxTimes).run();
+        .bind(1, time.start_ms)
+        .bind(2, time.end_ms)
+        .bind(3, std::int64_t{time.imported})
+        .run();
+    database_
+        .prepare(
+            "DELETE FROM collected WHERE start_ms <= (SELECT start_ms FROM collected ORDER BY start_ms DESC LIMIT 1 "
+            "OFFSET ?1)")
+        .bind(1, kMaxTimes)
+        .run();
   }
   transaction.commit();
 }
@@ -140,10 +167,12 @@ std::vector<QualityMinute> QualityTables::sums(const TimeRange& range) {
 std::vector<ExporterSilence> QualityTables::silences(const TimeRange& range) {
   std::vector<ExporterSilence> found;
   if (!database_.has_table("silence")) return found;
-  auto statement = database_.prepare("SELECT exporter, from_ms, to_ms FROM silence WHERE from_ms < ?2 AND (to_ms = 0 OR to_ms > ?1) ORDER BY from_ms");
+  auto statement = database_.prepare(
+      "SELECT exporter, from_ms, to_ms FROM silence WHERE from_ms < ?2 AND (to_ms = 0 OR to_ms > ?1) ORDER BY from_ms");
   statement.bind(1, range.from_ms).bind(2, range.to_ms);
   while (statement.step()) {
-    found.push_back({.exporter = static_cast<std::uint32_t>(statement.integer(0)), .silence = {.from_ms = statement.integer(1), .to_ms = statement.integer(2)}});
+    found.push_back({.exporter = static_cast<std::uint32_t>(statement.integer(0)),
+                     .silence = {.from_ms = statement.integer(1), .to_ms = statement.integer(2)}});
   }
   return found;
 }
@@ -152,7 +181,9 @@ std::vector<ExporterSilence> QualityTables::open_silences() {
   std::vector<ExporterSilence> found;
   if (!database_.has_table("silence")) return found;
   auto statement = database_.prepare("SELECT exporter, from_ms FROM silence WHERE to_ms = 0");
-  while (statement.step()) found.push_back({.exporter = static_cast<std::uint32_t>(statement.integer(0)), .silence = {.from_ms = statement.integer(1), .to_ms = 0}});
+  while (statement.step())
+    found.push_back({.exporter = static_cast<std::uint32_t>(statement.integer(0)),
+                     .silence = {.from_ms = statement.integer(1), .to_ms = 0}});
   return found;
 }
 
@@ -161,7 +192,9 @@ std::vector<ExporterRhythm> QualityTables::rhythms() {
   if (!database_.has_table("rhythm")) return found;
   auto statement = database_.prepare("SELECT exporter, tolerated_ms, report_ms FROM rhythm ORDER BY exporter");
   while (statement.step()) {
-    found.push_back({.exporter = static_cast<std::uint32_t>(statement.integer(0)), .tolerated_ms = statement.integer(1), .report_ms = statement.integer(2)});
+    found.push_back({.exporter = static_cast<std::uint32_t>(statement.integer(0)),
+                     .tolerated_ms = statement.integer(1),
+                     .report_ms = statement.integer(2)});
   }
   return found;
 }
@@ -172,9 +205,12 @@ std::vector<CollectedTime> QualityTables::times(const TimeRange& range) {
   auto statement = database_.prepare(
       "SELECT start_ms, end_ms, imported FROM collected WHERE (end_ms >= ?1 AND start_ms < ?2) "
       "OR start_ms = (SELECT start_ms FROM collected WHERE imported = 0 AND end_ms < ?1 ORDER BY end_ms DESC LIMIT 1) "
-      "OR start_ms = (SELECT start_ms FROM collected WHERE imported = 0 AND start_ms >= ?2 ORDER BY start_ms LIMIT 1) ORDER BY start_ms");
+      "OR start_ms = (SELECT start_ms FROM collected WHERE imported = 0 AND start_ms >= ?2 ORDER BY start_ms LIMIT 1) "
+      "ORDER BY start_ms");
   statement.bind(1, range.from_ms).bind(2, range.to_ms);
-  while (statement.step()) found.push_back({.start_ms = statement.integer(0), .end_ms = statement.integer(1), .imported = statement.integer(2) != 0});
+  while (statement.step())
+    found.push_back(
+        {.start_ms = statement.integer(0), .end_ms = statement.integer(1), .imported = statement.integer(2) != 0});
   return found;
 }
 
@@ -191,12 +227,14 @@ bool QualityTables::is_running(std::int64_t now_ms) {
   return statement.step() && !statement.is_null(0) && now_ms - statement.integer(0) <= kAliveMs;
 }
 
-RangeQuality QualityTables::in_range(const TimeRange& range, const std::vector<std::uint32_t>& exporters, std::int64_t now_ms, bool running) {
+RangeQuality QualityTables::in_range(const TimeRange& range, const std::vector<std::uint32_t>& exporters,
+                                     std::int64_t now_ms, bool running) {
   RangeQuality quality;
   const auto wanted = [&](std::uint32_t id) { return std::binary_search(exporters.begin(), exporters.end(), id); };
   for (const auto id : exporters) quality.exporters.push_back({.exporter = id});
   const auto of = [&](std::uint32_t id) -> ExporterQuality* {
-    const auto at = std::lower_bound(quality.exporters.begin(), quality.exporters.end(), id, [](const auto& e, auto wanted_id) { return e.exporter < wanted_id; });
+    const auto at = std::lower_bound(quality.exporters.begin(), quality.exporters.end(), id,
+                                     [](const auto& e, auto wanted_id) { return e.exporter < wanted_id; });
     return at == quality.exporters.end() || at->exporter != id ? nullptr : &*at;
   };
   const auto count = [](std::int64_t n) { return static_cast<std::uint64_t>(std::max<std::int64_t>(n, 0)); };
@@ -222,7 +260,8 @@ RangeQuality QualityTables::in_range(const TimeRange& range, const std::vector<s
   if (running) {
     for (const auto& rhythm : rhythms()) {
       auto* e = of(rhythm.exporter);
-      if (e != nullptr && rhythm.tolerated_ms != 0 && last_seen.count(rhythm.exporter)) e->complete_to_ms = std::max<std::int64_t>(last_seen[rhythm.exporter] - rhythm.report_ms, 1);
+      if (e != nullptr && rhythm.tolerated_ms != 0 && last_seen.count(rhythm.exporter))
+        e->complete_to_ms = std::max<std::int64_t>(last_seen[rhythm.exporter] - rhythm.report_ms, 1);
     }
   }
   const auto end_ms = std::min(range.to_ms, now_ms);
@@ -230,7 +269,9 @@ RangeQuality QualityTables::in_range(const TimeRange& range, const std::vector<s
     if (!wanted(exporter)) continue;
     const auto to_ms = silence.to_ms == 0 ? end_ms : std::min(silence.to_ms, end_ms);
     const auto from_ms = std::max(silence.from_ms, range.from_ms);
-    if (from_ms < to_ms) quality.gaps.push_back({.from_ms = from_ms, .to_ms = to_ms, .reason = GapReason::kNotHeard, .exporter = exporter});
+    if (from_ms < to_ms)
+      quality.gaps.push_back(
+          {.from_ms = from_ms, .to_ms = to_ms, .reason = GapReason::kNotHeard, .exporter = exporter});
   }
   for (const auto& open : open_silences()) {
     if (auto* e = of(open.exporter)) e->complete_to_ms = 0;
@@ -243,11 +284,13 @@ RangeQuality QualityTables::in_range(const TimeRange& range, const std::vector<s
     quality.gaps.resize(kMaxGaps);
     quality.more_gaps = true;
   }
-  std::stable_sort(quality.gaps.begin(), quality.gaps.end(), [](const Gap& a, const Gap& b) { return a.from_ms < b.from_ms; });
+  std::stable_sort(quality.gaps.begin(), quality.gaps.end(),
+                   [](const Gap& a, const Gap& b) { return a.from_ms < b.from_ms; });
   return quality;
 }
 
-std::vector<Gap> collector_gaps(const std::vector<CollectedTime>& times, const TimeRange& range, std::int64_t now_ms, bool running) {
+std::vector<Gap> collector_gaps(const std::vector<CollectedTime>& times, const TimeRange& range, std::int64_t now_ms,
+                                bool running) {
   std::vector<TimeRange> holes;
   std::int64_t covered_to = 0;
   bool begun = false;

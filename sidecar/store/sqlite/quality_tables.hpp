@@ -1,5 +1,5 @@
-// The tables of the catalog about what is missing: losses per minute and hour, silences of exporters, and when a collector
-// ran. One thread at a time (the catalog's owner); errors are SqliteError.
+// The tables of the catalog about what is missing: losses per minute and hour, silences of exporters, and when a
+// collector ran. One thread at a time (the catalog's owner); errors are SqliteError.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -11,13 +11,17 @@
 
 namespace weir {
 
-// What one exporter lost or had repaired in the minute that starts at minute * 60 s. Signed: what came after all is taken
-// back from its minute.
+// What one exporter lost or had repaired in the minute that starts at minute * 60 s. Signed: what came after all is
+// taken back from its minute.
 struct QualityMinute {
   std::int64_t minute = 0;
   std::uint32_t exporter = 0;
-  std::int64_t lost = 0, malformed = 0, waiting_for_template = 0, kernel_drops = 0, queue_drops = 0, time_repaired = 0, rejected = 0, unsampled = 0, duplicates = 0;
-  bool any() const { return (lost | malformed | waiting_for_template | kernel_drops | queue_drops | time_repaired | rejected | unsampled | duplicates) != 0; }
+  std::int64_t lost = 0, malformed = 0, waiting_for_template = 0, kernel_drops = 0, queue_drops = 0, time_repaired = 0,
+               rejected = 0, unsampled = 0, duplicates = 0;
+  bool any() const {
+    return (lost | malformed | waiting_for_template | kernel_drops | queue_drops | time_repaired | rejected |
+            unsampled | duplicates) != 0;
+  }
   void add(const QualityMinute& other);
   void subtract(const QualityMinute& other);
 };
@@ -67,7 +71,8 @@ class QualityTables {
   void forget_before(std::int64_t epoch_ms);
 
   // All of it, of these exporters (ascending ids). `is_running`: a collector runs now.
-  RangeQuality in_range(const TimeRange& range, const std::vector<std::uint32_t>& exporters, std::int64_t now_ms, bool is_running);
+  RangeQuality in_range(const TimeRange& range, const std::vector<std::uint32_t>& exporters, std::int64_t now_ms,
+                        bool is_running);
   // The last collector said so lately.
   bool is_running(std::int64_t now_ms);
 
@@ -78,7 +83,8 @@ class QualityTables {
 
 // What is left of [from, to) between the times in which a collector ran, without those that captures cover. Before the
 // first and, while one runs, behind the last nothing is missing.
-std::vector<Gap> collector_gaps(const std::vector<CollectedTime>& times, const TimeRange& range, std::int64_t now_ms, bool is_running);
+std::vector<Gap> collector_gaps(const std::vector<CollectedTime>& times, const TimeRange& range, std::int64_t now_ms,
+                                bool is_running);
 
 // A collector says that it runs so often, in milliseconds.
 inline constexpr std::int64_t kBeatMs = 10'000;

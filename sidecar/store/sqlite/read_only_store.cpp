@@ -19,9 +19,12 @@ constexpr std::size_t kIdleReaders = 16;
 
 class ReadOnlyStore final : public Store {
  public:
-  ReadOnlyStore(std::string dir, std::uint64_t cache_bytes) : dir_(std::move(dir)), readers_(kIdleReaders), cache_(cache_bytes) {}
+  ReadOnlyStore(std::string dir, std::uint64_t cache_bytes)
+      : dir_(std::move(dir)), readers_(kIdleReaders), cache_(cache_bytes) {}
 
-  void on_sessions(SessionBatch&&) override { throw std::logic_error("a store that was opened for reading gets no sessions"); }
+  void on_sessions(SessionBatch&&) override {
+    throw std::logic_error("a store that was opened for reading gets no sessions");
+  }
   void flush() override {}
 
   Snapshot snapshot(std::optional<TimeRange> range) override {
@@ -31,7 +34,8 @@ class ReadOnlyStore final : public Store {
     for (const auto day : list_days(dir_ + "/days")) {
       const auto known = days.find(day);
       const bool closed = known != days.end() && !known->second.open;
-      const bool apart = closed && range && !(known->second.min_start_ms < range->to_ms && known->second.max_end_ms >= range->from_ms);
+      const bool apart =
+          closed && range && !(known->second.min_start_ms < range->to_ms && known->second.max_end_ms >= range->from_ms);
       if (apart) {
         widen(snapshot.stored, known->second.min_start_ms, known->second.max_end_ms);
       } else {
@@ -42,7 +46,8 @@ class ReadOnlyStore final : public Store {
     return snapshot;
   }
 
-  RangeQuality quality(const TimeRange& range, const std::vector<std::uint32_t>& exporters, std::int64_t now_ms) override {
+  RangeQuality quality(const TimeRange& range, const std::vector<std::uint32_t>& exporters,
+                       std::int64_t now_ms) override {
     const auto path = dir_ + "/catalog.sqlite";
     if (!std::filesystem::exists(path)) return {};
     try {
@@ -88,7 +93,11 @@ class ReadOnlyStore final : public Store {
     try {
       Catalog catalog(path, Database::Access::kReadOnly);
       for (const auto& e : catalog.exporters()) {
-        snapshot.exporters.push_back({.id = e.id, .address = e.address, .name = e.name, .configured_sampling = e.configured_sampling, .late_rates = e.late_rates});
+        snapshot.exporters.push_back({.id = e.id,
+                                      .address = e.address,
+                                      .name = e.name,
+                                      .configured_sampling = e.configured_sampling,
+                                      .late_rates = e.late_rates});
       }
       for (const auto& day : catalog.days()) days.emplace(day.day, day);
     } catch (const SqliteError& e) {
@@ -104,12 +113,14 @@ class ReadOnlyStore final : public Store {
       auto lease = handle->lease();
       Transaction transaction(*lease, false);
       if (check_day_schema(*lease)) {
-        for (const auto& info : read_segments(*lease)) add_segment(snapshot, std::make_shared<const SealedSegment>(info, handle, cache_), range);
+        for (const auto& info : read_segments(*lease))
+          add_segment(snapshot, std::make_shared<const SealedSegment>(info, handle, cache_), range);
         auto journal = read_journal(*lease);
         for (auto& what : journal.damage) snapshot.warnings.push_back(std::move(what));
         for (const auto& [lane, rows] : journal.rows) add_rows(rows, range, snapshot);
       } else if (closed) {
-        snapshot.warnings.push_back(day_path(day) + ": the file is empty: the sessions of " + day_name(day) + " are left out");
+        snapshot.warnings.push_back(day_path(day) + ": the file is empty: the sessions of " + day_name(day) +
+                                    " are left out");
       }
       transaction.commit();
     } catch (const SqliteError& e) {
@@ -135,7 +146,8 @@ class ReadOnlyStore final : public Store {
 
 std::unique_ptr<Store> open_read_only(const std::string& dir, std::uint64_t cache_bytes) {
   if (!std::filesystem::is_directory(dir)) {
-    throw std::runtime_error(dir + ": no such data folder; name the one that `weir run` or `weir import` wrote to (--data)");
+    throw std::runtime_error(dir +
+                             ": no such data folder; name the one that `weir run` or `weir import` wrote to (--data)");
   }
   return std::make_unique<ReadOnlyStore>(dir, cache_bytes);
 }

@@ -31,11 +31,13 @@ void Writer::recover() {
     known.erase(day);
   }
   // Days whose files somebody took away.
-  for (const auto& [day, entry] : known) tolerate_refusal([&, gone = day] { catalog_.with([&](Catalog& c) { c.forget_day(gone); }); });
+  for (const auto& [day, entry] : known)
+    tolerate_refusal([&, gone = day] { catalog_.with([&](Catalog& c) { c.forget_day(gone); }); });
   last_commit_ms_ = clock_.steady_ms();
   measure_files();
   const auto days = state_.with([](const StoreState& s) { return s.day_numbers(); });
-  if (const auto told = retention_clock_.look(days.empty() ? std::nullopt : std::optional(days.back()))) log_of("store")->warn("{}", *told);
+  if (const auto told = retention_clock_.look(days.empty() ? std::nullopt : std::optional(days.back())))
+    log_of("store")->warn("{}", *told);
 }
 
 // A full disk does not keep the collector from starting: what is stored can be asked for, and retention can make room.
@@ -58,11 +60,13 @@ void Writer::remove_leftovers() {
     for (const auto* suffix : {kRestoringSuffix, kRestoredSuffix}) {
       if (const auto at = path.find(suffix); at != std::string::npos) replaced.insert(path.substr(0, at));
     }
-    if (path.find(kDamagedSuffix) != std::string::npos) state_.with([&](StoreState& s) { s.set_aside_bytes += entry.file_size(); });
+    if (path.find(kDamagedSuffix) != std::string::npos)
+      state_.with([&](StoreState& s) { s.set_aside_bytes += entry.file_size(); });
   }
   for (const auto& path : removed) std::filesystem::remove(path);
   for (const auto& path : replaced) finish_replacement(path, path + kDamagedSuffix + std::to_string(clock_.now_ms()));
-  for (auto& warning : set_aside_warnings(settings_.dir)) state_.with([&](StoreState& s) { s.warn(std::move(warning)); });
+  for (auto& warning : set_aside_warnings(settings_.dir))
+    state_.with([&](StoreState& s) { s.warn(std::move(warning)); });
 }
 
 void Writer::load_day(std::int32_t day, const std::optional<CatalogDay>& known) {
@@ -80,7 +84,9 @@ void Writer::load_day(std::int32_t day, const std::optional<CatalogDay>& known) 
         s.days.erase(day);
         return s.unread.insert_or_assign(day, e.what()).second;
       });
-      if (first) log_of("store")->error("{}: the sessions of {} are left out until the file can be opened", e.what(), day_name(day));
+      if (first)
+        log_of("store")->error("{}: the sessions of {} are left out until the file can be opened", e.what(),
+                               day_name(day));
       return;
     }
     // What was read of it before the damage is read again from the file that replaces it.

@@ -1,5 +1,5 @@
-// What the collector does with damaged files at its start, on demand and with a report: for a folder that nobody has open.
-// One thread.
+// What the collector does with damaged files at its start, on demand and with a report: for a folder that nobody has
+// open. One thread.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -22,9 +22,9 @@ struct RepairReport {
   std::vector<std::string> left;  // what cannot be repaired: a file of a newer version, a disk that refuses
 };
 
-// Reads and decodes everything. A day that is damaged anywhere gets a new file with all segments and batches that are whole;
-// a damaged catalog is made anew with the exporters and templates that can be read. `on_segment` after each that was read.
-// Throws std::runtime_error when another process has the folder.
+// Reads and decodes everything. A day that is damaged anywhere gets a new file with all segments and batches that are
+// whole; a damaged catalog is made anew with the exporters and templates that can be read. `on_segment` after each that
+// was read. Throws std::runtime_error when another process has the folder.
 RepairReport repair_folder(const std::string& dir, const Clock& clock, const std::function<void()>& on_segment = {});
 
 }  // namespace weir

@@ -11,7 +11,8 @@ Retention plan_retention(std::vector<DayUse> days, const RetentionLimits& limits
   for (const auto& d : days) total += d.bytes;
   Retention plan;
   for (const auto& d : days) {
-    const bool old = d.day != limits.today && d.day != limits.newest.value_or(days.back().day), whole = old && !d.in_use;
+    const bool old = d.day != limits.today && d.day != limits.newest.value_or(days.back().day),
+               whole = old && !d.in_use;
     if (old && limits.oldest_day && d.day < *limits.oldest_day) {
       plan.too_old.push_back(d.day);
       total -= d.bytes;

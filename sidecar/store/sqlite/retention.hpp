@@ -17,7 +17,7 @@ struct RetentionLimits {
   std::uint64_t max_bytes = 0;             // 0: no limit
   std::optional<std::int32_t> oldest_day;  // days before it are too old; none: no limit
   std::int32_t today = 0;
-  std::optional<std::int32_t> newest;      // day of which there are sessions, stored or not yet
+  std::optional<std::int32_t> newest;  // day of which there are sessions, stored or not yet
 };
 
 struct Retention {
@@ -36,8 +36,9 @@ struct DiskSpace {
   std::uint64_t capacity = 0, available = 0;
 };
 
-// What max_bytes comes to on a disk that has less room than that: the store keeps a little of the disk free, and gives way
-// to other files until it has half of the disk left. Without it a limit that the disk cannot hold would end in a full disk.
+// What max_bytes comes to on a disk that has less room than that: the store keeps a little of the disk free, and gives
+// way to other files until it has half of the disk left. Without it a limit that the disk cannot hold would end in a
+// full disk.
 std::uint64_t limit_on_disk(std::uint64_t max_bytes, std::uint64_t used_bytes, const DiskSpace& disk);
 
 }  // namespace weir

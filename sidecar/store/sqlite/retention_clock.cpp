@@ -33,8 +33,9 @@ std::optional<std::string> RetentionClock::look(std::optional<std::int32_t> newe
   if (std::abs(jump_ms) < kJumpMs) return std::nullopt;
   const bool far = std::abs(jump_ms) > kFarMs;
   wait_until_ms_ = std::max(wait_until_ms_, steady_ms + (far ? kWaitAfterGapMs : kWaitAfterJumpMs));
-  return "the clock was set " + std::string(jump_ms > 0 ? "forward" : "back") + " by " + std::to_string(std::abs(jump_ms) / 1000) +
-         " s: nothing is deleted by age for " + (far ? "24 hours" : "an hour");
+  return "the clock was set " + std::string(jump_ms > 0 ? "forward" : "back") + " by " +
+         std::to_string(std::abs(jump_ms) / 1000) + " s: nothing is deleted by age for " +
+         (far ? "24 hours" : "an hour");
 }
 
 }  // namespace weir

@@ -1,6 +1,6 @@
 // Whether the clock can be trusted to say what is too old. A clock that is set wrong for some seconds must not delete
-// years of sessions: after a jump, and after a start at which the clock is far from what is stored, deletion by age waits.
-// The writer's thread.
+// years of sessions: after a jump, and after a start at which the clock is far from what is stored, deletion by age
+// waits. The writer's thread.
 #pragma once
 #include <cstdint>
 #include <optional>

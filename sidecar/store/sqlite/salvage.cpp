@@ -38,7 +38,8 @@ Numbers numbers_of(Database& database, const char* ascending, const char* descen
 }
 
 std::optional<Column> column_of(const EncodedSegment& segment, ColumnId id) {
-  const auto part = std::find_if(segment.columns.begin(), segment.columns.end(), [&](const auto& p) { return p.info.id == id; });
+  const auto part =
+      std::find_if(segment.columns.begin(), segment.columns.end(), [&](const auto& p) { return p.info.id == id; });
   if (part == segment.columns.end()) return std::nullopt;
   const auto bytes = decompress(part->frame, kMaxColumnBytes);
   if (!bytes) return std::nullopt;
@@ -58,7 +59,8 @@ bool is_sound(const EncodedSegment& segment) {
 
 // The list's row is lost: rows and times come from the columns.
 bool describe(EncodedSegment& segment) {
-  const auto start = column_of(segment, ColumnId::kStart), duration = column_of(segment, ColumnId::kDuration), client = column_of(segment, ColumnId::kClient);
+  const auto start = column_of(segment, ColumnId::kStart), duration = column_of(segment, ColumnId::kDuration),
+             client = column_of(segment, ColumnId::kClient);
   if (!start || !client || start->rows == 0) return false;
   segment.info.rows = start->rows;
   segment.info.min_start_ms = static_cast<std::int64_t>(start->number_at(0));
@@ -67,7 +69,8 @@ bool describe(EncodedSegment& segment) {
   for (std::uint32_t row = 0; row < start->rows; ++row) {
     const auto from = static_cast<std::int64_t>(start->number_at(row));
     segment.info.min_start_ms = std::min(segment.info.min_start_ms, from);
-    segment.info.max_end_ms = std::max(segment.info.max_end_ms, from + (duration ? static_cast<std::int64_t>(duration->number_at(row)) : 0));
+    segment.info.max_end_ms =
+        std::max(segment.info.max_end_ms, from + (duration ? static_cast<std::int64_t>(duration->number_at(row)) : 0));
   }
   segment.info.columns = static_cast<std::uint32_t>(segment.columns.size());
   return true;
@@ -78,11 +81,17 @@ std::optional<EncodedSegment> read_segment(Database& database, std::int64_t id, 
   bool listed = false;
   std::uint64_t checksum = 0;
   try {
-    auto row = database.prepare("SELECT rows, min_start_ms, max_end_ms, columns, sealed_ms, checksum FROM segment WHERE id = ?1");
+    auto row = database.prepare(
+        "SELECT rows, min_start_ms, max_end_ms, columns, sealed_ms, checksum FROM segment WHERE id = ?1");
     row.bind(1, id);
     if ((listed = row.step())) {
-      segment.info = {.id = id, .rows = static_cast<std::uint32_t>(row.integer(0)), .min_start_ms = row.integer(1), .max_end_ms = row.integer(2),
-                      .columns = static_cast<std::uint32_t>(row.integer(3)), .sealed_ms = row.integer(4), .checksum = 0};
+      segment.info = {.id = id,
+                      .rows = static_cast<std::uint32_t>(row.integer(0)),
+                      .min_start_ms = row.integer(1),
+                      .max_end_ms = row.integer(2),
+                      .columns = static_cast<std::uint32_t>(row.integer(3)),
+                      .sealed_ms = row.integer(4),
+                      .checksum = 0};
       checksum = row.unsigned_integer(5);
     }
   } catch (const SqliteError& e) {
@@ -112,12 +121,17 @@ std::optional<EncodedSegment> read_segment(Database& database, std::int64_t id, 
 
 std::optional<JournalBatch> read_batch(Database& database, std::int64_t seq) {
   try {
-    auto row = database.prepare("SELECT run, lane, first_id, last_id, rows, min_start_ms, max_end_ms, data FROM journal WHERE seq = ?1");
+    auto row = database.prepare(
+        "SELECT run, lane, first_id, last_id, rows, min_start_ms, max_end_ms, data FROM journal WHERE seq = ?1");
     row.bind(1, seq);
     if (!row.step()) return std::nullopt;
-    JournalBatch batch{.lane = {.run = row.unsigned_integer(0), .range = row.unsigned_integer(1)}, .first_id = row.unsigned_integer(2),
-                       .last_id = row.unsigned_integer(3), .rows = static_cast<std::uint32_t>(row.integer(4)), .min_start_ms = row.integer(5),
-                       .max_end_ms = row.integer(6), .frame = {}};
+    JournalBatch batch{.lane = {.run = row.unsigned_integer(0), .range = row.unsigned_integer(1)},
+                       .first_id = row.unsigned_integer(2),
+                       .last_id = row.unsigned_integer(3),
+                       .rows = static_cast<std::uint32_t>(row.integer(4)),
+                       .min_start_ms = row.integer(5),
+                       .max_end_ms = row.integer(6),
+                       .frame = {}};
     const auto frame = row.blob(7);
     batch.frame.assign(frame.begin(), frame.end());
     if (!decode_batch(batch.frame)) return std::nullopt;
@@ -133,7 +147,8 @@ bool read_sealed(Database& database, DayCommit& rest) {
   try {
     auto sealed = database.prepare("SELECT run, lane, below FROM sealed");
     while (sealed.step()) {
-      rest.sealed_below.emplace_back(Lane{.run = sealed.unsigned_integer(0), .range = sealed.unsigned_integer(1)}, sealed.unsigned_integer(2));
+      rest.sealed_below.emplace_back(Lane{.run = sealed.unsigned_integer(0), .range = sealed.unsigned_integer(1)},
+                                     sealed.unsigned_integer(2));
     }
   } catch (const SqliteError& e) {
     if (!e.is_damage()) throw;
@@ -146,7 +161,8 @@ void read_exporters(Database& database, DayCommit& rest) {
   try {
     auto exporters = database.prepare("SELECT id, address FROM exporter");
     while (exporters.step()) {
-      if (const auto address = parse_ip_address(exporters.text(1))) rest.exporters.emplace_back(static_cast<std::uint32_t>(exporters.integer(0)), *address);
+      if (const auto address = parse_ip_address(exporters.text(1)))
+        rest.exporters.emplace_back(static_cast<std::uint32_t>(exporters.integer(0)), *address);
     }
   } catch (const SqliteError& e) {
     if (!e.is_damage()) throw;
@@ -156,7 +172,8 @@ void read_exporters(Database& database, DayCommit& rest) {
 }  // namespace
 
 std::string Salvaged::text() const {
-  std::string text = "a new file has what could be read of it: " + counted(segments, "segment", "segments") + " with " + counted(segment_sessions, "session", "sessions");
+  std::string text = "a new file has what could be read of it: " + counted(segments, "segment", "segments") + " with " +
+                     counted(segment_sessions, "session", "sessions");
   if (lost_segments != 0) text += " (" + std::to_string(lost_segments) + " could not be read)";
   if (batches + lost_batches != 0) text += ", " + counted(batches, "batch", "batches") + " of the journal";
   if (lost_batches != 0) text += " (" + std::to_string(lost_batches) + " could not be read)";
@@ -166,7 +183,8 @@ std::string Salvaged::text() const {
 Salvaged salvage_day(const std::string& damaged, const std::string& fresh, bool with_journal) {
   Salvaged saved;
   Database from(damaged, Database::Access::kSalvage);
-  const auto keys = numbers_of(from, "SELECT key FROM segment_column ORDER BY key", "SELECT key FROM segment_column ORDER BY key DESC");
+  const auto keys = numbers_of(from, "SELECT key FROM segment_column ORDER BY key",
+                               "SELECT key FROM segment_column ORDER BY key DESC");
   auto ids = numbers_of(from, "SELECT id FROM segment ORDER BY id", "SELECT id FROM segment ORDER BY id DESC").all;
   for (const auto key : keys.all) ids.insert(key >> 16);
   DayFile to(fresh);
@@ -187,7 +205,8 @@ Salvaged salvage_day(const std::string& damaged, const std::string& fresh, bool 
   }
   if (with_journal) {
     const bool known = read_sealed(from, rest);
-    for (const auto seq : numbers_of(from, "SELECT seq FROM journal ORDER BY seq", "SELECT seq FROM journal ORDER BY seq DESC").all) {
+    for (const auto seq :
+         numbers_of(from, "SELECT seq FROM journal ORDER BY seq", "SELECT seq FROM journal ORDER BY seq DESC").all) {
       // A session that counts twice is worse than one that is lost and told.
       auto batch = known ? read_batch(from, seq) : std::nullopt;
       if (batch) rest.journal.push_back(std::move(*batch));

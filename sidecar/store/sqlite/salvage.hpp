@@ -1,5 +1,5 @@
-// What can still be read of a damaged day file, copied into a new one: a damaged page costs what is on it, and not the day.
-// One thread; nobody else has either file open.
+// What can still be read of a damaged day file, copied into a new one: a damaged page costs what is on it, and not the
+// day. One thread; nobody else has either file open.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -14,8 +14,8 @@ struct Salvaged {
   std::string text() const;
 };
 
-// Makes `fresh`, which must not exist. Throws SqliteError when not even the first page of `damaged` can be read, or when
-// `fresh` cannot be written.
+// Makes `fresh`, which must not exist. Throws SqliteError when not even the first page of `damaged` can be read, or
+// when `fresh` cannot be written.
 Salvaged salvage_day(const std::string& damaged, const std::string& fresh, bool with_journal);
 
 }  // namespace weir

@@ -47,10 +47,11 @@ std::uint64_t segment_checksum(const SegmentInfo& info, std::span<const StoredCo
   return sum.hash();
 }
 
-EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, std::int64_t sealed_ms, Compressor& compressor,
-                              ColumnScratch& scratch) {
+EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, std::int64_t sealed_ms,
+                              Compressor& compressor, ColumnScratch& scratch) {
   EncodedSegment segment{.info = {.min_start_ms = std::numeric_limits<std::int64_t>::max(),
-                                  .max_end_ms = std::numeric_limits<std::int64_t>::min(), .sealed_ms = sealed_ms},
+                                  .max_end_ms = std::numeric_limits<std::int64_t>::min(),
+                                  .sealed_ms = sealed_ms},
                          .columns = {}};
   for (const auto part : parts) {
     segment.info.rows += static_cast<std::uint32_t>(part.size());
@@ -74,7 +75,9 @@ EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, s
   const auto salt = static_cast<std::uint64_t>(segment.info.min_start_ms) << 20 ^ static_cast<std::uint64_t>(sealed_ms);
   for (std::size_t i = 0; i < kColumnCount; ++i) {
     if (columns[i].addresses.size() < AddressFilter::kFewestAddresses) continue;
-    segment.columns.push_back({.info = {.id = filter_of(kColumns[i].id), .form = Column::Form::kConstant, .width = 0, .range = {}}, .frame = compressor.compress(AddressFilter::build(columns[i].addresses, salt))});
+    segment.columns.push_back(
+        {.info = {.id = filter_of(kColumns[i].id), .form = Column::Form::kConstant, .width = 0, .range = {}},
+         .frame = compressor.compress(AddressFilter::build(columns[i].addresses, salt))});
   }
   segment.info.columns = static_cast<std::uint32_t>(segment.columns.size());
   return segment;
@@ -82,12 +85,16 @@ EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, s
 
 std::vector<StoredColumnInfo> read_column_list(Database& database, std::int64_t segment) {
   std::vector<StoredColumnInfo> columns;
-  auto statement = database.prepare("SELECT key & 65535, form, width, min, max FROM segment_column WHERE key BETWEEN ?1 AND ?2 ORDER BY key");
+  auto statement = database.prepare(
+      "SELECT key & 65535, form, width, min, max FROM segment_column WHERE key BETWEEN ?1 AND ?2 ORDER BY key");
   statement.bind(1, segment << 16).bind(2, segment << 16 | 0xffff);
   while (statement.step()) {
-    StoredColumnInfo info{.id = static_cast<ColumnId>(statement.integer(0)), .form = static_cast<Column::Form>(statement.integer(1)),
-                          .width = static_cast<std::uint8_t>(statement.integer(2)), .range = {}};
-    if (!statement.is_null(3)) info.range = ColumnRange{.min = statement.unsigned_integer(3), .max = statement.unsigned_integer(4)};
+    StoredColumnInfo info{.id = static_cast<ColumnId>(statement.integer(0)),
+                          .form = static_cast<Column::Form>(statement.integer(1)),
+                          .width = static_cast<std::uint8_t>(statement.integer(2)),
+                          .range = {}};
+    if (!statement.is_null(3))
+      info.range = ColumnRange{.min = statement.unsigned_integer(3), .max = statement.unsigned_integer(4)};
     columns.push_back(info);
   }
   return columns;
@@ -97,17 +104,23 @@ std::optional<EncodedSegment::Part> read_part(Database& database, std::int64_t k
   auto statement = database.prepare("SELECT form, width, min, max, data FROM segment_column WHERE key = ?1");
   statement.bind(1, key);
   if (!statement.step()) return std::nullopt;
-  EncodedSegment::Part part{.info = {.id = static_cast<ColumnId>(key & 0xffff), .form = static_cast<Column::Form>(statement.integer(0)),
-                                     .width = static_cast<std::uint8_t>(statement.integer(1)), .range = {}},
+  EncodedSegment::Part part{.info = {.id = static_cast<ColumnId>(key & 0xffff),
+                                     .form = static_cast<Column::Form>(statement.integer(0)),
+                                     .width = static_cast<std::uint8_t>(statement.integer(1)),
+                                     .range = {}},
                             .frame = {}};
-  if (!statement.is_null(2)) part.info.range = ColumnRange{.min = statement.unsigned_integer(2), .max = statement.unsigned_integer(3)};
+  if (!statement.is_null(2))
+    part.info.range = ColumnRange{.min = statement.unsigned_integer(2), .max = statement.unsigned_integer(3)};
   const auto frame = statement.blob(4);
   part.frame.assign(frame.begin(), frame.end());
   return part;
 }
 
 void insert_segment(Database& database, const SegmentInfo& info, std::span<const EncodedSegment::Part> parts) {
-  database.prepare("INSERT INTO segment (id, rows, min_start_ms, max_end_ms, columns, sealed_ms, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+  database
+      .prepare(
+          "INSERT INTO segment (id, rows, min_start_ms, max_end_ms, columns, sealed_ms, checksum) VALUES (?1, ?2, ?3, "
+          "?4, ?5, ?6, ?7)")
       .bind(1, info.id)
       .bind(2, info.rows)
       .bind(3, info.min_start_ms)
@@ -117,8 +130,11 @@ void insert_segment(Database& database, const SegmentInfo& info, std::span<const
       .bind_unsigned(7, info.checksum)
       .run();
   for (const auto& column : parts) {
-    auto statement = database.prepare("INSERT INTO segment_column (key, form, width, min, max, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-    statement.bind(1, column_key(info.id, column.info.id)).bind(2, static_cast<std::int64_t>(column.info.form)).bind(3, column.info.width);
+    auto statement = database.prepare(
+        "INSERT INTO segment_column (key, form, width, min, max, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    statement.bind(1, column_key(info.id, column.info.id))
+        .bind(2, static_cast<std::int64_t>(column.info.form))
+        .bind(3, column.info.width);
     if (column.info.range) {
       statement.bind_unsigned(4, column.info.range->min).bind_unsigned(5, column.info.range->max);
     } else {
@@ -130,7 +146,10 @@ void insert_segment(Database& database, const SegmentInfo& info, std::span<const
 
 void remove_segment(Database& database, std::int64_t id) {
   database.prepare("DELETE FROM segment WHERE id = ?1").bind(1, id).run();
-  database.prepare("DELETE FROM segment_column WHERE key BETWEEN ?1 AND ?2").bind(1, id << 16).bind(2, id << 16 | 0xffff).run();
+  database.prepare("DELETE FROM segment_column WHERE key BETWEEN ?1 AND ?2")
+      .bind(1, id << 16)
+      .bind(2, id << 16 | 0xffff)
+      .run();
 }
 
 std::shared_ptr<const Column> SealedSegment::column(ColumnId id) const {
@@ -177,7 +196,8 @@ void SealedSegment::check_filters() const {
   for (std::size_t i = 0; i < kColumnCount; ++i) {
     if (!known.filtered[i]) continue;
     if (const auto bytes = read_bytes(filter_of(kColumns[i].id)); !bytes) {
-      throw std::runtime_error(day_->path() + ", segment " + std::to_string(info_.id) + ": the filter of column " + std::string(kColumns[i].name) + " is " + bytes.error().message +
+      throw std::runtime_error(day_->path() + ", segment " + std::to_string(info_.id) + ": the filter of column " +
+                               std::string(kColumns[i].name) + " is " + bytes.error().message +
                                "; queries read the column instead");
     }
   }
@@ -208,7 +228,8 @@ const SealedSegment::Directory& SealedSegment::directory() const {
   }
   for (const auto& info : columns) {
     // A column of a newer version is not asked for here.
-    const auto known = std::find_if(kColumns.begin(), kColumns.end(), [&](const auto& c) { return c.id == info.id || filter_of(c.id) == info.id; });
+    const auto known = std::find_if(kColumns.begin(), kColumns.end(),
+                                    [&](const auto& c) { return c.id == info.id || filter_of(c.id) == info.id; });
     if (known == kColumns.end()) continue;
     const auto index = static_cast<std::size_t>(known - kColumns.begin());
     if (is_filter(info.id)) {
@@ -237,13 +258,16 @@ Result<std::vector<std::uint8_t>> SealedSegment::read_bytes(ColumnId id) const {
 }
 
 Column SealedSegment::load(const StoredColumnInfo& info) const {
-  const auto named = [&](const std::string& what) { return "column " + std::string(kColumns[column_index(info.id)].name) + " is " + what; };
+  const auto named = [&](const std::string& what) {
+    return "column " + std::string(kColumns[column_index(info.id)].name) + " is " + what;
+  };
   const auto bytes = read_bytes(info.id);
   if (!bytes) fail(named(bytes.error().message));
   auto column = read_column(*bytes);
   if (!column) fail(named(column.error().message));
   const bool wants_address = kColumns[column_index(info.id)].type == ColumnType::kAddress;
-  if (column->rows != info_.rows || column->form != info.form || column->width != info.width || column->is_address != wants_address) {
+  if (column->rows != info_.rows || column->form != info.form || column->width != info.width ||
+      column->is_address != wants_address) {
     fail(named("not what the segment's list says"));
   }
   return std::move(*column);
@@ -252,8 +276,9 @@ Column SealedSegment::load(const StoredColumnInfo& info) const {
 void SealedSegment::fail(const std::string& what) const {
   const std::lock_guard lock(mutex_);
   const bool first = damage_.empty();
-  damage_ = day_->path() + ", segment " + std::to_string(info_.id) + ": " + what + "; its " + std::to_string(info_.rows) +
-            " sessions are left out from now on (put back a copy of the file while the collector is stopped, or delete it)";
+  damage_ =
+      day_->path() + ", segment " + std::to_string(info_.id) + ": " + what + "; its " + std::to_string(info_.rows) +
+      " sessions are left out from now on (put back a copy of the file while the collector is stopped, or delete it)";
   if (first) log_of("store")->error("{}", damage_);
   throw std::runtime_error(damage_);
 }

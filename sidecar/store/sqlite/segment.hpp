@@ -45,7 +45,8 @@ struct EncodedSegment {
   SegmentInfo info;  // id and checksum come with the insertion
   std::vector<Part> columns;
 };
-EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, std::int64_t sealed_ms, Compressor& compressor, ColumnScratch& scratch);
+EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, std::int64_t sealed_ms,
+                              Compressor& compressor, ColumnScratch& scratch);
 
 // FNV-1a 64 over all numbers of a segment and its columns, so that no damaged number misleads a query.
 std::uint64_t segment_checksum(const SegmentInfo& info, std::span<const StoredColumnInfo> columns);
@@ -58,12 +59,16 @@ std::optional<EncodedSegment::Part> read_part(Database& database, std::int64_t k
 void insert_segment(Database& database, const SegmentInfo& info, std::span<const EncodedSegment::Part> parts);
 void remove_segment(Database& database, std::int64_t id);
 
-// The row of segment_column that holds the AddressFilter of a column. Programs that do not know it leave it aside, as any
-// column of a newer version.
-constexpr ColumnId filter_of(ColumnId column) { return static_cast<ColumnId>(0x8000 | static_cast<std::uint16_t>(column)); }
+// The row of segment_column that holds the AddressFilter of a column. Programs that do not know it leave it aside, as
+// any column of a newer version.
+constexpr ColumnId filter_of(ColumnId column) {
+  return static_cast<ColumnId>(0x8000 | static_cast<std::uint16_t>(column));
+}
 constexpr bool is_filter(ColumnId id) { return (static_cast<std::uint16_t>(id) & 0x8000) != 0; }
 
-constexpr std::int64_t column_key(std::int64_t segment, ColumnId id) { return segment << 16 | static_cast<std::int64_t>(id); }
+constexpr std::int64_t column_key(std::int64_t segment, ColumnId id) {
+  return segment << 16 | static_cast<std::int64_t>(id);
+}
 
 class SealedSegment final : public Segment {
  public:

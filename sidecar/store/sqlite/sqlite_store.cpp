@@ -30,7 +30,8 @@ SqliteStore::SqliteStore(SqliteStoreSettings settings, const Clock& clock, Expor
       rate_ledger_(catalog_),
       told_ledger_(catalog_),
       queue_("store", settings_.queue_rows),
-      writer_(settings_, clock, exporters, state_, catalog_, template_ledger_, rate_ledger_, told_ledger_, cache_, readers_) {
+      writer_(settings_, clock, exporters, state_, catalog_, template_ledger_, rate_ledger_, told_ledger_, cache_,
+              readers_) {
   writer_.recover();
   thread_ = std::thread([this] { run(); });
 }
@@ -43,7 +44,8 @@ void SqliteStore::close() {
 }
 
 void SqliteStore::run() {
-  const auto wait = std::min<std::chrono::milliseconds>(kLongestWait, std::chrono::milliseconds(settings_.commit_interval_ms));
+  const auto wait =
+      std::min<std::chrono::milliseconds>(kLongestWait, std::chrono::milliseconds(settings_.commit_interval_ms));
   while (!queue_.closed_and_empty()) {
     const auto item = queue_.pop(wait);
     if (item && std::holds_alternative<Flush>(*item)) {
@@ -72,7 +74,9 @@ Snapshot SqliteStore::snapshot(std::optional<TimeRange> range) {
   Snapshot snapshot;
   state_.with([&](StoreState& s) {
     snapshot.warnings = s.warnings;
-    for (const auto& [day, why] : s.unread) snapshot.warnings.push_back(why + ": the sessions of " + day_name(day) + " are left out until the file can be opened");
+    for (const auto& [day, why] : s.unread)
+      snapshot.warnings.push_back(why + ": the sessions of " + day_name(day) +
+                                  " are left out until the file can be opened");
     for (const auto& [day, entry] : s.days) {
       for (const auto& segment : entry.segments) {
         if (auto damage = segment->damage(); damage.empty()) {
@@ -90,9 +94,12 @@ Snapshot SqliteStore::snapshot(std::optional<TimeRange> range) {
     if (name.empty() && devices) {
       if (const auto device = devices->find(e->address); device != devices->end()) name = device->second;
     }
-    snapshot.exporters.push_back({.id = e->id, .address = e->address, .name = std::move(name),
-                                  .configured_sampling = e->configured_sampling,
-                                  .late_rates = e->late_rates.with([](const std::vector<LateRate>& late) { return late; })});
+    snapshot.exporters.push_back(
+        {.id = e->id,
+         .address = e->address,
+         .name = std::move(name),
+         .configured_sampling = e->configured_sampling,
+         .late_rates = e->late_rates.with([](const std::vector<LateRate>& late) { return late; })});
   }
   newest_first(snapshot);
   return snapshot;
@@ -101,11 +108,25 @@ Snapshot SqliteStore::snapshot(std::optional<TimeRange> range) {
 StoreStatus SqliteStore::status() const {
   StoreStatus status;
   state_.with([&](const StoreState& s) {
-    status = {.max_bytes = settings_.max_bytes, .sessions = s.pending.rows(), .unsealed = s.pending.rows(), .days = s.days.size(),
-              .limit_bytes = s.limit_bytes, .free_bytes = s.free_bytes, .set_aside_bytes = s.set_aside_bytes, .max_unsealed = settings_.max_unsealed_rows,
-              .dropped_sessions = s.dropped_sessions, .commits = s.commits, .sealed_segments = s.sealed_segments, .deleted_days = s.deleted_days,
-              .deleted_segments = s.deleted_segments, .deleted_sessions = s.deleted_sessions, .damaged_days = s.damaged_days,
-              .damaged_catalogs = s.damaged_catalogs, .lost_files = s.lost_files, .age_waits = s.age_waits, .last_error = s.last_error};
+    status = {.max_bytes = settings_.max_bytes,
+              .sessions = s.pending.rows(),
+              .unsealed = s.pending.rows(),
+              .days = s.days.size(),
+              .limit_bytes = s.limit_bytes,
+              .free_bytes = s.free_bytes,
+              .set_aside_bytes = s.set_aside_bytes,
+              .max_unsealed = settings_.max_unsealed_rows,
+              .dropped_sessions = s.dropped_sessions,
+              .commits = s.commits,
+              .sealed_segments = s.sealed_segments,
+              .deleted_days = s.deleted_days,
+              .deleted_segments = s.deleted_segments,
+              .deleted_sessions = s.deleted_sessions,
+              .damaged_days = s.damaged_days,
+              .damaged_catalogs = s.damaged_catalogs,
+              .lost_files = s.lost_files,
+              .age_waits = s.age_waits,
+              .last_error = s.last_error};
     std::optional<TimeRange> stored;
     for (const auto& [day, entry] : s.days) {
       status.bytes += entry.bytes;
@@ -165,14 +186,18 @@ std::optional<ImportedCapture> SqliteStore::imported(std::string_view fingerprin
 void SqliteStore::save_imported(const ImportedCapture& capture) {
   catalog_.with([&](Catalog& c) { c.save_imported(capture); });
 }
-RangeQuality SqliteStore::quality(const TimeRange& range, const std::vector<std::uint32_t>& exporters, std::int64_t now_ms) {
-  auto quality = catalog_.with([&](Catalog& c) { return c.quality().in_range(range, exporters, now_ms, settings_.collects); });
+RangeQuality SqliteStore::quality(const TimeRange& range, const std::vector<std::uint32_t>& exporters,
+                                  std::int64_t now_ms) {
+  auto quality =
+      catalog_.with([&](Catalog& c) { return c.quality().in_range(range, exporters, now_ms, settings_.collects); });
   // What the catalog is told every few seconds is known here at once.
   for (auto& of : quality.exporters) {
     const auto* exporter = exporters_.find(of.exporter);
     if (exporter == nullptr) continue;
     of.protocols = exporter->protocols;
-    of.complete_to_ms = exporter->tolerated_silence_ms == 0 ? 0 : std::max<std::int64_t>(exporter->last_seen_ms - exporter->report_ms, 1);
+    of.complete_to_ms = exporter->tolerated_silence_ms == 0
+                            ? 0
+                            : std::max<std::int64_t>(exporter->last_seen_ms - exporter->report_ms, 1);
   }
   return quality;
 }

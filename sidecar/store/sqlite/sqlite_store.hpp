@@ -1,5 +1,5 @@
-// The SQLite store: a folder with one file per UTC day and a catalog, written by one thread of its own. See FORMAT.md for
-// what is in the files. All functions: any thread, unless they say otherwise.
+// The SQLite store: a folder with one file per UTC day and a catalog, written by one thread of its own. See FORMAT.md
+// for what is in the files. All functions: any thread, unless they say otherwise.
 #pragma once
 #include <functional>
 #include <future>
@@ -14,10 +14,10 @@
 #include "core/clock.hpp"
 #include "flow/exporter_table.hpp"
 #include "store/sqlite/folder_lock.hpp"
+#include "store/sqlite/learnt_ledger.hpp"
 #include "store/sqlite/live_catalog.hpp"
 #include "store/sqlite/settings.hpp"
 #include "store/sqlite/store_state.hpp"
-#include "store/sqlite/learnt_ledger.hpp"
 #include "store/sqlite/writer.hpp"
 #include "store/store.hpp"
 
@@ -25,14 +25,15 @@ namespace weir {
 
 class SqliteStore final : public Store {
  public:
-  // Opens or makes the folder; what an unclean end left in the journals is in the first snapshot, marked kQualityReloaded.
-  // Restores the exporters into the table. Throws std::runtime_error: another collector uses the folder, or it cannot be
-  // written, or it was made by a newer version.
+  // Opens or makes the folder; what an unclean end left in the journals is in the first snapshot, marked
+  // kQualityReloaded. Restores the exporters into the table. Throws std::runtime_error: another collector uses the
+  // folder, or it cannot be written, or it was made by a newer version.
   SqliteStore(SqliteStoreSettings settings, const Clock& clock, ExporterTable& exporters);
   ~SqliteStore() override;
 
-  // Waits while the queue is full, so that nothing is lost between stages: what arrives meanwhile is dropped, and counted
-  // per exporter, by the receive queue in front. Rows are in snapshots shortly after, committed within the interval.
+  // Waits while the queue is full, so that nothing is lost between stages: what arrives meanwhile is dropped, and
+  // counted per exporter, by the receive queue in front. Rows are in snapshots shortly after, committed within the
+  // interval.
   void on_sessions(SessionBatch&& batch) override;
   Snapshot snapshot(std::optional<TimeRange> range) override;
   // Throws std::runtime_error with the disk's reason when it refuses; the rows stay in memory and are tried again.
@@ -70,7 +71,8 @@ class SqliteStore final : public Store {
   // A capture that was imported before, by the fingerprint of its content.
   std::optional<ImportedCapture> imported(std::string_view fingerprint);
   void save_imported(const ImportedCapture& capture);
-  RangeQuality quality(const TimeRange& range, const std::vector<std::uint32_t>& exporters, std::int64_t now_ms) override;
+  RangeQuality quality(const TimeRange& range, const std::vector<std::uint32_t>& exporters,
+                       std::int64_t now_ms) override;
   // The account of an imported capture, in the capture's time; for settings without `collects`. One thread.
   QualityLedger make_import_ledger() { return QualityLedger(exporters_, catalog_, QualityLedger::Of::kImport); }
 
@@ -95,8 +97,9 @@ class SqliteStore final : public Store {
   std::thread thread_;
 };
 
-// The sessions of a folder, for reading only, beside a running collector or without one; also on a read-only file system.
-// Sees what was committed. Throws std::runtime_error when there is no such folder. on_sessions() must not be called.
+// The sessions of a folder, for reading only, beside a running collector or without one; also on a read-only file
+// system. Sees what was committed. Throws std::runtime_error when there is no such folder. on_sessions() must not be
+// called.
 std::unique_ptr<Store> open_read_only(const std::string& dir, std::uint64_t cache_bytes = std::uint64_t{256} << 20);
 
 }  // namespace weir

@@ -6,7 +6,8 @@
 namespace weir {
 
 std::vector<DayEntry::Taken> DayEntry::take_oldest(std::uint64_t wanted_bytes) {
-  std::stable_sort(segments.begin(), segments.end(), [](const auto& a, const auto& b) { return a->max_end_ms() < b->max_end_ms(); });
+  std::stable_sort(segments.begin(), segments.end(),
+                   [](const auto& a, const auto& b) { return a->max_end_ms() < b->max_end_ms(); });
   std::vector<Taken> taken;
   const auto per_session = static_cast<double>(bytes) / static_cast<double>(std::max<std::uint64_t>(sessions, 1));
   std::uint64_t taken_bytes = 0;

@@ -23,8 +23,8 @@ struct DayEntry {
     segments.push_back(std::make_shared<const SealedSegment>(info, handle, cache));
     sessions += info.rows;
   }
-  // The segments whose sessions ended first, until they have about so many bytes; at least one, if there is any. They are
-  // out of later snapshots.
+  // The segments whose sessions ended first, until they have about so many bytes; at least one, if there is any. They
+  // are out of later snapshots.
   struct Taken {
     std::shared_ptr<const SealedSegment> segment;
     std::uint64_t bytes = 0;  // about: a share of the day's by rows
@@ -37,11 +37,12 @@ struct StoreState {
   PendingRows pending;
   std::uint64_t set_aside_bytes = 0, limit_bytes = 0, free_bytes = 0;
   std::map<std::int32_t, std::string> unread;  // days whose files could not be opened yet, and why; tried again
-  std::vector<std::string> warnings;   // days set aside, and what else a reader of the data must know; bounded
-  std::uint64_t dropped_sessions = 0, commits = 0, sealed_segments = 0, damaged_days = 0, damaged_catalogs = 0, lost_files = 0;
+  std::vector<std::string> warnings;           // days set aside, and what else a reader of the data must know; bounded
+  std::uint64_t dropped_sessions = 0, commits = 0, sealed_segments = 0, damaged_days = 0, damaged_catalogs = 0,
+                lost_files = 0;
   std::uint64_t deleted_days = 0, deleted_segments = 0, deleted_sessions = 0;
   bool age_waits = false;
-  std::string last_error;              // "" while all is well
+  std::string last_error;  // "" while all is well
 
   std::vector<std::int32_t> day_numbers() const;
   void warn(std::string text) {

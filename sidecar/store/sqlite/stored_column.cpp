@@ -16,7 +16,11 @@ namespace {
 
 constexpr std::size_t kHeaderBytes = 56;
 // What the column and its dictionary hold. Stored: numbers never change meaning.
-enum class Kind : std::uint8_t { kNumber = 0, kAddress = 1, kAddressV4 = 2 };  // kAddressV4: dictionary of 4-byte entries
+enum class Kind : std::uint8_t {
+  kNumber = 0,
+  kAddress = 1,
+  kAddressV4 = 2
+};                                     // kAddressV4: dictionary of 4-byte entries
 constexpr std::size_t kV4Offset = 12;  // of the IPv4 part in an IpAddress
 
 template <class T>
@@ -47,7 +51,8 @@ void join_bytes(const std::uint8_t* in, std::size_t stride, std::size_t count, s
   }
 }
 
-void append_split(const void* in, std::size_t width, std::size_t stride, std::size_t count, std::vector<std::uint8_t>& out) {
+void append_split(const void* in, std::size_t width, std::size_t stride, std::size_t count,
+                  std::vector<std::uint8_t>& out) {
   const auto at = out.size();
   out.resize(at + width * count);
   const auto* from = static_cast<const std::uint8_t*>(in);
@@ -94,7 +99,8 @@ bool codes_fit(const Column& column, std::uint64_t entries) {
 }  // namespace
 
 void append_column(const Column& column, std::vector<std::uint8_t>& out) {
-  const bool all_v4 = std::all_of(column.addresses.begin(), column.addresses.end(), [](const auto& a) { return a.is_v4(); });
+  const bool all_v4 =
+      std::all_of(column.addresses.begin(), column.addresses.end(), [](const auto& a) { return a.is_v4(); });
   const Kind kind = !column.is_address ? Kind::kNumber : all_v4 ? Kind::kAddressV4 : Kind::kAddress;
   const auto entries = column.is_address ? column.addresses.size() : column.values.size();
   out.reserve(out.size() + kHeaderBytes + entries * 16 + column.raw.size());
@@ -113,7 +119,8 @@ void append_column(const Column& column, std::vector<std::uint8_t>& out) {
     case Kind::kNumber: append_split(column.values.data(), 8, 8, entries, out); break;
     case Kind::kAddress: append_split(column.addresses.data(), 16, 16, entries, out); break;
     case Kind::kAddressV4:
-      append_split(reinterpret_cast<const std::uint8_t*>(column.addresses.data()) + (entries ? kV4Offset : 0), 4, 16, entries, out);
+      append_split(reinterpret_cast<const std::uint8_t*>(column.addresses.data()) + (entries ? kV4Offset : 0), 4, 16,
+                   entries, out);
       break;
   }
   if (column.width != 0) append_split(column.raw.data(), column.width, column.width, column.rows, out);
@@ -121,17 +128,25 @@ void append_column(const Column& column, std::vector<std::uint8_t>& out) {
 
 Result<Column> read_column(std::span<const std::uint8_t> bytes) {
   if (bytes.size() < kHeaderBytes) return error("shorter than its header");
-  const auto form = get<std::uint8_t>(bytes, 0), width = get<std::uint8_t>(bytes, 1), kind = get<std::uint8_t>(bytes, 2);
+  const auto form = get<std::uint8_t>(bytes, 0), width = get<std::uint8_t>(bytes, 1),
+             kind = get<std::uint8_t>(bytes, 2);
   const auto rows = get<std::uint32_t>(bytes, 4);
   const std::uint64_t entries = get<std::uint32_t>(bytes, 8);
   if (form > 2 || kind > 2) return error("of a form that this version does not know");
   const bool constant = form == static_cast<std::uint8_t>(Column::Form::kConstant);
-  if (constant ? width != 0 : width != 1 && width != 2 && width != 4 && width != 8) return error("of an impossible width");
+  if (constant ? width != 0 : width != 1 && width != 2 && width != 4 && width != 8)
+    return error("of an impossible width");
   const std::size_t entry_bytes = kind == 0 ? 8 : kind == 1 ? 16 : 4;
-  if (bytes.size() != kHeaderBytes + entries * entry_bytes + std::uint64_t{rows} * width) return error("not as long as its header says");
+  if (bytes.size() != kHeaderBytes + entries * entry_bytes + std::uint64_t{rows} * width)
+    return error("not as long as its header says");
 
-  Column column{.form = static_cast<Column::Form>(form), .width = width, .is_address = kind != 0, .rows = rows,
-                .base = get<std::uint64_t>(bytes, 16), .min = get<std::uint64_t>(bytes, 24), .max = get<std::uint64_t>(bytes, 32)};
+  Column column{.form = static_cast<Column::Form>(form),
+                .width = width,
+                .is_address = kind != 0,
+                .rows = rows,
+                .base = get<std::uint64_t>(bytes, 16),
+                .min = get<std::uint64_t>(bytes, 24),
+                .max = get<std::uint64_t>(bytes, 32)};
   std::memcpy(column.address.bytes.data(), bytes.data() + 40, 16);
   const auto* dictionary = bytes.data() + kHeaderBytes;
   switch (static_cast<Kind>(kind)) {
@@ -153,7 +168,8 @@ Result<Column> read_column(std::span<const std::uint8_t> bytes) {
   const bool has_dictionary = column.form == Column::Form::kDictionary;
   if (has_dictionary != (entries != 0) && rows != 0) return error("with a dictionary that does not belong to its form");
   if (has_dictionary && !codes_fit(column, entries)) return error("with codes outside of its dictionary");
-  if (column.form == Column::Form::kPacked && column.is_address) return error("of packed addresses, which do not exist");
+  if (column.form == Column::Form::kPacked && column.is_address)
+    return error("of packed addresses, which do not exist");
   return column;
 }
 
@@ -172,7 +188,8 @@ std::vector<std::uint8_t> Compressor::compress(std::span<const std::uint8_t> byt
 
 Result<std::vector<std::uint8_t>> decompress(std::span<const std::uint8_t> frame, std::size_t max_bytes) {
   const auto size = ZSTD_getFrameContentSize(frame.data(), frame.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > max_bytes) return error("damaged: not a zstd frame of a possible size");
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > max_bytes)
+    return error("damaged: not a zstd frame of a possible size");
   const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(), &ZSTD_freeDCtx);
   std::vector<std::uint8_t> bytes(size);
   const auto got = ZSTD_decompressDCtx(context.get(), bytes.data(), bytes.size(), frame.data(), frame.size());

@@ -33,7 +33,8 @@ class Compressor {
   std::vector<std::uint8_t> room_;  // for the longest frame so far
 };
 
-// The bytes of one frame that Compressor made, at most `max_bytes`. The error says "damaged" when the checksum is wrong.
+// The bytes of one frame that Compressor made, at most `max_bytes`. The error says "damaged" when the checksum is
+// wrong.
 Result<std::vector<std::uint8_t>> decompress(std::span<const std::uint8_t> frame, std::size_t max_bytes);
 
 }  // namespace weir

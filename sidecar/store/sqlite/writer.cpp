@@ -13,22 +13,36 @@
 
 namespace weir {
 
-namespace {
-}  // namespace
+namespace {}  // namespace
 
-Writer::Writer(const SqliteStoreSettings& settings, const Clock& clock, ExporterTable& exporters, Guarded<StoreState>& state,
-               LiveCatalog& catalog, TemplateLedger& templates, RateLedger& rates, ToldLedger& told, ColumnCache& cache, ReaderPool& readers)
-    : settings_(settings), clock_(clock), state_(state), catalog_(catalog), templates_(templates), rates_(rates), told_(told), cache_(cache), readers_(readers), ledger_(exporters, catalog), quality_(exporters, catalog, QualityLedger::Of::kCollector),
-      compressor_(settings.zstd_level), retention_clock_(clock) {}
+Writer::Writer(const SqliteStoreSettings& settings, const Clock& clock, ExporterTable& exporters,
+               Guarded<StoreState>& state, LiveCatalog& catalog, TemplateLedger& templates, RateLedger& rates,
+               ToldLedger& told, ColumnCache& cache, ReaderPool& readers)
+    : settings_(settings),
+      clock_(clock),
+      state_(state),
+      catalog_(catalog),
+      templates_(templates),
+      rates_(rates),
+      told_(told),
+      cache_(cache),
+      readers_(readers),
+      ledger_(exporters, catalog),
+      quality_(exporters, catalog, QualityLedger::Of::kCollector),
+      compressor_(settings.zstd_level),
+      retention_clock_(clock) {}
 
 void Writer::add(const SessionBatch& batch) {
   const auto now_ms = clock_.steady_ms();
   const auto added = state_.with([&](StoreState& s) {
     // Beyond the bound rows are dropped only when sealing cannot help: while the disk refuses.
     const bool refusing = !s.last_error.empty();
-    const auto result = s.pending.add(batch, run_, now_ms, refusing ? settings_.max_unsealed_rows : std::numeric_limits<std::uint64_t>::max());
+    const auto result = s.pending.add(
+        batch, run_, now_ms, refusing ? settings_.max_unsealed_rows : std::numeric_limits<std::uint64_t>::max());
     s.dropped_sessions += result.refused + result.late;
-    if (result.late) s.warn(std::to_string(result.late) + " sessions changed after they were declared final and were dropped: a fault in Weir");
+    if (result.late)
+      s.warn(std::to_string(result.late) +
+             " sessions changed after they were declared final and were dropped: a fault in Weir");
     return result;
   });
   if (added.refused) tell_dropped(added.refused);
@@ -41,7 +55,8 @@ void Writer::tell_dropped(std::uint64_t sessions) {
   if (told_dropped_ms_ != 0 && now_ms - told_dropped_ms_ < kMinuteMs) return;
   told_dropped_ms_ = std::max<std::int64_t>(now_ms, 1);
   log_of("store")->error("{} dropped: the disk refuses, and {} wait in memory already (store.max_unsealed_rows)",
-                         counted(std::exchange(dropped_untold_, 0), "session was", "sessions were"), settings_.max_unsealed_rows);
+                         counted(std::exchange(dropped_untold_, 0), "session was", "sessions were"),
+                         settings_.max_unsealed_rows);
 }
 
 void Writer::work() {
@@ -49,8 +64,8 @@ void Writer::work() {
   if (now_ms < retry_at_ms_) return;
   failed_ = false;
   if (!seal_full_days()) return;
-  while (state_.with([](const StoreState& s) { return s.pending.rows(); }) > settings_.max_unsealed_rows && seal_largest_day()) {
-  }
+  while (state_.with([](const StoreState& s) { return s.pending.rows(); }) > settings_.max_unsealed_rows &&
+         seal_largest_day()) {}
   if (now_ms - last_commit_ms_ >= settings_.commit_interval_ms) commit();
 }
 
@@ -127,7 +142,8 @@ bool Writer::commit_all(bool seal_all) {
   done = attempt([&] { save_catalog(); }) && done;
   done = attempt([&] { look_after_files(); }) && done;
   if (!done) return false;
-  if (!state_.with([](StoreState& s) { return std::exchange(s.last_error, {}); }).empty()) log_of("store")->info("the disk takes sessions again");
+  if (!state_.with([](StoreState& s) { return std::exchange(s.last_error, {}); }).empty())
+    log_of("store")->info("the disk takes sessions again");
   return true;
 }
 
@@ -193,7 +209,9 @@ DayCommit Writer::encode(const Plan& plan) {
   commit.finished = plan.finished;
 
   // Rows that lie together are read where they are.
-  const auto lie_together = [](const PendingRows::Unjournaled& u) { return u.positions.back() - u.positions.front() + 1 == u.positions.size(); };
+  const auto lie_together = [](const PendingRows::Unjournaled& u) {
+    return u.positions.back() - u.positions.front() + 1 == u.positions.size();
+  };
   std::size_t scattered_rows = 0;
   for (const auto& u : plan.journal) scattered_rows += lie_together(u) ? 0 : u.positions.size();
   std::vector<Session> scattered;
@@ -253,7 +271,8 @@ void Writer::write_day(std::int32_t day, Seal seal, bool journal) {
   if (ledger_.saved().size() != open.exporters) {
     for (const auto& [id, exporter] : ledger_.saved()) changes.exporters.emplace_back(id, exporter.address);
   }
-  open.unknown = OpenDay::Unknown{.number = open.file->commits() + 1, .segment = open.file->next_segment(), .parts = todo.sealing};
+  open.unknown =
+      OpenDay::Unknown{.number = open.file->commits() + 1, .segment = open.file->next_segment(), .parts = todo.sealing};
   const auto segments = open.file->write(changes);
   open.unknown.reset();
   open.exporters = ledger_.saved().size();

@@ -1,5 +1,5 @@
-// The writing side of the store: takes sessions in, commits them to the day files, seals segments, deletes old days, and
-// puts everything back together at start-up. One thread; it shares StoreState with the snapshots.
+// The writing side of the store: takes sessions in, commits them to the day files, seals segments, deletes old days,
+// and puts everything back together at start-up. One thread; it shares StoreState with the snapshots.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -12,22 +12,23 @@
 #include "core/clock.hpp"
 #include "store/sqlite/day_file.hpp"
 #include "store/sqlite/exporter_ledger.hpp"
+#include "store/sqlite/learnt_ledger.hpp"
 #include "store/sqlite/live_catalog.hpp"
 #include "store/sqlite/quality_ledger.hpp"
 #include "store/sqlite/retention_clock.hpp"
 #include "store/sqlite/settings.hpp"
 #include "store/sqlite/store_state.hpp"
-#include "store/sqlite/learnt_ledger.hpp"
 
 namespace weir {
 
 class Writer {
  public:
   Writer(const SqliteStoreSettings& settings, const Clock& clock, ExporterTable& exporters, Guarded<StoreState>& state,
-         LiveCatalog& catalog, TemplateLedger& templates, RateLedger& rates, ToldLedger& told, ColumnCache& cache, ReaderPool& readers);
+         LiveCatalog& catalog, TemplateLedger& templates, RateLedger& rates, ToldLedger& told, ColumnCache& cache,
+         ReaderPool& readers);
 
-  // Finds the days, reloads the journals, sets damaged files aside. Throws std::runtime_error when the data folder cannot
-  // be used at all. Before anything else.
+  // Finds the days, reloads the journals, sets damaged files aside. Throws std::runtime_error when the data folder
+  // cannot be used at all. Before anything else.
   void recover();
 
   void add(const SessionBatch& batch);
@@ -106,8 +107,8 @@ class Writer {
   void delete_cut_segments();
   void tell_cuts();
 
-  // A damaged day (damaged_day.cpp). `at_start`: its journal is read from the file, and is not in memory yet. False when the disk refuses; then
-  // all is as it was.
+  // A damaged day (damaged_day.cpp). `at_start`: its journal is read from the file, and is not in memory yet. False
+  // when the disk refuses; then all is as it was.
   bool try_set_day_aside(std::int32_t day, const std::string& why, bool at_start);
   void set_day_aside(std::int32_t day, const std::string& why, bool at_start);
   // Makes PATH.restoring of what can be read; there is none when that is nothing. Returns what was rescued, for people.

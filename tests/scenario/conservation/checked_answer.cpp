@@ -20,7 +20,9 @@ std::vector<FieldId> group_fields() {
   return fields;
 }
 
-std::uint64_t sum(const std::vector<std::uint64_t>& values) { return std::accumulate(values.begin(), values.end(), std::uint64_t{0}); }
+std::uint64_t sum(const std::vector<std::uint64_t>& values) {
+  return std::accumulate(values.begin(), values.end(), std::uint64_t{0});
+}
 
 void check_row(const ResultRow& row, const ReferenceRow& expected) {
   REQUIRE(row.measures == expected.measures());
@@ -33,7 +35,8 @@ void check_row(const ResultRow& row, const ReferenceRow& expected) {
 }  // namespace
 
 RandomFilter any_filter(Random& random, const World& world, bool unscaled) {
-  return random.one_in(4) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }} : random_filter(random, world, unscaled, 3);
+  return random.one_in(4) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }}
+                          : random_filter(random, world, unscaled, 3);
 }
 
 TimeRange random_range(Random& random) {
@@ -44,30 +47,42 @@ TimeRange random_range(Random& random) {
 }
 
 Query random_query(Random& random, const std::string& filter, bool unscaled) {
-  static const auto fields = group_fields();
-  Query query{.filter = filter, .direction = static_cast<Direction>(random.below(3)), .ascending = random.one_in(4),
-              .limit = static_cast<std::uint32_t>(random.below(8)), .unscaled = unscaled};
+  static const auto kGroupFields = group_fields();
+  Query query{.filter = filter,
+              .direction = static_cast<Direction>(random.below(3)),
+              .ascending = random.one_in(4),
+              .limit = static_cast<std::uint32_t>(random.below(8)),
+              .unscaled = unscaled};
   if (!random.one_in(5)) query.range = random_range(random);
-  if (random.one_in(2)) query.prefix = {.v4 = static_cast<std::uint8_t>(random.below(33)), .v6 = static_cast<std::uint8_t>(random.below(129))};
+  if (random.one_in(2))
+    query.prefix = {.v4 = static_cast<std::uint8_t>(random.below(33)),
+                    .v6 = static_cast<std::uint8_t>(random.below(129))};
   for (auto count = random.below(random.one_in(4) ? 15 : 10); count > 6 || (count > 0 && query.by.empty()); --count) {
-    const auto field = fields[random.below(fields.size())];
+    const auto field = kGroupFields[random.below(kGroupFields.size())];
     if (std::find(query.by.begin(), query.by.end(), field) == query.by.end()) query.by.push_back(field);
   }
   // Only ends of a session have a way and a role.
   const bool ends = std::any_of(query.by.begin(), query.by.end(), is_end);
   const auto word = random.below(kRankWords.size());
   rank_by(query, ends || word < 4 ? word : kRankWords.size() - 1);
-  if (random.one_in(2)) query.buckets = 1 + static_cast<std::uint32_t>(random.one_in(12) ? random.below(200) : random.below(10));
-  if (random.one_in(6)) query.allowed_exporters = {{*parse_ip_address("192.0.2.2"), *parse_ip_address(random.one_in(2) ? "192.0.2.3" : "192.0.2.4")}};
+  if (random.one_in(2))
+    query.buckets = 1 + static_cast<std::uint32_t>(random.one_in(12) ? random.below(200) : random.below(10));
+  if (random.one_in(6))
+    query.allowed_exporters = {
+        {*parse_ip_address("192.0.2.2"), *parse_ip_address(random.one_in(2) ? "192.0.2.3" : "192.0.2.4")}};
   return query;
 }
 
 void check_table(const Query& query, const QueryResult& result, const ReferenceAnswer& expected) {
   REQUIRE(result.totals == expected.totals.measures());
   const auto listed = std::min<std::size_t>(64, expected.rates.size());
-  REQUIRE(result.quality.sampling_rates == std::vector<std::uint32_t>(expected.rates.begin(), std::next(expected.rates.begin(), static_cast<std::ptrdiff_t>(listed))));
+  REQUIRE(result.quality.sampling_rates ==
+          std::vector<std::uint32_t>(expected.rates.begin(),
+                                     std::next(expected.rates.begin(), static_cast<std::ptrdiff_t>(listed))));
   REQUIRE(result.quality.more_sampling_rates == (listed < expected.rates.size()));
-  const auto counts = [](const auto& of) { return std::array{of.unsampled, of.scaled_later, of.time_repaired, of.counters_uncertain, of.no_counters}; };
+  const auto counts = [](const auto& of) {
+    return std::array{of.unsampled, of.scaled_later, of.time_repaired, of.counters_uncertain, of.no_counters};
+  };
   REQUIRE(counts(result.quality) == counts(expected));
   if (query.by.empty()) {
     REQUIRE(result.other.measures == expected.totals.measures());
@@ -90,12 +105,15 @@ void check_table(const Query& query, const QueryResult& result, const ReferenceA
   check_row(result.other, rest);
   REQUIRE(result.other_keys <= rows.size() - result.rows.size());
   REQUIRE((result.more_other_keys || result.other_keys == rows.size() - result.rows.size()));
-  const bool either = std::any_of(query.by.begin(), query.by.end(), [](FieldId id) { return field_info(id).either_end; });
+  const bool either =
+      std::any_of(query.by.begin(), query.by.end(), [](FieldId id) { return field_info(id).either_end; });
   // No share above 100 %, and marked is what may be one.
-  for (const auto& row : result.rows) REQUIRE((result.totals.saturated || (row.measures.octets <= result.totals.octets && !row.measures.saturated)));
+  for (const auto& row : result.rows)
+    REQUIRE((result.totals.saturated || (row.measures.octets <= result.totals.octets && !row.measures.saturated)));
   if (!result.totals.saturated && (!either || query.direction != Direction::kBoth)) {
     auto all = rest;
-    for (const auto& row : result.rows) all.octets += row.measures.octets, all.packets += row.measures.packets, all.flows += row.measures.flows;
+    for (const auto& row : result.rows)
+      all.octets += row.measures.octets, all.packets += row.measures.packets, all.flows += row.measures.flows;
     REQUIRE(all.octets == result.totals.octets);
     REQUIRE(all.packets == result.totals.packets);
     REQUIRE(all.flows == result.totals.flows);
@@ -132,14 +150,16 @@ void check_chart(const World& world, const Query& query, const HalfPredicate& pa
   }
 }
 
-void check_once(const World& world, Query query, const HalfPredicate& passes, const Ask& ask, const QueryResult& plain) {
+void check_once(const World& world, Query query, const HalfPredicate& passes, const Ask& ask,
+                const QueryResult& plain) {
   query.once = true;
   const auto result = ask(query);
   REQUIRE(result.has_value());
   REQUIRE(result->totals == plain.totals);
   REQUIRE(result->rows.size() == plain.rows.size());
   REQUIRE((result->more_other_keys || result->other_keys == plain.other_keys));
-  const bool either = std::any_of(query.by.begin(), query.by.end(), [](FieldId id) { return field_info(id).either_end; });
+  const bool either =
+      std::any_of(query.by.begin(), query.by.end(), [](FieldId id) { return field_info(id).either_end; });
   if (!either || query.direction != Direction::kBoth) {
     for (const auto& row : result->rows) REQUIRE_FALSE(row.once.has_value());
     REQUIRE(result->other.measures == plain.other.measures);

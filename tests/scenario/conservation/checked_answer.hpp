@@ -19,8 +19,8 @@ Query random_query(Random& random, const std::string& filter, bool unscaled);
 void check_table(const Query& query, const QueryResult& result, const ReferenceAnswer& expected);
 // Each bucket of each series is what the reference counts in just the bucket's range.
 void check_chart(const World& world, const Query& query, const HalfPredicate& passes, const QueryResult& result);
-// Asked to count each octet once: the rows stay as they are, what counts for each is what the reference says, and rows and
-// others add up to the totals, in the table and in each bucket.
+// Asked to count each octet once: the rows stay as they are, what counts for each is what the reference says, and rows
+// and others add up to the totals, in the table and in each bucket.
 void check_once(const World& world, Query query, const HalfPredicate& passes, const Ask& ask, const QueryResult& plain);
 
 // Random questions to whoever answers them, each checked in table, chart and with each octet once.

@@ -15,11 +15,13 @@ namespace weir::testing {
 // `home_of`: which one has a session.
 class Collectors {
  public:
-  Collectors(const World& world, Random& random, std::size_t count, const std::function<std::size_t(const Session&)>& home_of) {
+  Collectors(const World& world, Random& random, std::size_t count,
+             const std::function<std::size_t(const Session&)>& home_of) {
     std::vector<std::vector<Session>> parts(count);
     for (const auto& session : world.sessions) parts[home_of(session)].push_back(session);
     for (std::size_t i = 0; i < count; ++i) {
-      auto& store = *stores_.emplace_back(std::make_unique<MemoryStore>(static_cast<std::uint32_t>(1 + random.below(50))));
+      auto& store =
+          *stores_.emplace_back(std::make_unique<MemoryStore>(static_cast<std::uint32_t>(1 + random.below(50))));
       for (const auto& exporter : world.exporters) store.add_exporter(exporter);
       store.on_sessions({.sessions = std::move(parts[i])});
       answerers_.push_back(std::make_unique<LocalAnswerer>(store, clock_, [](std::uint32_t) { return IpAddress{}; }));

@@ -1,5 +1,5 @@
-// Random sessions, ranges, zooms, filters and group-bys: the query stage equals the plain reference in every figure, and
-// chart = table = sum of parts.
+// Random sessions, ranges, zooms, filters and group-bys: the query stage equals the plain reference in every figure,
+// and chart = table = sum of parts.
 #include <algorithm>
 
 #include "query/query.hpp"
@@ -20,7 +20,9 @@ void check_parts(Random& random, Query query, Store& store, const QueryControl& 
   std::uint64_t octets = 0, packets = 0;
   auto at = whole.range.from_ms;
   while (at < whole.range.to_ms) {
-    const auto next = std::min(whole.range.to_ms, at + 1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(whole.range.to_ms - whole.range.from_ms))));
+    const auto next = std::min(whole.range.to_ms, at + 1 +
+                                                      static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(
+                                                          whole.range.to_ms - whole.range.from_ms))));
     query.range = TimeRange{.from_ms = at, .to_ms = next};
     const auto part = run_query(query, store, control);
     REQUIRE(part.has_value());
@@ -45,7 +47,8 @@ TEST_CASE("every query equals the reference, in table, chart and parts") {
     control.derived = world.sources;
     for (int round = 0; round < 40; ++round) {
       const bool unscaled = random.one_in(5);
-      const auto filter = random.one_in(4) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }} : random_filter(random, world, unscaled, 3);
+      const auto filter = random.one_in(4) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }}
+                                           : random_filter(random, world, unscaled, 3);
       const auto query = random_query(random, filter.text, unscaled);
       CAPTURE(seed, round, filter.text, query.buckets);
       const auto result = run_query(query, store, control);
@@ -54,7 +57,9 @@ TEST_CASE("every query equals the reference, in table, chart and parts") {
       check_table(query, *result, reference_answer(world, query, filter.passes, result->range));
       if (query.buckets > 0) check_chart(world, query, filter.passes, *result);
       if (round % 4 == 0) check_parts(random, query, store, control, *result);
-      if (round % 2 == 0) check_once(world, query, filter.passes, [&](const Query& q) { return run_query(q, store, control); }, *result);
+      if (round % 2 == 0)
+        check_once(
+            world, query, filter.passes, [&](const Query& q) { return run_query(q, store, control); }, *result);
     }
   }
 }
@@ -103,11 +108,16 @@ TEST_CASE("keys too many for dense arrays are counted like others") {
   store.on_sessions({.sessions = world.sessions});
   const HalfPredicate everything = [](const Session&, SessionSide) { return true; };
   using enum FieldId;
-  const std::vector<FieldId> four{kHost, kPort, kServer, kInIf}, five{kProtocol, kClient, kServer, kClientPort, kServerPort},
+  const std::vector<FieldId> four{kHost, kPort, kServer, kInIf},
+      five{kProtocol, kClient, kServer, kClientPort, kServerPort},
       eight{kHost, kPort, kServer, kInIf, kClientPort, kServerPort, kProtocol, kClient};
   for (const auto& by : {four, five, eight}) {
     for (const auto direction : {Direction::kBoth, Direction::kTalkers}) {
-      Query query{.range = TimeRange{.from_ms = kWorldStartMs - 5'000, .to_ms = kWorldStartMs + 1'000}, .by = by, .direction = direction, .limit = 500, .buckets = 3};
+      Query query{.range = TimeRange{.from_ms = kWorldStartMs - 5'000, .to_ms = kWorldStartMs + 1'000},
+                  .by = by,
+                  .direction = direction,
+                  .limit = 500,
+                  .buckets = 3};
       const auto result = run_query(query, store);
       REQUIRE(result.has_value());
       check_table(query, *result, reference_answer(world, query, everything, result->range));
@@ -124,7 +134,8 @@ TEST_CASE("a session list has the totals of the query, each selected session onc
     for (auto& s : world.sessions) {
       // Few conversations, so that halves meet; starts differ, so that the order of pairing is not a matter of taste.
       if (random.one_in(2)) {
-        s.client = IpAddress::from_v4(1), s.server = IpAddress::from_v4(static_cast<std::uint32_t>(1 + random.below(ends)));
+        s.client = IpAddress::from_v4(1),
+        s.server = IpAddress::from_v4(static_cast<std::uint32_t>(1 + random.below(ends)));
         s.client_port = 40000, s.server_port = 53, s.protocol = 17;
         if (random.one_in(2)) std::swap(s.client, s.server), std::swap(s.client_port, s.server_port);
         s.reason = static_cast<ServerReason>(1 + random.below(6));
@@ -141,10 +152,16 @@ TEST_CASE("a session list has the totals of the query, each selected session onc
     control.derived = world.sources;
 
     const bool unscaled = random.one_in(3);
-    const auto filter = random.one_in(2) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }} : random_filter(random, world, unscaled, 2);
+    const auto filter = random.one_in(2) ? RandomFilter{"", [](const Session&, SessionSide) { return true; }}
+                                         : random_filter(random, world, unscaled, 2);
     Query query{.filter = filter.text, .unscaled = unscaled};
     if (random.one_in(2)) query.range = random_range(random);
-    SessionQuery list{.range = query.range, .filter = filter.text, .order = static_cast<SessionOrder>(random.below(kSessionOrderWords.size())), .ascending = random.one_in(2), .limit = 10'000, .unscaled = unscaled};
+    SessionQuery list{.range = query.range,
+                      .filter = filter.text,
+                      .order = static_cast<SessionOrder>(random.below(kSessionOrderWords.size())),
+                      .ascending = random.one_in(2),
+                      .limit = 10'000,
+                      .unscaled = unscaled};
     CAPTURE(seed, filter.text);
     const auto totals = run_query(query, store, control);
     const auto all = run_session_query(list, store, control);
@@ -162,16 +179,24 @@ TEST_CASE("a session list has the totals of the query, each selected session onc
     };
     std::vector<Expected> expected;
     for (const auto& s : world.sessions) {
-      if (!reference_selected(world, s, kToServer, query, filter.passes, all->range) && !reference_selected(world, s, kToClient, query, filter.passes, all->range)) continue;
+      if (!reference_selected(world, s, kToServer, query, filter.passes, all->range) &&
+          !reference_selected(world, s, kToClient, query, filter.passes, all->range))
+        continue;
       const auto rate = reference_rate(world, s, unscaled);
       const auto both = [&](std::uint64_t a, std::uint64_t b) { return capped((static_cast<Uint128>(a) + b) * rate); };
-      expected.push_back({s, both(s.halves[0].octets, s.halves[1].octets), both(s.halves[0].packets, s.halves[1].packets),
+      expected.push_back({s, both(s.halves[0].octets, s.halves[1].octets),
+                          both(s.halves[0].packets, s.halves[1].packets),
                           (s.halves[0].flows == 0) != (s.halves[1].flows == 0), false});
     }
-    std::sort(expected.begin(), expected.end(), [](const auto& a, const auto& b) { return a.session.start_ms < b.session.start_ms; });
+    std::sort(expected.begin(), expected.end(),
+              [](const auto& a, const auto& b) { return a.session.start_ms < b.session.start_ms; });
     using End = std::pair<IpAddress, std::uint16_t>;
-    const auto sender = [](const Session& s) { return s.halves[0].flows != 0 ? End(s.client, s.client_port) : End(s.server, s.server_port); };
-    const auto receiver = [](const Session& s) { return s.halves[0].flows != 0 ? End(s.server, s.server_port) : End(s.client, s.client_port); };
+    const auto sender = [](const Session& s) {
+      return s.halves[0].flows != 0 ? End(s.client, s.client_port) : End(s.server, s.server_port);
+    };
+    const auto receiver = [](const Session& s) {
+      return s.halves[0].flows != 0 ? End(s.server, s.server_port) : End(s.client, s.client_port);
+    };
     std::multiset<std::tuple<std::uint64_t, std::uint64_t, std::int64_t, std::int64_t>> rows;
     std::uint64_t pairs = 0;
     const auto from_high = [&](const Session& s) {
@@ -183,11 +208,15 @@ TEST_CASE("a session list has the totals of the query, each selected session onc
       for (auto& b : expected) {
         if (&a == &b || b.used || !b.lone || from_high(b.session)) continue;
         const auto &x = a.session, &y = b.session;
-        if (x.exporter != y.exporter || x.protocol != y.protocol || sender(x) != receiver(y) || receiver(x) != sender(y)) continue;
+        if (x.exporter != y.exporter || x.protocol != y.protocol || sender(x) != receiver(y) ||
+            receiver(x) != sender(y))
+          continue;
         if (x.start_ms > y.end_ms + 1000 || y.start_ms > x.end_ms + 1000) continue;
         a.used = b.used = true;
         ++pairs;
-        rows.emplace(capped(static_cast<Uint128>(a.octets) + b.octets), capped(static_cast<Uint128>(a.packets) + b.packets), std::min(x.start_ms, y.start_ms), std::max(x.end_ms, y.end_ms));
+        rows.emplace(capped(static_cast<Uint128>(a.octets) + b.octets),
+                     capped(static_cast<Uint128>(a.packets) + b.packets), std::min(x.start_ms, y.start_ms),
+                     std::max(x.end_ms, y.end_ms));
         break;
       }
     }
@@ -202,12 +231,14 @@ TEST_CASE("a session list has the totals of the query, each selected session onc
       REQUIRE(row.packets == capped(static_cast<Uint128>(row.halves[0].packets) + row.halves[1].packets));
       REQUIRE((row.saturated || static_cast<Uint128>(row.halves[0].octets) + row.halves[1].octets <= kMost));
     }
-    for (const auto& row : all->sessions) found.emplace(row.octets, row.packets, row.session.start_ms, row.session.end_ms);
+    for (const auto& row : all->sessions)
+      found.emplace(row.octets, row.packets, row.session.start_ms, row.session.end_ms);
     REQUIRE(found == rows);
 
     // In order, and pages are pieces of the whole list.
     for (std::size_t i = 1; i < all->sessions.size(); ++i) {
-      const auto before = reference_value(all->sessions[i - 1], list.order), after = reference_value(all->sessions[i], list.order);
+      const auto before = reference_value(all->sessions[i - 1], list.order),
+                 after = reference_value(all->sessions[i], list.order);
       REQUIRE((list.ascending ? before <= after : before >= after));
     }
     list.offset = static_cast<std::uint32_t>(random.below(50));

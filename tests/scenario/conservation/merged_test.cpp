@@ -101,7 +101,8 @@ TEST_CASE("rows that are named, and rows above a value, are those of one store")
         CHECK(result.rows[r].measures == expected->rows[r].measures);
       }
       REQUIRE(result.series.size() == expected->series.size());
-      for (std::size_t s = 0; s < result.series.size(); ++s) CHECK(result.series[s].octets == expected->series[s].octets);
+      for (std::size_t s = 0; s < result.series.size(); ++s)
+        CHECK(result.series[s].octets == expected->series[s].octets);
       return *expected;
     };
     const auto rows = same(query).rows;
@@ -111,7 +112,9 @@ TEST_CASE("rows that are named, and rows above a value, are those of one store")
     same(above);
     auto named = query;
     named.keys.emplace();
-    for (const auto& row : rows) named.keys->insert(named.keys->begin() + static_cast<std::ptrdiff_t>(random.below(named.keys->size() + 1)), row.key);
+    for (const auto& row : rows)
+      named.keys->insert(named.keys->begin() + static_cast<std::ptrdiff_t>(random.below(named.keys->size() + 1)),
+                         row.key);
     same(named);
   }
 }
@@ -130,8 +133,12 @@ TEST_CASE("a session list of several collectors is that of one store") {
     control.derived = world.sources;
     const bool unscaled = random.one_in(4);
     const auto filter = any_filter(random, world, unscaled);
-    SessionQuery query{.filter = filter.text, .order = static_cast<SessionOrder>(random.below(kSessionOrderWords.size())), .ascending = random.one_in(2),
-                       .limit = static_cast<std::uint32_t>(random.below(60)), .offset = static_cast<std::uint32_t>(random.below(40)), .unscaled = unscaled};
+    SessionQuery query{.filter = filter.text,
+                       .order = static_cast<SessionOrder>(random.below(kSessionOrderWords.size())),
+                       .ascending = random.one_in(2),
+                       .limit = static_cast<std::uint32_t>(random.below(60)),
+                       .offset = static_cast<std::uint32_t>(random.below(40)),
+                       .unscaled = unscaled};
     if (random.one_in(2)) query.range = random_range(random);
     CAPTURE(seed, filter.text);
     const auto expected = run_session_query(query, whole, control);
@@ -142,7 +149,8 @@ TEST_CASE("a session list of several collectors is that of one store") {
     REQUIRE(answer->result.total_sessions == expected->total_sessions);
     REQUIRE(answer->result.sessions.size() == expected->sessions.size());
     for (std::size_t i = 0; i < expected->sessions.size(); ++i) {
-      REQUIRE(reference_value(answer->result.sessions[i], query.order) == reference_value(expected->sessions[i], query.order));
+      REQUIRE(reference_value(answer->result.sessions[i], query.order) ==
+              reference_value(expected->sessions[i], query.order));
     }
   }
 }
@@ -158,7 +166,10 @@ TEST_CASE("a collector that fails at any moment is named, and the answer is that
     World rest = world;
     std::erase_if(rest.sessions, [](const Session& s) { return s.id % 3 == 1; });
     const HalfPredicate everything = [](const Session&, SessionSide) { return true; };
-    const Query query{.range = TimeRange{.from_ms = kWorldStartMs - 100'000, .to_ms = kWorldStartMs + 900'000}, .by = {FieldId::kHost}, .limit = 3, .buckets = 4};
+    const Query query{.range = TimeRange{.from_ms = kWorldStartMs - 100'000, .to_ms = kWorldStartMs + 900'000},
+                      .by = {FieldId::kHost},
+                      .limit = 3,
+                      .buckets = 4};
     const auto answer = MergedAnswerer(sources).answer(query, {});
     REQUIRE(answer.has_value());
     CAPTURE(good);
@@ -186,7 +197,8 @@ TEST_CASE("a name that one collector knows finds nothing at the others, and a na
     store->on_sessions({.sessions = {s}});
   }
   const ManualClock clock(kWorldStartMs);
-  LocalAnswerer a(berlin, clock, [](std::uint32_t) { return IpAddress{}; }), b(paris, clock, [](std::uint32_t) { return IpAddress{}; });
+  LocalAnswerer a(berlin, clock, [](std::uint32_t) { return IpAddress{}; }),
+      b(paris, clock, [](std::uint32_t) { return IpAddress{}; });
   MergedAnswerer merged({{.name = "", .answerer = &a}, {.name = "paris", .answerer = &b}});
   const auto octets = [&](const char* filter) { return merged.answer({.filter = filter}, {})->result.totals.octets; };
   CHECK(octets("exporter core") == 5);

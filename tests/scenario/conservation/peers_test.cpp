@@ -1,4 +1,5 @@
-// Collectors that are asked by the API's JSON, and no byte of it lost: they answer as one store that has the sessions of all.
+// Collectors that are asked by the API's JSON, and no byte of it lost: they answer as one store that has the sessions
+// of all.
 #include <boost/json.hpp>
 #include <memory>
 #include <set>
@@ -32,7 +33,8 @@ class WiredAnswerer final : public Answerer {
     REQUIRE(there->alone);
     auto answer = inner_.answer(*there, control);
     if (!answer) return answer.error();
-    const auto text = query_result_json(*there, answer->result, context_of(std::move(answer->gaps), 0, kWorldStartMs), KeyNames{});
+    const auto text =
+        query_result_json(*there, answer->result, context_of(std::move(answer->gaps), 0, kWorldStartMs), KeyNames{});
     return read_top_answer(json::parse(text).as_object(), asked, kWorldStartMs);
   }
 
@@ -43,7 +45,8 @@ class WiredAnswerer final : public Answerer {
     if (!there) return error(there.error().message);
     auto answer = inner_.sessions(*there, control);
     if (!answer) return answer.error();
-    const auto text = session_result_json(answer->result, context_of(std::move(answer->gaps), 0, kWorldStartMs), KeyNames{});
+    const auto text =
+        session_result_json(answer->result, context_of(std::move(answer->gaps), 0, kWorldStartMs), KeyNames{});
     auto read = read_sessions_answer(json::parse(text).as_object(), query, kWorldStartMs);
     if (read && read->result.sessions.size() > query.limit) read->result.sessions.resize(query.limit);
     return read;
@@ -54,7 +57,9 @@ class WiredAnswerer final : public Answerer {
 };
 
 struct WiredCollectors {
-  WiredCollectors(const World& world, Random& random, std::size_t count, const std::function<std::size_t(const Session&)>& home_of) : collectors(world, random, count, home_of), sources(collectors.sources()) {
+  WiredCollectors(const World& world, Random& random, std::size_t count,
+                  const std::function<std::size_t(const Session&)>& home_of)
+      : collectors(world, random, count, home_of), sources(collectors.sources()) {
     for (std::size_t i = 1; i < sources.size(); ++i) {
       wires.push_back(std::make_unique<WiredAnswerer>(*sources[i].answerer));
       sources[i].answerer = wires.back().get();
@@ -92,14 +97,18 @@ TEST_CASE("sessions of peers say what those of one store say") {
     const WiredCollectors wired(world, random, 2, [](const Session&) { return 1; });
     QueryControl control;
     control.derived = world.sources;
-    SessionQuery query{.order = static_cast<SessionOrder>(random.below(kSessionOrderWords.size())), .ascending = random.one_in(2), .limit = 200};
+    SessionQuery query{.order = static_cast<SessionOrder>(random.below(kSessionOrderWords.size())),
+                       .ascending = random.one_in(2),
+                       .limit = 200};
     CAPTURE(seed);
     const auto expected = run_session_query(query, whole, control);
     const auto answer = MergedAnswerer(wired.sources).sessions(query, control);
     REQUIRE(answer.has_value());
     for (const auto& away : answer->gaps.away) FAIL(away.why);
     // As they are shown: which half was reported is not told, and not shown.
-    const auto shown = [](const SessionResult& result) { return json::parse(session_result_json(result, {}, KeyNames{})).at("sessions").as_array(); };
+    const auto shown = [](const SessionResult& result) {
+      return json::parse(session_result_json(result, {}, KeyNames{})).at("sessions").as_array();
+    };
     const auto a = shown(answer->result), e = shown(*expected);
     REQUIRE(a.size() == e.size());
     // Equals may come in any order.
@@ -124,16 +133,17 @@ TEST_CASE("an answer that is no answer is refused, and the member that is wrong 
   CHECK(answer->result.series.at(0).octets == std::vector<std::uint64_t>{5, 0});
   CHECK(answer->gaps.unlisted_exporters == 1);
 
-  const std::vector<std::pair<std::string, std::string>> changes{{R"("octets":5,"packets":1,"flows":1,"sessions":1},)", R"("octets":-5,"packets":1,"flows":1,"sessions":1},)"},
-                                                                 {R"("host":"10.0.0.1"},"octets":5)", R"("host":"ten"},"octets":5)"},
-                                                                 {R"([5,0])", R"([5])"},
-                                                                 {R"([5,0])", R"([5,-1])"},
-                                                                 {R"("more_gaps":false)", R"("more_gaps":"no")"},
-                                                                 {R"("rows":[)", R"("rows":7,"lines":[)"},
-                                                                 {R"("from_ms":0,"to_ms":2)", R"("from_ms":1,"to_ms":9223372036854775807)"},
-                                                                 {R"("exporters":[])", R"("exporters":[{},{}])"},
-                                                                 {R"("rows":[)", R"("rows":[{},)"},
-                                                                 {R"(,"sessions_scanned":1)", ""}};
+  const std::vector<std::pair<std::string, std::string>> changes{
+      {R"("octets":5,"packets":1,"flows":1,"sessions":1},)", R"("octets":-5,"packets":1,"flows":1,"sessions":1},)"},
+      {R"("host":"10.0.0.1"},"octets":5)", R"("host":"ten"},"octets":5)"},
+      {R"([5,0])", R"([5])"},
+      {R"([5,0])", R"([5,-1])"},
+      {R"("more_gaps":false)", R"("more_gaps":"no")"},
+      {R"("rows":[)", R"("rows":7,"lines":[)"},
+      {R"("from_ms":0,"to_ms":2)", R"("from_ms":1,"to_ms":9223372036854775807)"},
+      {R"("exporters":[])", R"("exporters":[{},{}])"},
+      {R"("rows":[)", R"("rows":[{},)"},
+      {R"(,"sessions_scanned":1)", ""}};
   for (const auto& [from, to] : changes) {
     auto text = std::string(good);
     text.replace(text.find(from), from.size(), to);

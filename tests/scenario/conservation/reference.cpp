@@ -13,7 +13,8 @@ namespace {
 std::uint64_t sent_by(std::uint64_t whole, std::int64_t start, std::int64_t end, std::int64_t t) {
   if (t <= start) return 0;
   if (t >= end) return whole;
-  return static_cast<std::uint64_t>(static_cast<Uint128>(whole) * static_cast<std::uint64_t>(t - start) / static_cast<std::uint64_t>(end - start));
+  return static_cast<std::uint64_t>(static_cast<Uint128>(whole) * static_cast<std::uint64_t>(t - start) /
+                                    static_cast<std::uint64_t>(end - start));
 }
 
 std::uint64_t share(std::uint64_t whole, const Session& s, const TimeRange& range) {
@@ -40,14 +41,17 @@ KeyValue prefix_of(const IpAddress& address, const PrefixLengths& lengths) {
   return (kept.is_unset() ? "::" : kept.text()) + "/" + std::to_string(length);
 }
 
-KeyValue value_of(const World& world, const Session& s, SessionSide side, const End& end, FieldId field, const PrefixLengths& prefix) {
+KeyValue value_of(const World& world, const Session& s, SessionSide side, const End& end, FieldId field,
+                  const PrefixLengths& prefix) {
   const auto& half = s.halves[side];
   const bool client_sends = side == kToServer;
   const auto number = [](auto n) { return KeyValue(static_cast<std::uint64_t>(n)); };
   const auto mac = [](std::uint64_t bits) {
     char text[18];
-    std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", static_cast<unsigned>(bits >> 40 & 0xff), static_cast<unsigned>(bits >> 32 & 0xff),
-                  static_cast<unsigned>(bits >> 24 & 0xff), static_cast<unsigned>(bits >> 16 & 0xff), static_cast<unsigned>(bits >> 8 & 0xff), static_cast<unsigned>(bits & 0xff));
+    std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", static_cast<unsigned>(bits >> 40 & 0xff),
+                  static_cast<unsigned>(bits >> 32 & 0xff), static_cast<unsigned>(bits >> 24 & 0xff),
+                  static_cast<unsigned>(bits >> 16 & 0xff), static_cast<unsigned>(bits >> 8 & 0xff),
+                  static_cast<unsigned>(bits & 0xff));
     return bits == 0 ? std::string() : std::string(text);
   };
   switch (field) {
@@ -167,7 +171,9 @@ Role role_of(const std::vector<FieldId>& by, SessionSide side, const End& end) {
       case FieldId::kCountry:
       case FieldId::kAsName:
       case FieldId::kPrefix:
-      case FieldId::kNetwork: return end.sends ? Role{.sent = true, .as_client = end.is_client, .as_server = !end.is_client} : Role{.received = true};
+      case FieldId::kNetwork:
+        return end.sends ? Role{.sent = true, .as_client = end.is_client, .as_server = !end.is_client}
+                         : Role{.received = true};
       case FieldId::kSrcAs: return Role{.sent = true, .as_client = client_sends, .as_server = !client_sends};
       case FieldId::kDstAs: return Role{.received = true};
       case FieldId::kInVlan:
@@ -182,11 +188,15 @@ Role role_of(const std::vector<FieldId>& by, SessionSide side, const End& end) {
 }
 
 // The keys of a half: of its sending end, of its receiving end, or of both.
-std::vector<std::pair<End, std::vector<KeyValue>>> keys_of(const World& world, const Session& s, SessionSide side, const Query& query) {
-  const bool either = std::any_of(query.by.begin(), query.by.end(), [](FieldId id) { return field_info(id).either_end; });
+std::vector<std::pair<End, std::vector<KeyValue>>> keys_of(const World& world, const Session& s, SessionSide side,
+                                                           const Query& query) {
+  const bool either =
+      std::any_of(query.by.begin(), query.by.end(), [](FieldId id) { return field_info(id).either_end; });
   std::vector<End> ends;
-  if (!either || query.direction != Direction::kListeners) ends.push_back({.is_client = side == kToServer, .sends = true});
-  if (either && query.direction != Direction::kTalkers) ends.push_back({.is_client = side != kToServer, .sends = false});
+  if (!either || query.direction != Direction::kListeners)
+    ends.push_back({.is_client = side == kToServer, .sends = true});
+  if (either && query.direction != Direction::kTalkers)
+    ends.push_back({.is_client = side != kToServer, .sends = false});
   std::vector<std::pair<End, std::vector<KeyValue>>> keys;
   for (const auto& end : ends) {
     if (query.by.empty()) break;
@@ -197,7 +207,8 @@ std::vector<std::pair<End, std::vector<KeyValue>>> keys_of(const World& world, c
 }
 
 void count_half(ReferenceRow& row, const Session& s, SessionSide side, std::uint64_t rate, const TimeRange& range) {
-  const auto octets = static_cast<Uint128>(s.halves[side].octets) * rate, packets = static_cast<Uint128>(s.halves[side].packets) * rate;
+  const auto octets = static_cast<Uint128>(s.halves[side].octets) * rate,
+             packets = static_cast<Uint128>(s.halves[side].packets) * rate;
   row.octets += share(capped(octets), s, range);
   row.packets += share(capped(packets), s, range);
   row.flows += s.halves[side].flow_count();
@@ -221,7 +232,8 @@ std::set<std::uint32_t> reference_late_rates(const World& world, const Session& 
 std::uint64_t reference_rate(const World& world, const Session& session, bool unscaled) {
   if (unscaled) return 1;
   if (session.sampling != 0) return session.sampling;
-  if (const auto late = reference_late_rates(world, session); late.size() == 1 && *late.begin() != 0) return *late.begin();
+  if (const auto late = reference_late_rates(world, session); late.size() == 1 && *late.begin() != 0)
+    return *late.begin();
   for (const auto& e : world.exporters) {
     if (e.id == session.exporter && e.configured_sampling != 0) return e.configured_sampling;
   }
@@ -233,16 +245,21 @@ bool reference_touches(const Session& s, const TimeRange& range) {
   return s.start_ms < range.to_ms && s.end_ms > range.from_ms;
 }
 
-bool reference_selected(const World& world, const Session& s, SessionSide side, const Query& query, const HalfPredicate& passes, const TimeRange& range) {
+bool reference_selected(const World& world, const Session& s, SessionSide side, const Query& query,
+                        const HalfPredicate& passes, const TimeRange& range) {
   if (!s.halves[side].reported() || !reference_touches(s, range)) return false;
   if (query.allowed_exporters) {
-    const auto of = std::find_if(world.exporters.begin(), world.exporters.end(), [&](const ExporterName& e) { return e.id == s.exporter; });
-    if (of == world.exporters.end() || std::find(query.allowed_exporters->begin(), query.allowed_exporters->end(), of->address) == query.allowed_exporters->end()) return false;
+    const auto of = std::find_if(world.exporters.begin(), world.exporters.end(),
+                                 [&](const ExporterName& e) { return e.id == s.exporter; });
+    if (of == world.exporters.end() || std::find(query.allowed_exporters->begin(), query.allowed_exporters->end(),
+                                                 of->address) == query.allowed_exporters->end())
+      return false;
   }
   return passes(s, side);
 }
 
-ReferenceAnswer reference_answer(const World& world, const Query& query, const HalfPredicate& passes, const TimeRange& range) {
+ReferenceAnswer reference_answer(const World& world, const Query& query, const HalfPredicate& passes,
+                                 const TimeRange& range) {
   ReferenceAnswer answer;
   for (const auto& s : world.sessions) {
     const auto rate = reference_rate(world, s, query.unscaled);
@@ -283,7 +300,8 @@ ReferenceAnswer reference_answer(const World& world, const Query& query, const H
   return answer;
 }
 
-std::vector<ReferenceRow> reference_once(const World& world, const Query& query, const HalfPredicate& passes, const TimeRange& range, const std::vector<std::vector<KeyValue>>& ranked) {
+std::vector<ReferenceRow> reference_once(const World& world, const Query& query, const HalfPredicate& passes,
+                                         const TimeRange& range, const std::vector<std::vector<KeyValue>>& ranked) {
   std::vector<ReferenceRow> rows(ranked.size() + 1);
   for (const auto& s : world.sessions) {
     const auto rate = reference_rate(world, s, query.unscaled);
@@ -291,7 +309,9 @@ std::vector<ReferenceRow> reference_once(const World& world, const Query& query,
     for (const auto side : {kToServer, kToClient}) {
       if (!reference_selected(world, s, side, query, passes, range)) continue;
       auto first = ranked.size();
-      for (const auto& [end, key] : keys_of(world, s, side, query)) first = std::min<std::size_t>(first, static_cast<std::size_t>(std::find(ranked.begin(), ranked.end(), key) - ranked.begin()));
+      for (const auto& [end, key] : keys_of(world, s, side, query))
+        first = std::min<std::size_t>(
+            first, static_cast<std::size_t>(std::find(ranked.begin(), ranked.end(), key) - ranked.begin()));
       count_half(rows[first], s, side, rate, range);
       of_session = std::min(of_session, first);
     }
@@ -335,9 +355,11 @@ bool precedes(const std::vector<FieldId>& by, const std::vector<KeyValue>& a, co
 
 }  // namespace
 
-std::vector<std::pair<std::vector<KeyValue>, ReferenceRow>> reference_order(const ReferenceAnswer& answer, const Query& query) {
+std::vector<std::pair<std::vector<KeyValue>, ReferenceRow>> reference_order(const ReferenceAnswer& answer,
+                                                                            const Query& query) {
   std::vector<std::pair<std::vector<KeyValue>, ReferenceRow>> rows(answer.rows.begin(), answer.rows.end());
-  std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return precedes(query.by, a.first, b.first); });
+  std::stable_sort(rows.begin(), rows.end(),
+                   [&](const auto& a, const auto& b) { return precedes(query.by, a.first, b.first); });
   if (query.rank == RankBy::kKey) {
     if (!query.ascending) std::reverse(rows.begin(), rows.end());
     return rows;

@@ -34,7 +34,11 @@ struct ReferenceRow {
   std::uint64_t flows = 0, sessions = 0;
   bool saturated = false;  // a half by itself was too large already
   Measures measures() const {
-    return {.octets = capped(octets), .packets = capped(packets), .flows = flows, .sessions = sessions, .saturated = saturated || octets > kMost || packets > kMost};
+    return {.octets = capped(octets),
+            .packets = capped(packets),
+            .flows = flows,
+            .sessions = sessions,
+            .saturated = saturated || octets > kMost || packets > kMost};
   }
   void add(const ReferenceRow& r) {
     octets += r.octets, packets += r.packets, flows += r.flows, sessions += r.sessions;
@@ -53,13 +57,18 @@ struct ReferenceAnswer {
 
 std::uint64_t reference_rate(const World& world, const Session& session, bool unscaled);
 bool reference_touches(const Session& session, const TimeRange& range);
-bool reference_selected(const World& world, const Session& session, SessionSide side, const Query& query, const HalfPredicate& passes, const TimeRange& range);
-ReferenceAnswer reference_answer(const World& world, const Query& query, const HalfPredicate& passes, const TimeRange& range);
+bool reference_selected(const World& world, const Session& session, SessionSide side, const Query& query,
+                        const HalfPredicate& passes, const TimeRange& range);
+ReferenceAnswer reference_answer(const World& world, const Query& query, const HalfPredicate& passes,
+                                 const TimeRange& range);
 // The rows in the order that the answer must have.
-std::vector<std::pair<std::vector<KeyValue>, ReferenceRow>> reference_order(const ReferenceAnswer& answer, const Query& query);
+std::vector<std::pair<std::vector<KeyValue>, ReferenceRow>> reference_order(const ReferenceAnswer& answer,
+                                                                            const Query& query);
 // What a list of sessions in that order goes by.
 std::uint64_t reference_value(const SessionRow& row, SessionOrder order);
-// What each of the ranked keys has when a half counts for the first of them that is at one of its ends; last, what none of them has.
-std::vector<ReferenceRow> reference_once(const World& world, const Query& query, const HalfPredicate& passes, const TimeRange& range, const std::vector<std::vector<KeyValue>>& ranked);
+// What each of the ranked keys has when a half counts for the first of them that is at one of its ends; last, what none
+// of them has.
+std::vector<ReferenceRow> reference_once(const World& world, const Query& query, const HalfPredicate& passes,
+                                         const TimeRange& range, const std::vector<std::vector<KeyValue>>& ranked);
 
 }  // namespace weir::testing

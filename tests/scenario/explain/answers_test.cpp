@@ -14,7 +14,11 @@ bool says(const std::string& text, const std::string& part) { return text.find(p
 TEST_CASE("figures are those of a query of the same filter and stretch, and two answers are the same") {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     PlantedWorld world(1500 + seed);
-    world.add(Stretch::kNow, {.client = world.inside(), .server = world.outside(), .server_port = 873, .octets = 2 * world.ordinary_octets(), .sent_by_client = 0.98});
+    world.add(Stretch::kNow, {.client = world.inside(),
+                              .server = world.outside(),
+                              .server_port = 873,
+                              .octets = 2 * world.ordinary_octets(),
+                              .sent_by_client = 0.98});
     const auto e = world.explained();
     const auto text = text_of(e);
     CAPTURE(seed, text);
@@ -23,8 +27,10 @@ TEST_CASE("figures are those of a query of the same filter and stretch, and two 
     for (const auto& cause : e.causes) {
       for (std::size_t i = 0; i < e.comparisons.size(); ++i) {
         REQUIRE(cause.figures[i]);
-        CHECK(cause.figures[i]->now == run_query({.range = e.comparisons[i].now, .filter = cause.item.filter}, world.store())->totals);
-        CHECK(cause.figures[i]->then == run_query({.range = e.comparisons[i].then, .filter = cause.item.filter}, world.store())->totals);
+        CHECK(cause.figures[i]->now ==
+              run_query({.range = e.comparisons[i].now, .filter = cause.item.filter}, world.store())->totals);
+        CHECK(cause.figures[i]->then ==
+              run_query({.range = e.comparisons[i].then, .filter = cause.item.filter}, world.store())->totals);
       }
     }
   }
@@ -55,6 +61,11 @@ TEST_CASE("what is asked wrongly is refused in words") {
   };
   CHECK(says(failure({.range = {.from_ms = 5, .to_ms = 5}, .filter = {}}), "range"));
   CHECK(says(failure({.range = world.range(), .filter = "host"}), "host"));
-  CHECK(says(failure({.range = world.range(), .filter = {}, .against = {{.against = Against::kRange, .range = {.from_ms = 0, .to_ms = 10}}}}), "as long as the range"));
-  CHECK(says(failure({.range = world.range(), .filter = {}, .against = std::vector<Baseline>(5, before_of(world.range()))}), "at most 4"));
+  CHECK(says(failure({.range = world.range(),
+                      .filter = {},
+                      .against = {{.against = Against::kRange, .range = {.from_ms = 0, .to_ms = 10}}}}),
+             "as long as the range"));
+  CHECK(says(
+      failure({.range = world.range(), .filter = {}, .against = std::vector<Baseline>(5, before_of(world.range()))}),
+      "at most 4"));
 }

@@ -30,12 +30,15 @@ PlantedWorld::PlantedWorld(std::uint64_t seed) : random_(seed), stored_(3) {
   sessions_ = 2000 + random_.below(4000);
   const auto clients = 40 + random_.below(200), servers = 60 + random_.below(400);
   const auto net = static_cast<std::uint32_t>(random_.below(200));
-  for (std::uint64_t i = 0; i < clients; ++i) clients_.push_back(IpAddress::from_v4(0x0a00'0000u + (net << 16) + static_cast<std::uint32_t>(i * 7 + 10)));
-  for (std::uint64_t i = 0; i < servers; ++i) servers_.push_back(IpAddress::from_v4(0x2d00'0000u + static_cast<std::uint32_t>(random_.below(1 << 22))));
+  for (std::uint64_t i = 0; i < clients; ++i)
+    clients_.push_back(IpAddress::from_v4(0x0a00'0000u + (net << 16) + static_cast<std::uint32_t>(i * 7 + 10)));
+  for (std::uint64_t i = 0; i < servers; ++i)
+    servers_.push_back(IpAddress::from_v4(0x2d00'0000u + static_cast<std::uint32_t>(random_.below(1 << 22))));
   ports_ = {443, 443, 443, 443, 80, 53, 993, 22, 123, 8080};
   for (std::uint64_t i = 0; i < clients; ++i) activity_.push_back(std::exp(0.8 * normal(random_)));
   for (const auto stretch : kStretches) add_ordinary(stretch);
-  for (const auto& s : stored_[static_cast<std::size_t>(Stretch::kBefore)]) ordinary_octets_ += s.halves[0].octets + s.halves[1].octets;
+  for (const auto& s : stored_[static_cast<std::size_t>(Stretch::kBefore)])
+    ordinary_octets_ += s.halves[0].octets + s.halves[1].octets;
 }
 
 TimeRange PlantedWorld::range_of(Stretch stretch) const {
@@ -47,7 +50,9 @@ TimeRange PlantedWorld::range_of(Stretch stretch) const {
   return range_;
 }
 
-IpAddress PlantedWorld::outside() { return IpAddress::from_v4(0xc600'0000u + static_cast<std::uint32_t>(random_.below(1 << 24))); }
+IpAddress PlantedWorld::outside() {
+  return IpAddress::from_v4(0xc600'0000u + static_cast<std::uint32_t>(random_.below(1 << 24)));
+}
 
 void PlantedWorld::push(Stretch stretch, Session session) {
   session.reason = ServerReason::kSyn;
@@ -68,7 +73,10 @@ void PlantedWorld::add_ordinary(Stretch stretch) {
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto client = pick();
     const auto server = static_cast<std::size_t>(std::pow(random_.unit(), 2.5) * static_cast<double>(servers_.size()));
-    Conversation c{.client = clients_[client], .server = servers_[server], .client_port = static_cast<std::uint16_t>(20'000 + random_.below(40'000)), .server_port = ports_[server % ports_.size()]};
+    Conversation c{.client = clients_[client],
+                   .server = servers_[server],
+                   .client_port = static_cast<std::uint16_t>(20'000 + random_.below(40'000)),
+                   .server_port = ports_[server % ports_.size()]};
     c.protocol = c.server_port == 53 || c.server_port == 123 ? 17 : 6;
     c.octets = static_cast<std::uint64_t>(std::exp(9 + 1.2 * normal(random_)));
     if (random_.one_in(300)) c.octets *= 12;
@@ -79,11 +87,16 @@ void PlantedWorld::add_ordinary(Stretch stretch) {
     Session s;
     s.start_ms = start;
     s.end_ms = std::min(range.to_ms - 1, start + static_cast<std::int64_t>(random_.below(30'000)));
-    s.client = c.client, s.server = c.server, s.client_port = c.client_port, s.server_port = c.server_port, s.protocol = c.protocol, s.exporter = c.exporter;
+    s.client = c.client, s.server = c.server, s.client_port = c.client_port, s.server_port = c.server_port,
+    s.protocol = c.protocol, s.exporter = c.exporter;
     s.sampling = 1;
     const auto up = static_cast<std::uint64_t>(static_cast<double>(c.octets) * c.sent_by_client);
     s.halves[kToServer] = {.octets = up, .packets = up / 100 + 1, .flows = 1, .in_if = c.in_if, .out_if = c.out_if};
-    s.halves[kToClient] = {.octets = c.octets - up, .packets = (c.octets - up) / 1200 + 1, .flows = 1, .in_if = c.out_if, .out_if = c.in_if};
+    s.halves[kToClient] = {.octets = c.octets - up,
+                           .packets = (c.octets - up) / 1200 + 1,
+                           .flows = 1,
+                           .in_if = c.out_if,
+                           .out_if = c.in_if};
     push(stretch, s);
   }
 }
@@ -97,11 +110,14 @@ void PlantedWorld::add(Stretch stretch, const Conversation& c, double from, doub
     Session s;
     s.start_ms = start + (end - start) * static_cast<std::int64_t>(i) / static_cast<std::int64_t>(pieces);
     s.end_ms = start + (end - start) * static_cast<std::int64_t>(i + 1) / static_cast<std::int64_t>(pieces) - 1;
-    s.client = c.client, s.server = c.server, s.client_port = c.client_port, s.server_port = c.server_port, s.protocol = c.protocol, s.exporter = c.exporter;
+    s.client = c.client, s.server = c.server, s.client_port = c.client_port, s.server_port = c.server_port,
+    s.protocol = c.protocol, s.exporter = c.exporter;
     s.sampling = 1;
-    const auto octets = c.octets / pieces, up = static_cast<std::uint64_t>(static_cast<double>(octets) * c.sent_by_client);
+    const auto octets = c.octets / pieces,
+               up = static_cast<std::uint64_t>(static_cast<double>(octets) * c.sent_by_client);
     s.halves[kToServer] = {.octets = up, .packets = up / 1000 + 1, .flows = 1, .in_if = c.in_if, .out_if = c.out_if};
-    s.halves[kToClient] = {.octets = octets - up, .packets = (octets - up) / 1000 + 1, .flows = 1, .in_if = c.out_if, .out_if = c.in_if};
+    s.halves[kToClient] = {
+        .octets = octets - up, .packets = (octets - up) / 1000 + 1, .flows = 1, .in_if = c.out_if, .out_if = c.in_if};
     push(stretch, s);
   }
 }
@@ -123,7 +139,8 @@ void PlantedWorld::each(Stretch stretch, const std::function<void(const Session&
 MemoryStore& PlantedWorld::store() {
   if (store_) return *store_;
   store_ = std::make_unique<MemoryStore>(3000);
-  for (std::uint32_t id = 1; id <= exporters_ + 1; ++id) store_->add_exporter({.id = id, .address = exporter_address(id), .name = ""});
+  for (std::uint32_t id = 1; id <= exporters_ + 1; ++id)
+    store_->add_exporter({.id = id, .address = exporter_address(id), .name = ""});
   auto& now = stored_[static_cast<std::size_t>(Stretch::kNow)];
   now.insert(now.end(), sessions_of_now_.begin(), sessions_of_now_.end());
   std::uint64_t id = 1;
@@ -135,7 +152,8 @@ MemoryStore& PlantedWorld::store() {
 }
 
 Explanation PlantedWorld::explained(Measure measure) {
-  const auto explanation = explain({.range = range_, .filter = {}, .measure = measure}, store(), {.now_ms = range_.to_ms + 3'600'000});
+  const auto explanation =
+      explain({.range = range_, .filter = {}, .measure = measure}, store(), {.now_ms = range_.to_ms + 3'600'000});
   if (!explanation) FAIL(explanation.error().message);
   return *explanation;
 }

@@ -1,5 +1,5 @@
-// A network with ordinary traffic in three stretches (last week, before, now), and incidents planted in it. Everything comes
-// from a seed: addresses, sizes, times, how many.
+// A network with ordinary traffic in three stretches (last week, before, now), and incidents planted in it. Everything
+// comes from a seed: addresses, sizes, times, how many.
 #pragma once
 #include <functional>
 #include <string>
@@ -66,6 +66,11 @@ class PlantedWorld {
   std::vector<Session> sessions_of_now_;
   std::unique_ptr<MemoryStore> store_;
 };
+
+inline constexpr std::uint64_t kSeeds = 25;  // networks in which an incident is planted
+
+inline bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+inline double between(Random& random, double least, double most) { return least + (most - least) * random.unit(); }
 
 // What the explanation says, line by line, with exporters named 192.0.2.x and services of a few ports.
 std::string text_of(const Explanation& explanation);

@@ -15,11 +15,11 @@ struct Word {
   std::size_t numbers;
 };
 constexpr Word kWords[] = {
-    {CommandKind::kAppend, "append", 4},  {CommandKind::kChange, "change", 4},      {CommandKind::kFinal, "final", 2},
-    {CommandKind::kFlush, "flush", 0},    {CommandKind::kTick, "tick", 1},          {CommandKind::kStop, "stop", 0},
-    {CommandKind::kStart, "start", 0},    {CommandKind::kKill, "kill", 1},          {CommandKind::kPowerCut, "power_cut", 2},
-    {CommandKind::kRefuse, "refuse", 3},  {CommandKind::kHeal, "heal", 0},          {CommandKind::kImport, "import", 2},
-    {CommandKind::kDamage, "damage", 3},  {CommandKind::kHold, "hold", 1},          {CommandKind::kRelease, "release", 0},
+    {CommandKind::kAppend, "append", 4}, {CommandKind::kChange, "change", 4}, {CommandKind::kFinal, "final", 2},
+    {CommandKind::kFlush, "flush", 0},   {CommandKind::kTick, "tick", 1},     {CommandKind::kStop, "stop", 0},
+    {CommandKind::kStart, "start", 0},   {CommandKind::kKill, "kill", 1},     {CommandKind::kPowerCut, "power_cut", 2},
+    {CommandKind::kRefuse, "refuse", 3}, {CommandKind::kHeal, "heal", 0},     {CommandKind::kImport, "import", 2},
+    {CommandKind::kDamage, "damage", 3}, {CommandKind::kHold, "hold", 1},     {CommandKind::kRelease, "release", 0},
     {CommandKind::kLook, "look", 0},
 };
 
@@ -30,7 +30,8 @@ const Word& word_of(CommandKind kind) { return kWords[static_cast<std::size_t>(k
 const char* command_name(CommandKind kind) { return word_of(kind).name; }
 
 std::optional<CommandKind> command_kind(const std::string& name) {
-  const auto* found = std::find_if(std::begin(kWords), std::end(kWords), [&](const Word& word) { return name == word.name; });
+  const auto* found =
+      std::find_if(std::begin(kWords), std::end(kWords), [&](const Word& word) { return name == word.name; });
   return found == std::end(kWords) ? std::nullopt : std::optional(found->kind);
 }
 
@@ -59,7 +60,8 @@ Result<Sequence> parse_sequence(const std::string& text) {
     if (!(words >> name)) continue;
     const auto wrong = [&](const std::string& what) { return error("line " + std::to_string(number) + ": " + what); };
     if (name == "settings") {
-      if (!(words >> sequence.seal_rows >> sequence.unsealed_rows >> sequence.max_bytes >> sequence.max_age_days)) return wrong("settings needs four numbers");
+      if (!(words >> sequence.seal_rows >> sequence.unsealed_rows >> sequence.max_bytes >> sequence.max_age_days))
+        return wrong("settings needs four numbers");
       continue;
     }
     const auto kind = command_kind(name);

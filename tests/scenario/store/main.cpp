@@ -30,7 +30,8 @@ struct Options {
 };
 
 void print(const Tally& tally, std::uint64_t failures, double seconds) {
-  std::cout << tally.sequences << " sequences, " << tally.commands << " commands, " << tally.comparisons << " comparisons in " << seconds << " s; ";
+  std::cout << tally.sequences << " sequences, " << tally.commands << " commands, " << tally.comparisons
+            << " comparisons in " << seconds << " s; ";
   for (const auto& [kind, count] : tally.faults) std::cout << kind << " " << count << ", ";
   std::cout << failures << " differences" << std::endl;
 }
@@ -47,7 +48,8 @@ void report(const Sequence& sequence, const std::string& difference, const std::
   const auto fails = [](const Sequence& shorter) { return World(shorter).run().has_value(); };
   const auto shortest = shrink(sequence, fails, 1500);
   const auto why = World(shortest).run();
-  std::cout << "# " << why.value_or("it does not fail each time: " + difference) << "\n" << text_of(shortest) << std::endl;
+  std::cout << "# " << why.value_or("it does not fail each time: " + difference) << "\n"
+            << text_of(shortest) << std::endl;
 }
 
 int run_files(const std::vector<std::string>& files) {
@@ -72,7 +74,9 @@ int run_random(const Options& options) {
   Tally tally;
   std::uint64_t failures = 0;
   const auto started = std::chrono::steady_clock::now();
-  const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(); };
+  const auto seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  };
   double printed = 0;
   for (std::uint64_t i = 0; i < options.sequences && failures < options.failures; ++i) {
     const auto seed = options.seed + i;
@@ -97,8 +101,11 @@ int main(int argc, char** argv) {
   Options options;
   const std::vector<std::string> words(argv + 1, argv + argc);
   for (std::size_t i = 0; i < words.size(); ++i) {
-    std::uint64_t* number = words[i] == "--sequences" ? &options.sequences : words[i] == "--seed" ? &options.seed
-                            : words[i] == "--steps"   ? &options.steps     : words[i] == "--failures" ? &options.failures : nullptr;
+    std::uint64_t* number = words[i] == "--sequences"  ? &options.sequences
+                            : words[i] == "--seed"     ? &options.seed
+                            : words[i] == "--steps"    ? &options.steps
+                            : words[i] == "--failures" ? &options.failures
+                                                       : nullptr;
     const auto value = i + 1 < words.size() ? words[i + 1] : "";
     if (number && !value.empty()) {
       *number = std::strtoull(value.c_str(), nullptr, 10);

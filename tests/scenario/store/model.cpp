@@ -27,7 +27,12 @@ void Model::damaged(std::int32_t day, Excuse excuse) {
 
 ObservedRow Model::expected_row(std::uint64_t mark, std::uint64_t version) const {
   const auto& row = items_.at(mark).versions[version - 1];
-  return {.mark = mark, .version = version, .start_ms = row.start_ms, .end_ms = row.end_ms, .client = row.client, .exporter = row.exporter};
+  return {.mark = mark,
+          .version = version,
+          .start_ms = row.start_ms,
+          .end_ms = row.end_ms,
+          .client = row.client,
+          .exporter = row.exporter};
 }
 
 std::map<std::uint64_t, std::uint64_t> Model::shown() const {
@@ -49,8 +54,8 @@ std::set<std::int32_t> Model::days() const {
 std::string Model::describe(std::uint64_t mark, const Item& item) const {
   std::string days;
   for (const auto day : item.days) days += (days.empty() ? "" : ", ") + day_name(day);
-  return "session " + std::to_string(mark) + " of " + days + " (version " + std::to_string(item.committed) + " committed, " +
-         std::to_string(item.visible) + " the newest)";
+  return "session " + std::to_string(mark) + " of " + days + " (version " + std::to_string(item.committed) +
+         " committed, " + std::to_string(item.visible) + " the newest)";
 }
 
 std::map<std::uint64_t, std::uint64_t> Model::sound_rows(const Observed& seen) const {
@@ -58,11 +63,14 @@ std::map<std::uint64_t, std::uint64_t> Model::sound_rows(const Observed& seen) c
   for (const auto& row : seen.rows) {
     const auto it = items_.find(row.mark);
     if (it == items_.end() || row.version == 0 || row.version > it->second.versions.size()) {
-      throw Difference("session " + std::to_string(row.mark) + " version " + std::to_string(row.version) + " was never handed over");
+      throw Difference("session " + std::to_string(row.mark) + " version " + std::to_string(row.version) +
+                       " was never handed over");
     }
-    if (!versions.emplace(row.mark, row.version).second) throw Difference(describe(row.mark, it->second) + " is there twice");
+    if (!versions.emplace(row.mark, row.version).second)
+      throw Difference(describe(row.mark, it->second) + " is there twice");
     const auto& wanted = it->second.versions[row.version - 1];
-    if (row.start_ms != wanted.start_ms || row.end_ms != wanted.end_ms || row.client != wanted.client || row.exporter != wanted.exporter) {
+    if (row.start_ms != wanted.start_ms || row.end_ms != wanted.end_ms || row.client != wanted.client ||
+        row.exporter != wanted.exporter) {
       throw Difference(describe(row.mark, it->second) + " has wrong content");
     }
   }
@@ -73,7 +81,8 @@ void Model::explain_by_retention(std::vector<std::uint64_t>& missing, const Coun
   std::uint64_t gone = 0;
   std::erase_if(missing, [&](std::uint64_t mark) {
     auto& item = items_.at(mark);
-    const bool too_old = retention_.max_age_days != 0 && *item.days.begin() < today - static_cast<std::int32_t>(retention_.max_age_days);
+    const bool too_old =
+        retention_.max_age_days != 0 && *item.days.begin() < today - static_cast<std::int32_t>(retention_.max_age_days);
     if (counted.deleted == 0 || (!too_old && retention_.max_bytes == 0)) return false;
     item.deleted = std::max(item.deleted, item.visible);
     item.visible = item.committed = 0;
@@ -81,7 +90,8 @@ void Model::explain_by_retention(std::vector<std::uint64_t>& missing, const Coun
     return true;
   });
   if (gone > counted.deleted + counted.dropped) {
-    throw Difference(std::to_string(gone) + " sessions are gone, " + std::to_string(counted.deleted) + " are counted as deleted");
+    throw Difference(std::to_string(gone) + " sessions are gone, " + std::to_string(counted.deleted) +
+                     " are counted as deleted");
   }
 }
 
@@ -94,7 +104,8 @@ void Model::check_running(const Observed& seen, const Counted& counted, std::int
     const auto version = it == versions.end() ? 0 : it->second;
     if (version == item.visible) continue;
     if (item.excuse != Excuse::kNone) {
-      if (version == 0 && item.excuse == Excuse::kTold && counted.deleted == 0 && !seen.tells_of_damage()) throw Difference(describe(mark, item) + " is left out without a warning");
+      if (version == 0 && item.excuse == Excuse::kTold && counted.deleted == 0 && !seen.tells_of_damage())
+        throw Difference(describe(mark, item) + " is left out without a warning");
       item.visible = item.committed = version;
     } else if (version == 0) {
       missing.push_back(mark);
@@ -110,8 +121,9 @@ void Model::check_running(const Observed& seen, const Counted& counted, std::int
     item.visible = 0;
   }
   if (missing.size() > counted.dropped) {
-    throw Difference(std::to_string(missing.size()) + " sessions are not shown, such as " + describe(missing[0], items_.at(missing[0])) + "; " +
-                     std::to_string(counted.dropped) + " are counted as dropped");
+    throw Difference(std::to_string(missing.size()) + " sessions are not shown, such as " +
+                     describe(missing[0], items_.at(missing[0])) + "; " + std::to_string(counted.dropped) +
+                     " are counted as dropped");
   }
 }
 
@@ -120,8 +132,10 @@ void Model::check_outside(const Observed& seen) const {
   for (const auto& [mark, item] : items_) {
     const auto it = versions.find(mark);
     const auto version = it == versions.end() ? 0 : it->second;
-    if (item.excuse != Excuse::kNone || (version >= item.committed && version <= std::max(item.visible, item.deleted))) continue;
-    throw Difference("a reader beside the store: " + describe(mark, item) + (version == 0 ? " is missing" : " is there in version " + std::to_string(version)));
+    if (item.excuse != Excuse::kNone || (version >= item.committed && version <= std::max(item.visible, item.deleted)))
+      continue;
+    throw Difference("a reader beside the store: " + describe(mark, item) +
+                     (version == 0 ? " is missing" : " is there in version " + std::to_string(version)));
   }
 }
 
@@ -131,9 +145,11 @@ void Model::check_restarted(const Observed& seen, const Counted& counted, std::i
   for (auto& [mark, item] : items_) {
     const auto it = versions.find(mark);
     const auto version = it == versions.end() ? 0 : it->second;
-    if (item.excuse == Excuse::kNone && version < item.visible && !(version == 0 && item.committed != 0)) lost.push_back(mark);
+    if (item.excuse == Excuse::kNone && version < item.visible && !(version == 0 && item.committed != 0))
+      lost.push_back(mark);
     if (item.excuse != Excuse::kNone) {
-      if (version == 0 && item.committed != 0 && item.excuse == Excuse::kTold && counted.deleted == 0 && !seen.tells_of_damage()) {
+      if (version == 0 && item.committed != 0 && item.excuse == Excuse::kTold && counted.deleted == 0 &&
+          !seen.tells_of_damage()) {
         throw Difference("after a restart " + describe(mark, item) + " is left out without a warning");
       }
       item.committed = std::min(item.committed, version);
@@ -147,11 +163,13 @@ void Model::check_restarted(const Observed& seen, const Counted& counted, std::i
   }
   explain_by_retention(missing, counted, today);
   if (!missing.empty()) {
-    throw Difference("after a restart " + std::to_string(missing.size()) + " committed sessions are missing, such as " + describe(missing[0], items_.at(missing[0])));
+    throw Difference("after a restart " + std::to_string(missing.size()) + " committed sessions are missing, such as " +
+                     describe(missing[0], items_.at(missing[0])));
   }
   if (counted.closed && lost.size() > counted.dropped + counted.deleted) {
-    throw Difference("after a stop " + std::to_string(lost.size()) + " sessions are not as they were handed over, such as " +
-                     describe(lost[0], items_.at(lost[0])) + "; " + std::to_string(counted.dropped) + " are counted as dropped");
+    throw Difference("after a stop " + std::to_string(lost.size()) +
+                     " sessions are not as they were handed over, such as " + describe(lost[0], items_.at(lost[0])) +
+                     "; " + std::to_string(counted.dropped) + " are counted as dropped");
   }
   names_may_return_ = false;
 }

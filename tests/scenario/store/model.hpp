@@ -1,5 +1,5 @@
-// What must be in the store, kept as plainly as possible: per session the contents that were handed over, how far they are
-// committed, and which losses a fault explains.
+// What must be in the store, kept as plainly as possible: per session the contents that were handed over, how far they
+// are committed, and which losses a fault explains.
 #pragma once
 #include <cstdint>
 #include <map>

@@ -33,7 +33,9 @@ class Generator {
   }
 
  private:
-  std::int64_t pick(std::initializer_list<std::int64_t> choices) { return choices.begin()[random_.below(choices.size())]; }
+  std::int64_t pick(std::initializer_list<std::int64_t> choices) {
+    return choices.begin()[random_.below(choices.size())];
+  }
   std::int64_t below(std::uint64_t bound) { return static_cast<std::int64_t>(random_.below(bound)); }
 
   void may(CommandKind kind, std::size_t weight) { mix_.insert(mix_.end(), weight, kind); }
@@ -68,10 +70,14 @@ class Generator {
   Command next() {
     const auto kind = mix_[random_.below(mix_.size())];
     switch (kind) {
-      case CommandKind::kAppend: return {kind, {below(3), 1 + below(random_.one_in(4) ? 40 : 8), days_back(), random_.one_in(6) ? 1 : 0}};
+      case CommandKind::kAppend:
+        return {kind, {below(3), 1 + below(random_.one_in(4) ? 40 : 8), days_back(), random_.one_in(6) ? 1 : 0}};
       case CommandKind::kChange: return {kind, {below(3), below(12), 1 + below(5), random_.one_in(5) ? 1 : 0}};
       case CommandKind::kFinal: return {kind, {below(3), pick({0, 0, 3, 10})}};
-      case CommandKind::kTick: return {kind, {steps_of_clock_ && random_.one_in(3) ? far_step() : pick({10, 1000, 1000, 60'000, 900'000, 86'400'000})}};
+      case CommandKind::kTick:
+        return {
+            kind,
+            {steps_of_clock_ && random_.one_in(3) ? far_step() : pick({10, 1000, 1000, 60'000, 900'000, 86'400'000})}};
       case CommandKind::kKill: return {kind, {moment()}};
       case CommandKind::kPowerCut: return {kind, {moment(), below(1'000'000)}};
       case CommandKind::kRefuse: return {kind, {moment(), random_.one_in(2) ? 1 + below(20) : 1'000'000, below(2)}};

@@ -19,7 +19,8 @@ Sequence shrink(Sequence sequence, const std::function<bool(const Sequence&)>& f
       for (std::size_t at = 0; at < sequence.commands.size();) {
         auto candidate = sequence;
         const auto first = candidate.commands.begin() + static_cast<std::ptrdiff_t>(at);
-        candidate.commands.erase(first, first + static_cast<std::ptrdiff_t>(std::min(chunk, candidate.commands.size() - at)));
+        candidate.commands.erase(first,
+                                 first + static_cast<std::ptrdiff_t>(std::min(chunk, candidate.commands.size() - at)));
         if (still_fails(candidate)) {
           shorter = true;
         } else {

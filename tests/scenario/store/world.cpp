@@ -21,7 +21,10 @@ void Tally::add(const Tally& other) {
 }
 
 World::World(const Sequence& sequence)
-    : sequence_(sequence), disk_(folder_.path()), clock_(kFirstMs), model_({.max_bytes = sequence.max_bytes, .max_age_days = sequence.max_age_days}),
+    : sequence_(sequence),
+      disk_(folder_.path()),
+      clock_(kFirstMs),
+      model_({.max_bytes = sequence.max_bytes, .max_age_days = sequence.max_age_days}),
       random_(sequence.commands.size()) {}
 
 World::~World() {
@@ -92,9 +95,15 @@ World::Life& World::alive() {
 // False when the disk stopped meanwhile.
 bool World::start() {
   auto life = std::make_unique<Life>(100);
-  const SqliteStoreSettings settings{.dir = folder_.path(), .commit_interval_ms = kCommitIntervalMs, .seal_rows = sequence_.seal_rows,
-                                     .seal_after_ms = 60'000, .max_bytes = sequence_.max_bytes, .max_age_days = sequence_.max_age_days,
-                                     .cache_bytes = 1 << 20, .queue_rows = 1, .max_unsealed_rows = sequence_.unsealed_rows};
+  const SqliteStoreSettings settings{.dir = folder_.path(),
+                                     .commit_interval_ms = kCommitIntervalMs,
+                                     .seal_rows = sequence_.seal_rows,
+                                     .seal_after_ms = 60'000,
+                                     .max_bytes = sequence_.max_bytes,
+                                     .max_age_days = sequence_.max_age_days,
+                                     .cache_bytes = 1 << 20,
+                                     .queue_rows = 1,
+                                     .max_unsealed_rows = sequence_.unsealed_rows};
   const auto refused = disk_.refused();
   const auto try_again = [&] {
     if (life->store) {
@@ -139,7 +148,8 @@ void World::stop() {
   if (disk_.stopped()) return;
   // Retention deletes at a stop too. A stop that failed leaves what its last commit did to the next start.
   if (seen && status.last_error.empty()) model_.check_running(*seen, counted, today());
-  if (disk_.refused() == refused && (!status.last_error.empty() || counted.dropped != 0)) throw Difference("did not stop cleanly: " + status.last_error);
+  if (disk_.refused() == refused && (!status.last_error.empty() || counted.dropped != 0))
+    throw Difference("did not stop cleanly: " + status.last_error);
   if (status.last_error.empty() && counted.dropped == 0) model_.committed();
   life_.reset();
 }
@@ -168,7 +178,8 @@ Model::Counted World::count() {
   Model::Counted counted = before_;
   counted.dropped += status.dropped_sessions - life_->dropped;
   counted.deleted += status.deleted_sessions - life_->deleted;
-  if (status.deleted_days != life_->deleted_days && sequence_.max_bytes == 0 && life_->jumped_ms && clock_.steady_ms() - *life_->jumped_ms < kHourMs) {
+  if (status.deleted_days != life_->deleted_days && sequence_.max_bytes == 0 && life_->jumped_ms &&
+      clock_.steady_ms() - *life_->jumped_ms < kHourMs) {
     throw Difference("a day was deleted by age within an hour after a jump of the clock");
   }
   life_->dropped = status.dropped_sessions;
@@ -189,7 +200,8 @@ std::optional<Observed> World::look_at(F snapshot) {
 void World::compare() {
   auto& store = *life_->store;
   const auto from_ms = kFirstMs + static_cast<std::int64_t>(random_.below(20 * 24)) * 3'600'000 - 15 * 24 * 3'600'000;
-  const TimeRange range{.from_ms = from_ms, .to_ms = from_ms + 1 + static_cast<std::int64_t>(random_.below(40'000'000))};
+  const TimeRange range{.from_ms = from_ms,
+                        .to_ms = from_ms + 1 + static_cast<std::int64_t>(random_.below(40'000'000))};
   const auto all = look_at([&] { return store.snapshot(std::nullopt); });
   const auto within = look_at([&] { return store.snapshot(range); });
   if (disk_.stopped()) return die();
@@ -201,11 +213,15 @@ void World::compare() {
   model_.check_running(seen, counted, today());
 
   if (model_.any_damage()) return;
-  const auto touches = [&](const ObservedRow& row) { return row.start_ms < range.to_ms && row.end_ms >= range.from_ms; };
+  const auto touches = [&](const ObservedRow& row) {
+    return row.start_ms < range.to_ms && row.end_ms >= range.from_ms;
+  };
   const auto wanted = std::count_if(seen.rows.begin(), seen.rows.end(), touches);
-  if (std::count_if(within->rows.begin(), within->rows.end(), touches) != wanted) throw Difference("a snapshot of a range has not all that touches it");
+  if (std::count_if(within->rows.begin(), within->rows.end(), touches) != wanted)
+    throw Difference("a snapshot of a range has not all that touches it");
   if (status.sessions != seen.rows.size()) {
-    throw Difference("the status counts " + std::to_string(status.sessions) + " sessions, there are " + std::to_string(seen.rows.size()));
+    throw Difference("the status counts " + std::to_string(status.sessions) + " sessions, there are " +
+                     std::to_string(seen.rows.size()));
   }
   std::optional<TimeRange> stored;
   for (const auto& row : seen.rows) {

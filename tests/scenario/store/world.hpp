@@ -1,5 +1,5 @@
-// A sequence at work: a data folder on a simulated disk, the store's lives on it one after another, readers beside it, and
-// the model that all of them are compared with after every command.
+// A sequence at work: a data folder on a simulated disk, the store's lives on it one after another, readers beside it,
+// and the model that all of them are compared with after every command.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -14,7 +14,9 @@ namespace {
 constexpr std::int64_t kHourMs = 3'600'000, kDayMs = 24 * kHourMs;
 constexpr std::uint64_t kPage = 4096;
 
-IpAddress exporter_of(std::uint64_t mark) { return IpAddress::from_v4(0xc000'0200u + static_cast<std::uint32_t>(mark % 3)); }
+IpAddress exporter_of(std::uint64_t mark) {
+  return IpAddress::from_v4(0xc000'0200u + static_cast<std::uint32_t>(mark % 3));
+}
 
 void rewrite(const std::string& path, std::int64_t how, Random& random) {
   namespace fs = std::filesystem;
@@ -35,7 +37,8 @@ void rewrite(const std::string& path, std::int64_t how, Random& random) {
 }
 }  // namespace
 
-void World::add_rows(std::size_t lane_number, std::int64_t count, std::int64_t days_back, bool midnight, SessionBatch& batch) {
+void World::add_rows(std::size_t lane_number, std::int64_t count, std::int64_t days_back, bool midnight,
+                     SessionBatch& batch) {
   auto& lane = life_->lanes[lane_number];
   const auto day_ms = (std::int64_t{today()} - days_back) * kDayMs;
   for (std::int64_t i = 0; i < count; ++i) {
@@ -155,7 +158,10 @@ void World::damage(std::int64_t what, std::int64_t how, std::uint64_t seed) {
   }
   if (what % 2 == 1) path += "-wal";
   if (!std::filesystem::exists(path)) return;
-  ++tally_.faults[what == 0 ? "day damaged" : what == 1 ? "log of a day damaged" : what == 2 ? "catalog damaged" : "log of the catalog damaged"];
+  ++tally_.faults[what == 0   ? "day damaged"
+                  : what == 1 ? "log of a day damaged"
+                  : what == 2 ? "catalog damaged"
+                              : "log of the catalog damaged"];
   release(false);
   reader_.reset();
   rewrite(path, how, random);
@@ -188,11 +194,13 @@ void World::release(bool of_store_only) {
     if (disk_.refused() != refused || (held.beside && disk_.stopped())) return true;
     std::map<std::uint64_t, std::uint64_t> shown;
     for (const auto& row : seen.rows) {
-      if (!shown.emplace(row.mark, row.version).second) throw Difference("session " + std::to_string(row.mark) + " is twice in a held snapshot");
+      if (!shown.emplace(row.mark, row.version).second)
+        throw Difference("session " + std::to_string(row.mark) + " is twice in a held snapshot");
     }
     // A reader beside the store loses the files that retention deletes.
     if (!held.beside && !model_.any_damage() && shown != held.shown) throw Difference("a held snapshot has changed");
-    if (!seen.unread.empty() && !model_.any_damage() && !(held.beside && (sequence_.max_bytes != 0 || sequence_.max_age_days != 0))) {
+    if (!seen.unread.empty() && !model_.any_damage() &&
+        !(held.beside && (sequence_.max_bytes != 0 || sequence_.max_age_days != 0))) {
       throw Difference("a held snapshot cannot be read: " + seen.unread[0]);
     }
     return true;

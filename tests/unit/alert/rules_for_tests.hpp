@@ -44,7 +44,8 @@ inline void add(MemoryStore& store, const Talk& talk) {
   s.server_port = talk.server_port;
   s.protocol = 6;
   s.exporter = 1;
-  s.halves[kToServer] = {.octets = talk.octets, .packets = 1 + talk.octets / 1000, .flows = 1, .in_if = talk.in_if, .out_if = 9};
+  s.halves[kToServer] = {
+      .octets = talk.octets, .packets = 1 + talk.octets / 1000, .flows = 1, .in_if = talk.in_if, .out_if = 9};
   SessionBatch batch;
   batch.sessions.push_back(s);
   store.on_sessions(std::move(batch));

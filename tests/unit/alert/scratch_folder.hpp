@@ -13,7 +13,8 @@ struct ScratchFolder {
   std::filesystem::path path;
   ScratchFolder() {
     static std::atomic<int> number{0};
-    path = std::filesystem::temp_directory_path() / ("weir-alert-" + std::to_string(getpid()) + "-" + std::to_string(++number));
+    path = std::filesystem::temp_directory_path() /
+           ("weir-alert-" + std::to_string(getpid()) + "-" + std::to_string(++number));
     std::filesystem::create_directories(path);
   }
   ~ScratchFolder() {
@@ -21,7 +22,9 @@ struct ScratchFolder {
     std::filesystem::remove_all(path, ignored);
   }
   std::string file(const std::string& name) const { return (path / name).string(); }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(path / name, std::ios::binary) << text; }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(path / name, std::ios::binary) << text;
+  }
 };
 
 }  // namespace weir::testing

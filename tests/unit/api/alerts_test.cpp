@@ -45,7 +45,8 @@ struct Desk {
   std::vector<std::string> keys(const TokenClaims& claims = {}) const {
     std::vector<std::string> found;
     const auto list = call("alerts.list", "{}", claims);
-    for (const auto& alert : list.at("alerts").as_array()) found.push_back(text(alert, "rule") + "/" + text(alert, "key"));
+    for (const auto& alert : list.at("alerts").as_array())
+      found.push_back(text(alert, "rule") + "/" + text(alert, "key"));
     std::sort(found.begin(), found.end());
     return found;
   }
@@ -57,7 +58,9 @@ struct Desk {
     FAIL("no alert " << rule << "/" << key);
     return {};
   }
-  static std::string text(const json::value& value, const char* name) { return std::string(std::string_view(value.at(name).as_string())); }
+  static std::string text(const json::value& value, const char* name) {
+    return std::string(std::string_view(value.at(name).as_string()));
+  }
 
   RunningApi api;
 };
@@ -71,7 +74,8 @@ std::string until(std::int64_t ms) { return "\"until_ms\":" + std::to_string(Fak
 
 TEST_CASE("alerts.list tells what fires, for whom, with its evidence") {
   const Desk desk;
-  CHECK(desk.keys() == std::vector<std::string>{"by client/10.0.0.1", "by exporter/192.0.2.1", "by exporter/192.0.2.2"});
+  CHECK(desk.keys() ==
+        std::vector<std::string>{"by client/10.0.0.1", "by exporter/192.0.2.1", "by exporter/192.0.2.2"});
   const auto all = desk.call("alerts.list");
   CHECK(all.at("firing") == 3);
   const auto alert = desk.alert("by exporter", "192.0.2.1");
@@ -106,7 +110,9 @@ TEST_CASE("a token for one exporter sees and handles the alerts of that one only
   CHECK(desk.call("alerts.list", "{}", kAnna).at("firing") == 1);
   CHECK(desk.keys({.role = Role::kUser, .exporters = std::vector<std::string>{}}).empty());
 
-  const auto id = [&](const char* rule, const char* key) { return R"({"id":")" + Desk::text(desk.alert(rule, key), "id") + "\"}"; };
+  const auto id = [&](const char* rule, const char* key) {
+    return R"({"id":")" + Desk::text(desk.alert(rule, key), "id") + "\"}";
+  };
   CHECK(desk.fail("alerts.acknowledge", id("by exporter", "192.0.2.1"), kAnna).at("code") == -32602);
   CHECK(desk.fail("alerts.acknowledge", id("by client", "10.0.0.1"), kAnna).at("code") == -32602);
   CHECK(desk.alert("by client", "10.0.0.1").at("acknowledged_ms").is_null());
@@ -116,11 +122,16 @@ TEST_CASE("a token for one exporter sees and handles the alerts of that one only
   CHECK(desk.alert("by client", "10.0.0.1").at("acknowledged_by") == "bert");
 
   for (const auto* key : {"", "192.0.2.1", "nonsense"}) {
-    CHECK(desk.fail("alerts.silence", R"({"rule":"by exporter","key":")" + std::string(key) + "\"," + until(kHour) + "}", kAnna).at("code") == -32002);
+    CHECK(desk.fail("alerts.silence",
+                    R"({"rule":"by exporter","key":")" + std::string(key) + "\"," + until(kHour) + "}", kAnna)
+              .at("code") == -32002);
   }
-  CHECK(desk.fail("alerts.silence", R"({"rule":"by client","key":"10.0.0.1",)" + until(kHour) + "}", kAnna).at("code") == -32002);
+  CHECK(
+      desk.fail("alerts.silence", R"({"rule":"by client","key":"10.0.0.1",)" + until(kHour) + "}", kAnna).at("code") ==
+      -32002);
   const auto others = desk.call("alerts.silence", R"({"rule":"by client",)" + until(kHour) + "}").at("id");
-  desk.call("alerts.silence", R"({"rule":"by exporter","key":"192.0.2.2","comment":"works",)" + until(kHour) + "}", kAnna);
+  desk.call("alerts.silence", R"({"rule":"by exporter","key":"192.0.2.2","comment":"works",)" + until(kHour) + "}",
+            kAnna);
   CHECK(desk.call("alerts.silences", "{}", kAnna).at("silences").as_array().size() == 1);
   CHECK(desk.call("alerts.silences").at("silences").as_array().size() == 2);
   CHECK(desk.fail("alerts.unsilence", R"({"id":)" + json::serialize(others) + "}", kAnna).at("code") == -32602);
@@ -128,7 +139,9 @@ TEST_CASE("a token for one exporter sees and handles the alerts of that one only
 
 TEST_CASE("silences have an end, are seen on their alerts, and can be taken away") {
   Desk desk;
-  const auto made = desk.call("alerts.silence", R"({"rule":"by client","key":"10.0.0.1","comment":"a\nb",)" + until(kHour) + "}", kUser).at("id");
+  const auto made = desk.call("alerts.silence",
+                              R"({"rule":"by client","key":"10.0.0.1","comment":"a\nb",)" + until(kHour) + "}", kUser)
+                        .at("id");
   CHECK(desk.alert("by client", "10.0.0.1").at("silenced") == true);
   CHECK(desk.alert("by exporter", "192.0.2.1").at("silenced") == false);
   const auto silence = desk.call("alerts.silences").at("silences").at(0);
@@ -141,11 +154,13 @@ TEST_CASE("silences have an end, are seen on their alerts, and can be taken away
   CHECK(desk.fail("alerts.unsilence", id).at("code") == -32602);
 
   CHECK(desk.fail("alerts.silence", R"({"rule":"by client",)" + until(0) + "}").at("data").at("param") == "until_ms");
-  CHECK(desk.fail("alerts.silence", R"({"rule":"by client",)" + until(400 * 24 * kHour) + "}").at("data").at("param") == "until_ms");
+  CHECK(desk.fail("alerts.silence", R"({"rule":"by client",)" + until(400 * 24 * kHour) + "}").at("data").at("param") ==
+        "until_ms");
   CHECK(desk.fail("alerts.silence", R"({"rule":"nobody",)" + until(kHour) + "}").at("data").at("param") == "rule");
   CHECK(desk.fail("alerts.silence", R"({"rule":"by client"})").at("data").at("param") == "until_ms");
   CHECK(desk.fail("alerts.acknowledge", R"({"id":"0000"})").at("data").at("param") == "id");
-  for (int i = 0; i < 1000; ++i) desk.api.backend.engine.silence("by client", std::to_string(i), FakeBackend::kNow + kHour, "", "");
+  for (int i = 0; i < 1000; ++i)
+    desk.api.backend.engine.silence("by client", std::to_string(i), FakeBackend::kNow + kHour, "", "");
   CHECK(desk.fail("alerts.silence", R"({"rule":"by client",)" + until(kHour) + "}").at("code") == -32004);
 }
 
@@ -185,7 +200,9 @@ TEST_CASE("rules.list: status, and mistakes with file and line") {
 TEST_CASE("rules.reload reads the files again, for an admin") {
   Desk desk;
   CHECK(desk.fail("rules.reload", "{}", kUser).at("code") == -32002);
-  desk.api.backend.folder.write("broken.lua", "weir.rule { name = 'mended', query = { by = 'client', window = '1m', every = '1m' }, when = { octets = '>1' } }");
+  desk.api.backend.folder.write("broken.lua",
+                                "weir.rule { name = 'mended', query = { by = 'client', window = '1m', every = '1m' }, "
+                                "when = { octets = '>1' } }");
   desk.call("rules.reload");
   desk.api.backend.engine.run_due();
   CHECK(desk.call("rules.list").at("rules").as_array().size() == 4);
@@ -193,7 +210,8 @@ TEST_CASE("rules.reload reads the files again, for an admin") {
 
 TEST_CASE("rules.test: when a rule, or a text that is none yet, would have fired") {
   const Desk desk;
-  const auto range = "\"range\":{\"from_ms\":" + std::to_string(FakeBackend::kNow - kHour) + ",\"to_ms\":" + std::to_string(FakeBackend::kNow + kHour) + "}";
+  const auto range = "\"range\":{\"from_ms\":" + std::to_string(FakeBackend::kNow - kHour) +
+                     ",\"to_ms\":" + std::to_string(FakeBackend::kNow + kHour) + "}";
   const auto live = desk.call("rules.test", R"({"rule":"by exporter",)" + range + "}");
   REQUIRE(live.at("alerts").as_array().size() == 2);
   CHECK(live.at("alerts_total") == 2);
@@ -208,10 +226,15 @@ TEST_CASE("rules.test: when a rule, or a text that is none yet, would have fired
   CHECK(one.at("alerts").as_array().size() == 1);
   CHECK(one.at("alerts_cut") == true);
 
-  const std::string source = "weir.rule { name = 'new', query = { by = 'server', window = '1m', every = '1m' }, when = { octets = '>1k' } }";
-  CHECK(desk.call("rules.test", R"({"source":")" + source + "\"," + range + "}", {}).at("alerts").as_array().size() == 1);
-  CHECK(desk.fail("rules.test", R"({"source":"weir.rule {","range":{"from_ms":0,"to_ms":1}})").at("data").at("param") == "source");
-  CHECK(Desk::text(desk.fail("rules.test", R"({"source":"\n\nx = nil + 1",)" + range + "}"), "message").find("rule:3:") != std::string::npos);
+  const std::string source =
+      "weir.rule { name = 'new', query = { by = 'server', window = '1m', every = '1m' }, when = { octets = '>1k' } }";
+  CHECK(desk.call("rules.test", R"({"source":")" + source + "\"," + range + "}", {}).at("alerts").as_array().size() ==
+        1);
+  CHECK(desk.fail("rules.test", R"({"source":"weir.rule {","range":{"from_ms":0,"to_ms":1}})").at("data").at("param") ==
+        "source");
+  CHECK(
+      Desk::text(desk.fail("rules.test", R"({"source":"\n\nx = nil + 1",)" + range + "}"), "message").find("rule:3:") !=
+      std::string::npos);
   CHECK(desk.fail("rules.test", R"({"rule":"nobody",)" + range + "}").at("data").at("param") == "rule");
   CHECK(desk.fail("rules.test", "{" + range + "}").at("data").at("param") == "rule");
   CHECK(desk.fail("rules.test", R"({"rule":"by exporter"})").at("data").at("param") == "range");
@@ -228,7 +251,8 @@ TEST_CASE("a back-test that runs can be cancelled") {
   REQUIRE(json::parse(client.receive()).as_object().contains("result"));
   const auto before = desk.api.backend.gated.arrived();
   desk.api.backend.gated.shut();
-  client.send(request("7", "rules.test", R"({"rule":"by client","range":{"from_ms":1600000000000,"to_ms":1700000000000}})"));
+  client.send(
+      request("7", "rules.test", R"({"rule":"by client","range":{"from_ms":1600000000000,"to_ms":1700000000000}})"));
   desk.api.backend.gated.wait_for_queries(before + 1);
   client.send(request("8", "query.cancel", R"({"id":7})"));
   CHECK(json::parse(client.receive()).at("id") == 8);
@@ -243,7 +267,8 @@ TEST_CASE("alerts.test_target tells why a target cannot be reached") {
   const auto tried = desk.call("alerts.test_target", R"({"name":"webhook 1"})");
   CHECK(tried.at("sent") == false);
   CHECK(Desk::text(json::value(tried), "error").find("webhook 1") != std::string::npos);
-  CHECK(Desk::text(desk.fail("alerts.test_target", R"({"name":"fax"})"), "message").find("there are webhook 1") != std::string::npos);
+  CHECK(Desk::text(desk.fail("alerts.test_target", R"({"name":"fax"})"), "message").find("there are webhook 1") !=
+        std::string::npos);
   CHECK(desk.fail("alerts.test_target", R"({"name":"webhook 1"})", kUser).at("code") == -32002);
 }
 

@@ -1,5 +1,5 @@
-// Whatever a question is answered with, the parts add up: sessions, rows, buckets, directions and CSV to the same totals,
-// with sampling rates that differ by session and direction.
+// Whatever a question is answered with, the parts add up: sessions, rows, buckets, directions and CSV to the same
+// totals, with sampling rates that differ by session and direction.
 #include <boost/json.hpp>
 #include <map>
 #include <sstream>
@@ -49,7 +49,8 @@ std::vector<Session> some_sessions(testing::Random& random) {
   return sessions;
 }
 
-const KeyNames kNoNames{.service = [](std::uint8_t, std::uint16_t) { return std::string(); }, .exporter = [](const IpAddress&) { return std::string(); },
+const KeyNames kNoNames{.service = [](std::uint8_t, std::uint16_t) { return std::string(); },
+                        .exporter = [](const IpAddress&) { return std::string(); },
                         .interface = [](const IpAddress&, std::uint32_t) { return std::string(); }};
 const ResultContext kNoContext{};
 
@@ -79,7 +80,8 @@ TEST_CASE("the parts of every answer add up to the totals") {
     CAPTURE(seed);
     testing::Random random(seed);
     MemoryStore store(1 + static_cast<std::uint32_t>(random.below(100)));
-    store.add_exporter({.id = 1, .address = *parse_ip_address("192.0.2.1"), .configured_sampling = random.one_in(2) ? 7u : 0u});
+    store.add_exporter(
+        {.id = 1, .address = *parse_ip_address("192.0.2.1"), .configured_sampling = random.one_in(2) ? 7u : 0u});
     store.add_exporter({.id = 2, .address = *parse_ip_address("192.0.2.2")});
     auto sessions = some_sessions(random);
     const auto last = sessions.size() + 1;
@@ -92,7 +94,8 @@ TEST_CASE("the parts of every answer add up to the totals") {
     REQUIRE(whole.has_value());
     const auto total = whole->totals.octets;
 
-    // Sessions: a row is its two directions, and all rows are the totals. (in_if selects halves: those are not whole rows.)
+    // Sessions: a row is its two directions, and all rows are the totals. (in_if selects halves: those are not whole
+    // rows.)
     SessionQuery list{.range = range, .filter = filter, .limit = 1000, .unscaled = unscaled};
     const auto found = run_session_query(list, store);
     REQUIRE(found.has_value());
@@ -107,12 +110,18 @@ TEST_CASE("the parts of every answer add up to the totals") {
     if (filter != "in_if 2") REQUIRE(sum == total);
 
     // Rows, "other", buckets, directions and CSV.
-    for (const auto field : {FieldId::kClient, FieldId::kServer, FieldId::kProtocol, FieldId::kExporter, FieldId::kInIf, FieldId::kOutIf, FieldId::kVlan, FieldId::kHost, FieldId::kPort,
-                             FieldId::kInterface, FieldId::kClientPort, FieldId::kReason}) {
+    for (const auto field : {FieldId::kClient, FieldId::kServer, FieldId::kProtocol, FieldId::kExporter, FieldId::kInIf,
+                             FieldId::kOutIf, FieldId::kVlan, FieldId::kHost, FieldId::kPort, FieldId::kInterface,
+                             FieldId::kClientPort, FieldId::kReason}) {
       CAPTURE(field_info(field).word);
       const bool both = field_info(field).either_end;
       for (const std::uint32_t buckets : {0u, 7u}) {
-        const Query query{.range = range, .filter = filter, .by = {field}, .limit = 1 + static_cast<std::uint32_t>(random.below(6)), .buckets = buckets, .unscaled = unscaled};
+        const Query query{.range = range,
+                          .filter = filter,
+                          .by = {field},
+                          .limit = 1 + static_cast<std::uint32_t>(random.below(6)),
+                          .buckets = buckets,
+                          .unscaled = unscaled};
         const auto result = run_query(query, store);
         REQUIRE(result.has_value());
         const auto text = json::parse(query_result_json(query, *result, kNoContext, kNoNames));
@@ -120,7 +129,8 @@ TEST_CASE("the parts of every answer add up to the totals") {
         std::uint64_t rows = at(text.at("other"), "octets"), charted = 0;
         for (const auto& row : text.at("rows").as_array()) {
           rows += at(row, "octets");
-          if (row.as_object().contains("octets_in")) REQUIRE(at(row, "octets_in") + at(row, "octets_out") == at(row, "octets"));
+          if (row.as_object().contains("octets_in"))
+            REQUIRE(at(row, "octets_in") + at(row, "octets_out") == at(row, "octets"));
         }
         for (const auto& series : text.at("series").as_array()) {
           for (const auto& octets : series.at("octets").as_array()) charted += octets.to_number<std::uint64_t>();

@@ -96,7 +96,8 @@ struct WebSocketClient::Impl {
   std::unique_ptr<Tls> secure;
 };
 
-WebSocketClient::WebSocketClient(std::uint16_t port, const std::string& path, const Headers& headers, bool tls) : impl_(std::make_unique<Impl>()) {
+WebSocketClient::WebSocketClient(std::uint16_t port, const std::string& path, const Headers& headers, bool tls)
+    : impl_(std::make_unique<Impl>()) {
   if (tls) {
     impl_->secure = std::make_unique<Impl::Tls>(connect_to(impl_->io, port), impl_->tls);
     impl_->secure->next_layer().handshake(asio::ssl::stream_base::client);

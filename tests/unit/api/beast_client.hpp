@@ -44,7 +44,8 @@ class HttpCaller {
 class WebSocketClient {
  public:
   // Throws when the server refuses the upgrade.
-  explicit WebSocketClient(std::uint16_t port, const std::string& path = "/ws", const Headers& headers = {}, bool tls = false);
+  explicit WebSocketClient(std::uint16_t port, const std::string& path = "/ws", const Headers& headers = {},
+                           bool tls = false);
   ~WebSocketClient();
   void send(const std::string& text);
   // The next message; "" when the server closed, then close_reason() tells why.

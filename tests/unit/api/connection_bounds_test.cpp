@@ -1,4 +1,5 @@
-// Clients that connect and do not log in, over real sockets: they have few places, for a short time, and cost others nothing.
+// Clients that connect and do not log in, over real sockets: they have few places, for a short time, and cost others
+// nothing.
 #include <boost/json.hpp>
 #include <vector>
 
@@ -14,11 +15,14 @@ namespace {
 
 std::string request(const RunningApi& api, const std::string& method = "status.get") {
   const std::string body = R"({"jsonrpc":"2.0","id":1,"method":")" + method + "\"}";
-  return "POST /rpc HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + api.token() + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  return "POST /rpc HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + api.token() +
+         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 std::string upgrade(const std::string& more = "") {
-  return "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + more + "\r\n";
+  return "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: "
+         "13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+         more + "\r\n";
 }
 
 // A connection that has been answered and stays.
@@ -75,7 +79,8 @@ TEST_CASE("clients of a web server on this machine are counted by the address th
 
 TEST_CASE("who is slow with the request is closed, whatever it has sent") {
   const RunningApi api({.login_timeout_ms = 200});
-  for (const auto* begun : {"", "GET / HTTP/1.1\r\nHost: loc", "POST /rpc HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"}) {
+  for (const auto* begun :
+       {"", "GET / HTTP/1.1\r\nHost: loc", "POST /rpc HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"}) {
     CAPTURE(begun);
     RawClient client(api.port);
     client.send(begun);
@@ -146,7 +151,9 @@ TEST_CASE("a refused token costs the connection") {
 
 TEST_CASE("a request that names its host, origin or token twice is refused") {
   const RunningApi api;
-  for (const auto* twice : {"Host: localhost\r\nHost: localhost\r\n", "Host: localhost\r\nOrigin: http://a\r\nOrigin: http://a\r\n", "Host: localhost\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n"}) {
+  for (const auto* twice :
+       {"Host: localhost\r\nHost: localhost\r\n", "Host: localhost\r\nOrigin: http://a\r\nOrigin: http://a\r\n",
+        "Host: localhost\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n"}) {
     RawClient client(api.port);
     client.send(std::string("GET /healthz HTTP/1.1\r\n") + twice + "\r\n");
     CHECK(client.receive_until("\r\n\r\n").starts_with("HTTP/1.1 400"));
@@ -162,11 +169,9 @@ TEST_CASE("a client that goes while its query runs ends it, also with a next req
     client.send(request(api, "flows.top") + "GET / HTTP/1.1\r\n");
     api.backend.gated.wait_for_queries(1);
   }
-  while (api.metric("weir_api_connections") != "1") {
-  }
+  while (api.metric("weir_api_connections") != "1") {}
   api.backend.gated.open();
-  while (api.metric("weir_query_cancelled_total") != "1") {
-  }
+  while (api.metric("weir_query_cancelled_total") != "1") {}
 }
 
 TEST_CASE("the server stops at once, whatever its clients do") {

@@ -117,7 +117,8 @@ TEST_CASE("whatever comes and goes: bounds hold, members stay, a newcomer has a 
       std::size_t strangers = 0;
       for (const auto& [address, count] : held) {
         strangers += count;
-        if (count > limits.strangers_per_network && !client_network(address).shared) why = "a network has more than its share";
+        if (count > limits.strangers_per_network && !client_network(address).shared)
+          why = "a network has more than its share";
       }
       if (strangers > limits.strangers || members > limits.members) why = "too many";
       if (strangers != places.strangers() || members != places.members()) why = "the counts differ";
@@ -139,7 +140,8 @@ TEST_CASE("whatever comes and goes: bounds hold, members stay, a newcomer has a 
         settle(0);
       } else if (action == 4) {
         const bool admitted = places.admit(chosen->first);
-        if (!admitted && std::any_of(open.begin(), open.end(), [](const auto& o) { return o.second->idle; })) why = "an idle member kept its place";
+        if (!admitted && std::any_of(open.begin(), open.end(), [](const auto& o) { return o.second->idle; }))
+          why = "an idle member kept its place";
         if (admitted) chosen->second->member = true;
         settle(chosen->first);
       } else if (action == 5) {

@@ -22,7 +22,8 @@ struct Asker {
     const auto session = std::make_shared<RpcSession>(services, [](std::string) {});
     REQUIRE(session->log_in(make_token(claims, services.secret)).has_value());
     std::string answer;
-    dispatch_rpc(services, session, R"({"jsonrpc":"2.0","id":7,"method":"flows.explain","params":)" + params + "}", [&](std::string text) { answer = std::move(text); });
+    dispatch_rpc(services, session, R"({"jsonrpc":"2.0","id":7,"method":"flows.explain","params":)" + params + "}",
+                 [&](std::string text) { answer = std::move(text); });
     testing::run_everything(services);
     return json::parse(answer).as_object();
   }
@@ -43,7 +44,8 @@ struct Asker {
   }
   FakeBackend backend;
   ManualClock clock{FakeBackend::kNow};
-  ApiServices services{.settings = {.query_threads = 0}, .backend = backend, .clock = clock, .secret = std::string(64, 's')};
+  ApiServices services{
+      .settings = {.query_threads = 0}, .backend = backend, .clock = clock, .secret = std::string(64, 's')};
 };
 
 const std::string kRange = R"("range":{"from_ms":1699999900000,"to_ms":1700000060000})";
@@ -80,7 +82,8 @@ TEST_CASE("explain: times in the sentences are those of the reader") {
 
 TEST_CASE("explain: another stretch can be given, and has to be as long") {
   Asker asker;
-  const auto result = asker.result("{" + kRange + R"(,"against":[{"from_ms":1699999800000,"to_ms":1699999960000},"before"],"measure":"sessions"})");
+  const auto result = asker.result(
+      "{" + kRange + R"(,"against":[{"from_ms":1699999800000,"to_ms":1699999960000},"before"],"measure":"sessions"})");
   CHECK(result.at("comparisons").at(0).at("against") == "range");
   CHECK(result.at("comparisons").at(1).at("against") == "before");
   CHECK(holds(asker.failure("{" + kRange + R"(,"against":[{"from_ms":0,"to_ms":5}]})"), "as long as the range"));

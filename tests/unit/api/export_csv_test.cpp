@@ -9,7 +9,10 @@ QueryResult sample() {
   QueryResult r;
   r.range = {.from_ms = 1'700'000'000'000, .to_ms = 1'700'000'060'000};
   r.totals = {.octets = 2'000'000, .packets = 30, .flows = 4, .sessions = 3};
-  r.rows.push_back({.key = {*parse_ip_address("10.0.0.1"), std::uint64_t{6}}, .measures = {.octets = 1'500'000, .packets = 20, .flows = 2, .sessions = 1}, .octets_in = 1'000'000, .octets_out = 500'000});
+  r.rows.push_back({.key = {*parse_ip_address("10.0.0.1"), std::uint64_t{6}},
+                    .measures = {.octets = 1'500'000, .packets = 20, .flows = 2, .sessions = 1},
+                    .octets_in = 1'000'000,
+                    .octets_out = 500'000});
   r.other = {.key = {}, .measures = {.octets = 500'000, .packets = 10, .flows = 2, .sessions = 2}};
   r.other_keys = 2;
   return r;
@@ -37,7 +40,8 @@ TEST_CASE("asked to count an octet once, CSV has columns that add up to the wire
   Query query = kQuery;
   query.once = true;
   CHECK(query_result_csv(query, result) ==
-        "host,protocol,octets,packets,flows,sessions,octets_in,octets_out,octets_client,octets_server,octets_once,packets_once\r\n"
+        "host,protocol,octets,packets,flows,sessions,octets_in,octets_out,octets_client,octets_server,octets_once,"
+        "packets_once\r\n"
         "10.0.0.1,6,1500000,20,2,1,1000000,500000,0,0,1400000,18\r\n"
         "other,,500000,10,2,2,,,,,500000,10\r\n");
 }

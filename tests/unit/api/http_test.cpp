@@ -40,7 +40,9 @@ TEST_CASE("POST /rpc refuses what has no good token, and says why") {
   CHECK(json::parse(none.body).at("id") == 1);
   CHECK(api.post(kTotals, {{"Authorization", "Basic " + api.token()}}).status == 401);
   CHECK(api.post(kTotals, {{"Authorization", "bearer " + api.token()}}).status == 200);
-  const auto wrong = api.post(kTotals, {{"Authorization", "Bearer " + make_token({.expires_ms = FakeBackend::kNow + 1000}, std::string(64, 'z'))}});
+  const auto wrong = api.post(
+      kTotals,
+      {{"Authorization", "Bearer " + make_token({.expires_ms = FakeBackend::kNow + 1000}, std::string(64, 'z'))}});
   CHECK(error_code(wrong) == -32001);
   CHECK(wrong.body.find("secret") != std::string::npos);
 
@@ -58,7 +60,8 @@ TEST_CASE("requests beyond the bounds are refused and counted") {
   CHECK(api.get("/", {{"X-Long", std::string(40'000, 'x')}}).status == 431);
   CHECK(api.metric("weir_api_requests_too_large_total") == "2");
   CHECK(raw_call(api.port, "nonsense\r\n\r\n").find("HTTP/1.1 400") == 0);
-  CHECK(raw_call(api.port, "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n").find("HTTP/1.1 400") == 0);
+  CHECK(raw_call(api.port, "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n").find("HTTP/1.1 400") ==
+        0);
 }
 
 TEST_CASE("connections beyond the limit are closed at once and counted") {
@@ -73,8 +76,8 @@ TEST_CASE("every reply carries the security headers") {
     CAPTURE(target);
     const auto headers = api.get(target).headers;
     const auto policy = headers.at("content-security-policy");
-    for (const auto* part : {"default-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:", "connect-src 'self' ws: wss:",
-                             "frame-ancestors 'self' https://monitor.example"}) {
+    for (const auto* part : {"default-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:",
+                             "connect-src 'self' ws: wss:", "frame-ancestors 'self' https://monitor.example"}) {
       CHECK(policy.find(part) != std::string::npos);
     }
     CHECK(headers.at("x-content-type-options") == "nosniff");
@@ -128,10 +131,12 @@ TEST_CASE("a file with a compressed form goes compressed to those that take it")
 
 TEST_CASE("no path leads out of the window's folder") {
   const RunningApi api;
-  for (const auto* target : {"/../hidden.txt", "/..%2fhidden.txt", "/%2e%2e/hidden.txt", "/assets/../../hidden.txt", "//hidden.txt", "/./../secret",
-                             "/link.txt", "/assets", "/assets/", "/..\\hidden.txt", "/%00", "/index.html/../../secret", "/../secret"}) {
+  for (const auto* target : {"/../hidden.txt", "/..%2fhidden.txt", "/%2e%2e/hidden.txt", "/assets/../../hidden.txt",
+                             "//hidden.txt", "/./../secret", "/link.txt", "/assets", "/assets/", "/..\\hidden.txt",
+                             "/%00", "/index.html/../../secret", "/../secret"}) {
     CAPTURE(target);
-    const auto answer = raw_call(api.port, std::string("GET ") + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    const auto answer =
+        raw_call(api.port, std::string("GET ") + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     CHECK(answer.find("HTTP/1.1 404") == 0);
     CHECK(answer.find("hidden\n") == std::string::npos);
   }
@@ -143,7 +148,8 @@ TEST_CASE("on loopback the host has to be a loopback name") {
   CHECK(http_call(api.port, {.target = "/healthz", .host = "evil.example:8710"}).status == 403);
   CHECK(http_call(api.port, {.target = "/healthz", .host = "monitor.example"}).status == 200);
   CHECK(raw_call(api.port, "GET /healthz HTTP/1.0\r\n\r\n").find(" 200 ") != std::string::npos);
-  CHECK(api.post(kTotals, {{"Authorization", "Bearer " + api.token()}, {"Origin", "https://evil.example"}}).status == 403);
+  CHECK(api.post(kTotals, {{"Authorization", "Bearer " + api.token()}, {"Origin", "https://evil.example"}}).status ==
+        403);
   CHECK(api.metric("weir_api_hosts_refused_total") == "2");
   CHECK(api.metric("weir_api_origins_refused_total") == "1");
 }
@@ -185,7 +191,8 @@ TEST_CASE("metrics: each family once, with its help and type before its samples"
       CHECK((type == "counter") == (name.size() > 6 && name.substr(name.size() - 6) == "_total"));
     } else {
       const auto sample = first.substr(0, first.find('{'));
-      CHECK((sample == family || (type == "histogram" && (sample == family + "_bucket" || sample == family + "_sum" || sample == family + "_count"))));
+      CHECK((sample == family || (type == "histogram" && (sample == family + "_bucket" || sample == family + "_sum" ||
+                                                          sample == family + "_count"))));
     }
   }
   CHECK(api.metric("weir_exporter_records_total{exporter=\"192.0.2.1\"}") == "70");
@@ -204,13 +211,15 @@ TEST_CASE("/export.csv is the query as RFC 4180") {
         "exporter,server_port,octets,packets,flows,sessions,octets_in,octets_out,octets_client,octets_server\r\n"
         "192.0.2.1,443,10000,5,2,1,1000,9000,0,9000\r\n"
         "192.0.2.2,443,100,5,2,1,50,50,0,50\r\n");
-  const auto restricted = api.get("/export.csv?by=exporter&token=" + api.token({.role = Role::kUser, .exporters = {{"192.0.2.2"}}}));
+  const auto restricted =
+      api.get("/export.csv?by=exporter&token=" + api.token({.role = Role::kUser, .exporters = {{"192.0.2.2"}}}));
   CHECK(restricted.body == "exporter,octets,packets,flows,sessions\r\n192.0.2.2,100,5,2,1\r\n");
   CHECK(api.get("/export.csv?by=host").status == 401);
   CHECK(api.get("/export.csv?token=x").status == 401);
   const auto wrong = api.get("/export.csv?filter=port+(", api.bearer());
   CHECK(wrong.status == 400);
-  CHECK(api.get("/export.csv?limit=0", api.bearer()).body == "Invalid params: limit: has to be a whole number from 1 to 10000\n");
+  CHECK(api.get("/export.csv?limit=0", api.bearer()).body ==
+        "Invalid params: limit: has to be a whole number from 1 to 10000\n");
 }
 
 TEST_CASE("a client that goes away takes its query with it") {
@@ -223,11 +232,9 @@ TEST_CASE("a client that goes away takes its query with it") {
     caller.hang_up();
   }
   // Seen by the server once the connection is no longer counted (this one asks, so one is left).
-  while (api.metric("weir_api_connections") != "1") {
-  }
+  while (api.metric("weir_api_connections") != "1") {}
   api.backend.gated.open();
-  while (api.metric("weir_query_running") != "0" || api.metric("weir_query_cancelled_total") != "1") {
-  }
+  while (api.metric("weir_query_running") != "0" || api.metric("weir_query_cancelled_total") != "1") {}
 }
 
 TEST_CASE("stop cancels what runs, and is harmless twice") {

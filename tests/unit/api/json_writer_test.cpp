@@ -11,14 +11,25 @@ using namespace weir;
 
 TEST_CASE("commas stand where JSON wants them") {
   JsonWriter w;
-  w.begin_object().key("a").begin_array().number(1).number(-2).begin_array().end_array().begin_object().end_object().null().end_array();
+  w.begin_object()
+      .key("a")
+      .begin_array()
+      .number(1)
+      .number(-2)
+      .begin_array()
+      .end_array()
+      .begin_object()
+      .end_object()
+      .null()
+      .end_array();
   w.key("b").boolean(true).key("c").raw("[0]").key("d").number(0.5).end_object();
   CHECK(w.take() == R"({"a":[1,-2,[],{},null],"b":true,"c":[0],"d":0.5})");
 }
 
 TEST_CASE("totals tell what was left out") {
   const auto text = totals_json({.range = {.from_ms = 1, .to_ms = 2}, .warnings = {"a day is damaged"}}, {});
-  CHECK(text.starts_with(R"({"range":{"from_ms":1,"to_ms":2},"totals":{"octets":0,"packets":0,"flows":0,"sessions":0},"quality":{"sampled":false,)"));
+  CHECK(text.starts_with(
+      R"({"range":{"from_ms":1,"to_ms":2},"totals":{"octets":0,"packets":0,"flows":0,"sessions":0},"quality":{"sampled":false,)"));
   CHECK(text.ends_with(R"(,"warnings":["a day is damaged"]})"));
 }
 
@@ -33,8 +44,8 @@ TEST_CASE("every character comes back as it was") {
 TEST_CASE("bytes that are not UTF-8 become question marks") {
   CHECK(to_valid_utf8("ü€😀") == "ü€😀");
   CHECK(to_valid_utf8("a\xff\xc3") == "a??");
-  CHECK(to_valid_utf8("\xc0\xaf") == "??");          // overlong
-  CHECK(to_valid_utf8("\xed\xa0\x80") == "???");      // a surrogate
+  CHECK(to_valid_utf8("\xc0\xaf") == "??");            // overlong
+  CHECK(to_valid_utf8("\xed\xa0\x80") == "???");       // a surrogate
   CHECK(to_valid_utf8("\xf4\x90\x80\x80") == "????");  // beyond U+10FFFF
 }
 

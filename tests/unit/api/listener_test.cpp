@@ -1,6 +1,6 @@
 // Where the API may listen, and TLS.
-#include "api/listen_endpoint.hpp"
 #include "api/listener.hpp"
+#include "api/listen_endpoint.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -73,14 +73,16 @@ bool agrees(std::uint16_t port, const char* suites, int version) {
 }  // namespace
 
 TEST_CASE("an allowed origin with a path stops the start, and is named") {
-  CHECK(holds(refusal({.allowed_origins = {"https://monitor.example/zabbix"}}), "api.allowed_origins: \"https://monitor.example/zabbix\" is no origin"));
+  CHECK(holds(refusal({.allowed_origins = {"https://monitor.example/zabbix"}}),
+              "api.allowed_origins: \"https://monitor.example/zabbix\" is no origin"));
 }
 
 TEST_CASE("the listen address is an address and a port") {
   CHECK(parse_listen_endpoint("127.0.0.1:8710")->port() == 8710);
   CHECK(parse_listen_endpoint("[::1]:1")->address().is_loopback());
   CHECK(parse_listen_endpoint("localhost:1")->address().is_loopback());
-  for (const auto* wrong : {"", "8710", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:1x", "::1:80", "example.org:80", "[127.0.0.1]:80", ":80"}) {
+  for (const auto* wrong : {"", "8710", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:1x", "::1:80",
+                            "example.org:80", "[127.0.0.1]:80", ":80"}) {
     CAPTURE(wrong);
     CHECK_FALSE(parse_listen_endpoint(wrong).has_value());
     CHECK(holds(refusal({.listen = wrong}), "api.listen = "));
@@ -104,9 +106,12 @@ TEST_CASE("a busy port, a folder or a certificate that is not there: named, with
   const auto busy = refusal({.listen = "127.0.0.1:" + std::to_string(api.port), .secret_file = secret});
   CHECK(holds(busy, "api.listen"));
   CHECK(holds(busy, "taken by another program"));
-  CHECK(holds(refusal({.listen = "127.0.0.1:0", .secret_file = secret, .web_dir = "/no/such/folder"}), "api.web_dir: /no/such/folder"));
+  CHECK(holds(refusal({.listen = "127.0.0.1:0", .secret_file = secret, .web_dir = "/no/such/folder"}),
+              "api.web_dir: /no/such/folder"));
   CHECK(holds(refusal({.listen = "127.0.0.1:0", .secret_file = secret, .tls_certificate = "/no.pem"}), "set both"));
-  CHECK(holds(refusal({.listen = "127.0.0.1:0", .secret_file = secret, .tls_certificate = "/no.pem", .tls_key = "/no.key"}), "api.tls_certificate: /no.pem"));
+  CHECK(holds(
+      refusal({.listen = "127.0.0.1:0", .secret_file = secret, .tls_certificate = "/no.pem", .tls_key = "/no.key"}),
+      "api.tls_certificate: /no.pem"));
 }
 
 TEST_CASE("HTTPS and WebSockets over it") {
@@ -115,14 +120,18 @@ TEST_CASE("HTTPS and WebSockets over it") {
   make_certificate(certificate, key);
   RunningApi api({.listen = "127.0.0.1:0", .tls_certificate = certificate, .tls_key = key});
   CHECK(http_call(api.port, {.target = "/healthz", .tls = true}).body == "ok\n");
-  const auto answer = http_call(api.port, {.method = "POST", .target = "/rpc", .headers = api.bearer(),
-                                           .body = R"({"jsonrpc":"2.0","id":1,"method":"flows.totals"})", .tls = true});
+  const auto answer = http_call(api.port, {.method = "POST",
+                                           .target = "/rpc",
+                                           .headers = api.bearer(),
+                                           .body = R"({"jsonrpc":"2.0","id":1,"method":"flows.totals"})",
+                                           .tls = true});
   CHECK(boost::json::parse(answer.body).at("result").at("totals").at("sessions") == 3);
   WebSocketClient client(api.port, "/ws", {}, true);
   client.send(api.login());
   CHECK(boost::json::parse(client.receive()).at("result").at("role") == "admin");
   CHECK(raw_call(api.port, "GET / HTTP/1.1\r\n\r\n").find("Weir") == std::string::npos);
-  CHECK(http_call(api.port, {.target = "/metrics", .tls = true}).body.find("\nweir_api_tls_failed_total 1\n") != std::string::npos);
+  CHECK(http_call(api.port, {.target = "/metrics", .tls = true}).body.find("\nweir_api_tls_failed_total 1\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("TLS 1.2 takes suites with forward secrecy and authenticated encryption only") {

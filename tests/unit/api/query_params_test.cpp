@@ -52,13 +52,16 @@ TEST_CASE("a wrong param is named, with what is allowed") {
   CHECK(refusal(R"({"buckets":2001})") == "Invalid params: buckets: has to be a whole number from 0 to 2000");
   CHECK(refusal(R"({"buckets":2000,"limit":10000})").find("buckets: times (limit + 1)") != std::string::npos);
   CHECK(refusal(R"({"direction":"up"})") == "Invalid params: direction: has to be one of both, talkers, listeners");
-  CHECK(refusal(R"({"measure":1})") == "Invalid params: measure: has to be one of octets, packets, flows, sessions, octets_in, octets_out, octets_client, octets_server, key");
+  CHECK(refusal(R"({"measure":1})") ==
+        "Invalid params: measure: has to be one of octets, packets, flows, sessions, octets_in, octets_out, "
+        "octets_client, octets_server, key");
   CHECK(refusal(R"({"order":"up"})") == "Invalid params: order: has to be one of desc, asc");
   CHECK(refusal(R"({"by":[]})") == "Invalid params: by: has to be a list of 1 to 8");
   CHECK(refusal(R"({"by":["colour"]})").find("by: ") != std::string::npos);
   CHECK(refusal(R"({"by":["host",3]})") == "Invalid params: by: has to be a list of field names");
   CHECK(refusal(R"({"range":{"from_ms":9}})") == "Invalid params: range: range.to_ms: is missing");
-  CHECK(refusal(R"({"range":{"from_ms":9,"to_ms":9}})") == "Invalid params: range: range.to_ms: has to be later than from_ms");
+  CHECK(refusal(R"({"range":{"from_ms":9,"to_ms":9}})") ==
+        "Invalid params: range: range.to_ms: has to be later than from_ms");
   CHECK(refusal(R"({"range":[1,2]})") == "Invalid params: range: has to be an object");
   CHECK(refusal(R"({"unscaled":1})") == "Invalid params: unscaled: has to be true or false");
   CHECK(refusal(R"({"filter":7})") == "Invalid params: filter: has to be text");
@@ -66,7 +69,8 @@ TEST_CASE("a wrong param is named, with what is allowed") {
 }
 
 TEST_CASE("a query string holds the same params") {
-  const auto query = parse_query_string("by=host,port&from_ms=5&to_ms=9&filter=proto+udp%20and%20port%2053&limit=3&unscaled=1&token=secret");
+  const auto query = parse_query_string(
+      "by=host,port&from_ms=5&to_ms=9&filter=proto+udp%20and%20port%2053&limit=3&unscaled=1&token=secret");
   REQUIRE(query.has_value());
   CHECK(query->by == std::vector{FieldId::kHost, FieldId::kPort});
   CHECK(query->range == TimeRange{.from_ms = 5, .to_ms = 9});
@@ -92,7 +96,8 @@ TEST_CASE("a wrong query string is refused in the same words") {
 }
 
 TEST_CASE("a session list sorts by what it is told") {
-  const auto query = parse_session_params(boost::json::parse(R"({"sort":"end","order":"asc","limit":10000,"offset":5})").as_object());
+  const auto query =
+      parse_session_params(boost::json::parse(R"({"sort":"end","order":"asc","limit":10000,"offset":5})").as_object());
   REQUIRE(query.has_value());
   CHECK(query->order == SessionOrder::kEnd);
   CHECK(query->ascending);
@@ -102,7 +107,8 @@ TEST_CASE("a session list sorts by what it is told") {
 
 TEST_CASE("a list of sessions takes the params of flows.top; the measure is its order where no sort is given") {
   const auto read = [](const char* params) { return parse_session_params(boost::json::parse(params).as_object()); };
-  const auto query = read(R"({"range":{"from_ms":1,"to_ms":2},"filter":"tcp","by":["host"],"direction":"talkers","measure":"packets","limit":5,"buckets":200})");
+  const auto query = read(
+      R"({"range":{"from_ms":1,"to_ms":2},"filter":"tcp","by":["host"],"direction":"talkers","measure":"packets","limit":5,"buckets":200})");
   REQUIRE(query.has_value());
   CHECK(query->order == SessionOrder::kPackets);
   CHECK(query->limit == 5);

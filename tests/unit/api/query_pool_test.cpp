@@ -12,7 +12,9 @@ using namespace weir;
 namespace {
 
 QueryPool::Job job(const std::string& client, std::vector<std::string>& done, std::vector<std::string>& given_up) {
-  return {.client = client, .run = [&done, client] { done.push_back(client); }, .give_up = [&given_up, client] { given_up.push_back(client); }};
+  return {.client = client,
+          .run = [&done, client] { done.push_back(client); },
+          .give_up = [&given_up, client] { given_up.push_back(client); }};
 }
 
 }  // namespace
@@ -36,8 +38,7 @@ TEST_CASE("what waits is begun for the clients in turn") {
   std::vector<std::string> done, given_up;  // what is left at the end is given up
   QueryPool pool(0, 8);
   for (const auto* client : {"a", "a", "b"}) pool.try_run(job(client, done, given_up));
-  while (pool.run_one()) {
-  }
+  while (pool.run_one()) {}
   CHECK(done == std::vector<std::string>{"a", "a", "b"});
 }
 

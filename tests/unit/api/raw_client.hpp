@@ -18,10 +18,13 @@ class RawClient {
   static constexpr int kPatienceMs = 30'000;  // past it a test fails rather than hangs
 
   explicit RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
-    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("connect");
+    sockaddr_in address{
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+      throw std::runtime_error("connect");
   }
-  RawClient(RawClient&& other) noexcept : socket_(std::exchange(other.socket_, -1)), received_(std::move(other.received_)) {}
+  RawClient(RawClient&& other) noexcept
+      : socket_(std::exchange(other.socket_, -1)), received_(std::move(other.received_)) {}
   RawClient& operator=(RawClient&&) = delete;
   ~RawClient() {
     if (socket_ >= 0) ::close(socket_);
@@ -36,8 +39,7 @@ class RawClient {
   }
   // All that comes up to and with `expected`; what came, when the server closed before.
   std::string receive_until(const std::string& expected) {
-    while (received_.find(expected) == std::string::npos && take(kPatienceMs)) {
-    }
+    while (received_.find(expected) == std::string::npos && take(kPatienceMs)) {}
     const auto at = received_.find(expected);
     if (at == std::string::npos) return std::exchange(received_, {});
     auto text = received_.substr(0, at + expected.size());
@@ -46,8 +48,7 @@ class RawClient {
   }
   // Waits until the server has closed.
   bool is_closed_in_time() {
-    while (take(kPatienceMs)) {
-    }
+    while (take(kPatienceMs)) {}
     return true;
   }
   // Whether it has closed by now.

@@ -1,4 +1,5 @@
-// What each role may do and see: one row per method of the API and per command of the console. A new one without a row fails.
+// What each role may do and see: one row per method of the API and per command of the console. A new one without a row
+// fails.
 #include <boost/json.hpp>
 #include <map>
 #include <set>
@@ -39,7 +40,9 @@ const std::vector<Mark>& marks() {
       {'O', "another exporter and its traffic", {"192.0.2.1\"", "edge-1", "Edge router", "10.0.0.2"}},
       {'P', "where files are", {"/secret/path", "weir-fake-"}},
       {'S', "settings", {"api.listen"}},
-      {'W', "figures about all exporters together", {"4711 sessions", "\"records_per_s\":2.5", "\"datagrams_per_s\":1,", "\"capacity\":10"}},
+      {'W',
+       "figures about all exporters together",
+       {"4711 sessions", "\"records_per_s\":2.5", "\"datagrams_per_s\":1,", "\"capacity\":10"}},
       {'E', "the last errors", {"full\"", "disk full"}},
       {'T', "targets of alerts", {"webhook 1"}},
   };
@@ -75,7 +78,8 @@ const std::map<std::string_view, Row> kMethods{
     {"alerts.test_target", {R"({"name":"webhook 1"})", "T", "-", "-", "-", "-"}},
     {"rules.list", {"{}", "PT", "PT", "", "", "-"}},
     {"rules.reload", {"{}", "", "-", "-", "-", "-"}},
-    {"rules.test", {R"({"rule":"by exporter","range":{"from_ms":1699999900000,"to_ms":1700000060000}})", "O", "O", "-", "-", "-"}},
+    {"rules.test",
+     {R"({"rule":"by exporter","range":{"from_ms":1699999900000,"to_ms":1700000060000}})", "O", "O", "-", "-", "-"}},
     {"console.run", {R"({"command":"flows"})", "", "-", "-", "-", ""}},
     {"fields.list", {"{}", "", "", "", "", "-"}},
     {"rpc.discover", {"{}", "O", "O", "O", "O", "-"}},  // of its examples
@@ -97,10 +101,13 @@ struct Api {
     auto claims = role.claims;
     claims.expires_ms = FakeBackend::kNow + 60'000;
     const auto session = std::make_shared<RpcSession>(services, [](std::string) {});
-    REQUIRE(session->log_in(make_token(claims, role.console_key ? console_key(services.secret) : services.secret)).has_value());
+    REQUIRE(session->log_in(make_token(claims, role.console_key ? console_key(services.secret) : services.secret))
+                .has_value());
     if (method == "flows.unsubscribe") (void)session->subscribe({}, 1000, 1000);
     std::string answer;
-    dispatch_rpc(services, session, R"({"jsonrpc":"2.0","id":7,"method":")" + std::string(method) + R"(","params":)" + params + "}", [&](std::string text) { answer = std::move(text); });
+    dispatch_rpc(services, session,
+                 R"({"jsonrpc":"2.0","id":7,"method":")" + std::string(method) + R"(","params":)" + params + "}",
+                 [&](std::string text) { answer = std::move(text); });
     testing::run_everything(services);
     REQUIRE_FALSE(answer.empty());
     const auto value = json::parse(answer).as_object();
@@ -109,7 +116,8 @@ struct Api {
 
   FakeBackend backend;
   ManualClock clock{FakeBackend::kNow};
-  ApiServices services{.settings = {.query_threads = 0}, .backend = backend, .clock = clock, .secret = std::string(64, 's')};
+  ApiServices services{
+      .settings = {.query_threads = 0}, .backend = backend, .clock = clock, .secret = std::string(64, 's')};
 };
 
 std::string told(const std::string& answer) {
@@ -130,11 +138,13 @@ std::string told(const std::string& answer) {
 TEST_CASE("a viewer sees what a user of the same exporters sees, and neither acknowledges nor silences") {
   Api api;
   const auto role_of = [](Role role, const char* exporter) {
-    return RoleOfTest{.name = "of the test", .claims = {.user = "eve", .role = role, .exporters = std::vector<std::string>{exporter}}};
+    return RoleOfTest{.name = "of the test",
+                      .claims = {.user = "eve", .role = role, .exporters = std::vector<std::string>{exporter}}};
   };
   const auto firing = api.backend.engine.alerts(true, 10);
   REQUIRE_FALSE(firing.empty());
-  const auto found = std::find_if(firing.begin(), firing.end(), [](const Incident& i) { return i.exporter == "192.0.2.1"; });
+  const auto found =
+      std::find_if(firing.begin(), firing.end(), [](const Incident& i) { return i.exporter == "192.0.2.1"; });
   REQUIRE(found != firing.end());
   const auto silence = std::to_string(api.backend.engine.silences().at(0).id);
   const std::vector<std::pair<const char*, std::string>> changes{
@@ -148,7 +158,8 @@ TEST_CASE("a viewer sees what a user of the same exporters sees, and neither ack
   }
   for (const auto* method : {"exporters.list", "alerts.list", "alerts.silences", "rules.list", "status.get"}) {
     CAPTURE(method);
-    CHECK(api.ask(role_of(Role::kViewer, "192.0.2.2"), method, "{}") == api.ask(role_of(Role::kUser, "192.0.2.2"), method, "{}"));
+    CHECK(api.ask(role_of(Role::kViewer, "192.0.2.2"), method, "{}") ==
+          api.ask(role_of(Role::kUser, "192.0.2.2"), method, "{}"));
   }
 }
 

@@ -21,14 +21,16 @@ namespace {
 const std::string kSchemas = std::string(WEIR_SOURCE_DIR) + "/schemas/";
 
 struct Api {
-  explicit Api(ApiSettings settings = {.query_threads = 0}) : services{.settings = std::move(settings), .backend = backend, .clock = clock, .secret = std::string(64, 's')} {}
+  explicit Api(ApiSettings settings = {.query_threads = 0})
+      : services{.settings = std::move(settings), .backend = backend, .clock = clock, .secret = std::string(64, 's')} {}
 
   std::string token(TokenClaims claims = {}) {
     if (claims.expires_ms == 0) claims.expires_ms = FakeBackend::kNow + 60'000;
     return make_token(claims, services.secret);
   }
   std::shared_ptr<RpcSession> socket(TokenClaims claims = {}) {
-    auto session = std::make_shared<RpcSession>(services, [this](std::string text) { notified.push_back(json::parse(text)); });
+    auto session =
+        std::make_shared<RpcSession>(services, [this](std::string text) { notified.push_back(json::parse(text)); });
     REQUIRE(session->log_in(token(std::move(claims))).has_value());
     return session;
   }
@@ -36,9 +38,7 @@ struct Api {
   void send(const std::shared_ptr<RpcSession>& session, std::string_view text) {
     dispatch_rpc(services, session, text, [this](std::string answer) { answers.push_back(std::move(answer)); });
   }
-  void run_everything() {
-    testing::run_everything(services);
-  }
+  void run_everything() { testing::run_everything(services); }
   json::object ask(const std::shared_ptr<RpcSession>& session, std::string_view text) {
     answers.clear();
     send(session, text);
@@ -46,19 +46,23 @@ struct Api {
     REQUIRE(answers.size() == 1);
     return json::parse(answers[0]).as_object();
   }
-  json::object call(const std::shared_ptr<RpcSession>& session, std::string_view method, const std::string& params = "{}") {
+  json::object call(const std::shared_ptr<RpcSession>& session, std::string_view method,
+                    const std::string& params = "{}") {
     const auto value = json::parse(params);
     const auto at = kSchemas + "methods/" + std::string(method);
     CHECK(JsonSchema(at + ".params.json").problem(value) == "");
-    auto answer = ask(session, R"({"jsonrpc":"2.0","id":7,"method":")" + std::string(method) + R"(","params":)" + params + "}");
+    auto answer =
+        ask(session, R"({"jsonrpc":"2.0","id":7,"method":")" + std::string(method) + R"(","params":)" + params + "}");
     CHECK(answer.at("id") == 7);
     REQUIRE(answer.contains("result"));
     CHECK(JsonSchema(at + ".result.json").problem(answer.at("result")) == "");
     return answer.at("result").as_object();
   }
   // The error of a call.
-  json::object fail(const std::shared_ptr<RpcSession>& session, std::string_view method, const std::string& params = "{}") {
-    const auto answer = ask(session, R"({"jsonrpc":"2.0","id":7,"method":")" + std::string(method) + R"(","params":)" + params + "}");
+  json::object fail(const std::shared_ptr<RpcSession>& session, std::string_view method,
+                    const std::string& params = "{}") {
+    const auto answer =
+        ask(session, R"({"jsonrpc":"2.0","id":7,"method":")" + std::string(method) + R"(","params":)" + params + "}");
     REQUIRE(answer.contains("error"));
     return answer.at("error").as_object();
   }
@@ -92,7 +96,8 @@ TEST_CASE("every method's answer follows its schema") {
   CHECK(api.call(session, "status.get").at("exporters") == 2);
   CHECK(api.call(session, "status.get").at("last_errors").as_array().size() == 1);
   api.backend.about_warnings = {"warned of 192.0.2.1"};
-  CHECK(text_of(api.call(session, "about.get").at("text")).ends_with("Collector:\n  store: 4711 sessions\n\nLast warnings:\n  warned of 192.0.2.1\n"));
+  CHECK(text_of(api.call(session, "about.get").at("text"))
+            .ends_with("Collector:\n  store: 4711 sessions\n\nLast warnings:\n  warned of 192.0.2.1\n"));
   CHECK(api.call(session, "about.get").at("libraries").at("Boost") == "1.81");
   const auto fields = api.call(session, "fields.list").at("fields").as_array();
   CHECK(fields.size() == kFields.size());
@@ -111,16 +116,26 @@ TEST_CASE("every method's answer follows its schema") {
   CHECK(exporters[0].at("sampling").at("source") == "announced");
   CHECK(exporters[1].at("name") == "192.0.2.2");
   CHECK(exporters[1].at("sampling").at("rate").is_null());
-  CHECK(api.call(session, "exporters.set", R"({"address":"192.0.2.2","name":"core","sampling":100})").at("sampling").at("rate") == 100);
-  CHECK(text_of(api.fail(session, "exporters.set", R"({"address":"192.0.2.2","name":"core\n"})").at("message")) == "Invalid params: name: has control characters");
-  CHECK(api.call(session, "exporters.set", R"({"address":"192.0.2.2","sampling":null})").at("sampling").at("source") == "unknown");
-  CHECK(api.call(session, "exporters.set", R"({"address":"192.0.2.2","metering":"ingress"})").at("metering") == "ingress");
-  CHECK(text_of(api.fail(session, "exporters.set", R"({"address":"192.0.2.2","metering":"up"})").at("message")) == "Invalid params: metering: must be auto, ingress, egress or both");
+  CHECK(api.call(session, "exporters.set", R"({"address":"192.0.2.2","name":"core","sampling":100})")
+            .at("sampling")
+            .at("rate") == 100);
+  CHECK(text_of(api.fail(session, "exporters.set", R"({"address":"192.0.2.2","name":"core\n"})").at("message")) ==
+        "Invalid params: name: has control characters");
+  CHECK(api.call(session, "exporters.set", R"({"address":"192.0.2.2","sampling":null})").at("sampling").at("source") ==
+        "unknown");
+  CHECK(api.call(session, "exporters.set", R"({"address":"192.0.2.2","metering":"ingress"})").at("metering") ==
+        "ingress");
+  CHECK(text_of(api.fail(session, "exporters.set", R"({"address":"192.0.2.2","metering":"up"})").at("message")) ==
+        "Invalid params: metering: must be auto, ingress, egress or both");
   CHECK(api.call(session, "exporters.set", R"({"address":"192.0.2.2","metering":"auto"})").at("metering") == "auto");
-  CHECK(api.call(session, "exporters.doctor", R"({"address":"192.0.2.1"})").at("findings").at(0).at("what") == "3 records of edge-1 lost");
-  CHECK(text_of(api.fail(session, "exporters.doctor", R"({"address":"192.0.2.99"})").at("message")).starts_with("Invalid params: address: there is no exporter 192.0.2.99"));
+  CHECK(api.call(session, "exporters.doctor", R"({"address":"192.0.2.1"})").at("findings").at(0).at("what") ==
+        "3 records of edge-1 lost");
+  CHECK(text_of(api.fail(session, "exporters.doctor", R"({"address":"192.0.2.99"})").at("message"))
+            .starts_with("Invalid params: address: there is no exporter 192.0.2.99"));
 
-  const auto subscription = api.call(session, "flows.subscribe", R"({"query":{"by":["host"]},"window_ms":60000,"interval_ms":1000})").at("subscription");
+  const auto subscription =
+      api.call(session, "flows.subscribe", R"({"query":{"by":["host"]},"window_ms":60000,"interval_ms":1000})")
+          .at("subscription");
   CHECK(api.call(session, "flows.unsubscribe", R"({"subscription":)" + json::serialize(subscription) + "}").empty());
 }
 
@@ -167,7 +182,8 @@ TEST_CASE("what is missing is that of the exporters in question") {
   Api api;
   const auto session = api.socket();
   const auto kNow = FakeBackend::kNow;
-  const auto range = R"("range":{"from_ms":)" + std::to_string(kNow - 60'000) + R"(,"to_ms":)" + std::to_string(kNow) + "}";
+  const auto range =
+      R"("range":{"from_ms":)" + std::to_string(kNow - 60'000) + R"(,"to_ms":)" + std::to_string(kNow) + "}";
   for (const auto* method : {"flows.top", "flows.sessions", "flows.totals"}) {
     CAPTURE(method);
     const auto all = api.call(session, method, "{" + range + "}").at("quality");
@@ -187,7 +203,8 @@ TEST_CASE("what is missing is that of the exporters in question") {
     CHECK(core.at("gaps").as_array().empty());
   }
   // A range that ended before what is late lacks nothing.
-  const auto before = R"({"range":{"from_ms":)" + std::to_string(kNow - 60'000) + R"(,"to_ms":)" + std::to_string(kNow - 30'000) + "}}";
+  const auto before =
+      R"({"range":{"from_ms":)" + std::to_string(kNow - 60'000) + R"(,"to_ms":)" + std::to_string(kNow - 30'000) + "}}";
   CHECK(api.call(session, "flows.top", before).at("quality").at("late_ms") == 0);
 }
 
@@ -197,7 +214,8 @@ TEST_CASE("labels: protocol, exporter, and the interface of a named exporter") {
   const auto protocols = api.call(session, "flows.top", R"({"by":["protocol"]})");
   CHECK(protocols.at("rows").at(0).at("label").at("protocol") == "tcp");
   CHECK_FALSE(protocols.at("rows").at(0).as_object().contains("octets_in"));
-  const auto interfaces = api.call(session, "flows.top", R"({"by":["exporter","in_if"],"filter":"exporter 192.0.2.1 and in_if 3"})");
+  const auto interfaces =
+      api.call(session, "flows.top", R"({"by":["exporter","in_if"],"filter":"exporter 192.0.2.1 and in_if 3"})");
   CHECK(interfaces.at("rows").at(0).at("label").at("exporter") == "edge-1");
   CHECK(interfaces.at("rows").at(0).at("label").at("in_if") == "ge-0/0/3");
 }
@@ -212,7 +230,8 @@ TEST_CASE("a filter mistake names its column") {
     CHECK(error.at("data").at("param") == "filter");
     CHECK(error.at("data").at("column") == 13);
   }
-  const auto error = api.fail(session, "flows.subscribe", R"({"query":{"filter":"port ("},"window_ms":1000,"interval_ms":250})");
+  const auto error =
+      api.fail(session, "flows.subscribe", R"({"query":{"filter":"port ("},"window_ms":1000,"interval_ms":250})");
   CHECK(error.at("data").at("param") == "filter");
   CHECK(api.fail(session, "flows.top", R"({"filter":")" + std::string(5000, 'x') + "\"}").at("code") == -32602);
   CHECK(api.services.counters.filters_refused == 5);
@@ -232,7 +251,8 @@ TEST_CASE("nobody gets anything without a token, or after its end") {
   const auto session = api.socket();
   api.clock.advance(60'000);
   CHECK(text_of(api.fail(session, "status.get").at("message")).find("expired") != std::string::npos);
-  CHECK(api.call(session, "auth.login", R"({"token":")" + api.token({.expires_ms = api.clock.now_ms() + 1000}) + "\"}").at("role") == "admin");
+  CHECK(api.call(session, "auth.login", R"({"token":")" + api.token({.expires_ms = api.clock.now_ms() + 1000}) + "\"}")
+            .at("role") == "admin");
   CHECK(api.call(session, "status.get").contains("version"));
 }
 
@@ -247,7 +267,8 @@ TEST_CASE("a token for one exporter sees that one only, whatever it asks") {
   CHECK(api.call(session, "status.get").at("records_per_s") == 1.5);
   CHECK(api.call(session, "status.get").at("store").at("bytes").is_null());
   CHECK(api.call(session, "flows.totals").at("totals").at("octets") == 100);
-  CHECK(api.call(session, "flows.totals", R"({"filter":"exporter 192.0.2.1 or any"})").at("totals").at("octets") == 100);
+  CHECK(api.call(session, "flows.totals", R"({"filter":"exporter 192.0.2.1 or any"})").at("totals").at("octets") ==
+        100);
   CHECK(api.call(session, "flows.top", R"({"by":["exporter"]})").at("rows").as_array().size() == 1);
   CHECK(api.call(session, "flows.top").at("quality").at("lost") == 0);
   CHECK(api.call(session, "flows.sessions").at("total_sessions") == 1);
@@ -261,7 +282,9 @@ TEST_CASE("a token for one exporter sees that one only, whatever it asks") {
 TEST_CASE("what is no call is answered as JSON-RPC 2.0 wants it") {
   Api api;
   const auto session = api.socket();
-  const auto code = [&](std::string_view text) { return api.ask(session, text).at("error").at("code").to_number<int>(); };
+  const auto code = [&](std::string_view text) {
+    return api.ask(session, text).at("error").at("code").to_number<int>();
+  };
   CHECK(code("{") == -32700);
   CHECK(code("") == -32700);
   CHECK(code(std::string(100, '[')) == -32700);
@@ -285,7 +308,9 @@ TEST_CASE("what is no call is answered as JSON-RPC 2.0 wants it") {
 TEST_CASE("a batch is answered together, notifications not at all") {
   Api api;
   const auto session = api.socket();
-  api.send(session, R"([{"jsonrpc":"2.0","id":1,"method":"flows.totals"},{"jsonrpc":"2.0","method":"status.get"},5,{"jsonrpc":"2.0","id":"b","method":"status.get"}])");
+  api.send(
+      session,
+      R"([{"jsonrpc":"2.0","id":1,"method":"flows.totals"},{"jsonrpc":"2.0","method":"status.get"},5,{"jsonrpc":"2.0","id":"b","method":"status.get"}])");
   CHECK(api.answers.empty());  // one of them waits for its query
   api.run_everything();
   REQUIRE(api.answers.size() == 1);
@@ -329,7 +354,9 @@ TEST_CASE("a full line refuses at once and is counted") {
 TEST_CASE("a subscription sends its window at once; there are only so many, and they end with the connection") {
   Api api;
   const auto session = api.socket();
-  const auto id = api.call(session, "flows.subscribe", R"({"query":{"by":["host"],"buckets":2},"window_ms":60000,"interval_ms":3600000})").at("subscription");
+  const auto id = api.call(session, "flows.subscribe",
+                           R"({"query":{"by":["host"],"buckets":2},"window_ms":60000,"interval_ms":3600000})")
+                      .at("subscription");
   REQUIRE(api.notified.size() == 1);
   const auto& update = api.notified[0];
   CHECK(update.at("method") == "flows.update");
@@ -338,8 +365,10 @@ TEST_CASE("a subscription sends its window at once; there are only so many, and 
   CHECK(update.at("params").at("result").at("range").at("from_ms") == FakeBackend::kNow - 60'000);
   CHECK(update.at("params").at("result").at("range").at("to_ms") == FakeBackend::kNow);
 
-  for (int i = 1; i < 16; ++i) api.call(session, "flows.subscribe", R"({"query":{},"window_ms":1000,"interval_ms":3600000})");
-  CHECK(api.fail(session, "flows.subscribe", R"({"query":{},"window_ms":1000,"interval_ms":3600000})").at("code") == -32004);
+  for (int i = 1; i < 16; ++i)
+    api.call(session, "flows.subscribe", R"({"query":{},"window_ms":1000,"interval_ms":3600000})");
+  CHECK(api.fail(session, "flows.subscribe", R"({"query":{},"window_ms":1000,"interval_ms":3600000})").at("code") ==
+        -32004);
   CHECK(api.services.counters.subscriptions == 16);
   CHECK(api.fail(session, "flows.unsubscribe", R"({"subscription":999})").at("code") == -32602);
   session->close();
@@ -350,6 +379,7 @@ TEST_CASE("subscriptions and cancelling have no meaning over POST") {
   Api api;
   const auto session = std::make_shared<RpcSession>(api.services);
   REQUIRE(session->log_in(api.token()).has_value());
-  CHECK(api.fail(session, "flows.subscribe", R"({"query":{},"window_ms":1000,"interval_ms":1000})").at("code") == -32600);
+  CHECK(api.fail(session, "flows.subscribe", R"({"query":{},"window_ms":1000,"interval_ms":1000})").at("code") ==
+        -32600);
   CHECK(api.fail(session, "query.cancel", R"({"id":1})").at("code") == -32600);
 }

@@ -57,7 +57,9 @@ struct RunningApi {
   std::string login(TokenClaims claims = {}) const {
     return R"({"jsonrpc":"2.0","id":0,"method":"auth.login","params":{"token":")" + token(std::move(claims)) + "\"}}";
   }
-  HttpAnswer get(const std::string& target, Headers headers = {}) const { return http_call(port, {.target = target, .headers = std::move(headers)}); }
+  HttpAnswer get(const std::string& target, Headers headers = {}) const {
+    return http_call(port, {.target = target, .headers = std::move(headers)});
+  }
   HttpAnswer post(const std::string& body, Headers headers, const std::string& target = "/rpc") const {
     return http_call(port, {.method = "POST", .target = target, .headers = std::move(headers), .body = body});
   }

@@ -45,7 +45,8 @@ TEST_CASE("after the login a WebSocket answers, under any prefix") {
 
 TEST_CASE("anything but a good login first is answered and closed") {
   const RunningApi api;
-  for (const auto& first : {request("1", "status.get"), request("1", "auth.login", R"({"token":"wrong"})"), std::string("{"), std::string("[]")}) {
+  for (const auto& first : {request("1", "status.get"), request("1", "auth.login", R"({"token":"wrong"})"),
+                            std::string("{"), std::string("[]")}) {
     CAPTURE(first);
     WebSocketClient client(api.port);
     client.send(first);
@@ -138,7 +139,8 @@ TEST_CASE("a subscription sends its window again and again until it is ended") {
   RunningApi api;
   WebSocketClient client(api.port);
   log_in(api, client);
-  client.send(request("1", "flows.subscribe", R"({"query":{"by":["server_port"]},"window_ms":60000,"interval_ms":250})"));
+  client.send(
+      request("1", "flows.subscribe", R"({"query":{"by":["server_port"]},"window_ms":60000,"interval_ms":250})"));
   const auto id = next(client).at("result").at("subscription");
   for (int i = 0; i < 2; ++i) {
     const auto update = next(client);
@@ -147,8 +149,7 @@ TEST_CASE("a subscription sends its window again and again until it is ended") {
     CHECK(update.at("params").at("result").at("range").at("to_ms") == api.clock.now_ms());
   }
   client.send(request("2", "flows.unsubscribe", R"({"subscription":)" + json::serialize(id) + "}"));
-  while (next(client).contains("method")) {
-  }
+  while (next(client).contains("method")) {}
   CHECK(api.metric("weir_api_subscriptions") == "0");
 }
 
@@ -172,10 +173,8 @@ TEST_CASE("a reader that does not read is dropped when too much waits for it") {
   } catch (const std::exception&) {
     // The server closed while we wrote, as it should.
   }
-  while (api.metric("weir_api_slow_readers_total") != "1") {
-  }
-  while (!client.receive().empty()) {
-  }
+  while (api.metric("weir_api_slow_readers_total") != "1") {}
+  while (!client.receive().empty()) {}
 }
 
 TEST_CASE("a page of another origin, or another host's name, gets no WebSocket") {
@@ -194,6 +193,5 @@ TEST_CASE("stopping closes the sockets and their queries") {
   client.send(request("1", "flows.subscribe", R"({"query":{},"window_ms":1000,"interval_ms":250})"));
   CHECK(next(client).contains("result"));
   api.server.stop();
-  while (!client.receive().empty()) {
-  }
+  while (!client.receive().empty()) {}
 }

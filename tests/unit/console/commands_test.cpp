@@ -9,7 +9,9 @@ using namespace weir::testing;
 namespace {
 
 struct Asker {
-  std::string operator()(const std::string& line) { return answer_console_line({.backend = backend, .clock = clock}, line); }
+  std::string operator()(const std::string& line) {
+    return answer_console_line({.backend = backend, .clock = clock}, line);
+  }
   Exporter& edge() { return *backend.table.find(FakeBackend::address("192.0.2.1")); }
   FakeBackend backend;
   ManualClock clock{FakeBackend::kNow};
@@ -40,7 +42,9 @@ TEST_CASE("who may only look cannot change anything") {
   FakeBackend backend;
   const ManualClock clock{FakeBackend::kNow};
   const ConsoleServices services{.backend = backend, .clock = clock};
-  const auto look = [&](const char* line) { return answer_console_line(services, line, nullptr, ConsoleRights::kLook); };
+  const auto look = [&](const char* line) {
+    return answer_console_line(services, line, nullptr, ConsoleRights::kLook);
+  };
   CHECK(look("lua reload").starts_with("! lua reload changes something"));
   CHECK(look("log debug").starts_with("! log debug changes something"));
   CHECK(holds(look("lua"), "server_ports.lua"));
@@ -50,11 +54,15 @@ TEST_CASE("who may only look cannot change anything") {
 TEST_CASE("flows: the exporters with rates, versions, loss, sampling") {
   Asker ask;
   const auto text = ask("flows");
-  CHECK(text ==
-        "2023-11-14 22:13:20 UTC, Weir 1.2.3: 2 exporters, 2 heard in the last 5 min, 2.5 records/s in 1.0 datagrams/s\n"
-        "exporter   name    device       version   last seen  datagrams  records  records/s  lost  malformed  no template  drops  sampling\n"
-        "192.0.2.1  edge-1  Edge router  v5,ipfix  1 s ago            7       70        1.5     3          0            0      0  1 in 10, announced\n"
-        "192.0.2.2  -       -            -         1 s ago            0        0        1.5     0          0            0      0  unknown\n");
+  CHECK(
+      text ==
+      "2023-11-14 22:13:20 UTC, Weir 1.2.3: 2 exporters, 2 heard in the last 5 min, 2.5 records/s in 1.0 datagrams/s\n"
+      "exporter   name    device       version   last seen  datagrams  records  records/s  lost  malformed  no "
+      "template  drops  sampling\n"
+      "192.0.2.1  edge-1  Edge router  v5,ipfix  1 s ago            7       70        1.5     3          0            "
+      "0      0  1 in 10, announced\n"
+      "192.0.2.2  -       -            -         1 s ago            0        0        1.5     0          0            "
+      "0      0  unknown\n");
 }
 
 TEST_CASE("an exporter is found by address and by name, and a stranger is told who is there") {
@@ -67,7 +75,8 @@ TEST_CASE("an exporter is found by address and by name, and a stranger is told w
     CHECK(holds(text, "  first seen              2023-11-14 22:13:19 UTC, 1 s ago\n"));
   }
   CHECK(ask("exporter") == "? exporter needs an exporter: exporter ADDRESS, or its name; flows lists them\n");
-  CHECK(ask("exporter 192.0.2.9") == "! no exporter '192.0.2.9' has sent anything; these have: 192.0.2.1 (edge-1), 192.0.2.2\n");
+  CHECK(ask("exporter 192.0.2.9") ==
+        "! no exporter '192.0.2.9' has sent anything; these have: 192.0.2.1 (edge-1), 192.0.2.2\n");
 }
 
 TEST_CASE("a hostile name stays one cell") {
@@ -82,7 +91,8 @@ TEST_CASE("a hostile name stays one cell") {
 TEST_CASE("interfaces and templates of an exporter") {
   Asker ask;
   ask.backend.table.find(FakeBackend::address("192.0.2.2"))->protocols = kProtocolV5;
-  CHECK(holds(ask("interfaces edge-1"), "    3  ge-0/0/3  -      1.0 Gbit/s       0.100  sampling 1 in 10 is not announced\n"));
+  CHECK(holds(ask("interfaces edge-1"),
+              "    3  ge-0/0/3  -      1.0 Gbit/s       0.100  sampling 1 in 10 is not announced\n"));
   CHECK(ask("interfaces 192.0.2.2").starts_with("No interface of 192.0.2.2 has a name here"));
   const auto text = ask("templates edge-1");
   CHECK(text.starts_with("edge-1 (192.0.2.1): 2 templates held; 0 data sets"));
@@ -97,7 +107,8 @@ TEST_CASE("trace: the next datagrams of an exporter, of an address that has sent
   CHECK(ask("trace 203.0.113.9").starts_with("Nothing came from 203.0.113.9 within 10 s"));
   CHECK(ask("trace nobody").starts_with("! no exporter 'nobody'"));
   CHECK(ask("trace").starts_with("? trace needs an exporter"));
-  for (const auto* wrong : {"trace edge-1 0", "trace edge-1 21", "trace edge-1 2x", "trace edge-1 -1"}) CHECK(ask(wrong).starts_with("? write trace X"));
+  for (const auto* wrong : {"trace edge-1 0", "trace edge-1 21", "trace edge-1 2x", "trace edge-1 -1"})
+    CHECK(ask(wrong).starts_with("? write trace X"));
   ask.backend.trace_error = "another trace is under way";
   CHECK(ask("trace edge-1") == "! another trace is under way\n");
 }
@@ -107,9 +118,13 @@ TEST_CASE("why: the reason that made an end the server, and what the list says t
   ask.backend.ports->tcp.set(443);
   ask.backend.ports->names[kIpProtocolTcp << 16 | 443] = "https";
   const auto text = ask("why port 443 and host 198.51.100.1");
-  CHECK(text.starts_with("The newest 1 of 1 session:\n2023-11-14 22:13:10 UTC  10.0.0.1:40000 > 198.51.100.1:443 tcp, exporter edge-1\n"));
-  CHECK(holds(text, "  198.51.100.1:443 is the server by port list: server_ports.lua has tcp/443 (https), and not tcp/40000.\n"));
-  CHECK(holds(ask("why port 53"), "server_ports.lua has neither tcp/53 nor tcp/40000. The list was another when this session came"));
+  CHECK(text.starts_with(
+      "The newest 1 of 1 session:\n2023-11-14 22:13:10 UTC  10.0.0.1:40000 > 198.51.100.1:443 tcp, exporter edge-1\n"));
+  CHECK(holds(
+      text,
+      "  198.51.100.1:443 is the server by port list: server_ports.lua has tcp/443 (https), and not tcp/40000.\n"));
+  CHECK(holds(ask("why port 53"),
+              "server_ports.lua has neither tcp/53 nor tcp/40000. The list was another when this session came"));
   CHECK(holds(ask("why"), "The newest 3 of 3 sessions"));
   CHECK(ask("why host 192.0.2.77") == "No session that is stored is selected by that.\n");
   CHECK(ask("why -1x").starts_with("? "));
@@ -120,10 +135,18 @@ TEST_CASE("why: the reason that made an end the server, and what the list says t
     const char* said;
   };
   std::uint64_t id = 10;
-  for (const auto& [reason, said] : {Case{ServerReason::kBiflow, "the exporter named 10.9.0.1:5000 the initiator"}, Case{ServerReason::kSyn, "a SYN without ACK came from 10.9.0.1:5000"},
-                                     Case{ServerReason::kFirstPacket, "the half from 10.9.0.1:5000 started clearly before"}, Case{ServerReason::kLowerPort, "4000 is lower than 5000"},
-                                     Case{ServerReason::kFirstSeen, "nothing told the ends apart"}}) {
-    Session s{.id = id++, .start_ms = FakeBackend::kNow - 100, .end_ms = FakeBackend::kNow + static_cast<std::int64_t>(id), .client = FakeBackend::address("10.9.0.1"), .server = FakeBackend::address("10.9.0.2"), .exporter = 1};
+  for (const auto& [reason, said] :
+       {Case{ServerReason::kBiflow, "the exporter named 10.9.0.1:5000 the initiator"},
+        Case{ServerReason::kSyn, "a SYN without ACK came from 10.9.0.1:5000"},
+        Case{ServerReason::kFirstPacket, "the half from 10.9.0.1:5000 started clearly before"},
+        Case{ServerReason::kLowerPort, "4000 is lower than 5000"},
+        Case{ServerReason::kFirstSeen, "nothing told the ends apart"}}) {
+    Session s{.id = id++,
+              .start_ms = FakeBackend::kNow - 100,
+              .end_ms = FakeBackend::kNow + static_cast<std::int64_t>(id),
+              .client = FakeBackend::address("10.9.0.1"),
+              .server = FakeBackend::address("10.9.0.2"),
+              .exporter = 1};
     s.halves[kToServer] = {.octets = 1, .packets = 1, .flows = 1};
     s.client_port = 5000, s.server_port = 4000, s.protocol = kIpProtocolTcp, s.reason = reason;
     ask.backend.gated.on_sessions({.sessions = {s}, .final_below = id});
@@ -156,7 +179,7 @@ TEST_CASE("sessions: the newest that a filter selects") {
   CHECK(holds(text, "3>4"));
   CHECK(holds(text, "port list"));
   CHECK(holds(ask("sessions"), "[2001:db8::1]:443"));
-  CHECK(ask("sessions port") .starts_with("? "));
+  CHECK(ask("sessions port").starts_with("? "));
   CHECK(holds(ask("sessions port 53 and bogus 7"), "    port 53 and bogus 7\n                ^\n"));
   CHECK(holds(ask("sessions -1h"), "The newest 3 of 3"));
   CHECK(ask("sessions -1x").starts_with("? "));
@@ -266,15 +289,30 @@ TEST_CASE("ext: who is connected to the API, since when, until when") {
   CHECK(holds(ask("ext"), "Nobody has called it"));
   const auto now = FakeBackend::kNow;
   const ConsoleServices services{.backend = ask.backend, .clock = ask.clock, .connections = [&] {
-    return std::vector<ApiConnection>{
-        {.peer = "127.0.0.1:4000", .user = "Admin", .role = "admin", .websocket = true, .since_ms = now - 60'000, .last_message_ms = now - 2000, .token_ends_ms = now + 240'000, .messages = 12},
-        {.peer = "127.0.0.1", .open = false, .since_ms = now - 9000, .last_message_ms = now - 9000, .connections = 3, .messages = 3, .errors = 3, .last_error = "the token\nhas expired"}};
-  }};
+                                   return std::vector<ApiConnection>{{.peer = "127.0.0.1:4000",
+                                                                      .user = "Admin",
+                                                                      .role = "admin",
+                                                                      .websocket = true,
+                                                                      .since_ms = now - 60'000,
+                                                                      .last_message_ms = now - 2000,
+                                                                      .token_ends_ms = now + 240'000,
+                                                                      .messages = 12},
+                                                                     {.peer = "127.0.0.1",
+                                                                      .open = false,
+                                                                      .since_ms = now - 9000,
+                                                                      .last_message_ms = now - 9000,
+                                                                      .connections = 3,
+                                                                      .messages = 3,
+                                                                      .errors = 3,
+                                                                      .last_error = "the token\nhas expired"}};
+                                 }};
   CHECK(answer_console_line(services, "ext") ==
         "2023-11-14 22:13:20 UTC: 1 connection to the API\n"
-        "peer            by              user   role   since      last message  token ends  messages  errors  last error\n"
+        "peer            by              user   role   since      last message  token ends  messages  errors  last "
+        "error\n"
         "127.0.0.1:4000  websocket       Admin  admin  1 min ago  2 s ago       in 4 min          12       0  -\n"
-        "127.0.0.1       http, ended x3  -      -      9 s ago    9 s ago       no token           3       3  the token?has expired\n");
+        "127.0.0.1       http, ended x3  -      -      9 s ago    9 s ago       no token           3       3  the "
+        "token?has expired\n");
 }
 
 TEST_CASE("lua reload says what is loaded, or what is wrong") {

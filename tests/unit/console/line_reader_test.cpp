@@ -30,13 +30,17 @@ std::string_view bytes(const char (&text)[N]) {
 
 TEST_CASE("every end of a line ends it once, however the bytes are cut") {
   for (const std::size_t piece : {1, 2, 3, 100}) {
-    CHECK(lines_of(bytes("a\nb\r\nc\r\0d\re\n\nf"), piece) == std::vector<std::string>{"a", "b", "c", "d", "e", "", "f (rest)"});
+    CHECK(lines_of(bytes("a\nb\r\nc\r\0d\re\n\nf"), piece) ==
+          std::vector<std::string>{"a", "b", "c", "d", "e", "", "f (rest)"});
   }
 }
 
 TEST_CASE("telnet's commands are left out") {
   for (const std::size_t piece : {1, 2, 100}) {
-    CHECK(lines_of(bytes("\xff\xfd\x01" "fl\xff\xfb\x1f" "ow\xff\xf1s\xff\xfa\x1f\x00P\xff\xff\n\xff\xf0\n"), piece) == std::vector<std::string>{"flows"});
+    CHECK(lines_of(bytes("\xff\xfd\x01"
+                         "fl\xff\xfb\x1f"
+                         "ow\xff\xf1s\xff\xfa\x1f\x00P\xff\xff\n\xff\xf0\n"),
+                   piece) == std::vector<std::string>{"flows"});
   }
 }
 

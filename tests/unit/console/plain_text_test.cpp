@@ -10,7 +10,8 @@ TEST_CASE("text from elsewhere cannot steer a terminal") {
   CHECK(clean_text("a\nb", true) == "a\nb");
   CHECK(clean_text("Z\xc3\xbcrich \xe6\x9d\xb1") == "Z\xc3\xbcrich \xe6\x9d\xb1");
   CHECK(clean_text("\xff\xc3(\xc0\xaf\xed\xa0\x80") == "?\?(?????");
-  CHECK(clean_text("\xc2\x9b" "31m \xe2\x80\xae") == "?31m ?");  // CSI as one character, right-to-left override
+  CHECK(clean_text("\xc2\x9b"
+                   "31m \xe2\x80\xae") == "?31m ?");  // CSI as one character, right-to-left override
   CHECK(clean_text("\xe2\x80") == "??");
 }
 

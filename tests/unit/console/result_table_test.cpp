@@ -11,18 +11,24 @@ const Query kQuery{.by = {FieldId::kServerPort, FieldId::kProtocol}};
 QueryResult sample() {
   QueryResult r;
   r.totals = {.octets = 2'000'000, .packets = 30, .flows = 4, .sessions = 3};
-  r.rows.push_back({.key = {std::uint64_t{443}, std::uint64_t{6}}, .measures = {.octets = 1'500'000, .packets = 20, .flows = 2, .sessions = 1}});
+  r.rows.push_back({.key = {std::uint64_t{443}, std::uint64_t{6}},
+                    .measures = {.octets = 1'500'000, .packets = 20, .flows = 2, .sessions = 1}});
   r.other = {.key = {}, .measures = {.octets = 500'000, .packets = 10, .flows = 2, .sessions = 2}};
   r.other_keys = 2;
   return r;
 }
 
 KeyNames with_services() {
-  return {.service = [](std::uint8_t protocol, std::uint16_t port) { return std::string(protocol == 6 && port == 443 ? "https" : ""); }, .exporter = {}, .interface = {}};
+  return {.service = [](std::uint8_t protocol,
+                        std::uint16_t port) { return std::string(protocol == 6 && port == 443 ? "https" : ""); },
+          .exporter = {},
+          .interface = {}};
 }
 
 ResultRow of(KeyValue key) { return {.key = {std::move(key)}}; }
-std::string title(FieldId field, KeyValue key, const KeyNames& names = with_services()) { return key_title({.by = {field}}, of(std::move(key)), 0, names); }
+std::string title(FieldId field, KeyValue key, const KeyNames& names = with_services()) {
+  return key_title({.by = {field}}, of(std::move(key)), 0, names);
+}
 
 }  // namespace
 
@@ -42,7 +48,8 @@ TEST_CASE("the share is one of the measure that was asked for") {
 TEST_CASE("with buckets each row ends in its course") {
   auto result = sample();
   result.buckets = 4;
-  result.series = {{.octets = {0, 1, 4, 8}, .packets = {0, 1, 1, 1}}, {.octets = {0, 0, 0, 500'000}, .packets = {0, 0, 0, 1}}};
+  result.series = {{.octets = {0, 1, 4, 8}, .packets = {0, 1, 1, 1}},
+                   {.octets = {0, 0, 0, 500'000}, .packets = {0, 0, 0, 1}}};
   const auto text = result_table(kQuery, result, {});
   CHECK(text.find("over time\n") != std::string::npos);
   CHECK(text.find("  \u2581\u2584\u2588\n") != std::string::npos);
@@ -57,5 +64,7 @@ TEST_CASE("keys are called by their names") {
   CHECK(title(FieldId::kNetwork, std::string()) == "unknown");
   CHECK(title(FieldId::kNetwork, std::string("office")) == "office");
   CHECK(title(FieldId::kVlan, std::uint64_t{0}) == "0");
-  CHECK(title(FieldId::kExporter, *parse_ip_address("192.0.2.1"), {.service = {}, .exporter = [](const IpAddress&) { return std::string("edge-1"); }, .interface = {}}) == "192.0.2.1 edge-1");
+  CHECK(title(FieldId::kExporter, *parse_ip_address("192.0.2.1"),
+              {.service = {}, .exporter = [](const IpAddress&) { return std::string("edge-1"); }, .interface = {}}) ==
+        "192.0.2.1 edge-1");
 }

@@ -14,8 +14,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "console/console_server.hpp"
 #include "console/console_prompt.hpp"
+#include "console/console_server.hpp"
 #include "console/console_socket.hpp"
 #include "support/fake_backend.hpp"
 
@@ -46,7 +46,8 @@ class ConsoleClient {
     connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof address);
   }
   explicit ConsoleClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+    sockaddr_in address{
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
     connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof address);
   }
   ~ConsoleClient() { ::close(socket_); }
@@ -93,7 +94,8 @@ class ConsoleClient {
 
  private:
   void connect_to(const sockaddr* address, socklen_t size) {
-    if (::connect(socket_, address, size) != 0) throw std::runtime_error(std::string("connect: ") + std::strerror(errno));
+    if (::connect(socket_, address, size) != 0)
+      throw std::runtime_error(std::string("connect: ") + std::strerror(errno));
   }
   const int socket_;
   std::string received_;

@@ -80,7 +80,9 @@ TEST_CASE("telnet: its negotiation is skipped, lines end with CR LF") {
   RunningConsole console;
   ConsoleClient client(console.server.telnet_port());
   client.expect_prompt();
-  client.send("\xff\xfd\x03\xff\xfb\x18" "queues\r\n");
+  client.send(
+      "\xff\xfd\x03\xff\xfb\x18"
+      "queues\r\n");
   const auto text = client.receive_until(kConsolePrompt);
   CHECK(holds(text, "queue   waiting"));
   for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; ++at) CHECK(text[at - 1] == '\r');

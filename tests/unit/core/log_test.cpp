@@ -19,7 +19,9 @@ namespace {
 // What is written to standard error while it lives goes to a file.
 class CaughtErrors {
  public:
-  CaughtErrors() : file_(std::filesystem::temp_directory_path() / ("weir-log-" + std::to_string(getpid()))), kept_(dup(STDERR_FILENO)) {
+  CaughtErrors()
+      : file_(std::filesystem::temp_directory_path() / ("weir-log-" + std::to_string(getpid()))),
+        kept_(dup(STDERR_FILENO)) {
     const int fd = open(file_.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600);
     dup2(fd, STDERR_FILENO);
     close(fd);
@@ -61,7 +63,8 @@ TEST_CASE("the journal is given levels, and no time of our own") {
   errors.name_as_journal();
   start_logging({});
   write_one_of_each();
-  CHECK(errors.text() == "<6>store    a segment is sealed\n<4>store    the disk is slow\n<3>store    the disk is full\n");
+  CHECK(errors.text() ==
+        "<6>store    a segment is sealed\n<4>store    the disk is slow\n<3>store    the disk is full\n");
 }
 
 TEST_CASE("lines of JSON go to the journal with their level, too") {
@@ -77,7 +80,8 @@ TEST_CASE("standard error that is no journal has times and levels in words") {
   if (GENERATE(false, true)) errors.name_as_journal(1);  // the service sends it elsewhere
   start_logging({});
   write_one_of_each();
-  CHECK_THAT(errors.text(), Catch::Matchers::StartsWith("2") && Catch::Matchers::ContainsSubstring(" warning store    the disk is slow\n"));
+  CHECK_THAT(errors.text(), Catch::Matchers::StartsWith("2") &&
+                                Catch::Matchers::ContainsSubstring(" warning store    the disk is slow\n"));
   CHECK(errors.text().find('<') == std::string::npos);
 }
 

@@ -11,8 +11,10 @@ using namespace weir;
 TEST_CASE("an offset moves times that have no zone, and those that are shown") {
   const auto zone = TimeZone::named("+05:30");
   REQUIRE(zone.has_value());
-  CHECK(*parse_time("2026-03-10T11:00", TimeBasis(std::nullopt, &*zone)) == *parse_time("2026-03-10T05:30Z", std::nullopt));
-  CHECK(*parse_time("2026-03-10T11:00Z", TimeBasis(std::nullopt, &*zone)) == *parse_time("2026-03-10T11:00Z", std::nullopt));
+  CHECK(*parse_time("2026-03-10T11:00", TimeBasis(std::nullopt, &*zone)) ==
+        *parse_time("2026-03-10T05:30Z", std::nullopt));
+  CHECK(*parse_time("2026-03-10T11:00Z", TimeBasis(std::nullopt, &*zone)) ==
+        *parse_time("2026-03-10T11:00Z", std::nullopt));
   CHECK(*parse_time("1773140400", TimeBasis(std::nullopt, &*zone)) == 1'773'140'400'000);
   CHECK(zone->text(1'773'140'400'250) == "2026-03-10T16:30:00.250+05:30");
   CHECK(TimeZone().text(1'773'140'400'000) == "2026-03-10T11:00:00.000Z");
@@ -38,7 +40,8 @@ TEST_CASE("a time that clocks show twice or never is an error that says what to 
   CHECK(*time("2026-01-10T12:00") == *parse_time("2026-01-10T11:00Z", std::nullopt));
   CHECK(*time("2026-07-10T12:00") == *parse_time("2026-07-10T10:00Z", std::nullopt));
   CHECK(time("2026-03-29T02:30").error().message.find("skip 2026-03-29T02:30") != std::string::npos);
-  CHECK(time("2026-10-25T02:30").error().message.find("write 2026-10-25T02:30+02:00 or 2026-10-25T02:30+01:00") != std::string::npos);
+  CHECK(time("2026-10-25T02:30").error().message.find("write 2026-10-25T02:30+02:00 or 2026-10-25T02:30+01:00") !=
+        std::string::npos);
   CHECK(time("2026-10-25T02:30+01:00").has_value());
   // Every moment is read back from what is shown, but for the hour that comes twice.
   for (std::int64_t moment = 1'767'225'600'000; moment < 1'798'761'600'000; moment += 1'777'777) {

@@ -17,12 +17,15 @@ inline constexpr std::uint32_t kUptimeMs = 3'600'000;  // started an hour ago
 
 struct Records final : RecordSink {
   std::vector<FlowRecord> all;
-  void on_records(std::span<const FlowRecord> records) override { all.insert(all.end(), records.begin(), records.end()); }
+  void on_records(std::span<const FlowRecord> records) override {
+    all.insert(all.end(), records.begin(), records.end());
+  }
 };
 
 struct Decoding {
   // Copies of a datagram count, unless a test is about them: many send one message several times.
-  explicit Decoding(const DecodeLimits& limits = {}, std::uint32_t max_exporters = 100, std::int64_t duplicate_window_ms = 0)
+  explicit Decoding(const DecodeLimits& limits = {}, std::uint32_t max_exporters = 100,
+                    std::int64_t duplicate_window_ms = 0)
       : exporters(max_exporters), decoder(with_window(limits, duplicate_window_ms), exporters, sink) {}
   static DecodeLimits with_window(DecodeLimits limits, std::int64_t duplicate_window_ms) {
     limits.duplicate_window_ms = duplicate_window_ms;
@@ -30,7 +33,10 @@ struct Decoding {
   }
 
   void send(const Wire& message) {
-    decoder.decode({.source = parse_ip_address(from).value(), .source_port = port, .local_port = 2055, .arrival_ms = now_ms,
+    decoder.decode({.source = parse_ip_address(from).value(),
+                    .source_port = port,
+                    .local_port = 2055,
+                    .arrival_ms = now_ms,
                     .payload = message.bytes()});
   }
   DecodeCounters counters() const { return decoder.counters(); }
@@ -65,6 +71,16 @@ inline Wire small_record(std::uint32_t octets) { return Wire().u32(octets).u32(1
 // One record of IPFIX template 256 with these field specifiers.
 inline Wire ipfix_once(std::uint16_t fields, const Wire& specifiers, const Wire& record) {
   return ipfix(Wire().set(2, Wire().u16(256).u16(fields).add(specifiers)).set(256, record));
+}
+
+// A field specifier; with an enterprise number when given.
+inline Wire field(std::uint16_t ie, std::uint16_t length, std::uint32_t pen = 0) {
+  return pen == 0 ? Wire().u16(ie).u16(length) : Wire().u16(0x8000 | ie).u16(length).u32(pen);
+}
+inline Wire fields(std::initializer_list<std::pair<int, int>> all) {
+  Wire w;
+  for (const auto& [ie, length] : all) w.u16(static_cast<std::uint64_t>(ie)).u16(static_cast<std::uint64_t>(length));
+  return w;
 }
 
 }  // namespace weir::test

@@ -15,7 +15,9 @@ struct SflowDecoding : Decoding {
   explicit SflowDecoding(const DecodeLimits& limits = {.sampled_octets = SampledOctets::kIp}) : Decoding(limits) {}
   void sample(const Wire& one) { send(sflow5({.sequence = ++sequence}, 1, one)); }
   // A sample of kTcp with these records behind it.
-  void with(std::uint32_t count, const Wire& records, FlowSample head = {}) { sample(flow_sample(head, count + 1, tcp_frame().add(records))); }
+  void with(std::uint32_t count, const Wire& records, FlowSample head = {}) {
+    sample(flow_sample(head, count + 1, tcp_frame().add(records)));
+  }
   std::uint32_t sequence = 0;
 };
 

@@ -58,10 +58,13 @@ class FakeZabbixApi {
   std::string answer(const std::string& request) {
     const auto head = request.find("\r\n\r\n");
     const auto length = request.find("Content-Length: ");
-    if (head == std::string::npos || length == std::string::npos || request.size() < head + 4 + std::stoul(request.substr(length + 16))) return "";
+    if (head == std::string::npos || length == std::string::npos ||
+        request.size() < head + 4 + std::stoul(request.substr(length + 16)))
+      return "";
     const std::lock_guard lock(mutex_);
     const auto body = json::parse(request.substr(head + 4)).as_object();
-    calls_.push_back({.method = std::string(body.at("method").as_string()), .head = request.substr(0, head), .body = body});
+    calls_.push_back(
+        {.method = std::string(body.at("method").as_string()), .head = request.substr(0, head), .body = body});
     if (status_ == 0) return "nonsense\r\n\r\n";
     const auto found = results_.find(calls_.back().method);
     json::object answer{{"jsonrpc", "2.0"}, {"id", body.at("id")}};
@@ -71,7 +74,8 @@ class FakeZabbixApi {
       answer["result"] = found->second;
     }
     const auto text = body_.empty() ? json::serialize(answer) : body_;
-    return "HTTP/1.1 " + std::to_string(status_) + " X\r\n" + (date_.empty() ? "" : "Date: " + date_ + "\r\n") + "Content-Type: application/json\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
+    return "HTTP/1.1 " + std::to_string(status_) + " X\r\n" + (date_.empty() ? "" : "Date: " + date_ + "\r\n") +
+           "Content-Type: application/json\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
   }
 
   std::mutex mutex_;
@@ -122,7 +126,8 @@ class FakeTrapper {
   std::string answer(const std::string& request) {
     if (request.size() < 13) return "";
     std::size_t length = 0;
-    for (int i = 7; i >= 0; --i) length = length << 8 | static_cast<unsigned char>(request[5 + static_cast<std::size_t>(i)]);
+    for (int i = 7; i >= 0; --i)
+      length = length << 8 | static_cast<unsigned char>(request[5 + static_cast<std::size_t>(i)]);
     if (request.size() < 13 + length) return "";
     const std::lock_guard lock(mutex_);
     if (down_) return "down";
@@ -135,10 +140,16 @@ class FakeTrapper {
         continue;
       }
       ++processed;
-      values_.push_back({.host = text("host"), .key = text("key"), .value = text("value"), .clock = entry.at("clock").as_int64(), .ns = entry.at("ns").as_int64()});
+      values_.push_back({.host = text("host"),
+                         .key = text("key"),
+                         .value = text("value"),
+                         .clock = entry.at("clock").as_int64(),
+                         .ns = entry.at("ns").as_int64()});
     }
-    const auto data = json::serialize(json::object{{"response", "success"}, {"info", "processed: " + std::to_string(processed) + "; failed: " + std::to_string(failed) +
-                                                                                        "; total: " + std::to_string(processed + failed) + "; seconds spent: 0.000055"}});
+    const auto data = json::serialize(
+        json::object{{"response", "success"},
+                     {"info", "processed: " + std::to_string(processed) + "; failed: " + std::to_string(failed) +
+                                  "; total: " + std::to_string(processed + failed) + "; seconds spent: 0.000055"}});
     std::string reply("ZBXD\x01", 5);
     for (int i = 0; i < 8; ++i) reply += static_cast<char>(data.size() >> (8 * i) & 0xff);
     return reply + data;

@@ -45,10 +45,16 @@ struct MonitorBench {
     }
   }
 
-  // One session that lasts over [from, to) seconds before now: what comes in by `in_if` and goes out by `out_if`, no answer.
-  void add_flow(const Exporter& exporter, std::uint32_t in_if, std::uint32_t out_if, std::uint64_t octets, std::int64_t from_s_ago, std::int64_t to_s_ago, std::uint32_t sampling = 0) {
-    Session s{.id = ++sessions, .start_ms = clock.now_ms() - from_s_ago * 1000, .end_ms = clock.now_ms() - to_s_ago * 1000, .client = *parse_ip_address("10.0.0.1"),
-              .server = *parse_ip_address("10.0.0.2"), .exporter = exporter.id};
+  // One session that lasts over [from, to) seconds before now: what comes in by `in_if` and goes out by `out_if`, no
+  // answer.
+  void add_flow(const Exporter& exporter, std::uint32_t in_if, std::uint32_t out_if, std::uint64_t octets,
+                std::int64_t from_s_ago, std::int64_t to_s_ago, std::uint32_t sampling = 0) {
+    Session s{.id = ++sessions,
+              .start_ms = clock.now_ms() - from_s_ago * 1000,
+              .end_ms = clock.now_ms() - to_s_ago * 1000,
+              .client = *parse_ip_address("10.0.0.1"),
+              .server = *parse_ip_address("10.0.0.2"),
+              .exporter = exporter.id};
     s.halves[kToServer] = {.octets = octets, .packets = octets / 1000, .flows = 1, .in_if = in_if, .out_if = out_if};
     s.sampling = sampling;
     s.protocol = 17;
@@ -61,22 +67,38 @@ struct MonitorBench {
     json::array list;
     for (std::int64_t ago = 3600; ago >= 0; ago -= 60) {
       for (const auto& [itemid, bps] : items) {
-        list.push_back(json::object{{"itemid", itemid}, {"clock", std::to_string(clock.now_ms() / 1000 - ago)}, {"value", std::to_string(static_cast<std::int64_t>(bps))}});
+        list.push_back(json::object{{"itemid", itemid},
+                                    {"clock", std::to_string(clock.now_ms() / 1000 - ago)},
+                                    {"value", std::to_string(static_cast<std::int64_t>(bps))}});
       }
     }
     api.set("history.get", std::move(list));
   }
 
   void seed_zabbix() {
-    api.set("host.get", json::array{json::object{{"hostid", "10084"}, {"host", "edge-r1"}, {"name", "Edge router"}, {"status", "0"}, {"inventory", json::array{}}, {"groups", json::array{{{"groupid", "5"}}}}, {"hostgroups", json::array{{{"groupid", "5"}}}},
-                                                 {"interfaces", json::array{{{"ip", "192.0.2.1"}, {"dns", ""}}}}, {"macros", json::array{}}}});
+    api.set("host.get", json::array{json::object{{"hostid", "10084"},
+                                                 {"host", "edge-r1"},
+                                                 {"name", "Edge router"},
+                                                 {"status", "0"},
+                                                 {"inventory", json::array{}},
+                                                 {"groups", json::array{{{"groupid", "5"}}}},
+                                                 {"hostgroups", json::array{{{"groupid", "5"}}}},
+                                                 {"interfaces", json::array{{{"ip", "192.0.2.1"}, {"dns", ""}}}},
+                                                 {"macros", json::array{}}}});
     json::array items;
     for (const int index : {3, 4}) {
       for (const bool in : {true, false}) {
         const auto n = std::to_string(index);
-        items.push_back(json::object{{"itemid", n + (in ? "1" : "2")}, {"hostid", "10084"}, {"key_", std::string(in ? "net.if.in[ifHCInOctets." : "net.if.out[ifHCOutOctets.") + n + "]"},
-                                     {"name", "Interface Gi0/" + n + "(link " + n + "): Bits " + (in ? "received" : "sent")}, {"snmp_oid", ""}, {"units", "bps"},
-                                     {"value_type", "3"}, {"lastvalue", "0"}, {"tags", json::array{}}});
+        items.push_back(
+            json::object{{"itemid", n + (in ? "1" : "2")},
+                         {"hostid", "10084"},
+                         {"key_", std::string(in ? "net.if.in[ifHCInOctets." : "net.if.out[ifHCOutOctets.") + n + "]"},
+                         {"name", "Interface Gi0/" + n + "(link " + n + "): Bits " + (in ? "received" : "sent")},
+                         {"snmp_oid", ""},
+                         {"units", "bps"},
+                         {"value_type", "3"},
+                         {"lastvalue", "0"},
+                         {"tags", json::array{}}});
       }
     }
     api.set("item.get", std::move(items));

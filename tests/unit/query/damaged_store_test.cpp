@@ -51,7 +51,9 @@ TEST_CASE("a damaged segment is left out and named; queries that do not need the
   const auto hosts = run_query({.by = {FieldId::kHost}, .direction = Direction::kTalkers, .buckets = 10}, store);
   REQUIRE(hosts.has_value());
   CHECK(hosts->totals.sessions == 130);
-  CHECK(hosts->warnings == std::vector<std::string>{"a day is set aside", "left out a segment that cannot be read: 2026-01-31.sqlite: column server is damaged"});
+  CHECK(hosts->warnings == std::vector<std::string>{
+                               "a day is set aside",
+                               "left out a segment that cannot be read: 2026-01-31.sqlite: column server is damaged"});
   std::uint64_t charted = 0;
   for (const auto& series : hosts->series) {
     for (const auto octets : series.octets) charted += octets;
@@ -69,5 +71,6 @@ TEST_CASE("damage found only when a session is shown is an error, not a crash") 
   FixedStore store;
   store.fixed.stored = TimeRange{.from_ms = 0, .to_ms = 2'000'000'000};
   store.fixed.segments.push_back(std::make_shared<DamagedSegment>(generated.next(50), ColumnId::kClientMac));
-  CHECK(run_session_query({}, store).error().message == "the store cannot be read: 2026-01-31.sqlite: column server is damaged");
+  CHECK(run_session_query({}, store).error().message ==
+        "the store cannot be read: 2026-01-31.sqlite: column server is damaged");
 }

@@ -42,12 +42,14 @@ TEST_CASE("nothing is told of no change") { CHECK(telling(part(5, 0), 100, 100) 
 
 TEST_CASE("keys of both answers stand in one table; a part can be taken out of it") {
   const std::vector by{FieldId::kServerPort};
-  ChangeTable table(by, rows({{number(443), 100}, {number(53), 10}}), rows({{number(443), 60}, {number(22), 30}}), Measure::kOctets);
+  ChangeTable table(by, rows({{number(443), 100}, {number(53), 10}}), rows({{number(443), 60}, {number(22), 30}}),
+                    Measure::kOctets);
   REQUIRE(table.changes().size() == 3);
   CHECK(table.find(number(443))->now == 100);
   CHECK(table.find(number(443))->then == 60);
   CHECK(table.find(number(22))->now == 0);
-  table.subtract(ChangeTable(by, rows({{number(443), 70}, {number(99), 5}}), rows({{number(22), 40}}), Measure::kOctets));
+  table.subtract(
+      ChangeTable(by, rows({{number(443), 70}, {number(99), 5}}), rows({{number(22), 40}}), Measure::kOctets));
   CHECK(table.find(number(443))->now == 30);
   CHECK(table.find(number(22))->then == 0);
   CHECK(table.find(number(99)) == nullptr);
@@ -56,7 +58,8 @@ TEST_CASE("keys of both answers stand in one table; a part can be taken out of i
 TEST_CASE("a host is what it is as client and as server") {
   const auto address = [](std::uint32_t n) { return ItemKey{IpAddress::from_v4(n)}; };
   const ChangeTable clients({FieldId::kClient}, rows({{address(1), 10}, {address(2), 20}}), rows({}), Measure::kOctets);
-  const ChangeTable servers({FieldId::kServer}, rows({{address(2), 5}, {address(3), 7}}), rows({{address(2), 1}}), Measure::kOctets);
+  const ChangeTable servers({FieldId::kServer}, rows({{address(2), 5}, {address(3), 7}}), rows({{address(2), 1}}),
+                            Measure::kOctets);
   const auto hosts = ChangeTable::hosts(clients, servers);
   REQUIRE(hosts.changes().size() == 1);
   CHECK(hosts.changes()[0].now == 25);

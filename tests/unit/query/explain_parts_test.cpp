@@ -19,8 +19,12 @@ RangeQuality heard(std::vector<Gap> gaps, std::uint32_t exporters = 3) {
   for (std::uint32_t id = 1; id <= exporters; ++id) quality.exporters.push_back({.exporter = id});
   return quality;
 }
-Gap down(std::int64_t from, std::int64_t to) { return {.from_ms = from, .to_ms = to, .reason = GapReason::kCollectorDown}; }
-Gap silent(std::uint32_t exporter, std::int64_t from, std::int64_t to) { return {.from_ms = from, .to_ms = to, .reason = GapReason::kNotHeard, .exporter = exporter}; }
+Gap down(std::int64_t from, std::int64_t to) {
+  return {.from_ms = from, .to_ms = to, .reason = GapReason::kCollectorDown};
+}
+Gap silent(std::uint32_t exporter, std::int64_t from, std::int64_t to) {
+  return {.from_ms = from, .to_ms = to, .reason = GapReason::kNotHeard, .exporter = exporter};
+}
 
 }  // namespace
 
@@ -33,16 +37,20 @@ TEST_CASE("all of it, when all was heard") {
 }
 
 TEST_CASE("where the collector was down in one of the two, the same part of the other is left away") {
-  const auto part = compared_part(kNow, heard({down(10'900, 11'000)}), kThen, heard({down(9'000, 9'300)}), kStored, kLater);
+  const auto part =
+      compared_part(kNow, heard({down(10'900, 11'000)}), kThen, heard({down(9'000, 9'300)}), kStored, kLater);
   CHECK(part.comparable == Comparable::kPart);
   CHECK(part.now == TimeRange{10'300, 10'900});
   CHECK(part.then == TimeRange{9'300, 9'900});
 }
 
 TEST_CASE("when less than half is left, nothing is compared") {
-  CHECK(compared_part(kNow, heard({}), kThen, heard({down(9'200, 9'800)}), kStored, kLater).comparable == Comparable::kNotHeard);
-  CHECK(compared_part(kNow, heard({down(10'000, 11'000)}), kThen, heard({}), kStored, kLater).comparable == Comparable::kNotHeard);
-  CHECK(compared_part(kNow, heard({down(10'450, 10'550)}), kThen, heard({}), kStored, kLater).comparable == Comparable::kNotHeard);
+  CHECK(compared_part(kNow, heard({}), kThen, heard({down(9'200, 9'800)}), kStored, kLater).comparable ==
+        Comparable::kNotHeard);
+  CHECK(compared_part(kNow, heard({down(10'000, 11'000)}), kThen, heard({}), kStored, kLater).comparable ==
+        Comparable::kNotHeard);
+  CHECK(compared_part(kNow, heard({down(10'450, 10'550)}), kThen, heard({}), kStored, kLater).comparable ==
+        Comparable::kNotHeard);
 }
 
 TEST_CASE("an exporter that was silent for long is left out; when it is the only one, its time is") {
@@ -63,9 +71,12 @@ TEST_CASE("what is not complete yet, or still to come, is no part of it") {
 }
 
 TEST_CASE("before the first stored session nothing is known") {
-  CHECK(compared_part(kNow, heard({}), kThen, heard({}), TimeRange{10'000, 20'000}, kLater).comparable == Comparable::kNothingStored);
-  CHECK(compared_part(kNow, heard({}), kThen, heard({}), std::nullopt, kLater).comparable == Comparable::kNothingStored);
-  CHECK(compared_part(kNow, heard({}), kThen, heard({}), TimeRange{9'300, 20'000}, kLater).then == TimeRange{9'300, 10'000});
+  CHECK(compared_part(kNow, heard({}), kThen, heard({}), TimeRange{10'000, 20'000}, kLater).comparable ==
+        Comparable::kNothingStored);
+  CHECK(compared_part(kNow, heard({}), kThen, heard({}), std::nullopt, kLater).comparable ==
+        Comparable::kNothingStored);
+  CHECK(compared_part(kNow, heard({}), kThen, heard({}), TimeRange{9'300, 20'000}, kLater).then ==
+        TimeRange{9'300, 10'000});
 }
 
 TEST_CASE("what is compared was heard in both, of everybody who is not left out") {
@@ -76,12 +87,16 @@ TEST_CASE("what is compared was heard in both, of everybody who is not left out"
       std::vector<Gap> gaps;
       for (auto n = random.below(4); n > 0; --n) {
         const auto from = range.from_ms + static_cast<std::int64_t>(random.below(1000));
-        const auto to = std::min(range.to_ms, from + 1 + static_cast<std::int64_t>(random.below(random.one_in(3) ? 900 : 100)));
-        gaps.push_back(random.one_in(3) ? down(from, to) : silent(1 + static_cast<std::uint32_t>(random.below(exporters)), from, to));
+        const auto to =
+            std::min(range.to_ms, from + 1 + static_cast<std::int64_t>(random.below(random.one_in(3) ? 900 : 100)));
+        gaps.push_back(random.one_in(3) ? down(from, to)
+                                        : silent(1 + static_cast<std::uint32_t>(random.below(exporters)), from, to));
       }
       std::sort(gaps.begin(), gaps.end(), [](const Gap& a, const Gap& b) { return a.from_ms < b.from_ms; });
       auto quality = heard(gaps, exporters);
-      if (random.one_in(4)) quality.exporters[random.below(exporters)].complete_to_ms = range.from_ms + static_cast<std::int64_t>(random.below(1001));
+      if (random.one_in(4))
+        quality.exporters[random.below(exporters)].complete_to_ms =
+            range.from_ms + static_cast<std::int64_t>(random.below(1001));
       return quality;
     };
     const auto now = some_quality(kNow), then = some_quality(kThen);
@@ -92,13 +107,16 @@ TEST_CASE("what is compared was heard in both, of everybody who is not left out"
     REQUIRE((part.now.to_ms - part.now.from_ms) * 2 >= kNow.to_ms - kNow.from_ms);
     REQUIRE(part.now.from_ms - kNow.from_ms == part.then.from_ms - kThen.from_ms);
     REQUIRE((part.left_out.size() < exporters));
-    const auto counts = [&](std::uint32_t exporter) { return std::find(part.left_out.begin(), part.left_out.end(), exporter) == part.left_out.end(); };
+    const auto counts = [&](std::uint32_t exporter) {
+      return std::find(part.left_out.begin(), part.left_out.end(), exporter) == part.left_out.end();
+    };
     for (const auto& [quality, range] : {std::pair{&now, part.now}, std::pair{&then, part.then}}) {
       for (const auto& gap : quality->gaps) {
         if (gap.reason == GapReason::kNotHeard && !counts(gap.exporter)) continue;
         REQUIRE((gap.to_ms <= range.from_ms || gap.from_ms >= range.to_ms));
       }
-      for (const auto& e : quality->exporters) REQUIRE((e.complete_to_ms == 0 || !counts(e.exporter) || e.complete_to_ms >= range.to_ms));
+      for (const auto& e : quality->exporters)
+        REQUIRE((e.complete_to_ms == 0 || !counts(e.exporter) || e.complete_to_ms >= range.to_ms));
     }
   }
 }

@@ -27,7 +27,9 @@ std::vector<Session> rows_with(testing::Random& random, std::uint64_t distinct, 
 class OneSegment final : public Store {
  public:
   explicit OneSegment(std::shared_ptr<const Segment> segment) : segment_(std::move(segment)) {}
-  Snapshot snapshot(std::optional<TimeRange>) override { return {.segments = {segment_}, .stored = TimeRange{.from_ms = 0, .to_ms = 2000}}; }
+  Snapshot snapshot(std::optional<TimeRange>) override {
+    return {.segments = {segment_}, .stored = TimeRange{.from_ms = 0, .to_ms = 2000}};
+  }
   void on_sessions(SessionBatch&&) override {}
   void flush() override {}
   StoreStatus status() const override { return {}; }
@@ -45,16 +47,28 @@ std::uint64_t counted(OneSegment& store, const std::string& filter) {
 
 TEST_CASE("numbers in any form of column pass lists, ranges and comparisons as each row does") {
   testing::Random random(11);
-  for (const auto& [distinct, largest] : {std::pair<std::uint64_t, std::uint64_t>{1, 7}, {20, 19}, {200, 255}, {3000, 40'000}, {3000, 4'000'000'000}, {5, 4'000'000'000}, {100, 100'000}}) {
+  for (const auto& [distinct, largest] : {std::pair<std::uint64_t, std::uint64_t>{1, 7},
+                                          {20, 19},
+                                          {200, 255},
+                                          {3000, 40'000},
+                                          {3000, 4'000'000'000},
+                                          {5, 4'000'000'000},
+                                          {100, 100'000}}) {
     const auto rows = rows_with(random, distinct, largest);
     const auto segment = std::make_shared<RowSegment>(rows);
     OneSegment store(segment);
-    CAPTURE(distinct, largest, static_cast<int>(segment->column(ColumnId::kInIfToServer)->form), static_cast<int>(segment->column(ColumnId::kInIfToServer)->width));
-    const auto in_rows = [&](auto passes) { return static_cast<std::uint64_t>(std::count_if(rows.begin(), rows.end(), [&](const Session& s) { return passes(s.halves[0].in_if); })); };
+    CAPTURE(distinct, largest, static_cast<int>(segment->column(ColumnId::kInIfToServer)->form),
+            static_cast<int>(segment->column(ColumnId::kInIfToServer)->width));
+    const auto in_rows = [&](auto passes) {
+      return static_cast<std::uint64_t>(
+          std::count_if(rows.begin(), rows.end(), [&](const Session& s) { return passes(s.halves[0].in_if); }));
+    };
     for (int round = 0; round < 20; ++round) {
       // From one value to more than are compared one by one; some of them in no row.
       std::vector<std::uint32_t> list;
-      for (std::uint64_t i = 0; i <= random.below(12); ++i) list.push_back(random.one_in(3) ? static_cast<std::uint32_t>(random.below(largest + 9)) : rows[random.below(rows.size())].halves[0].in_if);
+      for (std::uint64_t i = 0; i <= random.below(12); ++i)
+        list.push_back(random.one_in(3) ? static_cast<std::uint32_t>(random.below(largest + 9))
+                                        : rows[random.below(rows.size())].halves[0].in_if);
       std::string text = "in_if in [";
       for (const auto value : list) text += std::to_string(value) + " ";
       const auto listed = [&](std::uint32_t v) { return std::find(list.begin(), list.end(), v) != list.end(); };
@@ -63,7 +77,9 @@ TEST_CASE("numbers in any form of column pass lists, ranges and comparisons as e
       const auto low = random.below(largest + 1), high = low + random.below(largest + 1);
       CHECK(counted(store, "in_if >= " + std::to_string(low)) == in_rows([&](auto v) { return v >= low; }));
       CHECK(counted(store, "in_if < " + std::to_string(low)) == in_rows([&](auto v) { return v < low; }));
-      if (high <= 0xffff'ffff) CHECK(counted(store, "in_if " + std::to_string(low) + "-" + std::to_string(high)) == in_rows([&](auto v) { return v >= low && v <= high; }));
+      if (high <= 0xffff'ffff)
+        CHECK(counted(store, "in_if " + std::to_string(low) + "-" + std::to_string(high)) ==
+              in_rows([&](auto v) { return v >= low && v <= high; }));
     }
   }
 }

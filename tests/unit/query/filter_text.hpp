@@ -29,7 +29,8 @@ inline std::string filter_text(const FilterNode& node) {
     list += (list.empty() ? "" : ",") + std::to_string(r.first);
     if (r.last != r.first) list += "-" + (r.last == kLargestNumber ? std::string("max") : std::to_string(r.last));
   }
-  for (const auto& r : test.addresses.ranges()) list += (list.empty() ? "" : ",") + r.first.text() + (r.last == r.first ? "" : "-" + r.last.text());
+  for (const auto& r : test.addresses.ranges())
+    list += (list.empty() ? "" : ",") + r.first.text() + (r.last == r.first ? "" : "-" + r.last.text());
   for (const auto& n : test.names) list += (list.empty() ? "'" : ",'") + n.name + "'";
   for (const auto& e : test.exporters) {
     list += list.empty() ? "" : ",";

@@ -1,5 +1,5 @@
-// What senders and askers choose costs no more than it should: rates are listed to a bound, sums stop and are marked, and
-// turns, time and memory are shared. Steps are counted; no test waits for a clock.
+// What senders and askers choose costs no more than it should: rates are listed to a bound, sums stop and are marked,
+// and turns, time and memory are shared. Steps are counted; no test waits for a clock.
 #include <set>
 #include <thread>
 
@@ -39,7 +39,8 @@ QueryResult run(MemoryStore& store, const Query& query, const QueryControl& cont
 struct Slots {
   std::int64_t now = 0;
   QuerySlots slots;
-  explicit Slots(std::uint32_t count, std::int64_t timeout_ms = 60'000) : slots({.slots = count, .timeout_ms = timeout_ms, .steady_ms = [this] { return now; }}) {}
+  explicit Slots(std::uint32_t count, std::int64_t timeout_ms = 60'000)
+      : slots({.slots = count, .timeout_ms = timeout_ms, .steady_ms = [this] { return now; }}) {}
 };
 constexpr QueryCost kLarge = kSmallQueryCost * 100;
 
@@ -81,7 +82,8 @@ TEST_CASE("64 rates are all; the 65th is told of") {
 
 TEST_CASE("one record that claims 2^56 octets times 2^32 spoils no other row") {
   MemoryStore store(2);
-  store.on_sessions({.sessions = {session(1, std::uint64_t{1} << 56, 0, ~std::uint32_t{0}), session(2, 1000, 500, 1), session(3, 700, 0, 1)}});
+  store.on_sessions({.sessions = {session(1, std::uint64_t{1} << 56, 0, ~std::uint32_t{0}), session(2, 1000, 500, 1),
+                                  session(3, 700, 0, 1)}});
   const auto result = run(store, {.by = {FieldId::kClient}, .buckets = 4});
   CHECK(result.totals.octets == kMost);
   CHECK(result.totals.saturated);
@@ -147,7 +149,8 @@ TEST_CASE("a query beyond the memory of all is told so, and gives back what it h
   QueryMemory memory(24 << 20);
   bool over_limit = false;
   const QueryControl control{.threads = 1, .memory = &memory, .over_limit = &over_limit};
-  const auto refused = run_query({.by = {FieldId::kClient, FieldId::kClientPort, FieldId::kServer, FieldId::kServerPort}}, store, control);
+  const auto refused = run_query(
+      {.by = {FieldId::kClient, FieldId::kClientPort, FieldId::kServer, FieldId::kServerPort}}, store, control);
   REQUIRE_FALSE(refused.has_value());
   CHECK(over_limit);
   CHECK(refused.error().message.find("query.memory_bytes") != std::string::npos);
@@ -159,7 +162,8 @@ TEST_CASE("a query beyond the memory of all is told so, and gives back what it h
 
 TEST_CASE("small queries never wait for large ones") {
   Slots s(1);
-  QueryTurn large(&s.slots, {.client = "a"}, nullptr), next(&s.slots, {.client = "b"}, nullptr), small(&s.slots, {.client = "a"}, nullptr);
+  QueryTurn large(&s.slots, {.client = "a"}, nullptr), next(&s.slots, {.client = "b"}, nullptr),
+      small(&s.slots, {.client = "a"}, nullptr);
   CHECK(large.ask(kLarge));
   CHECK_FALSE(next.ask(kLarge));
   CHECK(small.ask(1000));
@@ -169,7 +173,8 @@ TEST_CASE("small queries never wait for large ones") {
 TEST_CASE("clients take turns: first one query of each") {
   Slots s(1);
   auto first = std::make_unique<QueryTurn>(&s.slots, QueryTurn::Asker{.client = "a"}, nullptr);
-  QueryTurn second(&s.slots, {.client = "a"}, nullptr), third(&s.slots, {.client = "a"}, nullptr), other(&s.slots, {.client = "b"}, nullptr);
+  QueryTurn second(&s.slots, {.client = "a"}, nullptr), third(&s.slots, {.client = "a"}, nullptr),
+      other(&s.slots, {.client = "b"}, nullptr);
   CHECK(first->ask(kLarge));
   CHECK_FALSE(second.ask(kLarge));
   CHECK_FALSE(third.ask(kLarge));

@@ -12,7 +12,8 @@ namespace {
 const IpAddress kA = IpAddress::from_v4(0x0a00'0001), kB = IpAddress::from_v4(0x0a00'0002);
 
 LoneHalf half(bool from_a, std::int64_t start, std::int64_t end, std::uint32_t row) {
-  auto h = from_a ? make_lone_half(kA, 40000, kB, 53, 1, 17, kToServer) : make_lone_half(kB, 53, kA, 40000, 1, 17, kToServer);
+  auto h = from_a ? make_lone_half(kA, 40000, kB, 53, 1, 17, kToServer)
+                  : make_lone_half(kB, 53, kA, 40000, 1, 17, kToServer);
   h.start_ms = start;
   h.end_ms = end;
   h.place = {.segment = 0, .row = row};
@@ -33,7 +34,8 @@ using Rows = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 }  // namespace
 
 TEST_CASE("the key of a conversation does not depend on who is called the client") {
-  const auto out = make_lone_half(kA, 40000, kB, 53, 1, 17, kToServer), back = make_lone_half(kB, 53, kA, 40000, 1, 17, kToServer);
+  const auto out = make_lone_half(kA, 40000, kB, 53, 1, 17, kToServer),
+             back = make_lone_half(kB, 53, kA, 40000, 1, 17, kToServer);
   CHECK(out.key == back.key);
   CHECK(out.hash == back.hash);
   CHECK(out.from_low != back.from_low);
@@ -50,8 +52,9 @@ TEST_CASE("opposite halves pair when they overlap or nearly meet, in order of ti
   CHECK(paired_rows({half(false, 1000, 2000, 0), half(true, 3000, 4000, 1)}) == Rows{{0, 1}});
   CHECK(paired_rows({half(false, 1000, 2000, 0), half(true, 3001, 4000, 1)}).empty());
   // A long transfer in three reporting intervals each way.
-  CHECK(paired_rows({half(true, 0, 60'000, 0), half(true, 60'001, 120'000, 1), half(true, 120'001, 180'000, 2), half(false, 10, 60'000, 3),
-                     half(false, 60'002, 120'000, 4), half(false, 120'003, 180'000, 5)}) == Rows{{0, 3}, {1, 4}, {2, 5}});
+  CHECK(paired_rows({half(true, 0, 60'000, 0), half(true, 60'001, 120'000, 1), half(true, 120'001, 180'000, 2),
+                     half(false, 10, 60'000, 3), half(false, 60'002, 120'000, 4), half(false, 120'003, 180'000, 5)}) ==
+        Rows{{0, 3}, {1, 4}, {2, 5}});
   CHECK(paired_rows({half(true, 0, 10, 0), half(false, 5, 9, 1), half(false, 6, 9, 2)}) == Rows{{0, 1}});
 }
 
@@ -97,7 +100,8 @@ TEST_CASE("more lone halves than are held at once are paired in parts of their k
   store.on_sessions({.sessions = std::move(sessions)});
   QueryControl few;
   few.max_held_halves = 600;  // about twice what a part has: how keys spread differs from run to run
-  const auto all = run_session_query({.limit = 10'000}, store), parts = run_session_query({.limit = 10'000}, store, few);
+  const auto all = run_session_query({.limit = 10'000}, store),
+             parts = run_session_query({.limit = 10'000}, store, few);
   REQUIRE(all.has_value());
   REQUIRE(parts.has_value());
   CHECK(all->total_sessions == 2000);

@@ -24,8 +24,10 @@ TEST_CASE("shares of adjacent ranges add up to the whole, for counters of any si
     std::int64_t at = start - 5;
     std::uint64_t sum = 0;
     while (at < end) {
-      const auto next = at + 1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(end - start) / 3 + 3));
-      if (const TimeRange part{.from_ms = at, .to_ms = next}; touches(start, end, part)) sum += share_of(whole, start, end, part);
+      const auto next =
+          at + 1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(end - start) / 3 + 3));
+      if (const TimeRange part{.from_ms = at, .to_ms = next}; touches(start, end, part))
+        sum += share_of(whole, start, end, part);
       at = next;
     }
     CAPTURE(whole, start, end);
@@ -34,7 +36,11 @@ TEST_CASE("shares of adjacent ranges add up to the whole, for counters of any si
 }
 
 TEST_CASE("buckets cover the range without gap, also where they are narrower than a millisecond") {
-  for (const auto& [span, count] : {std::pair<std::int64_t, std::uint32_t>{1000, 10}, {1000, 7}, {3, 10}, {86'400'000, 200}, {std::int64_t{1} << 52, 2000}}) {
+  for (const auto& [span, count] : {std::pair<std::int64_t, std::uint32_t>{1000, 10},
+                                    {1000, 7},
+                                    {3, 10},
+                                    {86'400'000, 200},
+                                    {std::int64_t{1} << 52, 2000}}) {
     const TimeRange range{.from_ms = 1000, .to_ms = 1000 + span};
     const BucketGrid grid(range, count);
     CHECK(grid.edge(0) == range.from_ms);

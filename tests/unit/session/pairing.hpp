@@ -29,7 +29,8 @@ struct Collected final : SessionSink {
 
 inline IpAddress ip(std::uint32_t n) { return IpAddress::from_v4(0x0a000000u + n); }
 
-inline FlowRecord tcp(std::uint32_t src, std::uint16_t src_port, std::uint32_t dst, std::uint16_t dst_port, std::uint64_t octets) {
+inline FlowRecord tcp(std::uint32_t src, std::uint16_t src_port, std::uint32_t dst, std::uint16_t dst_port,
+                      std::uint64_t octets) {
   FlowRecord r;
   r.src = ip(src);
   r.dst = ip(dst);

@@ -27,7 +27,8 @@ TEST_CASE("an address that is in a filter is never ruled out, and of others thre
     const auto filter = AddressFilter::build(addresses, random.next());
     INFO(count);
     CHECK(filter.size() >= count + 8);
-    CHECK(std::all_of(addresses.begin(), addresses.end(), [&](const auto& a) { return AddressFilter::may_have(filter, a); }));
+    CHECK(std::all_of(addresses.begin(), addresses.end(),
+                      [&](const auto& a) { return AddressFilter::may_have(filter, a); }));
     if (count < 5'000) continue;
     int let_through = 0;
     for (int i = 0; i < 20'000; ++i) let_through += AddressFilter::may_have(filter, some_address(random)) ? 1 : 0;
@@ -43,7 +44,8 @@ TEST_CASE("an address that one segment lets through is not let through by the ot
   for (int s = 0; s < 50; ++s) segments.push_back(AddressFilter::build(hosts, random.next()));
   for (std::uint32_t i = 0; i < 500; ++i) {
     const auto stranger = IpAddress::from_v4(0x0a4d'0000u + i);
-    CHECK(std::count_if(segments.begin(), segments.end(), [&](const auto& filter) { return AddressFilter::may_have(filter, stranger); }) < 12);
+    CHECK(std::count_if(segments.begin(), segments.end(),
+                        [&](const auto& filter) { return AddressFilter::may_have(filter, stranger); }) < 12);
   }
 }
 
@@ -77,9 +79,11 @@ TEST_CASE("a sealed segment rules out addresses that it does not have") {
   const auto snapshot = t.store.snapshot(std::nullopt);
   REQUIRE(snapshot.segments.size() == 1);
   const auto& segment = *snapshot.segments[0];
-  for (std::uint32_t i = 1; i <= 1000; ++i) CHECK(segment.may_have(ColumnId::kClient, IpAddress::from_v4(0x0a00'0000u + i)));
+  for (std::uint32_t i = 1; i <= 1000; ++i)
+    CHECK(segment.may_have(ColumnId::kClient, IpAddress::from_v4(0x0a00'0000u + i)));
   int let_through = 0;
-  for (std::uint32_t i = 1; i <= 1000; ++i) let_through += segment.may_have(ColumnId::kClient, IpAddress::from_v4(0x0b00'0000u + i)) ? 1 : 0;
+  for (std::uint32_t i = 1; i <= 1000; ++i)
+    let_through += segment.may_have(ColumnId::kClient, IpAddress::from_v4(0x0b00'0000u + i)) ? 1 : 0;
   CHECK(let_through < 80);
   // Few different ones: no filter. None at all: known.
   CHECK(segment.may_have(ColumnId::kServer, IpAddress::from_v4(1)));

@@ -16,12 +16,15 @@ using namespace weir::testing;
 
 namespace {
 
-std::vector<std::uint64_t> marks_in(const std::string& dir) { return marks_of(open_read_only(dir, 0)->snapshot(std::nullopt)); }
+std::vector<std::uint64_t> marks_in(const std::string& dir) {
+  return marks_of(open_read_only(dir, 0)->snapshot(std::nullopt));
+}
 
 void overwrite_segments(const std::string& path) {
   sqlite3* db = nullptr;
   REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
-  REQUIRE(sqlite3_exec(db, "DELETE FROM segment_column WHERE key = (SELECT min(key) FROM segment_column)", nullptr, nullptr, nullptr) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(db, "DELETE FROM segment_column WHERE key = (SELECT min(key) FROM segment_column)", nullptr,
+                       nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(db);
 }
 
@@ -98,7 +101,8 @@ TEST_CASE("what cannot be read is told, and the copy keeps what it had of it") {
   REQUIRE(report.damage.size() == 1);
   CHECK(has(report.damage[0], "2023-11-15.sqlite"));
   CHECK(marks_in(late.path()).empty());
-  std::ofstream(folder / "days/2023-11-15.sqlite", std::ios::binary | std::ios::trunc) << "this is no database, however long it is made";
+  std::ofstream(folder / "days/2023-11-15.sqlite", std::ios::binary | std::ios::trunc)
+      << "this is no database, however long it is made";
   CHECK(back_up(folder.path(), copy.path(), false).damage.size() == 1);
   CHECK(marks_in(copy.path()) == marks(1, 50));
 }
@@ -126,9 +130,11 @@ TEST_CASE("a folder of other things, or the copy of another folder, is refused a
   back_up(folder.path(), copy.path(), false);
   CHECK(has(complaint_of([&] { back_up(other.path(), copy.path(), false); }), "is a copy of "));
   std::ofstream(photos / "a.txt") << "hi";
-  std::filesystem::permissions(photos / "a.txt", std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  std::filesystem::permissions(photos / "a.txt", std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
   CHECK(has(complaint_of([&] { back_up(folder.path(), photos.path(), false); }), "has files and is no copy"));
-  CHECK((std::filesystem::status(photos / "a.txt").permissions() & std::filesystem::perms::others_read) != std::filesystem::perms::none);
+  CHECK((std::filesystem::status(photos / "a.txt").permissions() & std::filesystem::perms::others_read) !=
+        std::filesystem::perms::none);
 }
 
 TEST_CASE("a backup into the folder itself, or into one that is in use, is refused by name") {

@@ -35,7 +35,8 @@ Session row_of(std::uint64_t id, std::uint64_t version) {
 TEST_CASE("two producers, two readers inside and one outside see whole rows once, and all of them at the end") {
   TemporaryFolder folder;
   constexpr std::uint64_t kBatches = 60, kBatchRows = 50;
-  StoreUnderTest t(SqliteStoreSettings{.dir = folder.path(), .commit_interval_ms = 1, .seal_rows = 400, .cache_bytes = 20'000, .queue_rows = 200});
+  StoreUnderTest t(SqliteStoreSettings{
+      .dir = folder.path(), .commit_interval_ms = 1, .seal_rows = 400, .cache_bytes = 20'000, .queue_rows = 200});
   std::atomic<bool> stop{false};
   std::atomic<std::uint64_t> snapshots{0};
   std::vector<std::thread> threads;
@@ -46,7 +47,8 @@ TEST_CASE("two producers, two readers inside and one outside see whole rows once
       Store& store = reader == 2 ? *outside : t.store;
       while (!stop && faults[reader].empty()) {
         faults[reader] = complaint_of([&] {
-          const auto fault = fault_of(store.snapshot(reader == 0 ? std::optional(TimeRange{.from_ms = kNoon, .to_ms = kNoon + kDayMs}) : std::nullopt));
+          const auto fault = fault_of(store.snapshot(
+              reader == 0 ? std::optional(TimeRange{.from_ms = kNoon, .to_ms = kNoon + kDayMs}) : std::nullopt));
           if (!fault.empty()) throw std::runtime_error(fault);
         });
         t.store.status();
@@ -60,7 +62,8 @@ TEST_CASE("two producers, two readers inside and one outside see whole rows once
       const auto first = t.store.next_session_id() + table * kSessionIdRange;
       for (std::uint64_t batch = 0; batch < kBatches; ++batch) {
         SessionBatch next{.sessions = {}, .final_below = first + (batch > 2 ? (batch - 2) * kBatchRows : 0)};
-        for (std::uint64_t i = 0; i < kBatchRows; ++i) next.sessions.push_back(row_of(first + batch * kBatchRows + i, 1));
+        for (std::uint64_t i = 0; i < kBatchRows; ++i)
+          next.sessions.push_back(row_of(first + batch * kBatchRows + i, 1));
         if (batch > 0) next.sessions.push_back(row_of(first + batch * kBatchRows - 7, 2));
         t.store.on_sessions(std::move(next));
         t.clock.advance(1);

@@ -14,8 +14,8 @@ using namespace weir::testing;
 
 namespace {
 
-// A collector in a process of its own: hands over rows by twos and threes, and reports through a pipe up to which id they
-// were committed. Some rows are changed later; ids 10 below the newest are final.
+// A collector in a process of its own: hands over rows by twos and threes, and reports through a pipe up to which id
+// they were committed. Some rows are changed later; ids 10 below the newest are final.
 [[noreturn]] void collect(const std::string& dir, std::uint64_t first_mark, int report) {
   StoreUnderTest t(SqliteStoreSettings{.dir = dir, .seal_rows = 40});
   const auto first = t.store.next_session_id();
@@ -40,7 +40,8 @@ namespace {
 }
 
 // Starts a collector, kills it some time after `reports` commits, and returns the mark below which all was committed.
-std::uint64_t collect_and_kill(const std::string& dir, std::uint64_t first_mark, std::uint64_t reports, std::uint64_t then_us) {
+std::uint64_t collect_and_kill(const std::string& dir, std::uint64_t first_mark, std::uint64_t reports,
+                               std::uint64_t then_us) {
   int ends[2];
   REQUIRE(pipe(ends) == 0);
   const pid_t child = fork();
@@ -90,7 +91,8 @@ TEST_CASE("killed at random moments, several times over, the store has every com
         REQUIRE(marks_of(snapshot) == outside);
         for (const auto& row : rows_of(snapshot)) {
           // Changed rows kept their change; rows were changed 5 below the newest.
-          if (row.id >= first_mark && row.id + 9 < committed && row.id % 3 == (first_mark + 1) % 3) REQUIRE(row.halves[kToServer].octets == 2);
+          if (row.id >= first_mark && row.id + 9 < committed && row.id % 3 == (first_mark + 1) % 3)
+            REQUIRE(row.halves[kToServer].octets == 2);
         }
       }
       stored = outside;
@@ -109,7 +111,8 @@ TEST_CASE("what comes back from a journal is marked, final, and sealed soon; kil
     t.store.on_sessions({.sessions = plain_sessions(1, 30), .final_below = 1});
     t.store.flush();
     // What a kill leaves: the files as they are now.
-    std::filesystem::copy(folder.path(), copy.path(), std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy(folder.path(), copy.path(),
+                          std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
   }
   {
     StoreUnderTest t(copy.path());
@@ -145,7 +148,9 @@ TEST_CASE("sessions committed after a clean stop and a start are there for every
       const auto wanted = 300 + life * 180;
       CHECK(marks_of(t.store.snapshot(std::nullopt)).size() == wanted);
       CHECK(marks_of(open_read_only(folder.path())->snapshot(std::nullopt)).size() == wanted);
-      std::filesystem::copy(folder.path(), copy.path(), std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+      std::filesystem::copy(
+          folder.path(), copy.path(),
+          std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
       StoreUnderTest killed(copy.path());
       CHECK(marks_of(killed.store.snapshot(std::nullopt)).size() == wanted);
       std::filesystem::remove_all(copy.path() + "/days");
@@ -166,7 +171,9 @@ TEST_CASE("a day file that two runs of one number wrote to gives back what the s
     file.execute("INSERT INTO sealed VALUES (1, 0, 101)");
     Compressor compressor(1);
     ColumnScratch scratch;
-    const auto batch_of = [&](std::span<const Session> rows) { return encode_batch({.run = 1, .range = 0}, std::span(&rows, 1), compressor, scratch); };
+    const auto batch_of = [&](std::span<const Session> rows) {
+      return encode_batch({.run = 1, .range = 0}, std::span(&rows, 1), compressor, scratch);
+    };
     auto rows = plain_sessions(1, 40);
     for (auto& row : rows) row.client_mac = 1000 + row.id;
     append_batch(file, batch_of(rows));

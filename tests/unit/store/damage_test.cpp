@@ -31,7 +31,8 @@ void fill(const std::string& dir) {
 
 bool log_has(const std::string& part) {
   const auto errors = recent_errors();
-  return std::any_of(errors.begin(), errors.end(), [&](const auto& e) { return e.stage == "store" && has(e.message, part); });
+  return std::any_of(errors.begin(), errors.end(),
+                     [&](const auto& e) { return e.stage == "store" && has(e.message, part); });
 }
 
 // The marks of the segments that can be read: what a query sees.
@@ -42,8 +43,7 @@ std::vector<std::uint64_t> marks_of_readable(const Snapshot& snapshot) {
       for (const auto& info : kColumns) segment->column(info.id);
       const auto column = segment->column(ColumnId::kClientMac);
       for (std::uint32_t row = 0; row < segment->rows(); ++row) found.push_back(column->number_at(row));
-    } catch (const std::exception&) {
-    }
+    } catch (const std::exception&) {}
   }
   std::sort(found.begin(), found.end());
   return found;
@@ -71,7 +71,8 @@ TEST_CASE("a day that is not a database is set aside at the start, and the day i
     CHECK(marks_of(t.store.snapshot(std::nullopt)).size() == 57);
   }
   std::size_t set_aside = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder / "days")) set_aside += has(entry.path().string(), ".damaged-");
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "days"))
+    set_aside += has(entry.path().string(), ".damaged-");
   CHECK(set_aside == 1);
   StoreUnderTest t(folder.path());
   CHECK(any_has(t.store.snapshot(std::nullopt).warnings, "was set aside as damaged"));
@@ -81,7 +82,8 @@ TEST_CASE("the file of a closed day that was cut to nothing is named, and set as
   TemporaryFolder folder;
   fill(folder.path());
   std::filesystem::resize_file(folder / kDay, 0);
-  CHECK(any_has(open_read_only(folder.path())->snapshot(std::nullopt).warnings, "2023-11-15.sqlite: the file is empty: the sessions of 2023-11-15 are left out"));
+  CHECK(any_has(open_read_only(folder.path())->snapshot(std::nullopt).warnings,
+                "2023-11-15.sqlite: the file is empty: the sessions of 2023-11-15 are left out"));
   const auto inspected = inspect_day(folder.path(), "2023-11-15", false);
   REQUIRE(inspected.has_value());
   CHECK(any_has(inspected->damage, "the file is empty"));
@@ -98,7 +100,9 @@ TEST_CASE("a catalog that is damaged while the collector runs is set aside, and 
   t.exporters.find_or_add(*parse_ip_address("192.0.2.1"))->name.with([](std::string& name) { name = "core"; });
   t.store.on_sessions({.sessions = plain_sessions(1, 100), .final_below = 101});
   t.store.flush();
-  execute(folder / "catalog.sqlite", "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = 'CREATE TABLE exporter (x' WHERE name = 'exporter'; PRAGMA schema_version = 99;");
+  execute(folder / "catalog.sqlite",
+          "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = 'CREATE TABLE exporter (x' WHERE name = "
+          "'exporter'; PRAGMA schema_version = 99;");
   t.exporters.find_or_add(*parse_ip_address("192.0.2.9"));  // which the catalog has to be told
   t.store.on_sessions({.sessions = plain_sessions(101, 5), .final_below = 101});
   t.store.flush();
@@ -151,7 +155,8 @@ TEST_CASE("deleting the lock file lets no second collector in") {
   TemporaryFolder folder;
   StoreUnderTest t(folder.path());
   std::filesystem::remove(folder / "lock");
-  CHECK(has(complaint_of([&] { StoreUnderTest second(folder.path()); }), "another weir process writes to this data folder"));
+  CHECK(has(complaint_of([&] { StoreUnderTest second(folder.path()); }),
+            "another weir process writes to this data folder"));
 }
 
 TEST_CASE("a data folder can be read by its user alone, also one that an earlier version made") {
@@ -171,7 +176,9 @@ TEST_CASE("a day that is damaged while it is written to is set aside, and what c
     t.store.on_sessions({.sessions = plain_sessions(1, 130), .final_below = 101});
     t.store.flush();
     // The schema goes bad under the collector's feet.
-    execute(folder / kDay, "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = 'CREATE TABLE journal (x' WHERE name = 'journal'; PRAGMA schema_version = 99;");
+    execute(folder / kDay,
+            "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = 'CREATE TABLE journal (x' WHERE name = "
+            "'journal'; PRAGMA schema_version = 99;");
     t.store.on_sessions({.sessions = plain_sessions(131, 5), .final_below = 101});
     t.store.flush();
     CHECK(t.store.status().damaged_days == 1);
@@ -235,7 +242,9 @@ TEST_CASE("a damaged page costs what is on it; a file that was cut costs what wa
 TEST_CASE("a flipped byte of a column is found, named, and left out of later snapshots") {
   TemporaryFolder folder;
   fill(folder.path());
-  execute(folder / kDay, "UPDATE segment_column SET data = CAST(substr(data, 1, length(data) - 5) || x'5a' || substr(data, -4) AS BLOB) WHERE column_id = 2");
+  execute(folder / kDay,
+          "UPDATE segment_column SET data = CAST(substr(data, 1, length(data) - 5) || x'5a' || substr(data, -4) AS "
+          "BLOB) WHERE column_id = 2");
   StoreUnderTest t(folder.path());
   const auto snapshot = t.store.snapshot(std::nullopt);
   const auto complaint = complaint_of([&] {
@@ -249,7 +258,8 @@ TEST_CASE("a flipped byte of a column is found, named, and left out of later sna
 }
 
 TEST_CASE("changed numbers of a segment's list are found before they mislead a query") {
-  for (const char* sql : {"UPDATE segment SET max_end_ms = max_end_ms - 60000", "UPDATE segment_column SET max = max - 1 WHERE column_id = 35",
+  for (const char* sql : {"UPDATE segment SET max_end_ms = max_end_ms - 60000",
+                          "UPDATE segment_column SET max = max - 1 WHERE column_id = 35",
                           "DELETE FROM segment_column WHERE column_id = 12"}) {
     CAPTURE(sql);
     TemporaryFolder folder;
@@ -259,7 +269,8 @@ TEST_CASE("changed numbers of a segment's list are found before they mislead a q
     const auto snapshot = store->snapshot(TimeRange{.from_ms = kNoon, .to_ms = kNoon + 400});
     REQUIRE(snapshot.segments.size() <= 1);
     if (snapshot.segments.empty()) continue;
-    CHECK(has(complaint_of([&] { snapshot.segments[0]->range(ColumnId::kOctetsToServer); }), "the list of its columns is damaged"));
+    CHECK(has(complaint_of([&] { snapshot.segments[0]->range(ColumnId::kOctetsToServer); }),
+              "the list of its columns is damaged"));
   }
 }
 
@@ -272,7 +283,8 @@ TEST_CASE("a damaged journal batch costs its own sessions only, and is counted o
       t.store.on_sessions({.sessions = plain_sessions(id, 10), .final_below = 1});
       t.store.flush();
     }
-    std::filesystem::copy(folder.path(), copy.path(), std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy(folder.path(), copy.path(),
+                          std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
   }
   execute(copy / kDay, "UPDATE journal SET data = x'00112233' WHERE first_id = 11");
   CHECK(any_has(open_read_only(copy.path())->snapshot(std::nullopt).warnings, "with 10 sessions is damaged"));
@@ -333,7 +345,9 @@ TEST_CASE("an inspection counts what is in each day, and decoding finds the dama
   CHECK(day->bytes > 0);
   CHECK(day->damage.empty());
 
-  execute(folder / kDay, "UPDATE segment_column SET data = CAST(substr(data, 1, length(data) - 5) || x'5a' || substr(data, -4) AS BLOB) WHERE column_id = 2");
+  execute(folder / kDay,
+          "UPDATE segment_column SET data = CAST(substr(data, 1, length(data) - 5) || x'5a' || substr(data, -4) AS "
+          "BLOB) WHERE column_id = 2");
   CHECK(inspect_day(folder.path(), "2023-11-15", false)->damage.empty());
   int segments = 0;
   day = inspect_day(folder.path(), "2023-11-15", true, [&] { ++segments; });

@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::uint64_t kForever = std::numeric_limits<std::uint32_t>::max();
 
-// Hands over 60 rows in four batches that fill segments of 25, with two rows changed on the way. Returns what flush() said.
+// Hands over 60 rows in four batches that fill segments of 25, with two rows changed on the way. Returns what flush()
+// said.
 std::string run_batches(SqliteStore& store) {
   std::string complaints;
   for (std::uint64_t batch = 0; batch < 4; ++batch) {
@@ -52,7 +53,8 @@ TEST_CASE("a full disk: sessions stay in memory and in sight, and are committed 
   CHECK(has(t.store.status().last_error, "disk is full"));
   complaint_of([&] { t.store.flush(); });
   const auto logged = recent_errors();
-  CHECK(std::count_if(logged.begin(), logged.end(), [](const auto& e) { return e.stage == "store" && has(e.message, "disk is full"); }) == 1);
+  CHECK(std::count_if(logged.begin(), logged.end(),
+                      [](const auto& e) { return e.stage == "store" && has(e.message, "disk is full"); }) == 1);
   CHECK(marks_of(t.store.snapshot(std::nullopt)) == marks(1, 100));
   CHECK(marks_of(open_read_only(folder.path())->snapshot(std::nullopt)) == marks(1, 10));
 
@@ -96,11 +98,17 @@ TEST_CASE("templates that a full disk refuses wait, the newest of each, and are 
   TemporaryFolder folder;
   FailingDisk disk;
   const auto template_of = [](std::uint32_t domain, std::uint8_t element) {
-    return TemplateCopy{.exporter = *parse_ip_address("192.0.2.1"), .source_port = 0, .domain = domain, .version = 9, .options = false, .record = {1, 4, 0, 1, 0, element, 0, 4}};
+    return TemplateCopy{.exporter = *parse_ip_address("192.0.2.1"),
+                        .source_port = 0,
+                        .domain = domain,
+                        .version = 9,
+                        .options = false,
+                        .record = {1, 4, 0, 1, 0, element, 0, 4}};
   };
   StoreUnderTest t(folder.path());
   disk.fail_after(0, kForever, SQLITE_FULL);
-  for (const std::uint8_t element : {8, 12}) CHECK(complaint_of([&] { t.store.save_template(template_of(3, element)); }) == "");
+  for (const std::uint8_t element : {8, 12})
+    CHECK(complaint_of([&] { t.store.save_template(template_of(3, element)); }) == "");
   CHECK(has(complaint_of([&] { t.store.flush(); }), "catalog.sqlite: database or disk is full"));
   CHECK(t.store.templates().empty());
 
@@ -126,7 +134,8 @@ TEST_CASE("the collector starts on a full disk, answers, deletes what is too old
     t.store.on_sessions({.sessions = plain_sessions(11, 10), .final_below = 11});
     t.store.flush();
     if (!killed) t.store.close();
-    std::filesystem::copy(before.path(), folder.path(), std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy(before.path(), folder.path(),
+                          std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
   }
   FailingDisk disk;
   disk.fail_after(0, kForever, SQLITE_FULL);
@@ -162,7 +171,8 @@ TEST_CASE("any one operation of the disk fails: every session is stored exactly 
     int code;
     bool done_anyway;
   };
-  for (const auto& fault : {Fault{SQLITE_FULL, false}, Fault{SQLITE_IOERR_WRITE, false}, Fault{SQLITE_IOERR_WRITE, true}}) {
+  for (const auto& fault :
+       {Fault{SQLITE_FULL, false}, Fault{SQLITE_IOERR_WRITE, false}, Fault{SQLITE_IOERR_WRITE, true}}) {
     for (std::uint64_t at = 0;; ++at) {
       CAPTURE(fault.code, fault.done_anyway, at);
       TemporaryFolder folder;
@@ -199,7 +209,9 @@ TEST_CASE("the disk fails from some operation on until the collector is killed: 
         t.store.on_sessions({.sessions = plain_sessions(first, 10), .final_below = first});
         if (complaint_of([&] { t.store.flush(); }) == "") committed = marks(1, first + 9);
       }
-      std::filesystem::copy(folder.path(), copy.path(), std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+      std::filesystem::copy(
+          folder.path(), copy.path(),
+          std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
     }
     StoreUnderTest t(copy.path());
     const auto found = marks_of(t.store.snapshot(std::nullopt));

@@ -72,7 +72,8 @@ TEST_CASE("router sessions come back from their columns, and one column alone is
 TEST_CASE("rows in several pieces are encoded as if they were one") {
   const auto rows = testing::RouterSessions(8, {}, kNoon).next(5'000);
   const std::span all(rows);
-  const std::vector<std::span<const Session>> parts{all.first(1), all.subspan(1, 0), all.subspan(1, 4000), all.subspan(4001)};
+  const std::vector<std::span<const Session>> parts{all.first(1), all.subspan(1, 0), all.subspan(1, 4000),
+                                                    all.subspan(4001)};
   ColumnScratch scratch;
   check_same_rows(rows, encode_columns(parts, scratch));
   // What longer pieces left in the scratch does not matter.
@@ -132,7 +133,8 @@ TEST_CASE("a column's form follows its values") {
 TEST_CASE("addresses are a dictionary in numeric order") {
   std::vector<IpAddress> values;
   for (std::uint32_t i = 0; i < 1000; ++i) values.push_back(IpAddress::from_v4(0x0a00'0000u + i * 37 % 300));
-  for (const auto* odd : {"::", "::1", "::fffe:ffff:ffff", "::1:0:0:0", "2001:db8::1", "0.0.0.0", "255.255.255.255"}) values.push_back(*parse_ip_address(odd));
+  for (const auto* odd : {"::", "::1", "::fffe:ffff:ffff", "::1:0:0:0", "2001:db8::1", "0.0.0.0", "255.255.255.255"})
+    values.push_back(*parse_ip_address(odd));
   const auto c = encode_addresses(values);
   CHECK(c.form == Column::Form::kDictionary);
   CHECK(c.width == 2);

@@ -1,5 +1,5 @@
-// The account of what is missing, against a plain model: exporters that fall silent, collectors that stop or are killed,
-// losses that turn out to be none.
+// The account of what is missing, against a plain model: exporters that fall silent, collectors that stop or are
+// killed, losses that turn out to be none.
 #include "store/sqlite/quality_ledger.hpp"
 
 #include <memory>
@@ -22,7 +22,8 @@ struct Span {
 bool within(const Span& part, const std::vector<Span>& allowed, std::int64_t slack_ms) {
   // What of the part is not allowed, moment by moment: spans are few.
   for (auto at = part.from_ms; at < part.to_ms; at += kSecond) {
-    const bool ok = std::any_of(allowed.begin(), allowed.end(), [&](const Span& s) { return at >= s.from_ms - slack_ms && at < s.to_ms + slack_ms; });
+    const bool ok = std::any_of(allowed.begin(), allowed.end(),
+                                [&](const Span& s) { return at >= s.from_ms - slack_ms && at < s.to_ms + slack_ms; });
     if (!ok) return false;
   }
   return true;
@@ -30,7 +31,9 @@ bool within(const Span& part, const std::vector<Span>& allowed, std::int64_t sla
 
 class World {
  public:
-  explicit World(std::uint64_t seed) : random_(seed), clock_(kBegin), catalog_(folder_ / "catalog.sqlite", clock_) { start(); }
+  explicit World(std::uint64_t seed) : random_(seed), clock_(kBegin), catalog_(folder_ / "catalog.sqlite", clock_) {
+    start();
+  }
 
   void run(std::int64_t seconds) {
     for (std::int64_t s = 0; s < seconds; ++s) second();
@@ -42,7 +45,8 @@ class World {
     for (const auto& of : quality.exporters) {
       std::int64_t lost = 0;
       for (const auto& [key, n] : saved_) {
-        if (key.second == of.exporter && key.first * kMinute < range.to_ms && (key.first + 1) * kMinute > range.from_ms) lost += n;
+        if (key.second == of.exporter && key.first * kMinute < range.to_ms && (key.first + 1) * kMinute > range.from_ms)
+          lost += n;
       }
       CAPTURE(range.from_ms, range.to_ms, of.exporter);
       REQUIRE(of.lost == static_cast<std::uint64_t>(lost));
@@ -56,7 +60,9 @@ class World {
 
   void check_gaps() {
     const TimeRange all{.from_ms = kBegin, .to_ms = now_ms_};
-    const auto quality = catalog_.with([&](Catalog& c) { return c.quality().in_range(all, {1, 2, 3}, now_ms_, false); });
+    const auto quality = catalog_.with([&](Catalog& c) {
+      return c.quality().in_range(all, {1, 2, 3}, now_ms_, false);
+    });
     std::vector<Span> down, heard[kExporters + 1];
     for (const auto& gap : quality.gaps) {
       (gap.reason == GapReason::kCollectorDown ? down : heard[gap.exporter]).push_back({gap.from_ms, gap.to_ms});
@@ -84,7 +90,7 @@ class World {
 
  private:
   struct Sender {
-    std::int64_t silent_for = 0;          // seconds
+    std::int64_t silent_for = 0;  // seconds
     std::int64_t sending_since_ms = 0, silent_since_ms = 0;
     std::vector<std::pair<std::int64_t, std::int64_t>> outstanding;  // minute, lost
   };
@@ -147,7 +153,8 @@ class World {
     if (sender.silent_for > 0 && --sender.silent_for == 0) {
       const Span silent{std::max(sender.silent_since_ms, started_ms_), now_ms_};
       silent_[e].push_back(silent);
-      const bool known = sender.silent_since_ms > started_ms_ && sender.silent_since_ms - sender.sending_since_ms > 5 * kMinute;
+      const bool known =
+          sender.silent_since_ms > started_ms_ && sender.silent_since_ms - sender.sending_since_ms > 5 * kMinute;
       if (known && silent.to_ms - silent.from_ms > 2 * kMinute) ended_[e].push_back(silent);
       sender.sending_since_ms = now_ms_;
     }
@@ -199,7 +206,8 @@ TEST_CASE("what is missing is what a plain model says, of any range and any expo
     for (int i = 0; i < 200; ++i) {
       auto& random = world.random();
       const auto span = static_cast<std::uint64_t>(world.now_ms() - kBegin);
-      const auto from = kBegin + static_cast<std::int64_t>(random.below(span)), to = kBegin + static_cast<std::int64_t>(random.below(span));
+      const auto from = kBegin + static_cast<std::int64_t>(random.below(span)),
+                 to = kBegin + static_cast<std::int64_t>(random.below(span));
       std::vector<std::uint32_t> ids;
       for (std::uint32_t e = 1; e <= kExporters; ++e) {
         if (random.one_in(2)) ids.push_back(e);
@@ -218,7 +226,10 @@ TEST_CASE("a data set that waited and got its template is missing no longer") {
   auto* exporter = table.find_or_add(*parse_ip_address("192.0.2.1"));
   QualityLedger ledger(table, catalog, QualityLedger::Of::kCollector);
   const auto waiting = [&] {
-    const auto quality = catalog.with([&](Catalog& c) { return c.quality().in_range({.from_ms = kBegin - kMinute, .to_ms = kBegin + 60 * kMinute}, {exporter->id}, kBegin + kMinute, true); });
+    const auto quality = catalog.with([&](Catalog& c) {
+      return c.quality().in_range({.from_ms = kBegin - kMinute, .to_ms = kBegin + 60 * kMinute}, {exporter->id},
+                                  kBegin + kMinute, true);
+    });
     return quality.exporters.at(0).waiting;
   };
   exporter->waiting_for_template = 5;
@@ -247,11 +258,16 @@ TEST_CASE("traffic is complete up to the longest report before the exporter was 
     ledger.look(now);
   }
   std::vector<CatalogExporter> known;
-  for (const auto* e : {slow, fast}) known.push_back({.id = e->id, .address = e->address, .last_seen_ms = e->last_seen_ms});
+  for (const auto* e : {slow, fast})
+    known.push_back({.id = e->id, .address = e->address, .last_seen_ms = e->last_seen_ms});
   catalog.with([&](Catalog& c) { c.save_exporters(known); });
   ledger.save(now);
   const auto of = [&](bool running) {
-    return catalog.with([&](Catalog& c) { return c.quality().in_range({.from_ms = kBegin, .to_ms = now}, {slow->id, fast->id}, now, running); }).exporters;
+    return catalog
+        .with([&](Catalog& c) {
+          return c.quality().in_range({.from_ms = kBegin, .to_ms = now}, {slow->id, fast->id}, now, running);
+        })
+        .exporters;
   };
   CHECK(of(true).at(0).complete_to_ms == slow->last_seen_ms - 60 * kSecond);
   CHECK(of(true).at(1).complete_to_ms == fast->last_seen_ms - 5 * kSecond);
@@ -260,13 +276,18 @@ TEST_CASE("traffic is complete up to the longest report before the exporter was 
 }
 
 TEST_CASE("a capture covers its time, and fills the hole between two runs") {
-  const std::vector<CollectedTime> times{{.start_ms = 1000, .end_ms = 2000}, {.start_ms = 2500, .end_ms = 3000, .imported = true}, {.start_ms = 4000, .end_ms = 5000}};
+  const std::vector<CollectedTime> times{{.start_ms = 1000, .end_ms = 2000},
+                                         {.start_ms = 2500, .end_ms = 3000, .imported = true},
+                                         {.start_ms = 4000, .end_ms = 5000}};
   const TimeRange all{.from_ms = 0, .to_ms = 10'000};
   using Gaps = std::vector<Gap>;
-  CHECK(collector_gaps(times, all, 5500, true) == Gaps{{.from_ms = 2000, .to_ms = 2500}, {.from_ms = 3000, .to_ms = 4000}});
-  CHECK(collector_gaps(times, all, 5500, false) == Gaps{{.from_ms = 2000, .to_ms = 2500}, {.from_ms = 3000, .to_ms = 4000}, {.from_ms = 5000, .to_ms = 5500}});
+  CHECK(collector_gaps(times, all, 5500, true) ==
+        Gaps{{.from_ms = 2000, .to_ms = 2500}, {.from_ms = 3000, .to_ms = 4000}});
+  CHECK(collector_gaps(times, all, 5500, false) ==
+        Gaps{{.from_ms = 2000, .to_ms = 2500}, {.from_ms = 3000, .to_ms = 4000}, {.from_ms = 5000, .to_ms = 5500}});
   CHECK(collector_gaps({}, all, 5500, false).empty());
   CHECK(collector_gaps({{.start_ms = 1000, .end_ms = 2000, .imported = true}}, all, 5500, false).empty());
   // A run that began before another ended, as clocks that are set may have it.
-  CHECK(collector_gaps({{.start_ms = 1000, .end_ms = 4000}, {.start_ms = 2000, .end_ms = 3000}}, all, 4000, true).empty());
+  CHECK(collector_gaps({{.start_ms = 1000, .end_ms = 4000}, {.start_ms = 2000, .end_ms = 3000}}, all, 4000, true)
+            .empty());
 }

@@ -16,9 +16,10 @@ namespace {
 int sessions_seen_without_rights(const std::string& dir) {
   namespace fs = std::filesystem;
   const auto read_only = [](const fs::path& path) {
-    const auto rights = fs::is_directory(path) ? fs::perms::owner_read | fs::perms::owner_exec | fs::perms::group_read | fs::perms::group_exec |
-                                                     fs::perms::others_read | fs::perms::others_exec
-                                               : fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read;
+    const auto rights = fs::is_directory(path)
+                            ? fs::perms::owner_read | fs::perms::owner_exec | fs::perms::group_read |
+                                  fs::perms::group_exec | fs::perms::others_read | fs::perms::others_exec
+                            : fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read;
     fs::permissions(path, rights);
   };
   for (const auto& entry : fs::recursive_directory_iterator(dir)) read_only(entry.path());
@@ -48,7 +49,8 @@ TEST_CASE("a folder on a read-only file system is read, whether the collector cl
     StoreUnderTest t(folder.path());
     t.store.on_sessions({.sessions = plain_sessions(1, 100), .final_below = 1});
     t.store.flush();
-    std::filesystem::copy(folder.path(), copy.path(), std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy(folder.path(), copy.path(),
+                          std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
   }
   CHECK(sessions_seen_without_rights(folder.path()) == 100);
   CHECK(sessions_seen_without_rights(copy.path()) == 100);
@@ -63,7 +65,8 @@ TEST_CASE("a closed store leaves one file per day and nothing beside it") {
     marks_of(t.store.snapshot(std::nullopt));
   }
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder / "days")) names.push_back(entry.path().filename().string());
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "days"))
+    names.push_back(entry.path().filename().string());
   CHECK(names == std::vector<std::string>{"2023-11-15.sqlite"});
 }
 

@@ -1,4 +1,5 @@
-// A repair on demand: what is whole stays or is saved, what is damaged is kept aside, and a second repair finds nothing.
+// A repair on demand: what is whole stays or is saved, what is damaged is kept aside, and a second repair finds
+// nothing.
 #include "store/sqlite/repair.hpp"
 
 #include <sqlite3.h>
@@ -34,7 +35,9 @@ void fill(const std::string& dir) {
   t.store.on_sessions({.sessions = plain_sessions(301, 50, kNoon - kDayMs), .final_below = 351});
 }
 
-std::vector<std::uint64_t> marks_in(const std::string& dir) { return marks_of(open_read_only(dir, 0)->snapshot(std::nullopt)); }
+std::vector<std::uint64_t> marks_in(const std::string& dir) {
+  return marks_of(open_read_only(dir, 0)->snapshot(std::nullopt));
+}
 
 }  // namespace
 
@@ -52,7 +55,8 @@ TEST_CASE("a whole folder is read and left as it is") {
 TEST_CASE("a damaged column costs its segment; the rest of the day is saved, and the damaged file is kept") {
   TemporaryFolder folder;
   fill(folder.path());
-  run_sql(folder / kToday, "UPDATE segment_column SET data = zeroblob(length(data)) WHERE key = (SELECT min(key) FROM segment_column)");
+  run_sql(folder / kToday,
+          "UPDATE segment_column SET data = zeroblob(length(data)) WHERE key = (SELECT min(key) FROM segment_column)");
   const ManualClock clock(kNoon);
   const auto report = repair_folder(folder.path(), clock);
   REQUIRE(report.repaired.size() == 1);
@@ -66,7 +70,8 @@ TEST_CASE("a damaged column costs its segment; the rest of the day is saved, and
 TEST_CASE("a day that is no database any more is set aside, a damaged catalog is made anew") {
   TemporaryFolder folder;
   fill(folder.path());
-  for (const auto& file : {kToday, std::string("catalog.sqlite")}) std::ofstream(folder / file, std::ios::binary | std::ios::trunc) << "no database at all, whatever is read of it";
+  for (const auto& file : {kToday, std::string("catalog.sqlite")})
+    std::ofstream(folder / file, std::ios::binary | std::ios::trunc) << "no database at all, whatever is read of it";
   const ManualClock clock(kNoon);
   const auto report = repair_folder(folder.path(), clock);
   REQUIRE(report.repaired.size() == 2);
@@ -88,7 +93,8 @@ TEST_CASE("where it is not known what is sealed, the journal is dropped and told
   std::uint64_t page = 0, size = 0;
   {
     Database database(folder / kToday, Database::Access::kReadOnly);
-    auto root = database.prepare("SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_master WHERE name = 'sealed'");
+    auto root = database.prepare(
+        "SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_master WHERE name = 'sealed'");
     REQUIRE(root.step());
     page = root.unsigned_integer(0), size = root.unsigned_integer(1);
   }

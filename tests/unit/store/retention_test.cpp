@@ -16,7 +16,8 @@ namespace {
 std::vector<DayUse> four_days() {
   return {{.day = 12, .bytes = 100}, {.day = 10, .bytes = 100}, {.day = 11, .bytes = 100}, {.day = 13, .bytes = 100}};
 }
-Retention plan(std::vector<DayUse> days, std::uint64_t max_bytes, std::optional<std::int32_t> oldest_day = std::nullopt, std::int32_t today = 13) {
+Retention plan(std::vector<DayUse> days, std::uint64_t max_bytes, std::optional<std::int32_t> oldest_day = std::nullopt,
+               std::int32_t today = 13) {
   return plan_retention(std::move(days), {.max_bytes = max_bytes, .oldest_day = oldest_day, .today = today});
 }
 
@@ -31,7 +32,7 @@ TEST_CASE("which days go") {
   CHECK(plan(four_days(), 0, 12).too_old == Days{10, 11});
   CHECK(plan(four_days(), 200, 11).too_old == Days{10});
   CHECK(plan(four_days(), 200, 11).too_large == Days{11});
-  CHECK(plan(four_days(), 0, std::nullopt, 500).too_old == Days{});  // old captures stay, unless an age is set
+  CHECK(plan(four_days(), 0, std::nullopt, 500).too_old == Days{});   // old captures stay, unless an age is set
   CHECK(plan(four_days(), 0, 400, 500).too_old == Days{10, 11, 12});  // the newest day stays
   CHECK_FALSE(plan(four_days(), 200).cut);
 }
@@ -68,7 +69,8 @@ void fill_days(const std::string& dir, std::int32_t count) {
   StoreUnderTest t(dir);
   for (std::int32_t day = 0; day < count; ++day) {
     const auto first = 1 + static_cast<std::uint64_t>(day) * 100;
-    t.store.on_sessions({.sessions = plain_sessions(first, 100, kNoon - (count - 1 - day) * kDayMs), .final_below = first + 100});
+    t.store.on_sessions(
+        {.sessions = plain_sessions(first, 100, kNoon - (count - 1 - day) * kDayMs), .final_below = first + 100});
   }
 }
 
@@ -100,7 +102,8 @@ TEST_CASE("the oldest days are deleted when all are too large together; a snapsh
     CHECK(std::filesystem::exists(oldest));
     CHECK(marks_of(t.store.snapshot(TimeRange{.from_ms = 0, .to_ms = kNoon - 2 * kDayMs})) == marks(1, 10));
   }
-  for (const auto& entry : std::filesystem::directory_iterator(folder / "days")) CHECK(!has(entry.path().string(), ".removed-"));
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "days"))
+    CHECK(!has(entry.path().string(), ".removed-"));
 }
 
 TEST_CASE("days older than the set age are deleted, losses of those days too") {

@@ -111,11 +111,13 @@ TEST_CASE("the size of the store counts days that were closed to make room for o
   TemporaryFolder folder;
   StoreUnderTest t(folder.path());
   std::vector<Session> rows;
-  for (std::uint64_t day = 0; day < 20; ++day) rows.push_back(plain_session(1 + day, kNoon - static_cast<std::int64_t>(day) * kDayMs));
+  for (std::uint64_t day = 0; day < 20; ++day)
+    rows.push_back(plain_session(1 + day, kNoon - static_cast<std::int64_t>(day) * kDayMs));
   t.store.on_sessions({.sessions = rows, .final_below = 21});
   t.store.flush();
   std::uint64_t bytes = 0;
-  for (const auto day : list_days(folder / "days")) bytes += Database(folder / ("days/" + day_name(day) + ".sqlite"), Database::Access::kReadOnly).kept_bytes();
+  for (const auto day : list_days(folder / "days"))
+    bytes += Database(folder / ("days/" + day_name(day) + ".sqlite"), Database::Access::kReadOnly).kept_bytes();
   CHECK(t.store.status().days == 20);
   CHECK(t.store.status().bytes == bytes);
 }
@@ -126,7 +128,12 @@ TEST_CASE("saving a template waits for no disk; commits carry the newest of each
   LiveCatalog catalog(folder / "catalog.sqlite", clock);
   TemplateLedger ledger(catalog);
   const auto save = [&](const char* exporter, std::uint32_t domain, std::uint8_t element) {
-    ledger.save({.exporter = *parse_ip_address(exporter), .source_port = 0, .domain = domain, .version = 9, .options = false, .record = {1, 4, 0, 1, 0, element, 0, 4}});
+    ledger.save({.exporter = *parse_ip_address(exporter),
+                 .source_port = 0,
+                 .domain = domain,
+                 .version = 9,
+                 .options = false,
+                 .record = {1, 4, 0, 1, 0, element, 0, 4}});
   };
   const auto save_all = [&] {
     while (ledger.counters().waiting != 0) ledger.save_waiting();
@@ -161,7 +168,11 @@ TEST_CASE("templates that wait are bounded in bytes; what is refused is counted"
   LiveCatalog catalog(folder / "catalog.sqlite", clock);
   TemplateLedger ledger(catalog);
   for (std::uint32_t domain = 0; domain < 10'000; ++domain) {
-    ledger.save({.exporter = *parse_ip_address("192.0.2.1"), .source_port = 0, .domain = domain, .version = 9, .options = false,
+    ledger.save({.exporter = *parse_ip_address("192.0.2.1"),
+                 .source_port = 0,
+                 .domain = domain,
+                 .version = 9,
+                 .options = false,
                  .record = std::vector<std::uint8_t>(3000, 1)});
   }
   CHECK(ledger.counters().waiting_bytes <= 16u << 20);
@@ -191,7 +202,8 @@ TEST_CASE("several session tables share a store; each declares its own ids final
 TEST_CASE("sessions go to the file of the day they start in, and are found over midnight") {
   TemporaryFolder folder;
   const auto midnight = kNoon + kDayMs / 2;
-  std::vector<Session> rows{plain_session(1, midnight - 1000), plain_session(2, midnight + 1000), plain_session(3, midnight - kDayMs - 1000)};
+  std::vector<Session> rows{plain_session(1, midnight - 1000), plain_session(2, midnight + 1000),
+                            plain_session(3, midnight - kDayMs - 1000)};
   rows[0].end_ms = midnight + 5000;
   {
     StoreUnderTest t(folder.path());
@@ -215,7 +227,8 @@ TEST_CASE("a row whose start moves to the day before stays where it is, once") {
   const auto midnight = kNoon + kDayMs / 2;
   {
     StoreUnderTest t(folder.path());
-    t.store.on_sessions({.sessions = {plain_session(1, midnight + 10), plain_session(2, midnight - 10)}, .final_below = 1});
+    t.store.on_sessions(
+        {.sessions = {plain_session(1, midnight + 10), plain_session(2, midnight - 10)}, .final_below = 1});
     t.store.flush();
     t.store.on_sessions({.sessions = {plain_session(1, midnight - 20, 9)}, .final_below = 3});
     t.store.flush();
@@ -261,12 +274,25 @@ TEST_CASE("exporters, templates, settings and losses outlive the run") {
     e->protocols = kProtocolV9;
     e->configured_sampling = 1000;
     e->metering = Metering::kEgress;
-    e->late_rates.with([](auto& late) { late = {{.from_ms = kNoon - 60'000, .until_ms = kNoon, .rate = 100}, {.from_ms = kNoon + 1, .until_ms = kNoon + 9, .rate = 0}}; });
+    e->late_rates.with([](auto& late) {
+      late = {{.from_ms = kNoon - 60'000, .until_ms = kNoon, .rate = 100},
+              {.from_ms = kNoon + 1, .until_ms = kNoon + 9, .rate = 0}};
+    });
     e->name.with([](std::string& name) { name = "edge-1"; });
     e->lost = 7;
     t.store.save_exporter(*e);
-    t.store.save_template({.exporter = address, .source_port = 0, .domain = 3, .version = 9, .options = false, .record = {1, 4, 0, 1, 0, 8, 0, 4}});
-    t.store.save_template({.exporter = address, .source_port = 0, .domain = 3, .version = 9, .options = false, .record = {1, 4, 0, 1, 0, 12, 0, 4}});
+    t.store.save_template({.exporter = address,
+                           .source_port = 0,
+                           .domain = 3,
+                           .version = 9,
+                           .options = false,
+                           .record = {1, 4, 0, 1, 0, 8, 0, 4}});
+    t.store.save_template({.exporter = address,
+                           .source_port = 0,
+                           .domain = 3,
+                           .version = 9,
+                           .options = false,
+                           .record = {1, 4, 0, 1, 0, 12, 0, 4}});
     t.store.save_told({.exporter = address, .kind = ToldKind::kInterfaceName, .id = 3, .text = "Gi0/3"});
     t.store.save_told({.exporter = address, .kind = ToldKind::kInterfaceName, .id = 3, .text = "Gi1/3"});
     t.store.save_told({.exporter = address, .kind = ToldKind::kApplication, .id = 0x0d0001c5, .text = "ms-teams"});
@@ -282,7 +308,8 @@ TEST_CASE("exporters, templates, settings and losses outlive the run") {
   CHECK(e->id == id);
   CHECK(e->configured_sampling == 1000);
   CHECK(e->metering == Metering::kEgress);
-  const std::vector<LateRate> late{{.from_ms = kNoon - 60'000, .until_ms = kNoon, .rate = 100}, {.from_ms = kNoon + 1, .until_ms = kNoon + 9, .rate = 0}};
+  const std::vector<LateRate> late{{.from_ms = kNoon - 60'000, .until_ms = kNoon, .rate = 100},
+                                   {.from_ms = kNoon + 1, .until_ms = kNoon + 9, .rate = 0}};
   CHECK(e->late_rates.with([](auto& all) { return all; }) == late);
   CHECK(e->name.with([](const std::string& name) { return name; }) == "edge-1");
   CHECK(e->last_seen_ms == kNoon + 5);

@@ -1,4 +1,5 @@
-// What the tests of the SQLite store share: sessions that can be told apart after they were stored, and reading them back.
+// What the tests of the SQLite store share: sessions that can be told apart after they were stored, and reading them
+// back.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -85,7 +86,8 @@ inline bool has(const std::string& text, const std::string& part) { return text.
 
 // A store in a folder, with a clock that stands still.
 struct StoreUnderTest {
-  explicit StoreUnderTest(const std::string& dir) : StoreUnderTest(SqliteStoreSettings{.dir = dir, .seal_rows = 1000}) {}
+  explicit StoreUnderTest(const std::string& dir)
+      : StoreUnderTest(SqliteStoreSettings{.dir = dir, .seal_rows = 1000}) {}
   explicit StoreUnderTest(const SqliteStoreSettings& settings) : store(settings, clock, exporters) {}
   ManualClock clock{kNoon + 1000};
   ExporterTable exporters{100};

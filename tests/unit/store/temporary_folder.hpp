@@ -1,5 +1,5 @@
-// A folder of its own for a test, removed with it. In memory where that is possible: the tests kill processes, not machines,
-// and need not wait for a disk.
+// A folder of its own for a test, removed with it. In memory where that is possible: the tests kill processes, not
+// machines, and need not wait for a disk.
 #pragma once
 #include <stdlib.h>
 #include <unistd.h>

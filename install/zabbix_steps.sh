@@ -110,8 +110,9 @@ remove_modules() {
 	done
 	# what the module keeps for seconds: a folder per user, named after its own (lib/Cache.php)
 	cache=$(printf %s "$frontend_real/modules/weir/lib" | sha256sum | cut -c 1-12)
-	# one below the temporary folder that systemd gives to a service is three down
-	find /tmp -maxdepth 3 -type d -name "weir-zabbix-*-$cache" -exec rm -rf {} +
+	# One below the temporary folder that systemd gives to a service is three down. Folders of others that go while this
+	# looks, and those that may not be looked into, are no failure.
+	find /tmp -maxdepth 3 -type d -name "weir-zabbix-*-$cache" -exec rm -rf {} + 2>/dev/null || true
 }
 
 remove_secret() {

@@ -27,7 +27,8 @@ class Bundle:
         if name not in self.schemas:
             self.schemas[name] = None  # a file may refer to itself
             self.schemas[name] = self.resolve(json.loads(path.read_text()), path)
-            self.schemas[name].pop("$schema", None)
+            for word in ("$schema", "x-method", "x-notification"):
+                self.schemas[name].pop(word, None)
         return name
 
     def resolve(self, node, file):

@@ -215,40 +215,61 @@ RpcResult<std::string> rpc_discover(const RpcCall& call) {
   return std::string(openrpc_document());
 }
 
+struct HandlerRow {
+  std::string_view method;
+  RpcHandler handler;
+};
+
+// A row for each schema in schemas/methods, which says who may call the method and where it runs.
+constexpr HandlerRow kHandlers[] = {
+    {"auth.login", auth_login},
+    {"status.get", status_get},
+    {"about.get", about_get},
+    {"exporters.list", exporters_list},
+    {"exporters.set", exporters_set},
+    {"exporters.forget", exporters_forget},
+    {"exporters.doctor", exporters_doctor},
+    {"settings.get", settings_get},
+    {"flows.top", flows_top},
+    {"flows.sessions", flows_sessions},
+    {"flows.totals", flows_totals},
+    {"flows.explain", flows_explain},
+    {"flows.subscribe", flows_subscribe},
+    {"flows.unsubscribe", flows_unsubscribe},
+    {"query.cancel", query_cancel},
+    {"alerts.list", alerts_list},
+    {"alerts.acknowledge", alerts_acknowledge},
+    {"alerts.silence", alerts_silence},
+    {"alerts.silences", alerts_silences},
+    {"alerts.unsilence", alerts_unsilence},
+    {"alerts.test_target", alerts_test_target},
+    {"rules.list", rules_list},
+    {"rules.reload", rules_reload},
+    {"rules.test", rules_test},
+    {"console.run", console_run},
+    {"fields.list", fields_list},
+    {"rpc.discover", rpc_discover},
+};
+
+// The compiler stops here at a schema without a row, and at a row without a schema.
+consteval std::array<RpcMethod, kRpcMethodCount> table_of_methods() {
+  std::array<RpcMethod, kRpcMethodCount> table{};
+  for (std::size_t i = 0; i < kRpcMethodCount; ++i) {
+    const auto& head = kRpcMethodHeads[i];
+    const auto* row = std::find_if(std::begin(kHandlers), std::end(kHandlers),
+                                   [&](const HandlerRow& handler) { return handler.method == head.name; });
+    if (row == std::end(kHandlers)) throw "a method of schemas/methods has no row in kHandlers";
+    table[i] = {head, row->handler};
+  }
+  return table;
+}
+static_assert(std::size(kHandlers) == kRpcMethodCount, "a row of kHandlers has no schema, or stands twice");
+
 }  // namespace
 
 std::optional<RpcError> refuse_params(const RpcCall& call) { return ParamReader(call.params).finish(); }
 
-const std::array<RpcMethod, kRpcMethodCount> kRpcMethods{{
-    // name, place, who may, handler
-    {kLoginMethod, RpcPlace::kApiThread, Role::kViewer, auth_login},
-    {"status.get", RpcPlace::kApiThread, Role::kViewer, status_get},
-    {"about.get", RpcPlace::kApiThread, Role::kViewer, about_get},
-    {"exporters.list", RpcPlace::kApiThread, Role::kViewer, exporters_list},
-    {"exporters.set", RpcPlace::kApiThread, Role::kAdmin, exporters_set},
-    {"exporters.forget", RpcPlace::kApiThread, Role::kAdmin, exporters_forget},
-    {"exporters.doctor", RpcPlace::kApiThread, Role::kViewer, exporters_doctor},
-    {"settings.get", RpcPlace::kApiThread, Role::kAdmin, settings_get},
-    {"flows.top", RpcPlace::kQueryThread, Role::kViewer, flows_top},
-    {"flows.sessions", RpcPlace::kQueryThread, Role::kViewer, flows_sessions},
-    {"flows.totals", RpcPlace::kQueryThread, Role::kViewer, flows_totals},
-    {"flows.explain", RpcPlace::kQueryThread, Role::kViewer, flows_explain},
-    {"flows.subscribe", RpcPlace::kSocketOnly, Role::kViewer, flows_subscribe},
-    {"flows.unsubscribe", RpcPlace::kSocketOnly, Role::kViewer, flows_unsubscribe},
-    {"query.cancel", RpcPlace::kSocketOnly, Role::kViewer, query_cancel},
-    {"alerts.list", RpcPlace::kQueryThread, Role::kViewer, alerts_list},
-    {"alerts.acknowledge", RpcPlace::kPoolThread, Role::kUser, alerts_acknowledge},
-    {"alerts.silence", RpcPlace::kPoolThread, Role::kUser, alerts_silence},
-    {"alerts.silences", RpcPlace::kQueryThread, Role::kViewer, alerts_silences},
-    {"alerts.unsilence", RpcPlace::kPoolThread, Role::kUser, alerts_unsilence},
-    {"alerts.test_target", RpcPlace::kPoolThread, Role::kAdmin, alerts_test_target},
-    {"rules.list", RpcPlace::kQueryThread, Role::kViewer, rules_list},
-    {"rules.reload", RpcPlace::kApiThread, Role::kAdmin, rules_reload},
-    {"rules.test", RpcPlace::kQueryThread, Role::kViewer, rules_test},
-    {kConsoleMethod, RpcPlace::kPoolThread, Role::kAdmin, console_run},
-    {"fields.list", RpcPlace::kApiThread, Role::kViewer, fields_list},
-    {"rpc.discover", RpcPlace::kApiThread, Role::kViewer, rpc_discover},
-}};
+constinit const std::array<RpcMethod, kRpcMethodCount> kRpcMethods = table_of_methods();
 
 const RpcMethod* find_rpc_method(std::string_view name) {
   const auto found =

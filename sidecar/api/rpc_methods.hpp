@@ -1,5 +1,5 @@
 // The table of methods: what there is, who may call it, and where it runs. A method gets checked params and returns
-// the JSON text of its result.
+// the JSON text of its result. Constant: any thread reads it.
 #pragma once
 #include <array>
 #include <boost/json/fwd.hpp>
@@ -11,6 +11,7 @@
 
 #include "api/quality_json.hpp"
 #include "api/rpc_error.hpp"
+#include "api/rpc_method_heads.hpp"
 #include "api/token.hpp"
 #include "query/query.hpp"
 
@@ -31,22 +32,11 @@ struct RpcCall {
 
 using RpcHandler = RpcResult<std::string> (*)(const RpcCall& call);
 
-enum class RpcPlace : std::uint8_t {
-  kApiThread,    // answered at once
-  kQueryThread,  // waits its turn in the pool, can be cancelled, tells its progress; not run when no answer is wanted
-  kPoolThread,   // as kQueryThread, for what changes something: also run when no answer is wanted
-  kSocketOnly,   // as kApiThread, but has no meaning over POST
-};
-
-struct RpcMethod {
-  std::string_view name;
-  RpcPlace place;
-  Role least;  // who may call it: this role, and those that may more
+struct RpcMethod : RpcMethodHead {
   RpcHandler handler;
 };
 
-inline constexpr std::size_t kRpcMethodCount = 27;
-extern const std::array<RpcMethod, kRpcMethodCount> kRpcMethods;
+extern const std::array<RpcMethod, kRpcMethodCount> kRpcMethods;  // in the order of their names
 const RpcMethod* find_rpc_method(std::string_view name);
 
 // The only one that needs no token before it.

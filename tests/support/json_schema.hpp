@@ -55,6 +55,7 @@ class JsonSchema {
   static std::string check_word(std::string_view word, const Value& rule, const boost::json::object& schema,
                                 const Value& value, const Path& file, const std::string& at) {
     if (word == "$schema" || word == "title" || word == "description" || word == "default") return {};
+    if (word == "x-method" || word == "x-notification") return {};  // who may call it, and so on: not about values
     if (word == "$ref") {
       const auto target = file.parent_path() / std::string(std::string_view(rule.as_string()));
       return check(load(target), value, target, at);

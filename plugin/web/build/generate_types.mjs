@@ -32,7 +32,7 @@ function localise(node, folder) {
   }
   const copy = {};
   for (const [name, value] of Object.entries(node)) {
-    if (name !== '$schema') copy[name] = localise(value, folder);
+    if (!['$schema', 'x-method', 'x-notification'].includes(name)) copy[name] = localise(value, folder);
   }
   if (copy.additionalProperties === true) copy.additionalProperties = Object.keys(copy.properties ?? {}).length === 0;
   return copy;

@@ -10,6 +10,7 @@ const read = (name) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
 
 function checker(part) {
   const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true });
+  ajv.addVocabulary(['x-method', 'x-notification']);
   for (const folderName of ['shapes', 'methods']) {
     for (const file of readdirSync(join(folder, folderName))) ajv.addSchema(read(`${folderName}/${file}`), `${kBase}/${folderName}/${file}`);
   }

@@ -78,17 +78,6 @@ std::string text_of(const json::value& value) { return std::string(std::string_v
 
 }  // namespace
 
-TEST_CASE("the table of methods is the one of the schemas") {
-  std::ifstream stream(kSchemas + "openrpc.json");
-  const auto document = json::parse(std::string(std::istreambuf_iterator<char>(stream), {}));
-  const auto& methods = document.at("methods").as_array();
-  CHECK(methods.size() == kRpcMethodCount);
-  for (const auto& method : methods) {
-    CAPTURE(json::serialize(method.at("name")));
-    CHECK(find_rpc_method(std::string_view(method.at("name").as_string())) != nullptr);
-  }
-}
-
 TEST_CASE("every method's answer follows its schema") {
   Api api;
   const auto session = api.socket();
@@ -142,7 +131,9 @@ TEST_CASE("every method's answer follows its schema") {
 TEST_CASE("rpc.discover holds every schema it speaks of") {
   Api api;
   const auto document = api.call(api.socket(), "rpc.discover");
-  CHECK(document.at("methods").as_array().size() == kRpcMethodCount);
+  REQUIRE(document.at("methods").as_array().size() == kRpcMethodCount);
+  for (std::size_t i = 0; i < kRpcMethodCount; ++i)
+    CHECK(text_of(document.at("methods").at(i).at("name")) == kRpcMethods[i].name);
   const auto text = json::serialize(document);
   for (std::size_t at = 0; (at = text.find("\"$ref\":\"", at)) != std::string::npos;) {
     at += 8;

@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
-"""make_corpus.py: the first inputs of the fuzz targets, made of our own recordings in tests/golden/captures. For a
-decoder: a row of datagrams in the framing of decode_fuzz.cpp; for the capture reader: small captures as they are."""
+"""make_corpus.py [--check]: the first inputs of the fuzz targets, made of our own recordings in tests/golden/captures.
+
+For a decoder: a row of datagrams in the framing of decode_fuzz.cpp; for the capture reader: small captures as they are.
+With --check nothing is written: exit 1 when a file is missing or differs. Files that were added by hand stay as they are.
+"""
 import pathlib
 import struct
+import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 CAPTURES = HERE.parent / "golden" / "captures"
@@ -19,7 +23,17 @@ def payloads(capture):
         at += 16 + size
 
 
+if sys.argv[1:] not in ([], ["--check"]):
+    sys.exit(__doc__.splitlines()[0])
+only_check, stale = sys.argv[1:] == ["--check"], []
+
+
 def write(folder, name, content):
+    if only_check:
+        path = HERE / "corpus" / folder / name
+        if not path.exists() or path.read_bytes() != content:
+            stale.append(f"tests/fuzz/corpus/{folder}/{name}")
+        return
     (HERE / "corpus" / folder).mkdir(parents=True, exist_ok=True)
     (HERE / "corpus" / folder / name).write_bytes(content)
 
@@ -97,3 +111,5 @@ FRAMES = {
 }
 for name, frame in FRAMES.items():
     write("packet", name, frame)
+if stale:
+    sys.exit("run tests/fuzz/make_corpus.py; these are not what it makes: " + ", ".join(stale))

@@ -36,7 +36,7 @@ let sent_ms;
 let sequence = 0;
 let rules;
 const step = steps(() => page);
-const { tab, rows, hash, until, plotPoint, settle, typeRange } = windowParts(() => page);
+const { tab, rows, hash, until, settle, typeRange } = windowParts(() => page);
 const region = (name) => page.getByRole('region', { name });
 const rowOf = (rule, key) => region('Alerts').getByRole('row').filter({ hasText: rule }).filter({ hasText: key });
 const bell = (name) => page.getByRole('button', { name, exact: true });

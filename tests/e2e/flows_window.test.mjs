@@ -22,7 +22,7 @@ let traffic;
 let expected;
 let sent_ms;
 const step = steps(() => page);
-const { tab, rows, chart, summary, hash, hostRow, until, plotPoint, colourAt, swatchOf, settle, show, typeRange } = windowParts(() => page);
+const { tab, rows, summary, hash, hostRow, until, plotPoint, colourAt, swatchOf, settle, show, typeRange } = windowParts(() => page);
 
 before(async () => {
   collector = await findCollector();

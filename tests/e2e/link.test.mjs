@@ -1,7 +1,7 @@
 // A link gives exactly this view: whoever opens it sees the same rows, order, selection, colours, explanation and page.
 import assert from 'node:assert/strict';
 import { openPage, shoot } from './browser.mjs';
-import { browser, collector, complaints, openQuarter, page, parts, range, showQuarter, step } from './quarter_window.mjs';
+import { browser, collector, complaints, openQuarter, page, parts, showQuarter, step } from './quarter_window.mjs';
 
 openQuarter({ width: 1440, height: 900 });
 const { hash, until, settle, hostRow, tab, show } = parts;

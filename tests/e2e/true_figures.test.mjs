@@ -23,7 +23,7 @@ let now_ms;
 /** Messages to the collector are kept back while this is a list. */
 let kept = null;
 const step = steps(() => page);
-const { tab, rows, chart, summary, hash, hostRow, until, plotPoint, colourAt, swatchOf, settle, show } = windowParts(() => page);
+const { tab, rows, summary, hash, hostRow, until, plotPoint, colourAt, swatchOf, settle, show } = windowParts(() => page);
 const cell = async (host, column) => (await hostRow(host).locator(`td[data-column=${column}]`).innerText()).trim();
 const legend = () => page.getByRole('group', { name: 'Legend' });
 const range = () => `from=${now_ms - 20 * kMinute}&to=${now_ms}`;

@@ -5,7 +5,7 @@ import {send, ZabbixApi} from '../support/zabbix/api.mjs';
 import {seedDevice} from '../support/zabbix/seed.mjs';
 import {until} from './browser.mjs';
 import {Exporters, startCollector, stopCollector, writeSettings} from './collector.mjs';
-import {install, installWith, stack, zabbix} from './stack.mjs';
+import {install, installWith, zabbix} from './stack.mjs';
 import {Tally} from './tally.mjs';
 
 const SWITCH = {name: 'big-switch', address: '127.0.0.14'};

@@ -122,7 +122,7 @@ describe('colours', () => {
 
   it('by contrast follow the rank: first come, first of the palette', () => {
     expect([...assignColours(new Map(), ['c', 'a', 'b'], 'contrast')]).toEqual([['c', 0], ['a', 1], ['b', 2]]);
-    expect([...assignColours(new Map([['a', 1]]), ['b', 'a'], 'contrast')].sort()).toEqual([['a', 1], ['b', 0]]);
+    expect([...assignColours(new Map([['a', 1]]), ['b', 'a'], 'contrast')].sort(([a], [b]) => a.localeCompare(b))).toEqual([['a', 1], ['b', 0]]);
   });
 
   it('are given to ten keys, each its own', () => {

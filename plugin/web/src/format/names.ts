@@ -25,7 +25,7 @@ export function conversationKey(session: Session): Key {
 
 /** An end of which the record gave no address: layer 2, or a device that keeps it to itself. "::" is an address. */
 export function addressName(address: unknown): string {
-  return address === '' || address == null ? 'no address' : String(address);
+  return typeof address === 'string' && address !== '' ? address : 'no address';
 }
 
 type Labelled = Pick<Row, 'key' | 'label'>;

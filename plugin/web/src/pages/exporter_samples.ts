@@ -14,7 +14,8 @@ export const kDefaultPorts = [2055, 4739, 6343];
 
 /** Ports of the setting receive.listen ("2055,4739" or "[::]:2055"); those of the defaults if it was not changed. */
 export function listenPorts(setting: unknown): number[] {
-  const ports = String(setting ?? '').split(/[\s,]+/).map((part) => Number(/(\d+)\]?$/.exec(part)?.[1] ?? 0)).filter((port) => port > 0);
+  const texts = (Array.isArray(setting) ? setting : [setting]).filter((text) => typeof text === 'string');
+  const ports = texts.join(',').split(/[\s,]+/).map((part) => Number(/(\d+)\]?$/.exec(part)?.[1] ?? 0)).filter((port) => port > 0);
   return ports.length > 0 ? ports : kDefaultPorts;
 }
 

@@ -24,5 +24,5 @@ export function filterMistake(reason: unknown, view: View): FilterMistake | null
   const before = typeof data.column === 'number' ? data.column - sentFilter(view).offset - 1 : -1;
   const column = [...view.filter].slice(0, Math.max(0, before)).join('').length + 1;
   const within = before >= 0 && before <= [...view.filter].length;
-  return { text: view.filter, column: within ? column : null, message: withoutColumn(String(data.message ?? (reason as Error).message)) };
+  return { text: view.filter, column: within ? column : null, message: withoutColumn(typeof data.message === 'string' ? data.message : (reason as Error).message) };
 }

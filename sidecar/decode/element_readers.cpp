@@ -199,7 +199,8 @@ constexpr ElementReader reader_in(std::span<const Entry> entries, Target target)
 static_assert(std::all_of(kElements.begin(), kElements.end(), [](const ElementInfo& e) {
   const auto kind = record_target(e.target).kind;
   return (kind != RecordTarget::Kind::kNone && kind != RecordTarget::Kind::kOwn) ||
-         reader_in(kReaders, e.target) != nullptr;
+         std::any_of(std::begin(kReaders), std::end(kReaders),
+                     [&](const Entry& row) { return row.target == e.target; });
 }));
 
 }  // namespace

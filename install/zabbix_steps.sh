@@ -72,7 +72,7 @@ install_module() {
 	say "installed $to"
 }
 
-# What was set up before keeps its address and its secret.
+# An installation that is there already keeps its address and its secret.
 refresh_modules() {
 	local installed=$frontend/modules/weir/installed.json
 	[ -n "$version" ] && [ -e "$installed" ] || return 0

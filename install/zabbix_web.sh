@@ -89,7 +89,7 @@ no_web() {
 	esac
 }
 
-# What the server itself says about its configuration, on standard error; true where it cannot be asked.
+# Lets the server check its configuration; its words go to standard error. True where it cannot be asked.
 accepts_nginx() {
 	[ -x /usr/sbin/nginx ] && [ -e "$etc/nginx/nginx.conf" ] || return 0
 	/usr/sbin/nginx -t -q -c "$etc/nginx/nginx.conf"

@@ -61,7 +61,7 @@ def camel(name):
     return "k" + "".join(part.capitalize() for part in name.split("_"))
 
 
-# What is written in capitals within a label.
+# How abbreviations are written within a label.
 CAPITALS = {"as": "AS", "vlan": "VLAN", "vrf": "VRF", "nat": "NAT", "mac": "MAC", "ip": "IP", "icmp": "ICMP", "tcp": "TCP", "ttl": "TTL", "mpls": "MPLS", "dscp": "DSCP", "tos": "ToS",
             "src": "source", "dst": "destination", "if": "interface"}
 

@@ -2,7 +2,7 @@
 import re
 import textwrap
 
-# What roff would take for something else, and what a terminal without UTF-8 cannot show.
+# Characters that roff would take for commands, and characters that a terminal without UTF-8 cannot show.
 ESCAPES = {"\\": "\\e", "`": "\\(ga", "^": "\\(ha", "~": "\\(ti", "…": "...", "→": "->", "“": '"', "”": '"', "’": "'", "–": "-"}
 
 

@@ -1,4 +1,4 @@
-// What the first look does without is loaded when it is done: it is there at the first click, and also when the collector is not.
+// Loads the parts that the first look does without as soon as it is drawn. So they are there at the first click, also if the collector is away by then.
 
 const kParts = [
   () => import('./chart/ChartHand.svelte'), () => import('./bars/LostBanner.svelte'), () => import('./bars/QualityLine.svelte'), () => import('./chart/AnswerLine.svelte'), () => import('./filter/completion'),

@@ -53,7 +53,7 @@ describe('the light of an exporter', () => {
     expect(lost(5, 83, 2)).toEqual({ lost: 3, dropped: 2 });
     expect(lost(50, 83, 2).lost).toBe(3);
     expect(lost(70, 83, 2)).toEqual(kQuiet);
-    // What came late after all makes the counter fall.
+    // Datagrams that arrive late are taken back from the counter, so it falls.
     expect(lost(75, 70, 2)).toEqual(kQuiet);
     expect(memory.lately('192.0.2.99')).toEqual(kQuiet);
   });

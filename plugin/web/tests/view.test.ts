@@ -74,7 +74,7 @@ describe('queries of a view', () => {
     expect(text.slice(offset)).toMatch(/^host 10/);
   });
 
-  it('does not mend a bracket that closes too early: another exporter would be let in', () => {
+  it('does not repair a bracket that closes too early: another exporter would be let in', () => {
     const filter = 'port 1) or (port 2';
     expect(sentFilter({ filter, exporter: '10.0.0.1', interface: null, way: 'both' })).toEqual({ text: filter, offset: 0 });
     expect(sentFilter({ filter: '(port 1) or (port 2)', exporter: '10.0.0.1', interface: null, way: 'both' }).text).toBe('((port 1) or (port 2)) and exporter 10.0.0.1');

@@ -157,7 +157,7 @@ export class RpcClient {
       if (attempt === this.attempt) this.wait();
       return;
     }
-    // Whoever started anew meanwhile has a connection of its own.
+    // A later attempt has begun meanwhile, with a connection of its own.
     if (this.stopped || attempt !== this.attempt) return;
     if (token === null) {
       this.options.onConnection({ state: 'refused', message: this.refused === null ? '' : this.whyRefused });

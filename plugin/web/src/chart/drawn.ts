@@ -1,5 +1,5 @@
-// What a row is drawn with. A row of hosts counts each byte that the host sent or received; drawn it is once, with the end
-// that ranks higher. So areas, legend and pie add up to what was on the wire. Pure.
+// The values that a row is drawn with. A row of hosts counts each byte that the host sent or received. In the chart the byte is
+// drawn once, with the end that ranks higher, so that areas, legend and pie add up to what was on the wire. Pure.
 
 import { keyId } from '../format/names';
 import type { Measures, QueryResult, Row } from '../generated/api';

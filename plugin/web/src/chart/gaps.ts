@@ -48,7 +48,7 @@ function wordsOf(active: readonly Absence[], nameOf: (address: string) => string
   if (who('collector_down').length > 0) words.push('The collector was not running: nothing was received');
   const silent = who('not_heard').filter((one) => one !== null);
   if (silent.length > 0) words.push(`Not heard: ${listed(silent, nameOf)}`);
-  // Who is silent is late as well: once is enough.
+  // A silent exporter is late as well. It is named once.
   const late = who('late').filter((one) => one === null || !silent.includes(one));
   const named = late.filter((one) => one !== null);
   if (late.length > 0) words.push(named.length > 0 ? `Not all has arrived yet: ${listed(named, nameOf)}` : 'Not all has arrived yet');

@@ -152,7 +152,7 @@ export function paintStack(pen: CanvasRenderingContext2D, picture: Picture, them
   pen.clearRect(0, 0, width, height);
   pen.font = `${theme.label_px}px ${theme.font}`;
   paintValues(pen, plot, picture, theme);
-  // What is higher than a fixed scale ends at its top.
+  // An area that is higher than a fixed scale ends at the top of the scale.
   pen.save();
   pen.beginPath();
   pen.rect(plot.left, plot.top, plot.right - plot.left, plot.bottom - plot.top);

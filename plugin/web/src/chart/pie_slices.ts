@@ -89,7 +89,7 @@ export function placesOf(slices: readonly Slice[], { width, height, outer, inner
       one.y = Math.max(one.y, lowest);
       lowest = one.y + kLabelTall_px;
     }
-    // What was pushed out at the bottom pushes back up.
+    // Labels that were pushed out at the bottom are moved up again.
     let highest = height - kLabelTall_px / 2;
     for (const one of [...side].reverse()) {
       one.y = Math.min(one.y, highest);

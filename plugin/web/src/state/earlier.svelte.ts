@@ -67,7 +67,7 @@ export class EarlierWatch {
     if (compare === 'none' || pageOf(view.tab)) return;
     const shift_ms = range.to_ms - daysBefore(range.to_ms, kDays[compare]);
     const before = { from_ms: Math.floor(range.from_ms - shift_ms), to_ms: Math.ceil(range.to_ms - shift_ms) };
-    // What is longer than the shift would be compared with itself.
+    // A range that is longer than the shift would be compared with a part of itself.
     if (before.to_ms <= oldest_ms || before.from_ms < 0 || span > shift_ms) {
       this.settled = settledOf(view);
       return;

@@ -105,7 +105,7 @@ export class FlowsWindow {
     const preferred = preferredView(this.view);
     if (formatView(preferred) === formatView(this.view)) return;
     this.view = preferred;
-    // Whoever is given this address sees the same.
+    // The address of the page shows the same view to somebody else.
     history.replaceState(null, '', `${location.pathname}${location.search}${formatView(preferred)}`);
   }
 
@@ -373,7 +373,7 @@ export class FlowsWindow {
   }
 
   private schedule(): void {
-    // Whoever waits for the first record does not want to wait for the next round as well.
+    // While nothing has come yet, it asks more often, so that the first record shows at once.
     const empty = this.shown?.result.totals.sessions === 0;
     const wait_s = empty ? Math.min(this.view.live, kEmptyEvery_s) : this.view.live;
     this.nextRefresh_ms = this.view.live > 0 ? this.clock.now() + wait_s * 1000 : 0;

@@ -64,7 +64,7 @@ export function sentFilter(view: Pick<View, 'filter' | 'exporter' | 'interface' 
   if (view.exporter !== null) place.push(`exporter ${view.exporter}`);
   if (view.interface !== null) place.push(`${{ both: 'interface', in: 'in_if', out: 'out_if' }[view.way]} ${view.interface}`);
   if (view.filter === '') return { text: place.join(' and '), offset: 0 };
-  // A mistake is not mended by what stands around it: it is sent as it is and told as it is.
+  // A filter with a mistake is sent as it was typed, so that the collector names the mistake. Nothing is put around it.
   if (place.length === 0 || !closesOnlyItsOwn(view.filter)) return { text: view.filter, offset: 0 };
   return { text: `(${view.filter}) and ${place.join(' and ')}`, offset: 1 };
 }

@@ -61,7 +61,7 @@ export class TimeMoves {
   toNewest(): void {
     const stored = this.flows.status?.store.newest_ms;
     if (!stored) return;
-    // Of the exporter in view: others may go on while it is silent.
+    // The newest time of the exporter in view. Other exporters may go on while it is silent.
     const newest = Math.min(stored, this.flows.exporters?.find((one) => one.address === this.flows.view.exporter)?.last_seen_ms ?? stored);
     const { range } = this.flows;
     const width = range ? range.to_ms - range.from_ms : 15 * 60_000;

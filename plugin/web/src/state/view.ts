@@ -1,5 +1,5 @@
 // What the window shows, as one value that is written to and read from the URL's hash.
-// Whoever opens the link sees the same; back and forward walk through earlier views.
+// Another person who opens the link sees the same. Back and forward go through earlier views.
 
 import { fixedRange, formatSpec, parseSpec, parseTime, sameRange, type RangeSpec } from './time_range';
 import { kColourings, type Colouring } from '../chart/palette';

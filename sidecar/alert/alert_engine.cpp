@@ -1,4 +1,4 @@
-// Between two turns of rules everything else is looked after, so that no rule holds the messages of another up.
+// Between the turns of two rules the engine does all its other work, so that no rule delays the messages of another.
 #include "alert/alert_engine.hpp"
 
 #include <algorithm>

@@ -51,7 +51,7 @@ struct AlertStatus {
 };
 
 struct BackTestRequest {
-  std::string rule;                   // of one in force; with `source`, of that text, or "" for its only rule
+  std::string rule;                   // name of a loaded rule; with `source`, of a rule there, or "" for its only one
   std::optional<std::string> source;  // a rule file that is not installed
   TimeRange range;
   const std::atomic<bool>* cancelled = nullptr;

@@ -1,4 +1,4 @@
-// What rules may cost, and what is known beside the flows. Handed in by whoever runs them.
+// The limits of what rules may cost, and the look-ups that they can use. The caller hands both in.
 #pragma once
 #include <cstdint>
 #include <functional>

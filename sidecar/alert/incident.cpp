@@ -1,4 +1,4 @@
-// The JSON that lies in the queue and goes to webhooks.
+// Writes and reads the JSON of an incident: in the queue, and for webhooks.
 #include "alert/incident.hpp"
 
 #include <boost/json.hpp>

@@ -36,10 +36,10 @@ class Ledger {
   // Throws std::runtime_error when the file is of a newer version of the program.
   Ledger(const std::string& path, const LedgerLimits& limits, const Clock& clock);
 
-  // The outcome of a rule's windows. `steps` are incidents that opened (kFiring) and closed (kResolved), in order;
-  // those of a window that was looked at again are known by their ids and change nothing. Afterwards exactly the keys
-  // in `firing` fire: others are closed, one that was closed too early is opened again, and one without incident gets
-  // that of missing().
+  // The outcome of a rule's windows. `steps` are incidents that opened (kFiring) and closed (kResolved), in order.
+  // Steps of a window that is evaluated again have ids that the ledger has already, and change nothing. After the call
+  // the open incidents of the rule are those of the keys in `firing`: other open incidents are closed, an incident that
+  // was closed too early is opened again, and a key without an incident gets the one that missing() returns.
   struct Outcome {
     std::string rule;
     std::vector<Incident> steps;

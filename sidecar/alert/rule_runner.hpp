@@ -35,7 +35,7 @@ struct FiringKey {
 
 struct RunnerStep {
   std::uint64_t windows = 0, late_windows = 0, skipped_windows = 0, cut_rows = 0, cut_windows = 0, sessions_scanned = 0;
-  std::vector<RuleEvent> events;  // of a repeated window again; whoever takes them knows them by key and start
+  std::vector<RuleEvent> events;  // a window evaluated again reports them again: the caller compares key and start
   std::vector<FiringKey> firing;
   std::string warning;  // of a message function, or a segment
 };

@@ -34,7 +34,7 @@ class AlertTarget {
   virtual SendResult send(const Notification& notification) = 0;
   // send() ends soon after it has become true; borrowed.
   void end_with(const std::atomic<bool>* stopping) { stopping_ = stopping; }
-  // People are spared floods; a program is not: what it does not know of it cannot show.
+  // True for programs (Zabbix). They have no limit of messages a minute: they can only show alerts that reach them.
   virtual bool is_program() const { return false; }
 
  protected:
@@ -46,8 +46,8 @@ class AlertTarget {
 };
 
 // Zabbix trapper at "host:port" (port 10051 when left out), by the sender protocol: item `weir.alert` of
-// `monitor_host`, value ID|1|SEVERITY|FILTER|TEXT or ID|0||| as the templates in plugin/zabbix expect it. What the host
-// of an incident refuses opens at `monitor_host`; therefore a closing goes to both.
+// `monitor_host`, value ID|1|SEVERITY|FILTER|TEXT or ID|0||| as the templates in plugin/zabbix expect it. If the host
+// of an incident refuses the value, the alert opens at `monitor_host`. So the end of an alert is sent to both.
 Result<std::unique_ptr<AlertTarget>> make_zabbix_target(std::string name, const std::string& server,
                                                         std::string monitor_host, const Clock& clock);
 // JSON by POST to http:// or https://. With a secret: X-Weir-Signature: sha256=HMAC-SHA256(secret, TIMESTAMP.BODY) in

@@ -1,4 +1,4 @@
-// Paragraph by paragraph.
+// Writes the report paragraph by paragraph, and leaves out what its reader may not know.
 #include "api/about_text.hpp"
 
 namespace weir {

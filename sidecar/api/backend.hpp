@@ -75,7 +75,7 @@ struct InterfaceInfo {
   std::optional<std::string> name, alias;
   std::optional<std::uint64_t> speed_bps;
   std::optional<double> snmp_ratio;    // octets of flows by octets of the monitor's SNMP counters; none: not compared
-  std::optional<std::string> verdict;  // what that means, and how to mend it
+  std::optional<std::string> verdict;  // what that means, and how to fix it
   std::optional<double>
       flow_bps;  // in and out, in the last minute that is known; none: it is not, or no flow has named it lately
 };

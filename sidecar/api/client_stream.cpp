@@ -1,4 +1,4 @@
-// One of two streams, and every operation handed to it.
+// Hands every operation to the plain stream or to the TLS stream.
 #include "api/client_stream.hpp"
 
 #include <boost/asio/ssl/stream.hpp>

@@ -1,4 +1,4 @@
-// A map of the open, a short list of the ended.
+// Keeps a map of open connections and a short list of closed ones.
 #include "api/connection_log.hpp"
 
 #include <algorithm>

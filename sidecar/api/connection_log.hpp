@@ -20,7 +20,7 @@ struct ApiConnection {
   bool open = true;
   std::int64_t since_ms = 0, last_message_ms = 0;
   std::optional<std::int64_t> token_ends_ms;  // none: not logged in
-  std::uint64_t connections = 1;              // that this line stands for: ended ones of one peer and user are one
+  std::uint64_t connections = 1;              // in this entry: closed ones of one peer and user are merged
   std::uint64_t messages = 0, errors = 0;     // received; answered with an error
   std::string last_error;
 };

@@ -1,4 +1,4 @@
-// The choice of who has to go.
+// Chooses which connection has to go when there is no place left.
 #include "api/connection_places.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The console's marks become an outcome.
+// Turns the marks in an answer of the console into the outcome of a call.
 #include "api/console_methods.hpp"
 
 #include <boost/json.hpp>

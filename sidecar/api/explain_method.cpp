@@ -1,4 +1,4 @@
-// The params, and the answer in the reader's zone.
+// Reads the params, and writes the answer with times in the caller's zone.
 #include "api/explain_method.hpp"
 
 #include <boost/json.hpp>

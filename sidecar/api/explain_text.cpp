@@ -1,4 +1,4 @@
-// A sentence per fact.
+// Writes a sentence for each fact of an explanation.
 #include "api/explain_text.hpp"
 
 #include <algorithm>

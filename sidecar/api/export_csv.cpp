@@ -1,4 +1,4 @@
-// Lines of CSV.
+// Writes the header and the rows of a result as lines of CSV.
 #include "api/export_csv.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Routing, tokens of plain requests, and the replies.
+// Finds the route of a request, checks its token, and writes the reply.
 #include "api/http_routes.hpp"
 
 #include <boost/asio/post.hpp>

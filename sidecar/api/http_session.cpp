@@ -1,4 +1,4 @@
-// Read a request, answer it, read the next.
+// Reads a request, answers it, and reads the next one.
 #include "api/http_session.hpp"
 
 #include <poll.h>

@@ -1,4 +1,4 @@
-// JSON strings (RFC 8259 section 7).
+// Escapes text for JSON strings (RFC 8259 section 7).
 #include "api/json_writer.hpp"
 
 #include "core/utf8.hpp"

@@ -1,4 +1,4 @@
-// Numbers are numbers; of text the field says whether it is an address.
+// Numbers are written as numbers. For texts, the field says whether one is an address.
 #include "api/key_json.hpp"
 
 #include <boost/json.hpp>

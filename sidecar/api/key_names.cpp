@@ -1,4 +1,4 @@
-// Labels by field.
+// Looks up the label of a key by its field.
 #include "api/key_names.hpp"
 
 #include <algorithm>

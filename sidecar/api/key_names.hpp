@@ -21,7 +21,7 @@ struct KeyNames {
   DerivedSources derived{};  // networks of addresses, names of autonomous systems
 };
 
-// What a running collector calls them; it has to outlive the names.
+// The names that a running collector knows. `backend` must outlive the result.
 KeyNames key_names(ApiBackend& backend);
 
 // The name of the row's key `i`, "" when it has none.

@@ -1,4 +1,4 @@
-// The port behind the last colon; IPv6 in brackets.
+// Splits a text at its last colon; IPv6 addresses are in brackets.
 #include "api/listen_endpoint.hpp"
 
 #include <charconv>

@@ -1,4 +1,4 @@
-// Address, certificate, accept loop.
+// Binds the address, loads the certificate, and accepts connections.
 #include "api/listener.hpp"
 
 #include <openssl/ssl.h>

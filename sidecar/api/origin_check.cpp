@@ -1,4 +1,4 @@
-// Comparisons of names.
+// Compares host names and origins.
 #include "api/origin_check.hpp"
 
 #include <algorithm>

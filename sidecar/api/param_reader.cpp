@@ -1,4 +1,4 @@
-// The checks and their words.
+// Checks the type and the range of each param, and words the mistakes.
 #include "api/param_reader.hpp"
 
 #include <algorithm>

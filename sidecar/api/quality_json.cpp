@@ -1,4 +1,4 @@
-// The order is that of the schema.
+// Writes the members in the order of the schema.
 #include "api/quality_json.hpp"
 
 #include <algorithm>

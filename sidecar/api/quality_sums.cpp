@@ -1,4 +1,4 @@
-// Sums over exporters, and the union of gaps.
+// Sums figures over exporters, and joins gaps that overlap.
 #include "api/quality_sums.hpp"
 
 #include <algorithm>

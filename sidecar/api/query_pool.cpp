@@ -1,4 +1,4 @@
-// Places, threads, stop.
+// Gives calls their places, runs the threads, and stops them.
 #include "api/query_pool.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// From text to calls, from calls to one answer.
+// Parses a message into calls, runs them, and joins their answers.
 #include "api/rpc.hpp"
 
 #include <boost/asio/post.hpp>

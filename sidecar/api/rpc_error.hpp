@@ -23,7 +23,7 @@ enum class RpcCode : int {
 
 struct RpcError {
   RpcCode code = RpcCode::kInternal;
-  std::string message;     // what, where, how to mend it
+  std::string message;     // what, where, how to fix it
   std::string param;       // of kInvalidParams: the parameter at fault
   std::size_t column = 0;  // 1-based, in a filter; 0: none
 };

@@ -1,4 +1,4 @@
-// Walks the folder, tells types by suffix.
+// Reads the files of the folder, and tells their types by suffix.
 #include "api/static_files.hpp"
 
 #include <openssl/evp.h>

@@ -21,7 +21,7 @@ void write_or_null(JsonWriter& w, std::string_view name, const std::optional<T>&
   else w.text(to_valid_utf8(*value));
 }
 
-// What scales a session whose own record names no rate comes last: that is how queries do it.
+// The announced rate comes before the one that an operator set, as in queries.
 void write_sampling(JsonWriter& w, const Exporter& exporter) {
   const auto announced = exporter.announced_sampling.load(), configured = exporter.configured_sampling.load();
   const auto rate = announced != 0 ? announced : configured;

@@ -90,7 +90,7 @@ class WebSocketSession final : public Connection, public std::enable_shared_from
                    if (!answer.empty()) self->send(std::move(answer));
                  });
     buffer_.consume(buffer_.size());
-    // Whoever does not begin with a login is answered, and that was it.
+    // A first message other than auth.login gets its error, then the connection is closed.
     if (!rpc_->expires_ms()) return part(websocket::close_code::policy_error, "not authenticated");
     stream_.read_message_max(services_.settings.max_request_bytes);
     read();

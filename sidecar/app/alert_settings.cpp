@@ -1,4 +1,4 @@
-// Names are the same on both sides.
+// Copies [alert] of weir.toml into AlertSettings. Members have the names of the keys.
 #include "app/alert_settings.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// OpenSSL's digest over the file, piece by piece.
+// Computes OpenSSL's digest over the file, piece by piece.
 #include "app/capture_fingerprint.hpp"
 
 #include <openssl/evp.h>

@@ -88,7 +88,7 @@ int store_backup_command(const StoreBackupOptions& options);
 // 1 when something damaged is left.
 int store_repair_command(const CommonOptions& common);
 
-// 1 when there is something to mend.
+// 1 when there is something to fix.
 int doctor_command(const CommonOptions& common);
 
 int about_command(const CommonOptions& common);

@@ -1,4 +1,4 @@
-// Connect, write a line, read up to the prompt.
+// Connects, writes a line, and reads up to the prompt.
 #include "app/console_client.hpp"
 
 #include <boost/asio/buffer.hpp>

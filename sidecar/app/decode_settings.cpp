@@ -1,4 +1,4 @@
-// The names of the settings, and where each goes.
+// Copies [decode], [exporters] and [receive] of weir.toml into the settings of the stages.
 #include "app/decode_settings.hpp"
 
 #include <algorithm>

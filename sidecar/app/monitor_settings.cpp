@@ -1,4 +1,4 @@
-// Names are the same on both sides.
+// Copies [zabbix] of weir.toml into MonitorSettings. Members have the names of the keys.
 #include "app/monitor_settings.hpp"
 
 namespace weir {

@@ -18,7 +18,7 @@ namespace weir {
 
 namespace {
 
-// What alerts know beside the flows; they outlive them.
+// The look-ups that alert rules can use. The arguments must outlive the alert engine.
 AlertLookups alert_lookups(const Monitor& monitor, const ExporterTable& exporters, const ToldTrafficNames& names,
                            const AddressDatabases& databases) {
   return {.derived = [&] { return databases.sources(names.current()); },

@@ -1,4 +1,4 @@
-// The lines, and when they are due.
+// Writes the lines of the log, and decides when they are due.
 #include "app/sender_watch.hpp"
 
 #include "core/counted.hpp"

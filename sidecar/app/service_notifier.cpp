@@ -1,4 +1,4 @@
-// One datagram a message; what cannot be sent is let be, for the service manager sees that itself.
+// Sends each message as one datagram. One that cannot be sent is dropped: the service manager notices that by itself.
 #include "app/service_notifier.hpp"
 
 #include <sys/socket.h>

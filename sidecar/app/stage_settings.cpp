@@ -1,4 +1,4 @@
-// The names of the settings, and where each goes.
+// Copies sections of weir.toml into the settings of the stages.
 #include "app/stage_settings.hpp"
 
 #include <unistd.h>

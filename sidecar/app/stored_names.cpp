@@ -1,4 +1,4 @@
-// From the settings' scripts and the store's exporters.
+// Reads names from the scripts of the settings and from the store's exporters.
 #include "app/stored_names.hpp"
 
 #include <iostream>

@@ -1,4 +1,4 @@
-// Differences between the oldest and the newest sample.
+// A rate is the difference between the oldest and the newest sample.
 #include "app/traffic_rates.hpp"
 
 namespace weir {

@@ -1,4 +1,4 @@
-// One check for each rule and each way in which it can fail to say what is so.
+// There is one check for each rule, and one for each way in which a rule can miss what it is for.
 #include "console/alert_doctor.hpp"
 
 #include "alert/alert_engine.hpp"

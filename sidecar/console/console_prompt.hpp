@@ -1,4 +1,4 @@
-// What server and client of the console agree on.
+// The prompt that server and client of the console agree on.
 #pragma once
 
 namespace weir {

@@ -1,4 +1,4 @@
-// Sockets, accept loops, start and stop.
+// Opens the sockets, accepts connections, starts and stops.
 #include "console/console_server.hpp"
 
 #include <pthread.h>

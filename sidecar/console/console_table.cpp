@@ -1,4 +1,4 @@
-// From a line to the command's function.
+// Finds the command of a line and runs its function.
 #include "console/console_table.hpp"
 
 #include <algorithm>

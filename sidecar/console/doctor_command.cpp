@@ -1,4 +1,4 @@
-// doctor: what is wrong, in words, with the step that mends it. The counters that it reads count since the start.
+// doctor: what is wrong, in words, with the step that fixes it. The counters that it reads count since the start.
 #include <algorithm>
 
 #include "api/status_json.hpp"

@@ -1,4 +1,4 @@
-// What the doctor says of one patient: checks that passed are counted, the others said with the step that fixes them.
+// What the doctor says of one patient: passed checks are counted, the others are named with the step that fixes them.
 #pragma once
 #include <algorithm>
 #include <string>

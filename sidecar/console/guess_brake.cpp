@@ -1,4 +1,4 @@
-// Two pauses, and the longer one counts.
+// There are two pauses, one per network and one for all; the longer one counts.
 #include "console/guess_brake.hpp"
 
 namespace weir {

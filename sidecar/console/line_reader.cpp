@@ -1,4 +1,4 @@
-// A state for each place in telnet's grammar.
+// There is a state for each place in telnet's grammar.
 #include "console/line_reader.hpp"
 
 #include <utility>

@@ -1,4 +1,4 @@
-// The API, then the values, then what both need in Zabbix.
+// Checks the API first, then the values, then what both need in Zabbix.
 #include "console/monitor_doctor.hpp"
 
 #include <algorithm>

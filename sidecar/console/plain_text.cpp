@@ -1,4 +1,4 @@
-// Cleaning, figures, columns.
+// Cleans texts, writes figures, aligns columns.
 #include "console/plain_text.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The worst exporters are named, the others counted.
+// Names the worst exporters, and counts the others.
 #include "console/quality_text.hpp"
 
 #include <algorithm>

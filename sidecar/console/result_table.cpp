@@ -1,4 +1,4 @@
-// One text table per result.
+// Writes one text table for each result.
 #include "console/result_table.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// A number is taken apart once: digits, prefix, unit.
+// Splits a number into digits, prefix and unit.
 #include "core/count_text.hpp"
 
 #include <algorithm>

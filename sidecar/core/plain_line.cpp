@@ -1,4 +1,4 @@
-// What is not plain is replaced.
+// Replaces every character that is not plain.
 #include "core/plain_line.hpp"
 
 #include "core/utf8.hpp"

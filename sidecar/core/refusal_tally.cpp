@@ -1,4 +1,4 @@
-// One line now, or a larger number in the next.
+// Writes a line at once when it may, else a larger number in the next line.
 #include "core/refusal_tally.hpp"
 
 #include "core/log.hpp"

@@ -11,7 +11,7 @@ namespace weir {
 struct Error {
   Error() = default;
   Error(std::string what, std::size_t at_column) : message(std::move(what)), column(at_column) {}
-  std::string message;     // what is wrong, where, and how to mend it
+  std::string message;     // what is wrong, where, and how to fix it
   std::size_t column = 0;  // 1-based position in the text it speaks of; 0: none
 };
 

@@ -1,4 +1,4 @@
-// See rfc3339.hpp.
+// Writes the date and time of RFC 3339.
 #include "core/rfc3339.hpp"
 
 #include <cstdio>

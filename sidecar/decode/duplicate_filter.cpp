@@ -1,4 +1,4 @@
-// A table of sets of four entries, of which the one that came longest ago makes room.
+// A table of sets with four entries each. In a full set, the oldest entry makes room.
 #include "decode/duplicate_filter.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The table, in runs of consecutive numbers.
+// The table of names, in runs of consecutive numbers.
 #include "decode/element_names.hpp"
 
 #include "decode/element_map.hpp"

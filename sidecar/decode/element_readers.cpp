@@ -1,4 +1,4 @@
-// The table, and what its entries share.
+// The table of readers, and the functions that they share.
 #include "decode/element_readers.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// One list per question.
+// There is one list of elements for each question.
 #include "decode/element_use.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Finding a flow's last report, and the difference to it.
+// Finds a flow's last report, and computes the difference to it.
 #include "decode/flow_memory.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// A rate holds for earlier records only if nobody else can have sent them.
+// A rate is taken for earlier records only if no other device can have sent them.
 #include "decode/late_rates.hpp"
 
 #include <algorithm>

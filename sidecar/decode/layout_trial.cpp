@@ -1,4 +1,4 @@
-// Reading records on trial.
+// Reads the records of a data set on trial.
 #include "decode/layout_trial.hpp"
 
 #include <algorithm>

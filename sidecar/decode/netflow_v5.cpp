@@ -74,7 +74,7 @@ Uptimes read_head(ByteCursor& c, FlowRecord& r) {
   return {.first = first, .last = last};
 }
 
-// What follows in v5, behind its padding, and in v7, behind which fields are invalid.
+// Reads the rest of a record: of v5 after the octet of padding, of v7 after the octet of flags.
 void read_tail(ByteCursor& c, FlowRecord& r) {
   c.skip(1);
   r.tcp_flags = c.u8();

@@ -1,4 +1,4 @@
-// Learning from options data records.
+// Learns sampling rates and boot times from options data records.
 #include "decode/options.hpp"
 
 #include <optional>

@@ -1,4 +1,4 @@
-// The table. A protocol more is a row more.
+// The table of protocols. To add a protocol, add a row.
 #include "decode/protocol_table.hpp"
 
 #include "decode/ipfix.hpp"

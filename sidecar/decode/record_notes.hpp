@@ -1,4 +1,4 @@
-// What a record says beside what is stored as it stands. A plain value; any thread.
+// Values of a record that need interpretation before they are stored: times, sampling, … A plain value; any thread.
 #pragma once
 #include <cstdint>
 

@@ -1,4 +1,4 @@
-// Looking sources up, the bound on them, and differences of their numbers, which wrap.
+// Looks sources up, keeps their number bounded, and computes differences of their numbers, which wrap.
 #include "decode/sample_sources.hpp"
 
 #include "core/ip_address.hpp"

@@ -1,4 +1,4 @@
-// Arithmetic and lookup of sampling rates.
+// Computes and looks up sampling rates.
 #include "decode/sampling.hpp"
 
 #include <algorithm>

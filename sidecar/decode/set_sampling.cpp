@@ -1,4 +1,4 @@
-// Choosing a rate, and doing so again when options come in the same message.
+// Chooses a rate, and chooses again when options come in the same message.
 #include "decode/set_sampling.hpp"
 
 namespace weir {

@@ -1,4 +1,4 @@
-// Template sets, data sets and waiting sets of v9 and IPFIX.
+// Reads template sets, data sets and waiting sets of NetFlow v9 and IPFIX.
 #include "decode/sets.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Looking streams up, and the bound on them.
+// Looks streams up, and keeps their number bounded.
 #include "decode/stream_table.hpp"
 
 #include <iterator>

@@ -1,4 +1,4 @@
-// Reading of template records.
+// Reads template records.
 #include "decode/template_record.hpp"
 
 namespace weir {

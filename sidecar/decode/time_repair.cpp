@@ -1,4 +1,4 @@
-// Time repair: which stamps to believe, and what to put in place of those that cannot be.
+// Decides which times of a record to believe, and what to put in place of impossible ones.
 #include "decode/time_repair.hpp"
 
 #include <algorithm>

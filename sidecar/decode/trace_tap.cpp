@@ -1,4 +1,4 @@
-// One waiting place.
+// There is one place to wait in.
 #include "decode/trace_tap.hpp"
 
 #include <algorithm>

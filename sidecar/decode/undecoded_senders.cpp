@@ -1,4 +1,4 @@
-// A list that is walked: it is short, and what is not decoded costs nothing else.
+// The list is short, so it is searched from its begin; only datagrams that are not decoded pay for that.
 #include "decode/undecoded_senders.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Falls of a 32-bit uptime: apart from its wrap, and from datagrams that come late.
+// Tells a restart (a 32-bit uptime that fell) from a wrap and from datagrams that come late.
 #include "decode/uptime_watch.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Coming in, making room, going out. Every operation costs a few look-ups, whatever is sent.
+// Lets senders in, makes room, lets them out. Each operation costs a few look-ups, whatever is sent.
 #include "decode/waiting_room.hpp"
 
 #include <algorithm>

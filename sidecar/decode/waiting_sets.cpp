@@ -1,4 +1,4 @@
-// Holding and giving up of data sets without a template. Every operation is logarithmic: senders choose the keys.
+// Holds data sets without a template and gives them up. Each operation is logarithmic: senders choose the keys.
 #include "decode/waiting_sets.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What the thread works on belongs to both: the asker may be gone when the answer comes.
+// The thread and the asker share what it works on: the asker may be gone when the answer comes.
 #include "exchange/name_lookup.hpp"
 
 #include <netdb.h>

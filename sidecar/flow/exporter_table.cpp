@@ -1,4 +1,4 @@
-// Lookup and growth of the exporter table.
+// Looks exporters up, and lets the table grow.
 #include "flow/exporter_table.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// A ring that is kept while somebody reads.
+// Keeps records in a ring while somebody reads them.
 #include "flow/record_tap.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The words for a stored reason.
+// The words for the stored reasons of direction.
 #include "flow/session.hpp"
 
 namespace weir {

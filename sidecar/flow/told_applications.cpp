@@ -1,4 +1,4 @@
-// Names by application, then applications by name.
+// Collects names by application, then applications by name.
 #include "flow/told_applications.hpp"
 
 #include <algorithm>

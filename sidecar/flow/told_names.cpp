@@ -1,4 +1,4 @@
-// A map, and how much is in it.
+// A map of names, with its size in octets.
 #include "flow/told_names.hpp"
 
 #include <charconv>

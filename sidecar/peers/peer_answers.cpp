@@ -1,4 +1,4 @@
-// Members in the order of the writer, api/query_json.
+// Reads members in the order in which api/query_json writes them.
 #include "peers/peer_answers.hpp"
 
 #include <algorithm>

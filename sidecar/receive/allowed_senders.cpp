@@ -1,4 +1,4 @@
-// The text forms of networks that may send.
+// Reads networks that may send from text.
 #include "receive/allowed_senders.hpp"
 
 namespace weir {

@@ -1,4 +1,4 @@
-// Turns, room and drops of the fair queue.
+// Decides whose turn it is, makes room, and drops.
 #include "receive/datagram_queue.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Reassembly of fragments.
+// Puts fragments together.
 #include "receive/fragment_table.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The text forms of a UDP address to listen on.
+// Reads a UDP address to listen on from text.
 #include <charconv>
 
 #include "receive/udp_listener.hpp"

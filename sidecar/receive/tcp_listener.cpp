@@ -1,4 +1,4 @@
-// Poll, accept, read, hand on.
+// Polls, accepts, reads, and hands datagrams on.
 #include "receive/tcp_listener.hpp"
 
 #include <fcntl.h>

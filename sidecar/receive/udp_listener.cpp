@@ -1,4 +1,4 @@
-// The receive thread: poll, recvmmsg, hand on.
+// The receive thread: polls, reads by recvmmsg, hands datagrams on.
 #include "receive/udp_listener.hpp"
 
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-// From the script's table to a bitmap per protocol.
+// Turns the script's table into a bitmap for each protocol.
 #include "script/server_ports.hpp"
 
 #include <charconv>

@@ -269,7 +269,7 @@ bool TrafficNameScripts::load(bool all) {
   state_.with([&](State& s) {
     s.names = std::move(names);
     s.status = statuses(applications_, networks_);
-    // Each file is good, and together they are not: the first is named, until a change of any file mends it.
+    // Each file is good, and together they are not: the first is named, until a change of any file fixes it.
     if (!problem.empty() && s.status.front().error.empty())
       s.status.front().error = s.status.front().file + ": " + problem;
   });

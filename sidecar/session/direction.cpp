@@ -1,4 +1,4 @@
-// The order of reasons for one record.
+// Asks the reasons in their order for one record.
 #include "session/direction.hpp"
 
 namespace weir {

@@ -1,4 +1,4 @@
-// Every part is handled by itself: a part that is missing or cannot be changed does not keep the others.
+// Handles each part by itself: a part that is missing or cannot be changed does not keep the others.
 #include "sqlite/database_files.hpp"
 
 #include <filesystem>

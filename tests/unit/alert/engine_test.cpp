@@ -152,7 +152,7 @@ TEST_CASE("a failing rule is named and waits, the others go on") {
   REQUIRE(broken != status.files.end());
   CHECK(broken->error.find("broken.lua:3:") != std::string::npos);
 
-  // Mended, it works at once; broken, the good one stays.
+  // A fixed file works at once; while it is broken, the last good one stays.
   b.rule("when = { octets = 1 }", "by = 'client', window = '1m', every = '1m'", "bad.lua", "bad");
   b.folder.write("r.lua", "weir.rule { nothing");
   b.run_until(320);

@@ -1,12 +1,12 @@
--- Which application a session is. The first rule that holds gives the name; your own file (script.own_dir of weir.toml)
--- comes before this one. Everything that a rule gives must hold, and of each list one entry:
+-- Names the application of a session. The first rule that holds gives the name; your own file (script.own_dir of weir.toml)
+-- comes before this one. A rule holds when all that it gives holds; of a list, one entry is enough:
 --   ports        of the server: "tcp/22", "udp/6000-6010", 22 (TCP and UDP), "gre" (a whole protocol)
 --   nets         of the server's address
 --   client_nets  of the client's address
 --   as           of the server
 --   nbar         what the exporter classified, engine:selector of RFC 6759
--- What the exporter classified is left alone by rules of ports only. Rules are asked when a query runs, so a change
--- renames what is stored too. Read again when it changes; an error names the line and keeps the last good rules.
+-- A rule of ports alone does not rename what the exporter classified. Rules are asked when a query runs, so a change
+-- renames stored sessions too. Read again when it changes; an error names the line and keeps the last good rules.
 application { name = "DNS", ports = { 53, "tcp/853" } }
 application { name = "Web", ports = { "tcp/80", "tcp/443", "udp/443", "tcp/8080", "tcp/8443" } }
 application { name = "SSH", ports = { "tcp/22" } }

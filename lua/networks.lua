@@ -1,4 +1,4 @@
--- What networks are called: network(prefix, name). Of several prefixes that hold an address the longest names it. Your own
+-- Names of networks: network(prefix, name). If several prefixes hold an address, the longest one names it. Your own
 -- file (script.own_dir of weir.toml) is read on top of this one. Names show beside addresses, and in filters and groups:
 --   network "Branch Oslo"    src network "Branch Oslo"    --by network
 -- Read again when it changes; an error names the line and keeps the last good names. A line of your own file:

@@ -1,4 +1,4 @@
--- Which ports belong to servers, and what the services are called.
+-- The ports of servers, and the names of their services.
 --
 -- When a record does not say who opened the conversation, the end whose port is listed here is the server (the other
 -- end's must not be). Keys are ports or "first-last", values a name, or true for a server port without a name.

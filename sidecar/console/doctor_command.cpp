@@ -9,6 +9,7 @@
 #include "console/monitor_doctor.hpp"
 #include "console/peer_doctor.hpp"
 #include "core/counted.hpp"
+#include "flow/rate_wait.hpp"
 
 namespace weir {
 
@@ -124,10 +125,15 @@ DoctorReport examine_exporter(const Exporter& e, std::int64_t now) {
       counted(empty, "record was left out: nothing in it", "records were left out: nothing in them") + " tells a flow",
       "normal if it exports something else than flows too; else look at its templates: addresses, ports and counters "
       "belong in them");
+  const std::string may_come = now < first_rate_due_ms(e, e.first_seen_ms)
+                                   ? ". It may still say it: for the first half hour values of its interfaces for "
+                                     "Zabbix wait for that"
+                                   : "";
   report.check(e.announced_sampling != 0 || e.configured_sampling != 0,
                "sampling is unknown: nobody said 1 in how many packets is counted; queries take it as 1 in 1",
                "let the exporter send its sampling options, or set the rate on its page in the Flows window; 1 if it "
-               "counts every packet");
+               "counts every packet" +
+                   may_come);
   const auto metering = e.metering.load();
   if ((e.protocols & kProtocolSflow) != 0) examine_agent(e, report);
   if (e.directions == 3 && (e.protocols & kFlowProtocols) != 0 && metering == Metering::kAuto) {

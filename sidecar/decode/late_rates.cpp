@@ -13,8 +13,6 @@ namespace {
 
 // The flows in the first datagram of an exporter ended up to so long before it.
 constexpr std::int64_t kBeforeFirstMs = 10 * kMinuteMs;
-// A table of options may take several datagrams.
-constexpr std::int64_t kOneTableMs = kMinuteMs;
 
 // The sender's own stream, or what it sent from the port that it had before.
 bool is_of(const Stream& stream, const Stream& sender, std::int64_t now_ms) {

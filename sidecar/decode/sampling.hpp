@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "decode/unrated_span.hpp"
+#include "flow/late_rate.hpp"
 
 namespace weir {
 
@@ -33,10 +34,6 @@ struct SamplingElements {
   // Whether it is of a sampler that has no rate which could be told.
   bool samples_somehow() const;
 };
-
-// Option tables come every 10 to 30 minutes. Who has sent for so long without one does not announce rates, or none that
-// held then.
-inline constexpr std::int64_t kLongestRateWaitMs = 3'600'000;
 
 // What an announced rate holds for.
 enum class SamplingScope : std::uint8_t {

@@ -14,6 +14,11 @@ struct LateRate {
   bool touches(std::int64_t start_ms, std::int64_t end_ms) const { return end_ms >= from_ms && start_ms <= until_ms; }
 };
 
+// Tables of options come every 10 to 30 minutes; one may take several datagrams, within a minute.
+inline constexpr std::int64_t kLongestTablePauseMs = 1'800'000, kOneTableMs = 60'000;
+// Who has sent for so long without one does not announce rates, or none that held then.
+inline constexpr std::int64_t kLongestRateWaitMs = 3'600'000;
+
 // Of one exporter.
 inline constexpr std::size_t kMaxLateRates = 64;
 

@@ -68,6 +68,11 @@ bool HeardTimes::is_silent(const Exporter& exporter) const {
   return found != states_.end() && now_ms_ - found->second.last_ms > found->second.pause_ms;
 }
 
+std::int64_t HeardTimes::report_ms(const Exporter& exporter) const {
+  const auto found = states_.find(exporter.id);
+  return found == states_.end() ? 0 : found->second.report_ms;
+}
+
 Knowledge HeardTimes::knowledge(const Exporter& exporter, const TimeRange& time, std::int64_t stored_ms) const {
   const auto found = states_.find(exporter.id);
   if (found == states_.end() || found->second.last_ms == 0 || time.from_ms < found->second.first_ms)

@@ -31,6 +31,8 @@ class HeardTimes {
   bool is_broken(const Exporter& exporter, const TimeRange& time) const;
   // It was not heard for longer than is usual.
   bool is_silent(const Exporter& exporter) const;
+  // What passed is reported so long after, at the latest.
+  std::int64_t report_ms(const Exporter& exporter) const;
   // Something of the exporter was lost, or could not be read, somewhere within the range.
   bool missed_some(const Exporter& exporter) const { return incomplete_.contains(exporter.id); }
 

@@ -57,9 +57,12 @@ void SeenInterfaces::listen() {
     started_ms_ = read_ms_ = now;
     told_to_ms_.clear();
     heard_from_ms_.clear();
+    told_some_.clear();
+    rates_.begin(now);
   }
   listened_ms_ = now;
   for (const auto* e : exporters_.all()) {
+    rates_.listen(*e, now);
     const auto heard_ms = e->last_seen_ms.load();
     if (heard_ms < started_ms_ || now - heard_ms > usual_pause_ms(*e)) heard_from_ms_.erase(e->id);
     else heard_from_ms_.try_emplace(e->id, now);
@@ -69,7 +72,10 @@ void SeenInterfaces::listen() {
 Knowledge SeenInterfaces::knowledge(const Exporter& exporter, std::int64_t from_ms, const HeardTimes& heard) const {
   const auto since = heard_from_ms_.find(exporter.id);
   if (since == heard_from_ms_.end() || from_ms < since->second) return Knowledge::kUnknown;
-  return heard.knowledge(exporter, {.from_ms = from_ms, .to_ms = from_ms + settings_.values_ms}, settings_.lateness_ms);
+  const TimeRange stretch{.from_ms = from_ms, .to_ms = from_ms + settings_.values_ms};
+  const auto known = heard.knowledge(exporter, stretch, settings_.lateness_ms);
+  if (known != Knowledge::kKnown) return known;
+  return rates_.knowledge(exporter, stretch, heard.report_ms(exporter), clock_.now_ms());
 }
 
 std::int64_t SeenInterfaces::due_end(const Group& group, const HeardTimes& heard) const {
@@ -98,9 +104,13 @@ SeenInterfaces::Round SeenInterfaces::read(const DeviceView* devices) {
   read_ms_ = now;
 
   std::map<std::pair<std::int64_t, std::int64_t>, Due> due;
+  std::vector<const Exporter*> held;
   for (const auto& group : all) {
     const auto end_ms = due_end(group, round.heard);
-    if (end_ms == group.from_ms) continue;
+    if (end_ms == group.from_ms) {
+      add_held(group, round.heard, held);
+      continue;
+    }
     auto& of = due[{group.from_ms, end_ms}];
     of.groups.push_back(&group);
     for (const auto* e : group.exporters) {
@@ -113,6 +123,7 @@ SeenInterfaces::Round SeenInterfaces::read(const DeviceView* devices) {
   }
   forget_idle();
   cut_ = 0;
+  remember_held(held);
   for (const auto& [times, of] : due) {
     const TimeRange stretches{.from_ms = times.first, .to_ms = times.second};
     const auto traffic = read_interface_traffic(
@@ -128,15 +139,34 @@ SeenInterfaces::Round SeenInterfaces::read(const DeviceView* devices) {
   return round;
 }
 
+void SeenInterfaces::add_held(const Group& group, const HeardTimes& heard, std::vector<const Exporter*>& held) const {
+  const TimeRange next{.from_ms = group.from_ms, .to_ms = group.from_ms + settings_.values_ms};
+  for (const auto* e : group.exporters) {
+    const bool is_reported = heard.knowledge(*e, next, settings_.lateness_ms) == Knowledge::kKnown;
+    if (is_reported && knowledge(*e, next.from_ms, heard) == Knowledge::kLater) held.push_back(e);
+  }
+}
+
+void SeenInterfaces::remember_held(const std::vector<const Exporter*>& held) {
+  std::vector<IpAddress> addresses;
+  for (const auto* e : held) addresses.push_back(e->address);
+  const auto to_ms = clock_.now_ms() - settings_.lateness_ms;
+  const TimeRange lately{.from_ms = to_ms - settings_.values_ms, .to_ms = to_ms};
+  const auto traffic = read_interface_traffic(store_, addresses, lately, 0, stopping_);
+  if (!traffic) return;  // the next round asks again
+  for (const auto* e : held) remember(*e, *traffic);
+}
+
 void SeenInterfaces::tell(const Group& group, const TimeRange& range, const TrafficMap& traffic, Round& round) {
   const auto now = clock_.now_ms();
   std::vector<std::vector<bool>> known_of;
   std::vector<bool> known_of_all(static_cast<std::size_t>((range.to_ms - range.from_ms) / settings_.values_ms), true);
   for (const auto* e : group.exporters) {
-    remember(*e, traffic);
+    if (remember(*e, traffic)) told_some_.insert(e->id);
     known_of.push_back(known(*e, range, traffic, round.heard));
     // Which interfaces are also its is not known, until it has had its time to say so.
-    if (!of(e->address).empty() || now - std::max(started_ms_, e->last_seen_ms.load()) > kLongestKnowledgeMs) continue;
+    if (told_some_.contains(e->id) || now - std::max(started_ms_, e->last_seen_ms.load()) > kLongestKnowledgeMs)
+      continue;
     for (std::size_t i = 0; i < known_of_all.size(); ++i) known_of_all[i] = known_of_all[i] && known_of.back()[i];
   }
   for (std::size_t n = 0; n < group.exporters.size(); ++n) {
@@ -164,13 +194,15 @@ std::vector<bool> SeenInterfaces::known(const Exporter& exporter, const TimeRang
   return known;
 }
 
-void SeenInterfaces::remember(const Exporter& exporter, const TrafficMap& traffic) {
+bool SeenInterfaces::remember(const Exporter& exporter, const TrafficMap& traffic) {
   const auto now = clock_.now_ms();
+  bool any = false;
   seen_.with([&](Seen& seen) {
     const auto first = std::pair(exporter.address, std::uint32_t{0});
     auto count = static_cast<std::size_t>(
         std::distance(seen.lower_bound(first), seen.upper_bound({exporter.address, UINT32_MAX})));
     for (auto it = traffic.lower_bound(first); it != traffic.end() && it->first.first == exporter.address; ++it) {
+      any = true;
       const auto found = seen.find(it->first);
       if (found != seen.end()) {
         found->second.at_ms = now;
@@ -182,6 +214,7 @@ void SeenInterfaces::remember(const Exporter& exporter, const TrafficMap& traffi
       }
     }
   });
+  return any;
 }
 
 void SeenInterfaces::tell_one(const Exporter& exporter, const TimeRange& range, const TrafficMap& traffic,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "monitor/heard_times.hpp"
 #include "monitor/interface_traffic.hpp"
 #include "monitor/monitor_settings.hpp"
+#include "monitor/rate_times.hpp"
 
 namespace weir {
 
@@ -33,7 +35,7 @@ class SeenInterfaces {
   SeenInterfaces(const MonitorSettings& settings, Store& store, const ExporterTable& exporters, const Clock& clock,
                  const std::atomic<bool>* stopping);
 
-  // Notices who is silent and who is heard again: about once a second.
+  // Notices who is silent, who is heard again, and whose sampling rate is not known: about once a second.
   void listen();
 
   struct Round {
@@ -71,7 +73,12 @@ class SeenInterfaces {
   // Per stretch, whether the exporter's traffic is known.
   std::vector<bool> known(const Exporter& exporter, const TimeRange& range, const TrafficMap& traffic,
                           const HeardTimes& heard) const;
-  void remember(const Exporter& exporter, const TrafficMap& traffic);
+  // Whether there was any.
+  bool remember(const Exporter& exporter, const TrafficMap& traffic);
+  // Adds exporters whose next stretch waits for their sampling rate alone.
+  void add_held(const Group& group, const HeardTimes& heard, std::vector<const Exporter*>& held) const;
+  // Their interfaces are told meanwhile: items take a while to be made in the monitor, and take no values before.
+  void remember_held(const std::vector<const Exporter*>& held);
   void tell_one(const Exporter& exporter, const TimeRange& range, const TrafficMap& traffic,
                 const std::vector<bool>& known, Round& round);
   void forget_idle();
@@ -85,6 +92,8 @@ class SeenInterfaces {
   std::map<std::uint32_t, std::int64_t> told_to_ms_;  // by id
   std::map<std::uint32_t, std::int64_t>
       heard_from_ms_;  // by id: since when it is heard all the time; of one that is silent there is none
+  std::set<std::uint32_t> told_some_;  // ids of those whose interfaces were told of in this run
+  RateTimes rates_;
   Guarded<Seen> seen_;
   std::atomic<std::uint64_t> cut_{0};
 };

@@ -238,6 +238,9 @@ TEST_CASE("doctor: what is wrong, and the step that mends it") {
   edge.waiting_for_template = 0;
   edge.announced_sampling = 0;
   finds("sampling is unknown", "on its page in the Flows window");
+  edge.first_seen_ms = FakeBackend::kNow - 60'000;
+  finds("sampling is unknown", "for the first half hour values of its interfaces");
+  edge.first_seen_ms = 0;
   edge.announced_sampling = 1;
   edge.time_repaired = 9;
   finds("9 records had times", "NTP");

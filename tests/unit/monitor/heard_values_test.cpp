@@ -4,13 +4,13 @@
 #include <memory>
 #include <set>
 
+#include "accounted_store.hpp"
 #include "core/durations.hpp"
 #include "monitor/value_source.hpp"
 #include "monitor_bench.hpp"
 #include "store/sqlite/quality_ledger.hpp"
 #include "support/catch.hpp"
 #include "support/generated_sessions.hpp"
-#include "unit/store/temporary_folder.hpp"
 
 using namespace weir;
 using namespace weir::testing;
@@ -21,27 +21,6 @@ constexpr std::int64_t kBegin = 1'800'000'000'000;  // a whole minute
 constexpr std::int64_t kTick = 10 * kSecondMs;      // a datagram of each exporter
 constexpr std::uint64_t kTickOctets = 60'000;
 constexpr std::uint32_t kShared = 3, kSentBy = 4;  // interfaces; the first is one of both exporters of the third host
-
-// Sessions in memory, and the account that a collector keeps.
-class AccountedStore final : public Store {
- public:
-  explicit AccountedStore(const Clock& clock) : catalog(folder_ / "catalog.sqlite", clock) {}
-  void on_sessions(SessionBatch&& batch) override { sessions.on_sessions(std::move(batch)); }
-  Snapshot snapshot(std::optional<TimeRange> range) override { return sessions.snapshot(range); }
-  void flush() override {}
-  StoreStatus status() const override { return sessions.status(); }
-  RangeQuality quality(const TimeRange& range, const std::vector<std::uint32_t>& exporters,
-                       std::int64_t now_ms) override {
-    return catalog.with([&](Catalog& c) { return c.quality().in_range(range, exporters, now_ms, true); });
-  }
-
- private:
-  TemporaryFolder folder_;
-
- public:
-  MemoryStore sessions;
-  LiveCatalog catalog;
-};
 
 struct Sender {
   std::uint32_t id = 0;
@@ -122,6 +101,7 @@ class World {
     for (const auto& s : senders_) {
       auto* e = table_->restore(s.id, address_of(s.id));
       e->first_seen_ms = s.first_ms, e->last_seen_ms = s.last_ms;
+      e->announced_sampling = 1;
     }
     table_->place_restored([](const IpAddress&) { return false; });
     for (const auto& s : senders_) table_->admit(address_of(s.id), clock_.now_ms());

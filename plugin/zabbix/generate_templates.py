@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes module/template/weir-6.0.yaml and weir-7.0.yaml, the templates that the settings page imports, and their revision for
-the collector, which tells when others are imported (sidecar/monitor/template_revision.hpp).
+the collector, which tells when others are imported (sidecar/monitor/zabbix/template_revision.hpp).
 
 Both come from the lists below, so that they cannot drift apart; the formats differ in the groups and the date alone.
 Run it after a change and commit what it wrote. With --check it writes nothing and fails when a file differs.
@@ -11,7 +11,7 @@ import pathlib
 import sys
 
 FOLDER = pathlib.Path(__file__).parent / "module" / "template"
-HEADER = pathlib.Path(__file__).parents[2] / "sidecar" / "monitor" / "template_revision.hpp"
+HEADER = pathlib.Path(__file__).parents[2] / "sidecar" / "monitor" / "zabbix" / "template_revision.hpp"
 GROUP = "Templates/Weir"
 COLLECTOR = "Weir collector"
 EXPORTER = "Weir exporter"

@@ -12,7 +12,7 @@
 
 #include "core/clock.hpp"
 #include "monitor/device_links.hpp"
-#include "monitor/device_view.hpp"
+#include "monitor/inventory.hpp"
 #include "sqlite/kept_database.hpp"
 
 namespace weir {

@@ -20,7 +20,7 @@ Monitor::Monitor(const MonitorSettings& settings, Store& store, const ExporterTa
   if (!settings_.url.empty()) {
     api_ = std::make_unique<ZabbixApi>(settings_, clock_, &stopping_);
     watch_ = std::make_unique<DeviceWatch>(settings_, *api_, exporters, devices_, clock_);
-    comparison_ = std::make_unique<SnmpComparison>(settings_, *api_, store, exporters, devices_, clock_, &stopping_);
+    comparison_ = std::make_unique<SnmpComparison>(settings_, *watch_, store, exporters, devices_, clock_, &stopping_);
   }
   if (!settings_.server.empty()) {
     source_ = std::make_unique<ValueSource>(settings_, store, exporters, clock_, std::move(version), seen_);

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "core/metrics.hpp"
-#include "monitor/device_watch.hpp"
 #include "monitor/snmp_comparison.hpp"
-#include "monitor/value_sender.hpp"
-#include "monitor/value_source.hpp"
+#include "monitor/zabbix/device_watch.hpp"
+#include "monitor/zabbix/value_sender.hpp"
+#include "monitor/zabbix/value_source.hpp"
 
 namespace weir {
 

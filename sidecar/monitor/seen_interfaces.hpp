@@ -12,9 +12,9 @@
 #include "core/clock.hpp"
 #include "core/guarded.hpp"
 #include "flow/exporter_table.hpp"
-#include "monitor/device_view.hpp"
 #include "monitor/heard_times.hpp"
 #include "monitor/interface_traffic.hpp"
+#include "monitor/inventory.hpp"
 #include "monitor/monitor_settings.hpp"
 #include "monitor/rate_times.hpp"
 

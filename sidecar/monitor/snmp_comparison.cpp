@@ -3,22 +3,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <numeric>
 #include <set>
 
 #include "core/durations.hpp"
-#include "monitor/json_fields.hpp"
 
 namespace weir {
-
-namespace json = boost::json;
 
 namespace {
 
 constexpr std::int64_t kCompareEvery = 5;  // refreshes
 constexpr std::int64_t kFlowsLatelyMs = 86'400'000;
-constexpr std::size_t kItemsPerCall = 200;
 // Header and check sequence of an Ethernet frame (IEEE 802.3 3.1.1): ifHCInOctets counts them (RFC 2863 6), flows do
 // not.
 constexpr double kFrameOctets = 18;
@@ -81,11 +76,11 @@ void add_series(Series& sum, const Series& one) {
 
 }  // namespace
 
-SnmpComparison::SnmpComparison(const MonitorSettings& settings, ZabbixApi& api, Store& store,
+SnmpComparison::SnmpComparison(const MonitorSettings& settings, Inventory& inventory, Store& store,
                                const ExporterTable& exporters, DeviceFile& file, const Clock& clock,
                                const std::atomic<bool>* stopping)
     : settings_(settings),
-      api_(api),
+      inventory_(inventory),
       store_(store),
       exporters_(exporters),
       file_(file),
@@ -95,53 +90,23 @@ SnmpComparison::SnmpComparison(const MonitorSettings& settings, ZabbixApi& api, 
       seen_(file.flow_times()),
       started_ms_(clock.now_ms()) {}
 
-Result<void> SnmpComparison::read_items(int value_type, const std::vector<std::string>& itemids, std::int64_t from_s) {
-  for (std::size_t at = 0; at < itemids.size(); at += kItemsPerCall) {
-    json::array some;
-    std::int64_t time_from = clock_.now_ms() / 1000;
-    for (std::size_t i = at; i < std::min(itemids.size(), at + kItemsPerCall); ++i) {
-      some.emplace_back(itemids[i]);
-      time_from = std::min(time_from, std::max(from_s, items_[itemids[i]].history.last_s() + 1));
-    }
-    const auto answer = api_.call("history.get", {{"output", {"itemid", "clock", "value"}},
-                                                  {"history", value_type},
-                                                  {"itemids", some},
-                                                  {"time_from", time_from},
-                                                  {"sortfield", "clock"},
-                                                  {"sortorder", "ASC"}});
-    if (!answer) return answer.error();
-    if (!answer->is_array()) return error("history.get: the answer is no list");
-    for (const auto& entry : answer->as_array()) {
-      if (!entry.is_object()) continue;
-      const auto& object = entry.as_object();
-      const auto item = items_.find(text_field(object, "itemid"));
-      if (item == items_.end()) continue;
-      const double value = std::strtod(text_field(object, "value").c_str(), nullptr);
-      item->second.history.add(std::strtoll(text_field(object, "clock").c_str(), nullptr, 10),
-                               item->second.unit == CounterUnit::kBitsPerSecond ? value / 8 : value);
-    }
-  }
-  return {};
-}
-
 Result<void> SnmpComparison::read_history(const std::map<std::string, Device>& devices, std::int64_t from_s) {
-  std::map<int, std::vector<std::string>> by_type;
-  std::set<std::string> wanted;
+  std::vector<CounterQuestion> wanted;
+  std::set<std::string> itemids;
   for (const auto& [hostid, device] : devices) {
     for (const auto& [index, facts] : *device.interfaces) {
       for (const auto* counter : {&facts.in, &facts.out}) {
-        if (!counter->is_comparable() || !wanted.insert(counter->itemid).second) continue;
-        by_type[counter->value_type].push_back(counter->itemid);
-        items_[counter->itemid].unit = counter->unit;
+        if (!counter->is_comparable() || !itemids.insert(counter->itemid).second) continue;
+        auto& history = histories_[counter->itemid];
+        history.forget_before(from_s);
+        wanted.push_back({.counter = *counter, .from_s = std::max(from_s, history.last_s() + 1)});
       }
     }
   }
-  std::erase_if(items_, [&](const auto& item) { return !wanted.contains(item.first); });
-  for (auto& [itemid, item] : items_) item.history.forget_before(from_s);
-  for (const auto& [value_type, itemids] : by_type) {
-    if (auto read = read_items(value_type, itemids, from_s); !read) return read;
-  }
-  return {};
+  std::erase_if(histories_, [&](const auto& item) { return !itemids.contains(item.first); });
+  return inventory_.read_counters(wanted, [&](const std::string& itemid, std::int64_t at_s, double octets_per_s) {
+    if (const auto found = histories_.find(itemid); found != histories_.end()) found->second.add(at_s, octets_per_s);
+  });
 }
 
 std::int64_t SnmpComparison::comparable_from(const Exporter& exporter) {
@@ -193,9 +158,9 @@ std::optional<ComparedDevice> SnmpComparison::compare_device(const std::string& 
     InterfaceComparison c;
     const auto found = flows.find(flow_index);
     const auto way = [&](const CounterItem& counter, WayTraffic InterfaceTraffic::*of) -> std::optional<WayComparison> {
-      const auto item = counter.is_comparable() ? items_.find(counter.itemid) : items_.end();
-      if (item == items_.end()) return std::nullopt;
-      return compare_way(item->second.history, found == flows.end() ? nullptr : &(found->second.*of).series, range,
+      const auto item = counter.is_comparable() ? histories_.find(counter.itemid) : histories_.end();
+      if (item == histories_.end()) return std::nullopt;
+      return compare_way(item->second, found == flows.end() ? nullptr : &(found->second.*of).series, range,
                          is_known_time);
     };
     c.in = way(facts.in, &InterfaceTraffic::in);
@@ -238,7 +203,7 @@ std::optional<ComparedDevice> SnmpComparison::compare_device(const std::string& 
 Result<void> SnmpComparison::compare(const DeviceView& view) {
   const auto now = clock_.now_ms();
   const auto wait_ms = next_ms_ - now;
-  if ((wait_ms > 0 && wait_ms <= kCompareEvery * settings_.refresh_ms) || !api_.is_due()) return {};
+  if ((wait_ms > 0 && wait_ms <= kCompareEvery * settings_.refresh_ms) || !inventory_.is_due()) return {};
   std::map<std::string, Device> devices;
   std::vector<IpAddress> addresses;
   std::vector<const Exporter*> exporters;

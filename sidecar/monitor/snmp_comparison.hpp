@@ -1,5 +1,5 @@
-// Holds flows against Zabbix's own SNMP counters, interface by interface over a sliding window, and says what it means.
-// compare() from the thread of the API; verdicts() from any.
+// Holds flows against the monitor's own SNMP counters, interface by interface over a sliding window, and says what it
+// means. compare() from the thread of the API; verdicts() from any.
 #pragma once
 #include <map>
 #include <memory>
@@ -10,10 +10,11 @@
 #include "core/clock.hpp"
 #include "core/guarded.hpp"
 #include "monitor/device_file.hpp"
-#include "monitor/device_watch.hpp"
 #include "monitor/exporter_meter.hpp"
 #include "monitor/interface_traffic.hpp"
 #include "monitor/interface_verdict.hpp"
+#include "monitor/inventory.hpp"
+#include "monitor/monitor_settings.hpp"
 #include "monitor/snmp_history.hpp"
 
 namespace weir {
@@ -26,7 +27,7 @@ using VerdictMap = std::map<std::string, ComparedDevice>;  // by hostid
 class SnmpComparison {
  public:
   // Borrows all.
-  SnmpComparison(const MonitorSettings& settings, ZabbixApi& api, Store& store, const ExporterTable& exporters,
+  SnmpComparison(const MonitorSettings& settings, Inventory& inventory, Store& store, const ExporterTable& exporters,
                  DeviceFile& file, const Clock& clock, const std::atomic<bool>* stopping);
 
   // Does nothing before its time has come. The error is for the log.
@@ -42,7 +43,6 @@ class SnmpComparison {
     std::int64_t from_ms = 0;  // what came before cannot be compared
   };
   Result<void> read_history(const std::map<std::string, Device>& devices, std::int64_t from_s);
-  Result<void> read_items(int value_type, const std::vector<std::string>& itemids, std::int64_t from_s);
   // Since when flows of the exporter are whole and scaled as now: heard, by this process, at this sampling rate.
   std::int64_t comparable_from(const Exporter& exporter);
   // None when no part of the range is known.
@@ -53,7 +53,7 @@ class SnmpComparison {
   bool is_known(const Device& device, const TimeRange& time, const HeardTimes& heard) const;
 
   const MonitorSettings& settings_;
-  ZabbixApi& api_;
+  Inventory& inventory_;
   Store& store_;
   const ExporterTable& exporters_;
   DeviceFile& file_;
@@ -67,12 +67,8 @@ class SnmpComparison {
     std::uint32_t sampling = 0;
     std::int64_t from_ms = 0;
   };
-  std::unordered_map<std::uint32_t, Since> since_;  // by id of the exporter
-  struct Item {
-    SnmpHistory history;
-    CounterUnit unit = CounterUnit::kNone;
-  };
-  std::unordered_map<std::string, Item> items_;                           // by itemid
+  std::unordered_map<std::uint32_t, Since> since_;                        // by id of the exporter
+  std::unordered_map<std::string, SnmpHistory> histories_;                // by itemid
   std::map<std::pair<std::string, std::uint32_t>, VerdictKind> doubted_;  // found once, not yet said
   Guarded<std::shared_ptr<const VerdictMap>> verdicts_{std::make_shared<const VerdictMap>()};
 };

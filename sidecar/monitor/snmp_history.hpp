@@ -1,4 +1,4 @@
-// What Zabbix's counters of an item said lately: rates with the time at which each was taken. One thread.
+// What a counter in the monitor said lately: rates with the time at which each was taken. One thread.
 #pragma once
 #include <cstdint>
 #include <deque>

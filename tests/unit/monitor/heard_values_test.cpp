@@ -6,7 +6,7 @@
 
 #include "accounted_store.hpp"
 #include "core/durations.hpp"
-#include "monitor/value_source.hpp"
+#include "monitor/zabbix/value_source.hpp"
 #include "monitor_bench.hpp"
 #include "store/sqlite/quality_ledger.hpp"
 #include "support/catch.hpp"

@@ -1,5 +1,5 @@
 // Which item is which interface, by key, OID, tags and name.
-#include "monitor/interface_items.hpp"
+#include "monitor/zabbix/interface_items.hpp"
 #include "fake_zabbix.hpp"
 #include "fixture.hpp"
 

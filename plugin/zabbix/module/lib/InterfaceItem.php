@@ -8,7 +8,7 @@ namespace Modules\Weir\Lib;
 /**
  * Which interface an item is about, by its key and OID, as every stock template writes them: by SNMP with the ifIndex
  * (net.if.in[ifHCInOctets.3], or net.if.in[3] with the OID of the column), by an agent with the name (net.if.in["eth0"]). The
- * collector reads traffic items in the same way (sidecar/monitor/interface_items.cpp). Nothing of Zabbix is used here.
+ * collector reads traffic items in the same way (sidecar/monitor/zabbix/interface_items.cpp). Nothing of Zabbix is used here.
  */
 class InterfaceItem {
 

@@ -1,5 +1,5 @@
 // Rows in the order of their numbers.
-#include "monitor/value_queue.hpp"
+#include "monitor/zabbix/value_queue.hpp"
 
 #include "sqlite/row_copy.hpp"
 

@@ -10,27 +10,10 @@
 #include <string>
 #include <string_view>
 
+#include "monitor/inventory.hpp"
+
 namespace weir {
 
-// What an item's values are; anything else is not compared.
-enum class CounterUnit : std::uint8_t { kNone, kBitsPerSecond, kOctetsPerSecond };
-
-struct CounterItem {
-  std::string itemid;  // "": none
-  CounterUnit unit = CounterUnit::kNone;
-  int value_type = 0;          // of history.get: 0 float, 3 unsigned
-  bool high_capacity = false;  // ifHC…, which wins over the 32 bit counter
-  bool is_comparable() const { return !itemid.empty() && unit != CounterUnit::kNone; }
-  friend bool operator==(const CounterItem&, const CounterItem&) = default;
-};
-
-struct InterfaceFacts {
-  std::string name, alias;  // may be empty
-  std::optional<std::uint64_t> speed_bps;
-  CounterItem in, out;
-  friend bool operator==(const InterfaceFacts&, const InterfaceFacts&) = default;
-};
-using InterfaceMap = std::map<std::uint32_t, InterfaceFacts>;   // by ifIndex
 using NamedInterfaces = std::map<std::string, InterfaceFacts>;  // by name: an agent tells no ifIndex
 
 struct InterfaceKey {

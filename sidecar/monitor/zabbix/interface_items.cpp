@@ -1,12 +1,12 @@
 // Columns of IF-MIB (RFC 2863 6) by name and by OID.
-#include "monitor/interface_items.hpp"
+#include "monitor/zabbix/interface_items.hpp"
 
 #include <charconv>
 #include <cstdlib>
 #include <vector>
 
 #include "core/trimmed_text.hpp"
-#include "monitor/json_fields.hpp"
+#include "monitor/zabbix/json_fields.hpp"
 
 namespace weir {
 

@@ -1,12 +1,13 @@
 // Hosts are read each time, interfaces when a host is new and else every few times: they change seldom and are many.
-#include "monitor/device_watch.hpp"
+#include "monitor/zabbix/device_watch.hpp"
 
 #include <algorithm>
 
 #include "core/counted.hpp"
 #include "core/log.hpp"
-#include "monitor/json_fields.hpp"
-#include "monitor/template_revision.hpp"
+#include "monitor/zabbix/counter_history.hpp"
+#include "monitor/zabbix/json_fields.hpp"
+#include "monitor/zabbix/template_revision.hpp"
 
 namespace weir {
 
@@ -62,13 +63,6 @@ std::set<std::string> hosts_of(const std::map<IpAddress, DeviceLink>& links) {
 }
 
 }  // namespace
-
-const InterfaceMap* DeviceView::interfaces_of(const IpAddress& exporter) const {
-  const auto link = links.find(exporter);
-  if (link == links.end()) return nullptr;
-  const auto found = interfaces.find(link->second.hostid);
-  return found == interfaces.end() ? nullptr : &found->second;
-}
 
 DeviceWatch::DeviceWatch(const MonitorSettings& settings, ZabbixApi& api, const ExporterTable& exporters,
                          DeviceFile& file, const Clock& clock)
@@ -349,6 +343,10 @@ void DeviceWatch::refresh() {
   if (first)
     log_of("monitor")->info("Zabbix {} answers: {}, {} linked", api_.version(), counted(hosts_, "host", "hosts"),
                             counted(linked, "exporter", "exporters"));
+}
+
+Result<void> DeviceWatch::read_counters(const std::vector<CounterQuestion>& wanted, const TakeSample& take) {
+  return read_counter_history(api_, wanted, clock_.now_ms() / 1000, take);
 }
 
 }  // namespace weir

@@ -1,12 +1,12 @@
 // A value that was sent twice because its answer was lost has the same stamp, and changes nothing.
-#include "monitor/value_sender.hpp"
+#include "monitor/zabbix/value_sender.hpp"
 
 #include <algorithm>
 
 #include "core/counted.hpp"
 #include "core/log.hpp"
 #include "monitor/retry_delay.hpp"
-#include "monitor/value_source.hpp"
+#include "monitor/zabbix/value_source.hpp"
 
 namespace weir {
 

@@ -11,7 +11,7 @@
 #include "core/clock.hpp"
 #include "core/guarded.hpp"
 #include "monitor/monitor_settings.hpp"
-#include "monitor/value_queue.hpp"
+#include "monitor/zabbix/value_queue.hpp"
 
 namespace weir {
 

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "exchange/zabbix_sender.hpp"
-#include "monitor/device_watch.hpp"
 #include "monitor/exporter_meter.hpp"
 #include "monitor/seen_interfaces.hpp"
 #include "monitor/snmp_comparison.hpp"
+#include "monitor/zabbix/device_watch.hpp"
 
 namespace weir {
 

@@ -1,5 +1,5 @@
 // What Zabbix knows of our exporters, read from its API again and again: the host of each, and its interfaces. When
-// Zabbix does not answer, what was known stays, over a restart too. refresh() from one thread; the others from any.
+// Zabbix does not answer, what was known stays, over a restart too. Who asks Zabbix does so from one thread.
 #pragma once
 #include <atomic>
 #include <map>
@@ -10,8 +10,9 @@
 #include "core/guarded.hpp"
 #include "flow/exporter_table.hpp"
 #include "monitor/device_file.hpp"
-#include "monitor/device_view.hpp"
-#include "monitor/zabbix_api.hpp"
+#include "monitor/inventory.hpp"
+#include "monitor/zabbix/interface_items.hpp"
+#include "monitor/zabbix/zabbix_api.hpp"
 
 namespace weir {
 
@@ -32,21 +33,20 @@ struct WatchStatus {
   std::int64_t clock_apart_ms = 0;  // how far the frontend's clock is from ours, beyond what the answer took
 };
 
-class DeviceWatch {
+class DeviceWatch final : public Inventory {
  public:
   // Borrows all.
   DeviceWatch(const MonitorSettings& settings, ZabbixApi& api, const ExporterTable& exporters, DeviceFile& file,
               const Clock& clock);
 
-  // Does nothing before its time has come.
-  void refresh();
-  // Whether view() was ever told by Zabbix, by this run or an earlier one.
-  bool is_known() const { return known_; }
-  std::shared_ptr<const DeviceView> view() const {
+  void refresh() override;
+  bool is_due() const override { return api_.is_due(); }
+  Result<void> read_counters(const std::vector<CounterQuestion>& wanted, const TakeSample& take) override;
+  bool is_known() const override { return known_; }
+  std::shared_ptr<const DeviceView> view() const override {
     return view_.with([](const auto& v) { return v; });
   }
-  // Of linked exporters; never nullptr.
-  std::shared_ptr<const std::map<IpAddress, std::string>> device_names() const {
+  std::shared_ptr<const std::map<IpAddress, std::string>> device_names() const override {
     return names_.with([](const auto& names) { return names; });
   }
   WatchStatus status() const {

@@ -1,6 +1,6 @@
 // The version is asked for first, without a token as apiinfo.version demands, and again after every failure: Zabbix may
 // have been upgraded meanwhile.
-#include "monitor/zabbix_api.hpp"
+#include "monitor/zabbix/zabbix_api.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,5 +1,5 @@
 // Several exporters of one host are one device: rates are added, the worst loss and the latest sign of life count.
-#include "monitor/value_source.hpp"
+#include "monitor/zabbix/value_source.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -7,7 +7,7 @@
 
 #include "core/durations.hpp"
 #include "core/log.hpp"
-#include "monitor/json_fields.hpp"
+#include "monitor/zabbix/json_fields.hpp"
 
 namespace weir {
 

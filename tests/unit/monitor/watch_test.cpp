@@ -1,8 +1,8 @@
 // How the API of either Zabbix is asked for hosts, links, interfaces and templates, and what outlives failures and
 // restarts.
 #include "fake_zabbix.hpp"
-#include "monitor/zabbix/device_watch.hpp"
 #include "monitor/monitor.hpp"
+#include "monitor/zabbix/device_watch.hpp"
 #include "monitor/zabbix/template_revision.hpp"
 #include "monitor_bench.hpp"
 #include "support/catch.hpp"

@@ -148,7 +148,7 @@ void Message::finish_record(FlowRecord& record, const FlowTimes& times, const Me
     stream->unrated.add(*unrated, at.arrival_ms);
   }
   if (repaired) ++time_repaired_;
-  if ((record.quality & kQualitySamplingUnknown) != 0) ++unsampled_;
+  has_unsampled_ |= (record.quality & kQualitySamplingUnknown) != 0;
   ++records_;
   if (original != nullptr) {
     ++original_records_;
@@ -292,14 +292,28 @@ void Message::set_rate(FlowRecord& record, std::uint32_t rate) {
   const FlowRecord before = record;
   record.sampling = rate;
   record.quality &= static_cast<std::uint16_t>(~kQualitySamplingUnknown);
-  const bool was_unsampled = (before.quality & kQualitySamplingUnknown) != 0;
-  if (is_believable(record) && from.rates.take(rate, datagram.arrival_ms)) {
-    if (was_unsampled) --unsampled_;
-    return publish_sampling(rate);
-  }
+  if (is_believable(record) && from.rates.take(rate, datagram.arrival_ms)) return publish_sampling(rate);
   record = before;
   record.quality |= kQualitySamplingUnknown;
-  if (!was_unsampled) ++unsampled_;
+  has_unsampled_ = true;
+}
+
+void Message::count_unsampled() {
+  Exporter* of = &from.exporter;
+  for (const auto& record : context.records) {
+    if ((record.quality & kQualitySamplingUnknown) == 0 || record.continued) continue;
+    if (record.exporter == from.exporter.id) {
+      ++unsampled_;
+      continue;
+    }
+    if (of->id != record.exporter) {
+      const auto found = std::find_if(from.originals.begin(), from.originals.end(),
+                                      [&](const auto& original) { return original.second->id == record.exporter; });
+      if (found == from.originals.end()) continue;
+      of = found->second;
+    }
+    add(of->unsampled, 1);
+  }
 }
 
 void Message::flush() {
@@ -323,6 +337,8 @@ void Message::flush() {
     }
   }
   for (const auto& unrated : context.unrated) stream->unrated.add(unrated.kind, unrated.arrival_ms);
+  if (has_unsampled_) count_unsampled();
+  has_unsampled_ = false;
   context.sink.on_records(context.records);
   context.records.clear();
   context.unrated.clear();

@@ -163,6 +163,8 @@ class Message {
  private:
   void flush();
   void set_rate(FlowRecord& record, std::uint32_t rate);
+  // When nothing that the message brings can rate them any more: of whom they are, as all else of a record is.
+  void count_unsampled();
   // Makes of reports of flows that were reported before what they add.
   void settle_reports();
   bool leaves_out(FlowRecord& record);
@@ -184,6 +186,7 @@ class Message {
   std::int64_t lost_ = 0;
   bool malformed_ = false, may_look_ = true, restarted_ = false, learnt_rates_ = false, learnt_first_ = false;
   std::optional<UnratedKind> next_unrated_;
+  bool has_unsampled_ = false;  // of DecodeContext::records
   std::vector<std::uint16_t> announced_;
 };
 

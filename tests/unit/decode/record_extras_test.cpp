@@ -134,6 +134,15 @@ TEST_CASE("A record that names its own exporter is that exporter's") {
   }
 }
 
+TEST_CASE("A record of an unknown rate is counted for the exporter that it names") {
+  Decoding d;
+  d.send(ipfix_once(3, fields({{130, 4}, {48, 4}, {1, 4}}),
+                    Wire().ip("198.51.100.7").u32(9).u32(1000).ip("192.0.2.1").u32(9).u32(10)));
+  REQUIRE(d.records() == 2);
+  CHECK(d.exporters.find(parse_ip_address("198.51.100.7").value())->unsampled == 1);
+  CHECK(d.exporter().unsampled == 1);
+}
+
 TEST_CASE("A mediator may name only so many exporters") {
   Decoding d({.max_originals = 2});
   Wire records;

@@ -321,11 +321,13 @@ class World final : public RecordSink {
   void round() {
     const auto now = clock_.now_ms();
     for (const auto& v : source_->next(&view_, {}, seen_->read(&view_))) {
-      if (v.key == "weir.interfaces") listed_.insert(v.host);
+      if (v.key == "weir.interfaces") listed_.try_emplace(v.host, now);
       if (v.key != "weir.if.in[3]" && v.key != "weir.if.out[4]") continue;
       const auto end_ms = v.stamp.clock_s * kSecondMs;
       CAPTURE(v.host, v.key, v.value, (end_ms - kBegin) / kSecondMs);
+      // Items of what has waited are there when its values come.
       REQUIRE(listed_.contains(v.host));
+      if (now - end_ms > 3 * kMinuteMs) REQUIRE(listed_[v.host] < now);
       REQUIRE(rates_[{v.host, v.key}].emplace(end_ms, std::stod(v.value) / 8 * 60).second);
       told_at_[{v.host, end_ms}] = now;
       late_values_ += now - end_ms > 5 * kMinuteMs ? 1 : 0;
@@ -359,7 +361,7 @@ class World final : public RecordSink {
   std::int64_t up_again_ms_ = 0;
   std::uint64_t sessions_ = 0;
   std::size_t late_values_ = 0, told_of_first_ = 0, told_of_later_ = 0;
-  std::set<std::string> listed_;
+  std::map<std::string, std::int64_t> listed_;  // since when
   std::map<std::pair<std::string, std::int64_t>, std::int64_t> told_at_;
   std::map<std::pair<std::string, std::string>, std::map<std::int64_t, double>>
       rates_;  // octets of the minute, by its end

@@ -46,7 +46,7 @@ std::int64_t apart_ms(std::int64_t date_ms, std::int64_t asked_ms, std::int64_t 
   return std::max({std::int64_t{0}, asked_ms - (date_ms + 999), date_ms - answered_ms});
 }
 
-// "Invalid params. Not authorized.", for people.
+// "Invalid params. Not authorized": what we say of it goes on.
 std::string words_of(const json::value& e) {
   std::string words;
   if (!e.is_object()) return "an error that is not understood";
@@ -55,6 +55,7 @@ std::string words_of(const json::value& e) {
     if (part && part->is_string() && !part->as_string().empty())
       words += (words.empty() ? "" : " ") + std::string(part->as_string());
   }
+  if (words.ends_with('.')) words.pop_back();
   return plain_line(words, 300);
 }
 

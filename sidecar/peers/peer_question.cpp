@@ -31,7 +31,7 @@ void begin_call(JsonWriter& w, std::string_view method) {
 std::string offset_text(const QueryControl& control) {
   if (control.zone == nullptr || control.zone->is_utc()) return {};
   const auto minutes = control.zone->offset_ms(control.now_ms.value_or(0)) / 60'000;
-  char text[8];
+  char text[16];
   std::snprintf(text, sizeof text, "%c%02d:%02d", minutes < 0 ? '-' : '+',
                 static_cast<int>(std::abs(minutes) / 60) % 100, static_cast<int>(std::abs(minutes) % 60));
   return text;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { answerOf, standsOut, timesText, verdictOf } from '../src/chart/answer';
-import { figuresOf, knownBuckets } from '../src/chart/layer_figures';
+import { figuresOf, knownBuckets, observedBuckets } from '../src/chart/layer_figures';
 import { layersOf, type Drawn, type Layer, type Stack } from '../src/chart/stack';
 import { showUtc } from '../src/format/zone.svelte';
 import type { QueryParams, QueryResult } from '../src/generated/api';
@@ -86,6 +86,8 @@ it('gives last, mean and max of what is known', () => {
   const one = stack(layer('a', [1, 2, 6, 0]));
   const known = knownBuckets(one, [{ from_ms: 3000, to_ms: 4000, whole: true, words: [] }]);
   expect(figuresOf(one, one.heights, known)).toEqual({ last: 6, mean: 3, max: 6 });
+  expect(figuresOf(one, one.heights, observedBuckets(one, known, 1500))).toEqual({ last: 6, mean: 4, max: 6 });
+  expect(observedBuckets(one, known, null)).toEqual(known);
   expect(figuresOf(one, one.heights, [false, false, false, false])).toEqual({ last: 0, mean: 0, max: 0 });
 });
 

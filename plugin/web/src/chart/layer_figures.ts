@@ -15,6 +15,11 @@ export function knownBuckets(stack: Stack, hatches: readonly Hatch[]): boolean[]
   return Array.from({ length: stack.count }, (_, bucket) => !isUnknown(hatches, bucketStart(stack, bucket), bucketStart(stack, bucket + 1)));
 }
 
+/** Of which of them there can be figures: of what was before the oldest data, nothing is known either. */
+export function observedBuckets(stack: Stack, known: readonly boolean[], oldest_ms: number | null): boolean[] {
+  return known.map((one, bucket) => one && bucketStart(stack, bucket + 1) > (oldest_ms ?? 0));
+}
+
 export function figuresOf(stack: Stack, octets: readonly number[], known: readonly boolean[]): Figures {
   const seen = octets.filter((_, bucket) => known[bucket]);
   if (seen.length === 0) return { last: 0, mean: 0, max: 0 };

@@ -108,7 +108,7 @@ remove_modules() {
 		rm -rf "$frontend/modules/$name"
 		say "removed $frontend/modules/$name"
 	done
-	# what the module keeps for seconds: a folder per user, named after its own (lib/Cache.php)
+	# what the module keeps for seconds: a folder per user, named after its own (lib/anymonitor/Cache.php)
 	cache=$(printf %s "$frontend_real/modules/weir/lib" | sha256sum | cut -c 1-12)
 	# One below the temporary folder that systemd gives to a service is three down. Folders of others that go while this
 	# looks, and those that may not be looked into, are no failure.

@@ -1,6 +1,6 @@
 // Which exporter is which host of Zabbix, as plugin/zabbix/README.md says ("Which exporter is which host") and as the
-// module reckons, too (lib/LinkRules.php); tests/support/zabbix/device_links.json holds what both must answer. Pure;
-// any thread.
+// module reckons, too (lib/anymonitor/LinkRules.php); tests/support/zabbix/device_links.json holds what both must
+// answer. Pure; any thread.
 #pragma once
 #include <cstdint>
 #include <map>

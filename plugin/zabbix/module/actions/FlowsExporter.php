@@ -6,7 +6,8 @@
 namespace Modules\Weir\Actions;
 
 use API, CControllerResponseData, CControllerResponseFatal;
-use Modules\Weir\Lib\{ExporterLinks, LinkRules, Settings, Sidecar, SidecarException, TemplateImport};
+use Modules\Weir\Lib\AnyMonitor\LinkRules;
+use Modules\Weir\Lib\{ExporterLinks, Settings, Sidecar, SidecarException, TemplateImport};
 
 /**
  * One exporter: link it to a host, or create a host for it.

@@ -6,7 +6,8 @@
 namespace Modules\Weir\Actions;
 
 use API;
-use Modules\Weir\Lib\{Cache, ExporterLinks, LinkRules, Sidecar, SidecarException, TemplateImport};
+use Modules\Weir\Lib\AnyMonitor\{Cache, LinkRules};
+use Modules\Weir\Lib\{ExporterLinks, Sidecar, SidecarException, TemplateImport};
 
 /**
  * Choose the host of an exporter, or take the choice away, or create a host for it; or for all that have none, or wait for one.

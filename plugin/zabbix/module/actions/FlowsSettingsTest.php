@@ -6,7 +6,8 @@
 namespace Modules\Weir\Actions;
 
 use CControllerResponseData;
-use Modules\Weir\Lib\{Cache, ConnectionChecks, Secret, Settings, Sidecar, SidecarException, Token};
+use Modules\Weir\Lib\AnyMonitor\Cache;
+use Modules\Weir\Lib\{ConnectionChecks, Secret, Settings, Sidecar, SidecarException, Token};
 
 /**
  * The button "Test": every part of the way from this page to the collector and back that PHP can see. The browser adds its own

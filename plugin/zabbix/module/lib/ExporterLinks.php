@@ -6,6 +6,7 @@
 namespace Modules\Weir\Lib;
 
 use API, DB;
+use Modules\Weir\Lib\AnyMonitor\{Cache, LinkRules};
 
 /**
  * The links between exporters and hosts, by LinkRules. What a super admin chose is in the module's settings, which nobody else can

@@ -6,6 +6,7 @@
 namespace Modules\Weir\Lib;
 
 use API;
+use Modules\Weir\Lib\AnyMonitor\LinkRules;
 
 /**
  * Filters of the collector's language for what a user clicks in Zabbix.

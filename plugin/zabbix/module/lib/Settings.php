@@ -7,6 +7,7 @@ namespace Modules\Weir\Lib;
 
 use API;
 use Modules\Weir\Module;
+use Modules\Weir\Lib\AnyMonitor\Cache;
 
 /**
  * Settings of the module. What a super admin saved (database) wins over what the installer wrote (installed.json

@@ -5,6 +5,8 @@
 
 namespace Modules\Weir\Lib;
 
+use Modules\Weir\Lib\AnyMonitor\Cache;
+
 /**
  * JSON-RPC calls to the collector. Nothing waits longer than its time-out, and a collector that did not answer is left
  * alone for a few seconds, so that no page of Zabbix becomes slow because of it.

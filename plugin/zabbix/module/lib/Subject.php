@@ -6,6 +6,7 @@
 namespace Modules\Weir\Lib;
 
 use API;
+use Modules\Weir\Lib\AnyMonitor\LinkRules;
 
 /**
  * What a page, chart or widget shows: a title, a filter and perhaps a time, made out of the ids in its address. Everything is

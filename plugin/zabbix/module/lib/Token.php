@@ -6,9 +6,10 @@
 namespace Modules\Weir\Lib;
 
 use CWebUser;
+use Modules\Weir\Lib\AnyMonitor\SignedToken;
 
 /**
- * Tokens for the collector: JSON Web Tokens (RFC 7519) signed with HMAC-SHA256 (RFC 7518, section 3.2).
+ * Tokens for the collector: who a user is, and which exporters that user may see.
  */
 class Token {
 
@@ -35,7 +36,7 @@ class Token {
 			$claims['exporters'] = array_map('strval', array_keys(ExporterLinks::readable()));
 		}
 
-		$token = self::issue($claims, Settings::get()['token_ttl']);
+		$token = SignedToken::make($claims, Settings::get()['token_ttl'], Secret::read());
 
 		if (strlen($token['token']) > self::MAX_LENGTH) {
 			throw new SidecarException(_s('You may see %1$s exporters, and a token names no more than about %2$s.',
@@ -52,22 +53,6 @@ class Token {
 	 * @throws SidecarException
 	 */
 	public static function forModule(): string {
-		return self::issue(['sub' => 'zabbix-frontend', 'role' => 'admin'], 30)['token'];
-	}
-
-	private static function issue(array $claims, int $ttl): array {
-		$now = time();
-		$claims += ['iat' => $now, 'exp' => $now + $ttl];
-		$signed = self::base64url('{"alg":"HS256","typ":"JWT"}').'.'
-			.self::base64url(json_encode($claims, JSON_UNESCAPED_SLASHES));
-
-		return [
-			'token' => $signed.'.'.self::base64url(hash_hmac('sha256', $signed, Secret::read(), true)),
-			'expires_ms' => $claims['exp'] * 1000
-		];
-	}
-
-	private static function base64url(string $bytes): string {
-		return rtrim(strtr(base64_encode($bytes), '+/', '-_'), '=');
+		return SignedToken::make(['sub' => 'zabbix-frontend', 'role' => 'admin'], 30, Secret::read())['token'];
 	}
 }

@@ -8,7 +8,8 @@
  * @var array $data
  */
 
-use Modules\Weir\Lib\{ConsoleScripts, ExporterLinks, FlowsUrl, LinkRules, Page, Settings};
+use Modules\Weir\Lib\AnyMonitor\LinkRules;
+use Modules\Weir\Lib\{ConsoleScripts, ExporterLinks, FlowsUrl, Page, Settings};
 
 $state = static fn(bool $ok, string $text): CSpan => (new CSpan($text))->addClass($ok ? ZBX_STYLE_GREEN : ZBX_STYLE_RED);
 

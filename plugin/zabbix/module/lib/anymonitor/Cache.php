@@ -3,7 +3,7 @@
 ** Weir, flows in Zabbix. GPL-2.0-or-later; see the file LICENSE.
 */
 
-namespace Modules\Weir\Lib;
+namespace Modules\Weir\Lib\AnyMonitor;
 
 /**
  * Answers of the collector, kept for seconds in files that only the web server's user can read, and for the request in memory:
@@ -79,7 +79,7 @@ class Cache {
 		}
 
 		$uid = posix_geteuid();
-		$dir = sys_get_temp_dir().'/weir-zabbix-'.$uid.'-'.substr(hash('sha256', __DIR__), 0, 12);
+		$dir = sys_get_temp_dir().'/weir-zabbix-'.$uid.'-'.substr(hash('sha256', dirname(__DIR__)), 0, 12);
 
 		if (!is_dir($dir)) {
 			@mkdir($dir, 0700);

@@ -3,7 +3,7 @@
 ** Weir, flows in Zabbix. GPL-2.0-or-later; see the file LICENSE.
 */
 
-namespace Modules\Weir\Lib;
+namespace Modules\Weir\Lib\AnyMonitor;
 
 /**
  * Which exporter is which host. Who administers a host decides its addresses and names, so a host that fits never takes an

@@ -208,7 +208,10 @@ void write_unknown_names(JsonWriter& w, const std::vector<Error>& names) {
 
 void write_work(JsonWriter& w, const QueryWork& work) {
   w.key("explain").begin_object().key("segments").number(work.segments).key("ruled_out").number(work.ruled_out);
-  w.key("unreadable").number(work.unreadable).key("read").number(work.read).key("passes").number(work.passes);
+  w.key("unreadable").number(work.unreadable).key("read").number(work.read).key("spared").number(work.spared);
+  w.key("sums").number(work.sums);
+  if (!work.without_sums.empty()) w.key("without_sums").text(work.without_sums);
+  w.key("passes").number(work.passes);
   w.key("threads").number(work.threads).key("column_bytes").number(work.column_bytes).key("columns").begin_array();
   for (std::size_t i = 0; i < work.columns.size(); ++i) {
     if (work.columns[i]) w.text(kColumns[i].name);

@@ -20,8 +20,11 @@ std::string work_text(const QueryWork& work, std::uint64_t sessions) {
   if (work.ruled_out != 0)
     text +=
         "; " + std::to_string(work.ruled_out) + " have nothing that the filter selects, by the limits of their columns";
+  if (work.spared != 0) text += "; sums stand for all of " + std::to_string(work.spared);
   if (work.unreadable != 0) text += "; " + std::to_string(work.unreadable) + " are damaged";
-  text += ". " + counted_text(sessions, "session", "sessions") + ", " + bytes_text(work.column_bytes) +
+  if (work.sums != 0) text += ". " + counted(work.sums, "segment", "segments") + " of sums read";
+  if (!work.without_sums.empty()) text += ". Sums are not used: " + work.without_sums;
+  text += ". " + counted_text(sessions, "row", "rows") + ", " + bytes_text(work.column_bytes) +
           " of decoded columns, " + counted(work.passes, "pass", "passes") + ", " +
           counted(work.threads, "thread", "threads") + "\n";
   return text + (columns.empty() ? "" : "Columns: " + columns + "\n");

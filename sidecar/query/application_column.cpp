@@ -156,6 +156,7 @@ Column classify(SegmentColumns& columns, const ApplicationTable& table) {
 
 class ApplicationColumn final : public DerivedColumn {
  public:
+  bool reads_one_column() const override { return false; }
   std::shared_ptr<const Column> make(SegmentColumns& columns, ColumnId id) const override {
     const auto& names = columns.sources().names;
     return names == nullptr || names->applications.empty()

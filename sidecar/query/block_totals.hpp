@@ -36,7 +36,10 @@ struct BlockTotals {
 
 // What is selected in a block.
 inline BlockTotals totals_of(const Block& block) {
-  BlockTotals sum{.sessions = block.selected_rows, .saturated = block.any_saturated};
+  BlockTotals sum{.sessions = block.weighted ? 0 : block.selected_rows, .saturated = block.any_saturated};
+  if (block.weighted) {
+    for (std::uint32_t i = 0; i < block.n; ++i) sum.sessions += block.any[i] * block.sessions[i];
+  }
   for (std::size_t side = 0; side < 2; ++side) {
     if (block.small_counters) {
       std::uint64_t octets = 0, packets = 0;

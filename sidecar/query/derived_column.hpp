@@ -26,6 +26,8 @@ class DerivedColumn {
   virtual std::string missing(const DerivedSources&) const { return {}; }
   // Of the rows of a segment, from the stored column `id` and others. Throws as SegmentColumns does.
   virtual std::shared_ptr<const Column> make(SegmentColumns& columns, ColumnId id) const = 0;
+  // It is made of that column alone.
+  virtual bool reads_one_column() const { return true; }
   // A value of the column as a key shows it.
   virtual KeyValue value(const RawKey& raw, const DerivedSources&) const { return raw.b; }
   // The value that has this text in a key; nothing when there is none.

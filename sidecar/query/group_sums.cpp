@@ -20,7 +20,7 @@ inline void add_measures(Sums& sums, const Block& block, std::uint32_t i) {
   sums.lane[kLaneOctets] += block.octets[0][i] + block.octets[1][i];
   sums.lane[kLanePackets] += block.packets[0][i] + block.packets[1][i];
   sums.lane[kLaneFlows] += block.flows[0][i] + block.flows[1][i];
-  sums.lane[kLaneSessions] += 1;
+  sums.lane[kLaneSessions] += block.sessions[i];
 }
 inline void add_roles(Sums& sums, std::uint64_t to_server, const Roles& as_to_server, std::uint64_t to_client,
                       const Roles& as_to_client) {
@@ -96,7 +96,7 @@ void add_by_half(const GroupPlan& plan, const Block& block, const Keys& keys, Su
         sums.lane[kLanePackets] += block.packets[side][i];
         sums.lane[kLaneFlows] += block.flows[side][i];
         if (std::find(seen.begin(), seen_end, key) == seen_end) {
-          sums.lane[kLaneSessions] += 1;
+          sums.lane[kLaneSessions] += block.sessions[i];
           *seen_end++ = key;
         }
       }
@@ -106,26 +106,26 @@ void add_by_half(const GroupPlan& plan, const Block& block, const Keys& keys, Su
 
 }  // namespace
 
-void GroupSums::add_block(SegmentKeys& keys, const Block& block, bool fits) {
+void GroupSums::add_block(const GroupPlan& plan, SegmentKeys& keys, const Block& block, bool fits) {
   Keys groups;
-  for (std::size_t a = 0; a < plan_.arrays.size(); ++a) {
+  for (std::size_t a = 0; a < plan.arrays.size(); ++a) {
     keys.read(a, block.row, block.n, groups[a].data());
     // Whose selected half has the key: of the side that uses the array, or of either.
     std::array<bool, 2> used{};
     for (std::size_t side = 0; side < 2; ++side) {
-      for (std::size_t end = 0; end < plan_.ends; ++end) used[side] = used[side] || plan_.array_of[side][end] == a;
+      for (std::size_t end = 0; end < plan.ends; ++end) used[side] = used[side] || plan.array_of[side][end] == a;
     }
     find_groups(keys, used[0] && used[1] ? block.any.data() : block.selected[used[0] ? 0 : 1].data(), block.n,
                 groups[a].data());
   }
-  if (!fits || block.any_saturated) return add_carefully(block, groups);
+  if (!fits || block.any_saturated) return add_carefully(plan, block, groups);
   auto* sums = sums_.data();
-  if (!plan_.halves_agree()) {
-    add_by_half(plan_, block, groups, sums);
-  } else if (plan_.ends == 1) {
-    plan_.has_roles ? add_one_key<true>(plan_, block, groups, sums) : add_one_key<false>(plan_, block, groups, sums);
+  if (!plan.halves_agree()) {
+    add_by_half(plan, block, groups, sums);
+  } else if (plan.ends == 1) {
+    plan.has_roles ? add_one_key<true>(plan, block, groups, sums) : add_one_key<false>(plan, block, groups, sums);
   } else {
-    plan_.has_roles ? add_two_keys<true>(plan_, block, groups, sums) : add_two_keys<false>(plan_, block, groups, sums);
+    plan.has_roles ? add_two_keys<true>(plan, block, groups, sums) : add_two_keys<false>(plan, block, groups, sums);
   }
 }
 
@@ -142,18 +142,18 @@ void GroupSums::mark(std::uint32_t group) {
 }
 
 // As add_by_half, for sums that may not fit: whatever the plan, and slower.
-void GroupSums::add_carefully(const Block& block, const Keys& keys) {
+void GroupSums::add_carefully(const GroupPlan& plan, const Block& block, const Keys& keys) {
   static constexpr std::array kRoleLanes{kLaneIn, kLaneOut, kLaneClient, kLaneServer};
   for (std::uint32_t i = 0; i < block.n; ++i) {
     std::array<std::uint32_t, 4> seen;
     auto seen_end = seen.begin();
     for (std::size_t side = 0; side < 2; ++side) {
       if (block.selected[side][i] == 0) continue;
-      for (std::size_t end = 0; end < plan_.ends; ++end) {
-        const auto key = keys[plan_.array_of[side][end]][i];
+      for (std::size_t end = 0; end < plan.ends; ++end) {
+        const auto key = keys[plan.array_of[side][end]][i];
         if (block.any_saturated && block.saturated[side][i] != 0) mark(key);
-        const bool again = end == 1 && key == keys[plan_.array_of[side][0]][i];
-        const auto& roles = again ? beyond(plan_.role[side][1], plan_.role[side][0]) : plan_.role[side][end];
+        const bool again = end == 1 && key == keys[plan.array_of[side][0]][i];
+        const auto& roles = again ? beyond(plan.role[side][1], plan.role[side][0]) : plan.role[side][end];
         for (std::size_t r = 0; r < kRoleLanes.size(); ++r)
           add_to(key, kRoleLanes[r], block.octets[side][i] & roles[r]);
         if (again) continue;
@@ -161,7 +161,7 @@ void GroupSums::add_carefully(const Block& block, const Keys& keys) {
         add_to(key, kLanePackets, block.packets[side][i]);
         add_to(key, kLaneFlows, block.flows[side][i]);
         if (std::find(seen.begin(), seen_end, key) == seen_end) {
-          add_to(key, kLaneSessions, 1);
+          add_to(key, kLaneSessions, block.sessions[i]);
           *seen_end++ = key;
         }
       }

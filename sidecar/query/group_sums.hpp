@@ -21,10 +21,11 @@ class GroupSums {
   // Per array of the plan: the keys of a block's rows.
   using Keys = std::array<std::array<std::uint32_t, kBlockRows>, 4>;
 
-  explicit GroupSums(const GroupPlan& plan) : plan_(plan), values_(plan.fields.size()), tuples_(plan.fields.size()) {}
+  explicit GroupSums(std::size_t fields) : values_(fields), tuples_(fields) {}
 
-  // `block` holds shares of the range (clipped). `fits`: no sum of what was added so far, this included, can wrap.
-  void add_block(SegmentKeys& keys, const Block& block, bool fits);
+  // `plan`: of these fields, and `keys` are made with it. `block` holds shares of the range (clipped). `fits`: no sum
+  // of what was added so far, this included, can wrap.
+  void add_block(const GroupPlan& plan, SegmentKeys& keys, const Block& block, bool fits);
   void end_segment();
   void merge(const GroupSums& other, bool fits);
 
@@ -39,14 +40,13 @@ class GroupSums {
 
  private:
   using Numbers = KeyTuples::Numbers;
-  void add_carefully(const Block& block, const Keys& keys);
+  void add_carefully(const GroupPlan& plan, const Block& block, const Keys& keys);
   void mark(std::uint32_t group);
   void add_to(std::uint32_t group, SumLane lane, std::uint64_t amount);
   void find_groups(const SegmentKeys& keys, const std::uint8_t* counted, std::uint32_t n, std::uint32_t* ids);
   RawKey key_of(const SegmentKeys& keys, std::uint32_t id);
   KeyTable& groups() { return values_.size() == 1 ? values_[0] : tuples_.last(); }
 
-  const GroupPlan& plan_;
   std::vector<KeyTable> values_;         // by field
   KeyTuples tuples_;                     // of numbers of values; not used for one field, whose values are the groups
   LargeVector<Sums> sums_;               // by group

@@ -44,6 +44,9 @@ void add_work(QueryWork& sum, const QueryWork& more) {
   sum.ruled_out += more.ruled_out;
   sum.unreadable += more.unreadable;
   sum.read += more.read;
+  sum.spared += more.spared;
+  sum.sums += more.sums;
+  if (sum.without_sums.empty()) sum.without_sums = more.without_sums;
   sum.passes = std::max(sum.passes, more.passes);
   sum.threads += more.threads;
   sum.column_bytes += more.column_bytes;

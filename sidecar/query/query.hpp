@@ -152,12 +152,15 @@ struct QualitySummary {
   std::vector<std::uint32_t> exporters;       // that the filter is about, of those that may be seen; ascending ids
 };
 
-// What a query read for its answer, and what it did not have to.
+// What a query read for its answer, and what it did not have to: segments = ruled_out + unreadable + read + spared.
 struct QueryWork {
   std::uint64_t segments = 0;    // that touch the range
   std::uint64_t ruled_out = 0;   // of them: by what is known of their columns, without reading a row
   std::uint64_t unreadable = 0;  // of them: see the warnings
   std::uint64_t read = 0;        // of them: row by row
+  std::uint64_t spared = 0;      // of them: sums stand for all of their rows
+  std::uint64_t sums = 0;        // beside them: segments of sums, and of what sums keep, that were read
+  std::string without_sums;      // why no sums were read, where there are some; "" otherwise
   std::uint64_t passes = 1;      // over those: a chart of rows needs a second one
   std::uint64_t threads = 1;
   std::uint64_t column_bytes = 0;            // of the columns that were held, decoded

@@ -1,16 +1,15 @@
 // One pass over the segments for totals and groups, and a second for the series of the rows that were chosen.
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "query/block_totals.hpp"
 #include "query/derived_column.hpp"
-#include "query/filter_lexer.hpp"
-#include "query/filter_words.hpp"
 #include "query/group_sums.hpp"
-#include "query/prefix_column.hpp"
 #include "query/query_setup.hpp"
 #include "query/segment_workers.hpp"
 #include "query/series_sums.hpp"
+#include "query/sum_reads.hpp"
 #include "query/top_rows.hpp"
 
 namespace weir {
@@ -35,6 +34,7 @@ void add_work(QueryWork& sum, const QueryWork& of_worker) {
   sum.ruled_out += of_worker.ruled_out;
   sum.unreadable += of_worker.unreadable;
   sum.read += of_worker.read;
+  sum.sums += of_worker.sums;
   sum.column_bytes += of_worker.column_bytes;
   for (std::size_t i = 0; i < sum.columns.size(); ++i) sum.columns[i] = sum.columns[i] || of_worker.columns[i];
 }
@@ -61,38 +61,46 @@ Result<GroupPlan> plan_groups(const Query& query, const QueryControl& control) {
   return plan;
 }
 
+// Something that sums stand for, or sums, cannot be read: the query begins again without them.
+struct SumsUnreadable {};
+
 class Engine {
  public:
-  Engine(const Query& query, const QueryControl& control, QueryTurn& turn, QuerySetup&& setup, GroupPlan&& groups)
+  enum class Sums : std::uint8_t { kUsed, kLeft };
+  Engine(const Query& query, const QueryControl& control, QueryTurn& turn, QuerySetup&& setup, const GroupPlan& groups,
+         Sums sums)
       : query_(query),
         control_(control),
         turn_(turn),
         memory_(control.memory),
         setup_(std::move(setup)),
-        groups_(std::move(groups)) {
+        groups_(groups) {
+    if (sums == Sums::kLeft) setup_.snapshot.sums.clear();
     once_ = query.once && groups_.ends == 2;
     buckets_ = once_ ? std::max(1u, query.buckets) : query.buckets;
     setup_.plan.need_times = buckets_ > 0;
     if (buckets_ > 0) grid_ = BucketGrid(setup_.plan.range, buckets_);
-    const auto count = worker_count(setup_.snapshot.segments, turn.threads(std::max(1u, control.threads)));
+    take_reads(plan_reads(setup_, groups_, nullptr, false));
+    const auto count = worker_count(segments_, turn.threads(std::max(1u, control.threads)));
     for (std::size_t w = 0; w < count; ++w) workers_.push_back(std::make_unique<GroupWorker>());
   }
 
   Result<QueryResult> run() {
-    auto& segments = setup_.snapshot.segments;
     const bool grouped = !query_.by.empty(),
                charted = buckets_ > 0 && setup_.plan.range.from_ms < setup_.plan.range.to_ms;
+    // A chart without rows is made in the one pass there is.
+    if (!grouped && charted) take_reads(plan_reads(setup_, groups_, &grid_, once_));
     QueryProgress progress{.control = control_, .turn = turn_};
-    for (const auto& segment : segments) progress.total_rows += segment->rows() * (grouped && charted ? 2u : 1u);
+    for (const auto& segment : segments_) progress.total_rows += segment->rows() * (grouped && charted ? 2u : 1u);
 
     const auto series_bytes = SeriesSums::memory_bytes(buckets_, charted ? 1 : 0);
     if (!memory_.add(workers_.size() * (kWorkerBytes + (grouped ? kKeysBytes : series_bytes))))
       return over_limit(control_, memory_.refusal());
     for (auto& worker : workers_) {
-      if (grouped) worker->groups = std::make_unique<GroupSums>(groups_);
+      if (grouped) worker->groups = std::make_unique<GroupSums>(groups_.fields.size());
       if (!grouped && charted) worker->series = std::make_unique<SeriesSums>(grid_, 1);
     }
-    for_each_segment(segments, workers_.size(), progress,
+    for_each_segment(segments_, workers_.size(), progress,
                      [&](std::size_t w, std::size_t number) { sum_segment(*workers_[w], number); });
     if (!turn_.go_on()) return end_of_turn(control_, turn_);
     if (memory_.refused()) return over_limit(control_, memory_.refusal());
@@ -118,7 +126,9 @@ class Engine {
       result.sessions_scanned += worker->scanned;
       add_work(result.work, worker->work);
     }
-    result.work.segments = result.work.ruled_out + result.work.unreadable + result.work.read;
+    result.work.spared = spared_;
+    result.work.without_sums = why_not_;
+    result.work.segments = result.work.ruled_out + result.work.unreadable + result.work.read + result.work.spared;
     result.work.passes = grouped && charted ? 2 : 1;
     result.work.threads = workers_.size();
     result.totals = totals.measures();
@@ -159,7 +169,8 @@ class Engine {
       parts_fit_ = totals.parts_fit();
       const RowSlots row_slots(query_.by.size(), top.keys);
       for (auto& worker : workers_) worker->series = std::make_unique<SeriesSums>(grid_, slots, once_);
-      for_each_segment(segments, workers_.size(), progress,
+      take_reads(plan_reads(setup_, groups_, &grid_, once_));
+      for_each_segment(segments_, workers_.size(), progress,
                        [&](std::size_t w, std::size_t number) { chart_segment(*workers_[w], row_slots, number); });
       if (!turn_.go_on()) return end_of_turn(control_, turn_);
     }
@@ -168,32 +179,60 @@ class Engine {
   }
 
  private:
+  void take_reads(SumReads&& planned) {
+    reads_ = std::move(planned.reads);
+    std::erase_if(reads_, [&](const auto& read) { return unreadable_.count(read.segment.get()) != 0; });
+    uses_sums_ = planned.uses_sums;
+    spared_ = planned.spared;
+    why_not_ = planned.why_not;
+    // Newest first, as without sums.
+    std::stable_sort(reads_.begin(), reads_.end(),
+                     [](const auto& a, const auto& b) { return a.segment->max_end_ms() > b.segment->max_end_ms(); });
+    segments_.clear();
+    for (const auto& read : reads_) segments_.push_back(read.segment);
+  }
+
+  // The choice of a read with what it lacks. Throws as columns do.
+  static std::shared_ptr<const RowChoice> choice_of(const SegmentRead& read) {
+    if (!read.block) return read.choice;
+    auto choice = *read.choice;
+    choice.kept = read.block->kept_rows(read.covered);
+    if (choice.kept->rows != read.segment->rows())
+      throw std::runtime_error("sums do not have as many rows as what they stand for");
+    return std::make_shared<const RowChoice>(std::move(choice));
+  }
+  const GroupPlan& plan_of(const SegmentRead& read) const { return read.part ? read.part->plan : groups_; }
+
   void sum_segment(GroupWorker& worker, std::size_t number) {
-    const auto& segment = *setup_.snapshot.segments[number];
+    const auto& read = reads_[number];
+    const auto& segment = *read.segment;
     if (segment.rows() == 0 || overfull_ || memory_.refused()) return;
     SegmentColumns columns(segment, setup_.plan.sources);
+    std::shared_ptr<const RowChoice> choice;
     std::unique_ptr<SegmentScan> scan;
     std::unique_ptr<SegmentKeys> keys;
     try {
       if (!may_pass(setup_.plan.filter, segment)) {
-        ++worker.work.ruled_out;
+        if (!read.of_sums) ++worker.work.ruled_out;
         return;
       }
       // All columns are loaded before the first row counts, so a damaged one leaves the segment out as a whole.
-      scan = std::make_unique<SegmentScan>(setup_.plan, columns);
+      choice = choice_of(read);
+      scan = std::make_unique<SegmentScan>(setup_.plan, columns, choice.get());
       if (scan->is_empty()) {
-        ++worker.work.ruled_out;
+        if (!read.of_sums) ++worker.work.ruled_out;
         columns.tell(worker.work);
         return;
       }
-      if (worker.groups) keys = std::make_unique<SegmentKeys>(groups_, columns);
+      if (worker.groups) keys = std::make_unique<SegmentKeys>(plan_of(read), columns);
     } catch (const std::runtime_error& e) {
+      if (uses_sums_) throw SumsUnreadable{};
       worker.unreadable.emplace_back(number, e.what());
       ++worker.work.unreadable;
       return;
     }
     worker.scanned += segment.rows();
-    ++worker.work.read;
+    ++(read.of_sums ? worker.work.sums : worker.work.read);
     columns.tell(worker.work);
     auto& block = *worker.block;
     while (scan->next(block)) {
@@ -205,10 +244,12 @@ class Engine {
         block.clip(setup_.plan.range);
         sum = totals_of(block);
       }
-      worker.totals.add(sum);
-      if (keys) worker.groups->add_block(*keys, block, fits);
+      if (read.counts_totals) worker.totals.add(sum);
+      if (!keys) continue;
+      if (read.part && read.part->only_side) block.leave_only(*read.part->only_side);
+      worker.groups->add_block(plan_of(read), *keys, block, fits);
     }
-    worker.tally.add(scan->tally());
+    if (read.counts_totals) worker.tally.add(scan->tally());
     if (!keys) return;
     worker.groups->end_segment();
     if (worker.groups->size() > kMaxGroups) overfull_ = true;
@@ -217,14 +258,25 @@ class Engine {
   }
 
   void chart_segment(GroupWorker& worker, const RowSlots& slots, std::size_t number) {
-    const auto& segment = *setup_.snapshot.segments[number];
+    const auto& read = reads_[number];
+    const auto& segment = *read.segment;
     if (segment.rows() == 0 || !may_pass(setup_.plan.filter, segment)) return;
     SegmentColumns columns(segment, setup_.plan.sources);
-    SegmentScan scan(setup_.plan, columns);
-    if (scan.is_empty()) return;
-    SegmentKeys keys(groups_, columns);
-    while (scan.next(*worker.block)) worker.series->add_block(groups_, slots, keys, *worker.block, parts_fit_);
-    worker.series->end_segment();
+    try {
+      const auto choice = choice_of(read);
+      SegmentScan scan(setup_.plan, columns, choice.get());
+      if (scan.is_empty()) return;
+      const auto& plan = plan_of(read);
+      SegmentKeys keys(plan, columns);
+      while (scan.next(*worker.block)) {
+        if (read.part && read.part->only_side) worker.block->leave_only(*read.part->only_side);
+        worker.series->add_block(plan, slots, keys, *worker.block, parts_fit_);
+      }
+      worker.series->end_segment();
+    } catch (const std::runtime_error&) {
+      if (uses_sums_) throw SumsUnreadable{};
+      throw;
+    }
   }
 
   void leave_out_unreadable(QueryResult& result) {
@@ -234,7 +286,7 @@ class Engine {
     std::sort(unreadable.begin(), unreadable.end(), std::greater<>());
     for (const auto& [number, why] : unreadable) {
       result.warnings.push_back("left out a segment that cannot be read: " + why);
-      setup_.snapshot.segments.erase(setup_.snapshot.segments.begin() + static_cast<std::ptrdiff_t>(number));
+      unreadable_.insert(segments_[number].get());
     }
   }
 
@@ -266,7 +318,13 @@ class Engine {
   QueryTurn& turn_;
   QueryMemory::Share memory_;
   QuerySetup setup_;
-  GroupPlan groups_;
+  const GroupPlan& groups_;
+  std::vector<SegmentRead> reads_;                        // of the pass at hand
+  std::vector<std::shared_ptr<const Segment>> segments_;  // theirs
+  bool uses_sums_ = false;
+  std::uint64_t spared_ = 0;
+  std::string why_not_;
+  std::set<const Segment*> unreadable_;
   BucketGrid grid_;
   std::vector<std::unique_ptr<GroupWorker>> workers_;
   std::atomic<bool> overfull_{false};
@@ -313,45 +371,15 @@ Result<QueryResult> run_query(const Query& query, Store& store, const QueryContr
                             store, control, turn, cost_per_row(query));
   if (!setup) return setup.error();
   try {
-    return Engine(query, control, turn, std::move(*setup), std::move(*groups)).run();
+    auto again = *setup;
+    try {
+      return Engine(query, control, turn, std::move(*setup), *groups, Engine::Sums::kUsed).run();
+    } catch (const SumsUnreadable&) {
+      return Engine(query, control, turn, std::move(again), *groups, Engine::Sums::kLeft).run();
+    }
   } catch (const std::runtime_error& e) {
     return error(std::string("the store cannot be read: ") + e.what());
   }
-}
-
-Result<void> add_group_fields(std::string_view word, Query& query) {
-  if (lower_case(word) == "conversation") {
-    query.by.insert(query.by.end(), {FieldId::kClient, FieldId::kServer});
-    return {};
-  }
-  const auto slash = word.find('/');
-  const auto field = parse_group_field(word.substr(0, slash));
-  if (!field) return field.error();
-  if (slash != std::string_view::npos) {
-    if (field_info(*field).derived != DerivedId::kPrefix)
-      return error("'" + std::string(word.substr(0, 60)) + "' cannot be grouped by; only prefixes have a length");
-    const auto lengths = parse_prefix_lengths(word.substr(slash + 1), query.prefix);
-    if (!lengths) return lengths.error();
-    const bool other = std::any_of(query.by.begin(), query.by.end(),
-                                   [](FieldId id) { return field_info(id).derived == DerivedId::kPrefix; });
-    if (other && !(*lengths == query.prefix))
-      return error("'" + std::string(word.substr(0, 60)) + "': all prefixes of one question have the same lengths");
-    query.prefix = *lengths;
-  }
-  query.by.push_back(*field);
-  return {};
-}
-
-Result<FieldId> parse_group_field(std::string_view word) {
-  const auto lower = lower_case(word);
-  if (const auto found = find_field_word(lower);
-      found && found->ends == FilterEnds::kAny && field_info(found->field).group_by)
-    return found->field;
-  std::string words;
-  for (const auto& field : kFields) {
-    if (field.group_by) words += (words.empty() ? "" : ", ") + std::string(field.word);
-  }
-  return error("'" + std::string(word.substr(0, 60)) + "' cannot be grouped by; expected one of " + words);
 }
 
 }  // namespace weir

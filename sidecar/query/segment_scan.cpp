@@ -27,11 +27,27 @@ void Block::clip(const TimeRange& range) {
   }
 }
 
-SegmentScan::SegmentScan(const ScanPlan& plan, SegmentColumns& columns)
-    : plan_(plan), columns_(columns), rates_(plan.rates, columns), filter_(plan.filter, columns, rates_) {
+void Block::leave_only(SessionSide side) {
+  const std::size_t other = side == kToServer ? kToClient : kToServer;
+  std::fill_n(octets[other].data(), n, 0);
+  std::fill_n(packets[other].data(), n, 0);
+  std::fill_n(flows[other].data(), n, 0);
+  std::fill_n(selected[other].data(), n, 0);
+  std::fill_n(saturated[other].data(), n, 0);
+  std::copy_n(selected[side].data(), n, any.data());
+}
+
+SegmentScan::SegmentScan(const ScanPlan& plan, SegmentColumns& columns, const RowChoice* choice)
+    : plan_(plan),
+      columns_(columns),
+      choice_(choice),
+      rates_(plan.rates, columns),
+      filter_(plan.filter, columns, rates_) {
   const auto& segment = columns.segment();
   const auto& range = plan.range;
-  inside_ = segment.min_start_ms() >= range.from_ms && segment.max_end_ms() < range.to_ms;
+  // Units that were chosen lie in the range, or nothing is stored beyond it.
+  inside_ = (segment.min_start_ms() >= range.from_ms && segment.max_end_ms() < range.to_ms) ||
+            (choice != nullptr && choice->rows == RowChoice::Rows::kUnits);
   const bool outside = segment.min_start_ms() >= range.to_ms || segment.max_end_ms() < range.from_ms;
   nothing_ = outside || (filter_.truth(0) == Truth::kNever && filter_.truth(1) == Truth::kNever);
   if (nothing_) return;
@@ -41,11 +57,13 @@ SegmentScan::SegmentScan(const ScanPlan& plan, SegmentColumns& columns)
   // Of what a block adds up to.
   const auto largest = std::max({octets_[0]->max, octets_[1]->max, packets_[0]->max, packets_[1]->max});
   small_counters_ = static_cast<Uint128>(largest) * rates_.largest() <= kSaturated / (2 * kBlockRows);
-  if (!inside_ || plan.need_times) {
+  if (!inside_ || plan.need_times || choice != nullptr) {
     start_ = &columns[ColumnId::kStart];
     duration_ = &columns[ColumnId::kDuration];
   }
   quality_ = &columns[ColumnId::kQuality];
+  const auto& sessions = columns[ColumnId::kSessions];
+  if (sessions.form != Column::Form::kConstant || sessions.base != 1) sessions_ = &sessions;
 }
 
 bool SegmentScan::next(Block& block) {
@@ -82,6 +100,7 @@ void SegmentScan::select(Block& block) {
         block.selected[1][i] &= in;
       }
     }
+    if (choice_ != nullptr) choose_rows(block);
   }
   for (std::size_t side = 0; side < 2; ++side) {
     auto& flows = block.flows[side];
@@ -91,6 +110,13 @@ void SegmentScan::select(Block& block) {
       for (std::uint32_t i = 0; i < n; ++i) selected[i] &= flows[i] != 0 ? 1 : 0;
     }
   }
+  if (sessions_ != nullptr) {
+    read_numbers(*sessions_, block.row, n, block.sessions.data());
+    block.weighted = true;
+  } else if (block.weighted) {
+    block.sessions.fill(1);
+    block.weighted = false;
+  }
   std::array<std::uint32_t, 3> count{};
   for (std::uint32_t i = 0; i < n; ++i) block.any[i] = block.selected[0][i] | block.selected[1][i];
   for (std::uint32_t i = 0; i < n; ++i) count[0] += block.selected[0][i];
@@ -98,6 +124,18 @@ void SegmentScan::select(Block& block) {
   for (std::uint32_t i = 0; i < n; ++i) count[2] += block.any[i];
   block.whole = {count[0] == n, count[1] == n};
   block.selected_rows = count[2];
+}
+
+void SegmentScan::choose_rows(Block& block) {
+  for (std::uint32_t i = 0; i < block.n; ++i) {
+    const std::uint8_t taken = choice_->takes(block.row + i, block.start[i], block.end[i]) ? 1 : 0;
+    block.selected[0][i] &= taken;
+    block.selected[1][i] &= taken;
+  }
+  if (choice_->rows != RowChoice::Rows::kUnits) return;
+  // A unit that begins before all that is stored.
+  for (std::uint32_t i = 0; i < block.n; ++i)
+    block.start[i] = block.end[i] = std::clamp(block.start[i], plan_.range.from_ms, plan_.range.to_ms - 1);
 }
 
 void SegmentScan::read_counters(Block& block) {
@@ -159,31 +197,34 @@ void SegmentScan::read_quality(const Block& block) {
   if (rates_.has_late()) {
     for (std::uint32_t i = 0; i < block.n; ++i) {
       if (block.any[i] != 0)
-        count_rate(block.row + i, (quality_->number_at(block.row + i) & kQualitySamplingUnknown) != 0);
+        count_rate(block.row + i, block.sessions[i],
+                   (quality_->number_at(block.row + i) & kQualitySamplingUnknown) != 0);
     }
   }
   if (quality_->form == Column::Form::kConstant && quality_->base == 0) return;
   read_numbers(*quality_, block.row, block.n, values.data());
   for (std::uint32_t i = 0; i < block.n; ++i) {
     const std::uint64_t bits = block.any[i] != 0 ? values[i] : 0;
-    tally_.time_repaired += (bits & kQualityTimeRepaired) != 0 ? 1 : 0;
-    tally_.counters_uncertain += (bits & kQualityCountersUncertain) != 0 ? 1 : 0;
-    tally_.no_counters += (bits & kQualityNoCounters) != 0 ? 1 : 0;
+    const auto sessions = block.sessions[i];
+    tally_.time_repaired += (bits & kQualityTimeRepaired) != 0 ? sessions : 0;
+    tally_.counters_uncertain += (bits & kQualityCountersUncertain) != 0 ? sessions : 0;
+    tally_.no_counters += (bits & kQualityNoCounters) != 0 ? sessions : 0;
   }
   if (rates_.has_late()) return;
   for (std::uint32_t i = 0; i < block.n; ++i) {
-    if (block.any[i] != 0 && (values[i] & kQualitySamplingUnknown) != 0) count_rate(block.row + i, true);
+    if (block.any[i] != 0 && (values[i] & kQualitySamplingUnknown) != 0)
+      count_rate(block.row + i, block.sessions[i], true);
   }
 }
 
-void SegmentScan::count_rate(std::uint32_t row, bool marked) {
+void SegmentScan::count_rate(std::uint32_t row, std::uint64_t sessions, bool marked) {
   const auto rate = rates_.at(row);
   switch (rate.origin) {
     case RateOrigin::kOwn:
     case RateOrigin::kConfigured: break;
-    case RateOrigin::kLate: tally_.scaled_later += rate.rate > 1 ? 1 : 0; break;
-    case RateOrigin::kNone: tally_.unsampled += marked ? 1 : 0; break;
-    case RateOrigin::kUncertain: ++tally_.unsampled; break;
+    case RateOrigin::kLate: tally_.scaled_later += rate.rate > 1 ? sessions : 0; break;
+    case RateOrigin::kNone: tally_.unsampled += marked ? sessions : 0; break;
+    case RateOrigin::kUncertain: tally_.unsampled += sessions; break;
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "query/bound_filter.hpp"
 #include "query/column_block.hpp"
+#include "query/row_choice.hpp"
 #include "query/sampling_rates.hpp"
 #include "query/segment_columns.hpp"
 #include "query/time_share.hpp"
@@ -33,6 +34,7 @@ struct Block {
   bool has_times = false;
   bool small_counters = true;  // a block's octets or packets cannot add up to more than 64 bits hold
   bool any_saturated = false;  // `saturated` is filled: some selected half counts more than 64 bits hold
+  bool weighted = false;       // a row stands for several sessions
   template <class T>
   using Sides = std::array<std::array<T, kBlockRows>, 2>;
   alignas(64) Sides<std::uint64_t> octets,
@@ -42,9 +44,13 @@ struct Block {
   alignas(64) Sides<std::uint8_t> saturated;             // 0 or 1: octets or packets, scaled, did not fit
   alignas(64) std::array<std::uint8_t, kBlockRows> any;  // of the two
   alignas(64) std::array<std::int64_t, kBlockRows> start, end;
+  alignas(64) std::array<std::uint64_t, kBlockRows> sessions;  // that the row stands for; 1 unless weighted
 
+  Block() { sessions.fill(1); }
   // Turns octets and packets into the parts that lie in the range. Needs times.
   void clip(const TimeRange& range);
+  // Deselects the other halves.
+  void leave_only(SessionSide side);
 };
 
 // What a summary says about the selected sessions.
@@ -61,8 +67,9 @@ struct ScanTally {
 
 class SegmentScan {
  public:
-  // Throws std::runtime_error when a column is damaged; all that blocks need is loaded here.
-  SegmentScan(const ScanPlan& plan, SegmentColumns& columns);
+  // Throws std::runtime_error when a column is damaged; all that blocks need is loaded here. `choice` is borrowed;
+  // null: all rows that the filter and the range select.
+  SegmentScan(const ScanPlan& plan, SegmentColumns& columns, const RowChoice* choice = nullptr);
 
   // The next block with a selected row; false at the end, or when cancelled.
   bool next(Block& block);
@@ -76,20 +83,23 @@ class SegmentScan {
 
  private:
   void select(Block& block);
+  void choose_rows(Block& block);
   void read_counters(Block& block);
   void scale_large(Block& block, const std::uint64_t* rates) const;
   void read_quality(const Block& block);
   // `marked`: its exporter was known to sample, at an unknown rate.
-  void count_rate(std::uint32_t row, bool marked);
+  void count_rate(std::uint32_t row, std::uint64_t sessions, bool marked);
 
   const ScanPlan& plan_;
   SegmentColumns& columns_;
+  const RowChoice* const choice_;
   RowRates rates_;
   BoundFilter filter_;
   std::array<const Column*, 2> octets_{}, packets_{}, flows_{};
   const Column* start_ = nullptr;
   const Column* duration_ = nullptr;
   const Column* quality_ = nullptr;
+  const Column* sessions_ = nullptr;  // null: each row is one
   bool nothing_ = false, inside_ = false;
   bool small_counters_ = true;
   std::uint32_t row_ = 0;

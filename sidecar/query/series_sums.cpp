@@ -111,7 +111,7 @@ void SeriesSums::add_once(const GroupPlan& plan, const Block& block, std::uint32
     counts_[slot].flows += block.flows[side][i];
     of_session = std::min(of_session, slot);
   }
-  counts_[of_session].sessions += 1;
+  counts_[of_session].sessions += block.sessions[i];
 }
 
 template <bool kCareful>

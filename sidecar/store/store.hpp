@@ -12,6 +12,7 @@
 #include "flow/session.hpp"
 #include "store/column.hpp"
 #include "store/range_quality.hpp"
+#include "store/sum_block.hpp"
 #include "store/told_copy.hpp"
 
 namespace weir {
@@ -62,16 +63,18 @@ struct ExporterName {
 struct Snapshot {
   std::vector<std::shared_ptr<const Segment>> segments;  // those that touch the range asked for, newest first
   std::vector<ExporterName> exporters;                   // all known
-  std::optional<TimeRange> stored;    // [min start, max end + 1) of all that is stored; none: empty store
-  std::vector<std::string> warnings;  // e.g. a day set aside as damaged: which file, why
+  std::optional<TimeRange> stored;  // [min start, max end + 1) of all that is stored; none: empty store
+  std::vector<std::shared_ptr<const SumBlock>> sums{};  // of segments, all of which are there; see sum_block.hpp
+  std::vector<std::string> warnings;                    // e.g. a day set aside as damaged: which file, why
 };
 
 struct StoreStatus {
   std::uint64_t bytes = 0, max_bytes = 0, sessions = 0, segments = 0, unsealed = 0, days = 0;
-  std::uint64_t limit_bytes = 0;      // what max_bytes comes to on this disk
-  std::uint64_t free_bytes = 0;       // of the disk, for this user; 0: unknown or none
-  std::uint64_t set_aside_bytes = 0;  // of damaged files
-  std::uint64_t max_unsealed = 0;     // more are dropped while the disk refuses
+  std::uint64_t sum_blocks = 0, summed_sessions = 0;  // sessions of which there are sums
+  std::uint64_t limit_bytes = 0;                      // what max_bytes comes to on this disk
+  std::uint64_t free_bytes = 0;                       // of the disk, for this user; 0: unknown or none
+  std::uint64_t set_aside_bytes = 0;                  // of damaged files
+  std::uint64_t max_unsealed = 0;                     // more are dropped while the disk refuses
   std::int64_t oldest_ms = 0, newest_ms = 0;
   std::uint64_t cache_bytes = 0, cache_max_bytes = 0, cache_hits = 0, cache_misses = 0;
   std::uint64_t dropped_sessions = 0;  // not stored because the disk refused, after retries

@@ -345,11 +345,11 @@ TEST_CASE("every stored column has a word") {
        "column 5: expected a MAC address such as 02:00:5e:10:00:01, found '02:00:5e:10:00' at column 5"},
       {"direction up", "column 11: expected ingress, egress or unknown, found 'up' at column 11"},
   });
-  // Each column is read by a word, but for the counters of one direction, which are summed.
+  // Each column is read by a word, but for the counters of one direction, which are summed, and the sessions of a sum.
   for (const auto& column : kColumns) {
     CAPTURE(column.name);
-    const bool counter =
-        column.name.starts_with("octets_") || column.name.starts_with("packets_") || column.name.starts_with("flows_");
+    const bool counter = column.name.starts_with("octets_") || column.name.starts_with("packets_") ||
+                         column.name.starts_with("flows_") || column.id == ColumnId::kSessions;
     CHECK((counter || std::any_of(kFields.begin(), kFields.end(), [&](const auto& f) {
              return f.columns > 0 && f.filter && std::any_of(f.source.begin(), f.source.end(), [&](const auto& s) {
                       return std::find(s.begin(), s.end(), column.id) != s.end();

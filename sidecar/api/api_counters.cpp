@@ -64,6 +64,8 @@ void write_store(MetricsWriter& w, const StoreStatus& s) {
           s.max_bytes);
   w.gauge("weir_store_sessions", "Sessions stored.", s.sessions);
   w.gauge("weir_store_segments", "Segments stored.", s.segments);
+  w.gauge("weir_store_sum_blocks", "Blocks of sums, each of some segments (store.sums).", s.sum_blocks);
+  w.gauge("weir_store_summed_sessions", "Sessions of which there are sums.", s.summed_sessions);
   w.gauge("weir_store_unsealed_sessions", "Sessions not yet in a segment.", s.unsealed);
   w.gauge("weir_store_days", "Day files.", s.days);
   w.family("weir_store_oldest_timestamp_seconds", MetricType::kGauge,

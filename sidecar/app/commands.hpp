@@ -87,6 +87,7 @@ struct StoreBackupOptions {
 int store_backup_command(const StoreBackupOptions& options);
 // 1 when something damaged is left.
 int store_repair_command(const CommonOptions& common);
+int store_sums_command(const CommonOptions& common);
 
 // 1 when there is something to fix.
 int doctor_command(const CommonOptions& common);

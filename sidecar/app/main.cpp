@@ -30,7 +30,7 @@ struct Options {
   TokenOptions token;
   ConsoleOptions console;
   TapOptions tap;
-  CommonOptions about, store_stats, store_check, store_repair, doctor;
+  CommonOptions about, store_stats, store_check, store_repair, store_sums, doctor;
   StoreBackupOptions store_backup;
   RulesCheckOptions rules_check;
   RulesTestOptions rules_test;
@@ -158,7 +158,7 @@ test->add_option("--format", o.rules_test.format, "Output")
 test->callback([&] { exit_code = rules_test_command(o.rules_test); });
 
 auto* store = app.add_subcommand(
-    "store", "The files of a data folder: how large, whether they are whole, a copy of them, a repair");
+    "store", "The files of a data folder: how large, whether they are whole, a copy of them, a repair, sums");
 store->require_subcommand(1);
 auto* stats = store->add_subcommand("stats", "Days, sessions, bytes per session, bytes per column");
 add_common(stats, o.store_stats);
@@ -181,6 +181,11 @@ auto* store_repair = store->add_subcommand(
     "repair", "Set aside what is damaged and keep all that can be read of it; the collector has to be stopped");
 add_common(store_repair, o.store_repair);
 store_repair->callback([&] { exit_code = store_repair_command(o.store_repair); });
+
+auto* store_sums = store->add_subcommand(
+    "sums", "Make the sums that answer questions about long times at once; a running collector does it by itself");
+add_common(store_sums, o.store_sums);
+store_sums->callback([&] { exit_code = store_sums_command(o.store_sums); });
 
 auto* tap = app.add_subcommand("tap", "Flow records as a running collector decodes them, one a line, until Ctrl-C");
 add_common(tap, o.tap.common);

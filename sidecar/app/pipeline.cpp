@@ -141,6 +141,7 @@ Pipeline::Pipeline(const Settings& settings, const Clock& clock)
   backend_.on_examine(
       [&clock](const Exporter& exporter) { return examine_exporter(exporter, clock.now_ms()).examination(); });
   backend_.on_metrics([this](MetricsWriter& writer) { console_.write_metrics(writer); });
+  store_.keep_sums();
   store_.on_device_names([this] { return monitor_.device_names(); });
   ports_in_force_ = server_ports_.current();
   // One worker leaves a core to the store's writer and the queries on a small machine.

@@ -126,6 +126,7 @@ SqliteStoreSettings store_settings(const Settings& s) {
   store.cache_bytes = wide("store.cache_bytes");
   store.queue_rows = wide("store.queue_rows");
   store.max_unsealed_rows = wide("store.max_unsealed_rows");
+  store.sums = s.flag("store.sums");
   store.zstd_level = static_cast<int>(s.integer("store.zstd_level"));
   return store;
 }

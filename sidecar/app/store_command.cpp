@@ -6,12 +6,14 @@
 
 #include "app/commands.hpp"
 #include "app/progress_bar.hpp"
+#include "app/stage_settings.hpp"
 #include "console/plain_text.hpp"
 #include "core/clock.hpp"
 #include "core/counted.hpp"
 #include "store/sqlite/backup.hpp"
 #include "store/sqlite/inspection.hpp"
 #include "store/sqlite/repair.hpp"
+#include "store/sqlite/sqlite_store.hpp"
 
 namespace weir {
 
@@ -144,6 +146,27 @@ int store_repair_command(const CommonOptions& common) {
                     : counted(report.repaired.size(), "file", "files") + " repaired")
             << "\n";
   return report.left.empty() ? 0 : 1;
+}
+
+int store_sums_command(const CommonOptions& common) {
+  const auto settings = load_settings(common);
+  const auto dir = data_folder(common);
+  auto of_store = store_settings(settings);
+  if (!of_store.sums) throw std::runtime_error("store.sums is false in weir.toml: questions would not read the sums");
+  of_store.dir = dir;
+  of_store.collects = false;
+  const SystemClock clock;
+  ExporterTable exporters(static_cast<std::uint32_t>(settings.integer("exporters.max")));
+  SqliteStore store(of_store, clock, exporters);
+  ProgressBar bar;
+  do {
+    const auto status = store.status();
+    bar.show("Adding up sessions", status.summed_sessions, status.sessions);
+  } while (store.make_sums());
+  const auto status = store.status();
+  std::cout << "There are sums of " << counted(status.summed_sessions, "session", "sessions") << ", of "
+            << count_text(status.sessions) << " in all\n";
+  return 0;
 }
 
 }  // namespace weir

@@ -135,6 +135,7 @@ void Writer::measure_files() {
       gone.push_back(day);
     }
   }
+  for (auto& [day, bytes] : sizes) bytes += size_of_file(sum_path(settings_.dir, day)).value_or(0);
   const auto space = settings_.disk_space(settings_.dir);
   state_.with([&](StoreState& s) {
     for (const auto day : gone) {

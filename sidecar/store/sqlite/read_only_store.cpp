@@ -113,8 +113,12 @@ class ReadOnlyStore final : public Store {
       auto lease = handle->lease();
       Transaction transaction(*lease, false);
       if (check_day_schema(*lease)) {
-        for (const auto& info : read_segments(*lease))
-          add_segment(snapshot, std::make_shared<const SealedSegment>(info, handle, cache_), range);
+        std::vector<std::shared_ptr<const SealedSegment>> segments;
+        for (const auto& info : read_segments(*lease)) {
+          segments.push_back(std::make_shared<const SealedSegment>(info, handle, cache_));
+          add_segment(snapshot, segments.back(), range);
+        }
+        read_day_sums(day, segments, range, snapshot);
         auto journal = read_journal(*lease);
         for (auto& what : journal.damage) snapshot.warnings.push_back(std::move(what));
         for (const auto& [lane, rows] : journal.rows) add_rows(rows, range, snapshot);
@@ -127,6 +131,20 @@ class ReadOnlyStore final : public Store {
       // Deleted by the collector's retention since the folder was listed.
       if (!std::filesystem::exists(day_path(day))) return;
       snapshot.warnings.push_back(std::string(e.what()) + ": the sessions of " + day_name(day) + " are left out");
+    }
+  }
+
+  // Without them the sessions are read.
+  void read_day_sums(std::int32_t day, const std::vector<std::shared_ptr<const SealedSegment>>& segments,
+                     const std::optional<TimeRange>& range, Snapshot& snapshot) {
+    const auto path = sum_path(dir_, day);
+    if (!std::filesystem::exists(path)) return;
+    try {
+      std::vector<std::int64_t> stale;
+      add_sums(snapshot, read_sums(std::make_shared<DayHandle>(day, path, readers_), segments, cache_, stale), {},
+               range);
+    } catch (const SqliteError& e) {
+      log_of("store")->debug("{}: sessions are read instead", e.what());
     }
   }
 

@@ -5,21 +5,11 @@
 
 #include "core/log.hpp"
 #include "store/address_filter.hpp"
+#include "store/sqlite/number_checksum.hpp"
 
 namespace weir {
 
 namespace {
-
-class Fnv1a {
- public:
-  void add(std::uint64_t value) {
-    for (int i = 0; i < 8; ++i) hash_ = (hash_ ^ (value >> 8 * i & 0xff)) * 0x100'0000'01b3u;
-  }
-  std::uint64_t hash() const { return hash_; }
-
- private:
-  std::uint64_t hash_ = 0xcbf2'9ce4'8422'2325u;
-};
 
 bool is_default(const Column& column, ColumnId id) {
   if (column.form != Column::Form::kConstant) return false;
@@ -30,7 +20,7 @@ bool is_default(const Column& column, ColumnId id) {
 }  // namespace
 
 std::uint64_t segment_checksum(const SegmentInfo& info, std::span<const StoredColumnInfo> columns) {
-  Fnv1a sum;
+  NumberChecksum sum;
   sum.add(static_cast<std::uint64_t>(info.id));
   sum.add(info.rows);
   sum.add(static_cast<std::uint64_t>(info.min_start_ms));
@@ -47,20 +37,9 @@ std::uint64_t segment_checksum(const SegmentInfo& info, std::span<const StoredCo
   return sum.hash();
 }
 
-EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, std::int64_t sealed_ms,
-                              Compressor& compressor, ColumnScratch& scratch) {
-  EncodedSegment segment{.info = {.min_start_ms = std::numeric_limits<std::int64_t>::max(),
-                                  .max_end_ms = std::numeric_limits<std::int64_t>::min(),
-                                  .sealed_ms = sealed_ms},
-                         .columns = {}};
-  for (const auto part : parts) {
-    segment.info.rows += static_cast<std::uint32_t>(part.size());
-    for (const auto& row : part) {
-      segment.info.min_start_ms = std::min(segment.info.min_start_ms, row.start_ms);
-      segment.info.max_end_ms = std::max(segment.info.max_end_ms, row.end_ms);
-    }
-  }
-  const auto columns = encode_columns(parts, scratch);
+EncodedSegment encode_columns_of(std::span<const Column> columns, SegmentInfo rows, Compressor& compressor,
+                                 bool filters) {
+  EncodedSegment segment{.info = rows, .columns = {}};
   std::vector<std::uint8_t> bytes;
   for (std::size_t i = 0; i < kColumnCount; ++i) {
     const auto& column = columns[i];
@@ -72,15 +51,31 @@ EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, s
     if (!column.is_address) info.range = ColumnRange{.min = column.min, .max = column.max};
     segment.columns.push_back({.info = info, .frame = compressor.compress(bytes)});
   }
-  const auto salt = static_cast<std::uint64_t>(segment.info.min_start_ms) << 20 ^ static_cast<std::uint64_t>(sealed_ms);
+  const auto salt =
+      static_cast<std::uint64_t>(segment.info.min_start_ms) << 20 ^ static_cast<std::uint64_t>(rows.sealed_ms);
   for (std::size_t i = 0; i < kColumnCount; ++i) {
-    if (columns[i].addresses.size() < AddressFilter::kFewestAddresses) continue;
+    if (!filters || columns[i].addresses.size() < AddressFilter::kFewestAddresses) continue;
     segment.columns.push_back(
         {.info = {.id = filter_of(kColumns[i].id), .form = Column::Form::kConstant, .width = 0, .range = {}},
          .frame = compressor.compress(AddressFilter::build(columns[i].addresses, salt))});
   }
   segment.info.columns = static_cast<std::uint32_t>(segment.columns.size());
   return segment;
+}
+
+EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, std::int64_t sealed_ms,
+                              Compressor& compressor, ColumnScratch& scratch) {
+  SegmentInfo info{.min_start_ms = std::numeric_limits<std::int64_t>::max(),
+                   .max_end_ms = std::numeric_limits<std::int64_t>::min(),
+                   .sealed_ms = sealed_ms};
+  for (const auto part : parts) {
+    info.rows += static_cast<std::uint32_t>(part.size());
+    for (const auto& row : part) {
+      info.min_start_ms = std::min(info.min_start_ms, row.start_ms);
+      info.max_end_ms = std::max(info.max_end_ms, row.end_ms);
+    }
+  }
+  return encode_columns_of(encode_columns(parts, scratch), info, compressor, true);
 }
 
 std::vector<StoredColumnInfo> read_column_list(Database& database, std::int64_t segment) {
@@ -277,8 +272,12 @@ void SealedSegment::fail(const std::string& what) const {
   const std::lock_guard lock(mutex_);
   const bool first = damage_.empty();
   damage_ =
-      day_->path() + ", segment " + std::to_string(info_.id) + ": " + what + "; its " + std::to_string(info_.rows) +
-      " sessions are left out from now on (put back a copy of the file while the collector is stopped, or delete it)";
+      day_->path() + ", segment " + std::to_string(info_.id) + ": " + what + "; " +
+      (rows_ == Rows::kSums
+           ? "these sums are made again, and sessions are read instead"
+           : "its " + std::to_string(info_.rows) +
+                 " sessions are left out from now on (put back a copy of the file while the collector is stopped, "
+                 "or delete it)");
   if (first) log_of("store")->error("{}", damage_);
   throw std::runtime_error(damage_);
 }

@@ -45,6 +45,9 @@ struct EncodedSegment {
   SegmentInfo info;  // id and checksum come with the insertion
   std::vector<Part> columns;
 };
+// `columns`: in the order of kColumns. `filters`: with an AddressFilter per column of many addresses.
+EncodedSegment encode_columns_of(std::span<const Column> columns, SegmentInfo info, Compressor& compressor,
+                                 bool filters);
 EncodedSegment encode_segment(std::span<const std::span<const Session>> parts, std::int64_t sealed_ms,
                               Compressor& compressor, ColumnScratch& scratch);
 
@@ -72,10 +75,14 @@ constexpr std::int64_t column_key(std::int64_t segment, ColumnId id) {
 
 class SealedSegment final : public Segment {
  public:
-  SealedSegment(const SegmentInfo& info, std::shared_ptr<const DayHandle> day, ColumnCache& cache)
-      : info_(info), day_(std::move(day)), cache_(cache), cache_id_(cache.new_segment()) {}
+  // What its rows are: of sums that cannot be read the sessions are read instead.
+  enum class Rows : std::uint8_t { kSessions, kSums };
+  SealedSegment(const SegmentInfo& info, std::shared_ptr<const DayHandle> day, ColumnCache& cache,
+                Rows rows = Rows::kSessions)
+      : info_(info), day_(std::move(day)), cache_(cache), cache_id_(cache.new_segment()), rows_(rows) {}
 
   std::int64_t id() const { return info_.id; }
+  std::uint64_t checksum() const { return info_.checksum; }
   std::uint32_t rows() const override { return info_.rows; }
   std::int64_t min_start_ms() const override { return info_.min_start_ms; }
   std::int64_t max_end_ms() const override { return info_.max_end_ms; }
@@ -107,6 +114,7 @@ class SealedSegment final : public Segment {
   const std::shared_ptr<const DayHandle> day_;
   ColumnCache& cache_;
   const std::uint64_t cache_id_;
+  const Rows rows_;
   mutable std::mutex mutex_;
   mutable std::unique_ptr<const Directory> directory_;
   mutable std::string damage_;

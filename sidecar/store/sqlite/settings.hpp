@@ -25,6 +25,7 @@ struct SqliteStoreSettings {
   std::uint64_t queue_rows = setting_defaults::kStoreQueueRows;  // waiting for the writer; then the producer waits
   std::uint64_t max_unsealed_rows = setting_defaults::kStoreMaxUnsealedRows;  // in memory; more only happens when the
                                                                               // disk refuses: then rows are dropped
+  bool sums = setting_defaults::kStoreSums;                                   // are made, and answer questions
   int zstd_level = setting_defaults::kStoreZstdLevel;
   bool collects = true;  // keeps account of what is missing, by the clock; an import does it by its captures
   // Of the disk that `dir` is on; none: unknown.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "store/sqlite/snapshot_parts.hpp"
 
@@ -31,14 +32,20 @@ SqliteStore::SqliteStore(SqliteStoreSettings settings, const Clock& clock, Expor
       told_ledger_(catalog_),
       queue_("store", settings_.queue_rows),
       writer_(settings_, clock, exporters, state_, catalog_, template_ledger_, rate_ledger_, told_ledger_, cache_,
-              readers_) {
+              readers_),
+      sums_(settings_, clock, state_, cache_, readers_) {
   writer_.recover();
   thread_ = std::thread([this] { run(); });
 }
 
 SqliteStore::~SqliteStore() { close(); }
 
+void SqliteStore::keep_sums() {
+  if (settings_.sums) sums_.start();
+}
+
 void SqliteStore::close() {
+  sums_.stop();
   queue_.close();
   if (thread_.joinable()) thread_.join();
 }
@@ -77,14 +84,19 @@ Snapshot SqliteStore::snapshot(std::optional<TimeRange> range) {
     for (const auto& [day, why] : s.unread)
       snapshot.warnings.push_back(why + ": the sessions of " + day_name(day) +
                                   " are left out until the file can be opened");
+    std::set<const Segment*> left_out;
     for (const auto& [day, entry] : s.days) {
       for (const auto& segment : entry.segments) {
         if (auto damage = segment->damage(); damage.empty()) {
           add_segment(snapshot, segment, range);
         } else {
+          left_out.insert(segment.get());
           snapshot.warnings.push_back(std::move(damage));
         }
       }
+    }
+    if (settings_.sums) {
+      for (const auto& [day, entry] : s.days) add_sums(snapshot, entry.sums, left_out, range);
     }
     for (auto& rows : s.pending.publish()) add_segment(snapshot, std::move(rows), range);
   });
@@ -129,6 +141,10 @@ StoreStatus SqliteStore::status() const {
               .last_error = s.last_error};
     std::optional<TimeRange> stored;
     for (const auto& [day, entry] : s.days) {
+      for (const auto& sums : entry.sums) {
+        ++status.sum_blocks;
+        status.summed_sessions += sums->has_sums() ? sums->sessions() : 0;
+      }
       status.bytes += entry.bytes;
       status.sessions += entry.sessions;
       status.segments += entry.segments.size();

@@ -18,6 +18,7 @@
 #include "store/sqlite/live_catalog.hpp"
 #include "store/sqlite/settings.hpp"
 #include "store/sqlite/store_state.hpp"
+#include "store/sqlite/sum_keeper.hpp"
 #include "store/sqlite/writer.hpp"
 #include "store/store.hpp"
 
@@ -73,6 +74,10 @@ class SqliteStore final : public Store {
   void save_imported(const ImportedCapture& capture);
   RangeQuality quality(const TimeRange& range, const std::vector<std::uint32_t>& exporters,
                        std::int64_t now_ms) override;
+  // From now on sums are kept beside the sessions, in a thread of its own, until close().
+  void keep_sums();
+  // Makes one block of them at most, at once; true: there is more to do. Not after keep_sums().
+  bool make_sums() { return sums_.work(); }
   // The account of an imported capture, in the capture's time; for settings without `collects`. One thread.
   QualityLedger make_import_ledger() { return QualityLedger(exporters_, catalog_, QualityLedger::Of::kImport); }
 
@@ -94,6 +99,7 @@ class SqliteStore final : public Store {
   ToldLedger told_ledger_;
   BoundedQueue<std::variant<SessionBatch, Flush>> queue_;
   Writer writer_;
+  SumKeeper sums_;
   std::thread thread_;
 };
 

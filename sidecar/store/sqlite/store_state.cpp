@@ -2,6 +2,7 @@
 #include "store/sqlite/store_state.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace weir {
 
@@ -18,7 +19,19 @@ std::vector<DayEntry::Taken> DayEntry::take_oldest(std::uint64_t wanted_bytes) {
   }
   segments.erase(segments.begin(), segments.begin() + static_cast<std::ptrdiff_t>(taken.size()));
   for (const auto& one : taken) sessions -= one.segment->rows();
+  forget_lost_sums();
   return taken;
+}
+
+void DayEntry::forget_lost_sums() {
+  if (sums.empty()) return;
+  std::set<const Segment*> there;
+  for (const auto& segment : segments) there.insert(segment.get());
+  std::erase_if(sums, [&](const auto& block) {
+    const auto covered = block->covered();
+    return std::any_of(covered.begin(), covered.end(),
+                       [&](const auto& segment) { return there.count(segment.get()) == 0; });
+  });
 }
 
 std::vector<std::int32_t> StoreState::day_numbers() const {

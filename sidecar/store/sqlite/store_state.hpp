@@ -10,19 +10,24 @@
 #include "store/sqlite/day_handle.hpp"
 #include "store/sqlite/pending_rows.hpp"
 #include "store/sqlite/segment.hpp"
+#include "store/sqlite/stored_sums.hpp"
 
 namespace weir {
 
 struct DayEntry {
   std::shared_ptr<DayHandle> handle;
   std::vector<std::shared_ptr<const SealedSegment>> segments;
-  std::uint64_t sessions = 0;  // sealed
-  std::uint64_t bytes = 0;     // that hold something, as of the last look
+  std::uint64_t sessions = 0;            // sealed
+  std::uint64_t bytes = 0;               // that hold something, as of the last look
+  std::shared_ptr<DayHandle> sums_file;  // null: not looked at yet
+  std::vector<std::shared_ptr<const StoredSums>> sums;
 
   void add(const SegmentInfo& info, ColumnCache& cache) {
     segments.push_back(std::make_shared<const SealedSegment>(info, handle, cache));
     sessions += info.rows;
   }
+  // Sums of a segment that is not there any more.
+  void forget_lost_sums();
   // The segments whose sessions ended first, until they have about so many bytes; at least one, if there is any. They
   // are out of later snapshots.
   struct Taken {

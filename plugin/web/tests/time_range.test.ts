@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { centreRange, fixedRange, formatSpec, kBuckets, kPresets, parseSpec, parseTime, resolveRange, shiftRange, widenRange } from '../src/state/time_range';
+import { bucketCount, centreRange, fixedRange, formatSpec, kBuckets, kPresets, parseSpec, parseTime, resolveRange, shiftRange, widenRange } from '../src/state/time_range';
 
 describe('time ranges', () => {
   it('keeps the edges of buckets while time moves', () => {
@@ -10,6 +10,25 @@ describe('time ranges', () => {
     expect(first && (first.to_ms - first.from_ms)).toBe(900_000);
     expect(first?.to_ms).toBeGreaterThanOrEqual(1_700_000_000_001);
     expect(((second?.to_ms ?? 0) - (first?.to_ms ?? 0)) % width).toBe(0);
+  });
+
+  it('asks for whole hours where a bucket is about one or longer', () => {
+    const hour = 3_600_000;
+    for (const days of [7, 14, 30, 90, 400]) {
+      for (const now_ms of [1_700_000_000_001, 1_700_049_600_000]) {
+        const range = resolveRange({ kind: 'last', ms: days * 24 * hour }, now_ms)!;
+        const count = bucketCount(range);
+        expect(range.from_ms % hour).toBe(0);
+        expect(((range.to_ms - range.from_ms) / count) % hour).toBe(0);
+        expect(range.to_ms).toBeGreaterThanOrEqual(now_ms);
+        expect(range.to_ms - range.from_ms).toBeGreaterThanOrEqual(days * 24 * hour);
+        expect(count).toBeLessThanOrEqual(kBuckets);
+        expect(count).toBeGreaterThan(kBuckets / 2);
+      }
+    }
+    expect(bucketCount({ from_ms: 0, to_ms: 24 * hour })).toBe(kBuckets);
+    expect(bucketCount({ from_ms: 1, to_ms: 1 + 30 * 24 * hour })).toBe(kBuckets);
+    expect(bucketCount(null)).toBe(kBuckets);
   });
 
   it('asks for all without a range', () => {

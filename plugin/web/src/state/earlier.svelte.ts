@@ -9,7 +9,7 @@ import type { Clock } from './clock';
 import { settledOf, type Line } from './compared';
 import { questionOf, sideFilters } from './queries';
 import { pageOf } from './tabs';
-import { kBuckets } from './time_range';
+import { bucketCount } from './time_range';
 import type { Compare, View } from './view';
 
 export interface Earlier {
@@ -75,7 +75,7 @@ export class EarlierWatch {
     const running = new AbortController();
     this.running = running;
     const ask = (filter: string) => {
-      const params: QueryParams = { range: before, by: ['exporter'], limit: 1, buckets: kBuckets };
+      const params: QueryParams = { range: before, by: ['exporter'], limit: 1, buckets: bucketCount(range) };
       return this.call('flows.top', filter === '' ? params : { ...params, filter }, running.signal);
     };
     try {

@@ -3,7 +3,7 @@
 import type { FlowsSessionsParams, QueryParams, Range } from '../generated/api';
 import { closesOnlyItsOwn } from '../filter/chips';
 import { hasTwoEnds } from '../format/fields.svelte';
-import { kBuckets } from './time_range';
+import { bucketCount } from './time_range';
 import { sidesOf, type Side } from './sides';
 import { groupBy, pageOf, tabRow, type Tab } from './tabs';
 import { formatView, kRise, kWhose, type View } from './view';
@@ -74,7 +74,7 @@ export function topParams(view: View, range: Range | null): QueryParams {
     ...rankOf(view),
     direction: view.direction,
     limit: tabRow(view.tab).kind === 'rows' ? view.rows : kColoured,
-    buckets: kBuckets,
+    buckets: bucketCount(range),
     // What is drawn adds up to what was on the wire, also where both ends of a byte are rows.
     once: true,
   };

@@ -11,6 +11,7 @@ export const kBuckets = 200;
 export const kShortest_ms = 1000;
 
 const kMinute = 60_000;
+const kHour = 60 * kMinute;
 
 export const kPresets: { label: string; spec: RangeSpec }[] = [
   { label: '5 min', spec: { kind: 'last', ms: 5 * kMinute } },
@@ -27,6 +28,20 @@ export function sameRange(one: RangeSpec, other: RangeSpec): boolean {
   return formatSpec(one) === formatSpec(other);
 }
 
+/** How wide each of about `most` buckets is: whole hours from nearly an hour on, for the collector has sums of whole hours. */
+export function bucketWidth(span_ms: number, most = kBuckets): number {
+  const width = Math.max(1, Math.round(span_ms / most));
+  return width < (3 / 4) * kHour ? width : Math.ceil(span_ms / most / kHour) * kHour;
+}
+
+/** How many buckets to ask for, so that they are whole hours where the range allows it. */
+export function bucketCount(range: Range | null): number {
+  if (range === null) return kBuckets;
+  const span = range.to_ms - range.from_ms;
+  const width = bucketWidth(span);
+  return width % kHour === 0 && range.from_ms % kHour === 0 && span % width === 0 ? span / width : kBuckets;
+}
+
 /**
  * The interval to ask for at this moment; null asks for all.
  * A moving window ends on a whole bucket, so that buckets keep their edges from one refresh to the next.
@@ -34,9 +49,10 @@ export function sameRange(one: RangeSpec, other: RangeSpec): boolean {
 export function resolveRange(spec: RangeSpec, now_ms: number): Range | null {
   if (spec.kind === 'all') return null;
   if (spec.kind === 'fixed') return { from_ms: spec.from_ms, to_ms: spec.to_ms };
-  const width = Math.max(1, Math.round(spec.ms / kBuckets));
+  const width = bucketWidth(spec.ms);
   const to_ms = Math.ceil(now_ms / width) * width;
-  return { from_ms: Math.max(0, to_ms - width * kBuckets), to_ms };
+  const count = width % kHour === 0 ? Math.ceil(spec.ms / width) : kBuckets;
+  return { from_ms: Math.max(0, to_ms - width * count), to_ms };
 }
 
 // Before 1970 and after 9999 there is nothing to see, and a link could not carry it.

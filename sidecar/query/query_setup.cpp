@@ -40,13 +40,11 @@ Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const Que
 }
 
 Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const QueryControl& control, QueryTurn& turn,
-                                QueryCost cost_per_row) {
+                                const std::function<QueryCost(const QuerySetup&)>& cost) {
   {
     auto setup = set_up_query(scope, store, control);
     if (!setup) return setup;
-    QueryCost rows = 0;
-    for (const auto& segment : setup->snapshot.segments) rows += segment->rows();
-    if (turn.ask(rows * cost_per_row)) return setup;
+    if (turn.ask(cost(*setup))) return setup;
   }
   if (!turn.wait()) return end_of_turn(control, turn);
   return set_up_query(scope, store, control);

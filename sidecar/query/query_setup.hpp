@@ -1,5 +1,6 @@
 // What run_query and run_session_query have in common before the first segment is read: range, filter and snapshot.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,9 +32,9 @@ struct QueryScope {
   std::string_view utc_offset{};
 };
 
-// Mistakes are told at once. Then the query waits for its turn, holding no snapshot. `cost_per_row`: see QueryCost.
+// Mistakes are told at once. Then the query waits for its turn, holding no snapshot. `cost`: of what it reads.
 Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const QueryControl& control, QueryTurn& turn,
-                                QueryCost cost_per_row);
+                                const std::function<QueryCost(const QuerySetup&)>& cost);
 // Without a turn: who calls this sees to that.
 Result<QuerySetup> set_up_query(const QueryScope& scope, Store& store, const QueryControl& control);
 QualitySummary summary_of(const ScanTally& tally, std::vector<std::uint32_t>&& exporters);

@@ -334,10 +334,21 @@ class Engine {
   ScanTally tally_;
 };
 
+QueryCost rows_of(const SumReads& reads) {
+  QueryCost rows = 0;
+  for (const auto& read : reads.reads) rows += read.segment->rows();
+  return rows;
+}
+
 // About: a key costs more than a sum, several fields more than one, and a chart reads all again.
-QueryCost cost_per_row(const Query& query) {
+QueryCost cost_of(const Query& query, const GroupPlan& groups, const QuerySetup& setup) {
   const QueryCost once = query.by.empty() ? 1 : query.by.size() == 1 ? 4 : 12 * query.by.size();
-  return once + (query.buckets == 0 && !query.once ? 0 : query.by.empty() ? 3 : once + 3);
+  const auto table = rows_of(plan_reads(setup, groups, nullptr, false)) * once;
+  const bool each_once = query.once && groups.ends == 2;
+  if (query.buckets == 0 && !each_once) return table;
+  const BucketGrid grid(setup.plan.range, std::max(1u, query.buckets));
+  const auto chart = rows_of(plan_reads(setup, groups, &grid, each_once));
+  return query.by.empty() ? chart * 4 : table + chart * (once + 3);
 }
 
 }  // namespace
@@ -368,7 +379,7 @@ Result<QueryResult> run_query(const Query& query, Store& store, const QueryContr
                              .foreign_names = query.foreign_names,
                              .asked_ms = query.asked_ms,
                              .utc_offset = query.utc_offset},
-                            store, control, turn, cost_per_row(query));
+                            store, control, turn, [&](const QuerySetup& s) { return cost_of(query, *groups, s); });
   if (!setup) return setup.error();
   try {
     auto again = *setup;

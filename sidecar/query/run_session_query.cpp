@@ -370,7 +370,11 @@ Result<SessionResult> run_session_query(const SessionQuery& query, Store& store,
                              .foreign_names = query.foreign_names,
                              .asked_ms = query.asked_ms,
                              .utc_offset = query.utc_offset},
-                            store, control, turn, kCostPerRow);
+                            store, control, turn, [](const QuerySetup& s) {
+                              QueryCost rows = 0;
+                              for (const auto& segment : s.snapshot.segments) rows += segment->rows();
+                              return rows * kCostPerRow;
+                            });
   if (!setup) return setup.error();
   try {
     return SessionEngine(query, control, turn, std::move(*setup)).run();

@@ -206,6 +206,20 @@ bool all_have(const std::vector<std::shared_ptr<const SummedUnits>>& summed, std
   return true;
 }
 
+// Some of its sessions may have come without a rate of their own.
+bool has_unrated(const SumBlock& block) {
+  for (const auto& level : block.levels()) {
+    for (const auto& family : level.families) {
+      if (!family) continue;
+      return std::any_of(family->begin(), family->end(), [](const auto& segment) {
+        const auto rates = segment->range(ColumnId::kSampling);
+        return !rates || rates->min == 0;
+      });
+    }
+  }
+  return true;
+}
+
 class Planner {
  public:
   Planner(const QuerySetup& setup, const GroupPlan& groups, const BucketGrid* grid, bool once)
@@ -233,7 +247,8 @@ class Planner {
     const auto& range = setup_.plan.range;
     if (block->min_start_ms() >= range.to_ms || block->max_end_ms() < range.from_ms) return false;
     // A rate that was announced late holds within its times, not within units.
-    if (setup_.plan.rates.largest_late(0, ~std::uint64_t{0}, block->min_start_ms(), block->max_end_ms()) != 0)
+    if (setup_.plan.rates.largest_late(0, ~std::uint64_t{0}, block->min_start_ms(), block->max_end_ms()) != 0 &&
+        has_unrated(*block))
       return false;
     for (const auto& way : ways_) {
       std::vector<std::int64_t> lengths;

@@ -86,8 +86,14 @@ it('gives last, mean and max of what is known', () => {
   const one = stack(layer('a', [1, 2, 6, 0]));
   const known = knownBuckets(one, [{ from_ms: 3000, to_ms: 4000, whole: true, words: [] }]);
   expect(figuresOf(one, one.heights, known)).toEqual({ last: 6, mean: 3, max: 6 });
-  expect(figuresOf(one, one.heights, observedBuckets(one, known, 1500))).toEqual({ last: 6, mean: 4, max: 6 });
-  expect(observedBuckets(one, known, null)).toEqual(known);
+  expect(figuresOf(one, one.heights, observedBuckets(one, known, [], 1000))).toEqual({ last: 6, mean: 4, max: 6 });
+  expect(observedBuckets(one, known, [], null)).toEqual(known);
+  // Half a bucket is not what a whole one would show.
+  expect(observedBuckets(one, known, [], 1500)).toEqual([false, false, true, false]);
+  const toCome = [{ from_ms: 2200, to_ms: 4000, whole: true, words: [] }];
+  expect(figuresOf(one, one.heights, observedBuckets(one, knownBuckets(one, toCome), toCome, null))).toEqual({ last: 2, mean: 1.5, max: 2 });
+  const all = [{ from_ms: 500, to_ms: 3500, whole: true, words: [] }];
+  expect(observedBuckets(stack(layer('a', [1])), [true], all, null)).toEqual([true]);
   expect(figuresOf(one, one.heights, [false, false, false, false])).toEqual({ last: 0, mean: 0, max: 0 });
 });
 

@@ -15,9 +15,15 @@ export function knownBuckets(stack: Stack, hatches: readonly Hatch[]): boolean[]
   return Array.from({ length: stack.count }, (_, bucket) => !isUnknown(hatches, bucketStart(stack, bucket), bucketStart(stack, bucket + 1)));
 }
 
-/** Of which of them there can be figures: of what was before the oldest data, nothing is known either. */
-export function observedBuckets(stack: Stack, known: readonly boolean[], oldest_ms: number | null): boolean[] {
-  return known.map((one, bucket) => one && bucketStart(stack, bucket + 1) > (oldest_ms ?? 0));
+/**
+ * Of which of them there are figures: of those that are known from end to end. A bucket of which a part is hatched, is to come, or
+ * was before the oldest data would show less than there was. Where no bucket is known as a whole, parts are all there is.
+ */
+export function observedBuckets(stack: Stack, known: readonly boolean[], hatches: readonly Hatch[], oldest_ms: number | null): boolean[] {
+  const touched = (from_ms: number, to_ms: number) => hatches.some((one) => one.whole && one.from_ms < to_ms && one.to_ms > from_ms);
+  const parts = known.map((one, bucket) => one && bucketStart(stack, bucket + 1) > (oldest_ms ?? 0));
+  const whole = parts.map((one, bucket) => one && bucketStart(stack, bucket) >= (oldest_ms ?? 0) && !touched(bucketStart(stack, bucket), bucketStart(stack, bucket + 1)));
+  return whole.includes(true) ? whole : parts;
 }
 
 export function figuresOf(stack: Stack, octets: readonly number[], known: readonly boolean[]): Figures {

@@ -192,8 +192,8 @@ class ApplicationColumn final : public DerivedColumn {
 }  // namespace
 
 const DerivedColumn& application_column() {
-  static const ApplicationColumn column;
-  return column;
+  static const ApplicationColumn kColumn;
+  return kColumn;
 }
 
 }  // namespace weir

@@ -22,7 +22,6 @@ SqliteStore::SqliteStore(SqliteStoreSettings settings, const Clock& clock, Expor
         return std::move(settings);
       }()),
       lock_(settings_.dir),
-      clock_(clock),
       exporters_(exporters),
       readers_(kIdleReaders),
       cache_(settings_.cache_bytes),

@@ -87,7 +87,6 @@ class SqliteStore final : public Store {
 
   const SqliteStoreSettings settings_;
   const FolderLock lock_;
-  const Clock& clock_;
   ExporterTable& exporters_;
   std::function<DeviceNames()> device_names_;
   ReaderPool readers_;

@@ -128,6 +128,8 @@ SumFile::SumFile(const std::string& path) : database_(std::make_unique<Database>
   transaction.commit();
 }
 
+SumFile::~SumFile() { database_->leave_log_mode(); }
+
 StoredBlock SumFile::write(const std::vector<SumsCover>& covered, const BuiltSums* built, std::int64_t made_ms,
                            Compressor& compressor, const std::vector<std::int64_t>& replaces) {
   Transaction transaction(*database_, true);

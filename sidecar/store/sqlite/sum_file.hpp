@@ -45,6 +45,8 @@ class SumFile {
  public:
   // Opens or makes it. A file that this version cannot use is made anew.
   explicit SumFile(const std::string& path);
+  // Does away with the log, unless others have the file open.
+  ~SumFile();
 
   // `built` null: sums of these are not worth it, and nobody has to try again. `replaces`: the blocks that have the
   // same segments are not read any more; their rows stay for who reads them now, until forget_blocks().

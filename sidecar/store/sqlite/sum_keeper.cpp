@@ -99,6 +99,14 @@ void SumKeeper::begin_anew(std::int32_t day) {
   });
 }
 
+// So that the file's log can go.
+void SumKeeper::close_readers(std::int32_t day) {
+  state_.with([&](const StoreState& s) {
+    const auto entry = s.days.find(day);
+    if (entry != s.days.end() && entry->second.sums_file) entry->second.sums_file->close_readers();
+  });
+}
+
 void SumKeeper::note_failure(const std::string& what) {
   if (stopping_) return;
   retry_at_ms_ = clock_.steady_ms() + kRetryMs;
@@ -131,6 +139,7 @@ void SumKeeper::load_days() {
     if (std::filesystem::exists(path)) {
       try {
         sums = read_sums(file, segments, cache_, stale);
+        file->close_readers();
         SumFile opened(path);
         const auto replaced = opened.replaced_blocks();
         stale.insert(stale.end(), replaced.begin(), replaced.end());
@@ -240,7 +249,10 @@ void SumKeeper::forget_replaced() {
     if (block.held.expired()) free[block.day].push_back(block.block);
   }
   for (const auto& [day, ids] : free) {
-    if (const auto path = sum_path(settings_.dir, day); std::filesystem::exists(path)) SumFile(path).forget_blocks(ids);
+    const auto path = sum_path(settings_.dir, day);
+    if (!std::filesystem::exists(path)) continue;
+    close_readers(day);
+    SumFile(path).forget_blocks(ids);
   }
   std::erase_if(replaced_, [](const Replaced& block) { return block.held.expired(); });
 }
@@ -267,6 +279,7 @@ void SumKeeper::make(const Task& task) {
   if (stopping_) return;
   std::filesystem::create_directories(settings_.dir + "/sums");
   const auto path = sum_path(settings_.dir, task.day);
+  close_readers(task.day);
   const auto block = SumFile(path).write(covered, built ? &*built : nullptr, clock_.now_ms(), compressor_, replaces);
   state_.with([&](StoreState& s) {
     const auto entry = s.days.find(task.day);

@@ -46,6 +46,7 @@ class SumKeeper {
   std::shared_ptr<DayHandle> file_of(std::int32_t day);
   // Without the day's file and what was read of it.
   void begin_anew(std::int32_t day);
+  void close_readers(std::int32_t day);
   void note_failure(const std::string& what);
 
   const SqliteStoreSettings& settings_;

@@ -81,7 +81,7 @@ class Builder {
     links_of_.push_back(links_.of(segment));
     built_.kept_rows.push_back(encode_numbers(kept));
     const auto kept_sessions = built_.odd.size() + built_.crossing.size();
-    return kept_sessions <= std::max<std::uint64_t>(1000, built_.sessions / limits_.sessions_per_row);
+    return kept_sessions <= std::max<std::uint64_t>(1000, built_.sessions / limits_.sessions_per_kept);
   }
 
   // All columns at hand.

@@ -20,10 +20,9 @@ using SumFamilyRows = std::optional<std::vector<std::shared_ptr<const ColumnSegm
 
 struct SumLimits {
   std::vector<std::int64_t> units_ms{86'400'000, 3'600'000};  // coarse first, each a multiple of the next
-  // A level of a family that has more rows than this part of its sessions is left out; so is a block that keeps more
-  // sessions as they are.
-  std::uint64_t sessions_per_row = 4;
-  std::uint64_t few_rows = 4096;  // so few sessions may have as many rows
+  std::uint64_t sessions_per_row = 8;                         // a level of a family with fewer is left out
+  std::uint64_t sessions_per_kept = 4;  // a block that keeps more of its sessions as they are is not worth it
+  std::uint64_t few_rows = 4096;        // so few sessions may have as many rows
   std::uint32_t rows_per_segment = kSegmentRows;
 
   SumFamilyRows rows_of(const SumTable& table) const;

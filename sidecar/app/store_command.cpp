@@ -155,6 +155,9 @@ int store_sums_command(const CommonOptions& common) {
   if (!of_store.sums) throw std::runtime_error("store.sums is false in weir.toml: questions would not read the sums");
   of_store.dir = dir;
   of_store.collects = false;
+  // Nothing is deleted here.
+  of_store.max_bytes = of_store.max_age_days = 0;
+  of_store.disk_space = [](const std::string&) { return std::nullopt; };
   const SystemClock clock;
   ExporterTable exporters(static_cast<std::uint32_t>(settings.integer("exporters.max")));
   SqliteStore store(of_store, clock, exporters);
@@ -164,8 +167,16 @@ int store_sums_command(const CommonOptions& common) {
     bar.show("Adding up sessions", status.summed_sessions, status.sessions);
   } while (store.make_sums());
   const auto status = store.status();
-  std::cout << "There are sums of " << counted(status.summed_sessions, "session", "sessions") << ", of "
-            << count_text(status.sessions) << " in all\n";
+  if (!store.sums_failure().empty()) {
+    std::cerr << "weir store: sums could not be made: " << store.sums_failure() << " (see who owns " << dir
+              << "/sums and whether the disk has room)\n";
+    return 1;
+  }
+  std::cout << "There are sums of " << count_text(status.summed_sessions) << " sessions, of "
+            << count_text(status.sessions) << " in all";
+  if (status.summed_sessions != status.sessions)
+    std::cout << "; days of fewer than 20,000 sessions and the end of today have none";
+  std::cout << "\n";
   return 0;
 }
 

@@ -233,8 +233,8 @@ class Planner {
       }
     }
     if (!reads_.uses_sums) {
-      reads_.why_not = ways_.empty() ? "no sums are kept by all fields of the question together"
-                                     : "no whole hour or day of the sums lies in the range and in one bucket";
+      reads_.why_not = ways_.empty() ? "there are none by all fields of the question together"
+                                     : "none of whole hours or days by these fields lie in the range and in one bucket";
     }
     for (const auto& segment : setup_.snapshot.segments) {
       if (in_sums.count(segment.get()) == 0) reads_.reads.push_back({.segment = segment});

@@ -7,6 +7,7 @@
 #include "core/counted.hpp"
 #include "core/durations.hpp"
 #include "core/log.hpp"
+#include "sqlite/database_files.hpp"
 #include "sqlite/lost_file.hpp"
 #include "store/sqlite/retention.hpp"
 #include "store/sqlite/writer.hpp"
@@ -135,8 +136,11 @@ void Writer::measure_files() {
       gone.push_back(day);
     }
   }
-  for (auto& [day, bytes] : sizes) bytes += size_of_file(sum_path(settings_.dir, day)).value_or(0);
-  const auto space = settings_.disk_space(settings_.dir);
+  std::uint64_t sum_bytes = 0;
+  for (const auto day : list_days(settings_.dir + "/sums")) sum_bytes += file_bytes(sum_path(settings_.dir, day));
+  auto space = settings_.disk_space(settings_.dir);
+  // Sums give way before any session does, see SumKeeper.
+  if (space) space->available += sum_bytes;
   state_.with([&](StoreState& s) {
     for (const auto day : gone) {
       const auto entry = s.days.find(day);
@@ -152,7 +156,8 @@ void Writer::measure_files() {
       used += entry.bytes;
     }
     s.limit_bytes = space ? limit_on_disk(settings_.max_bytes, used, *space) : settings_.max_bytes;
-    s.free_bytes = space ? space->available : 0;
+    s.free_bytes = space ? space->available - sum_bytes : 0;
+    s.sum_bytes = sum_bytes;
   });
   for (const auto day : gone) catalog_.with([&](Catalog& c) { c.forget_day(day); });
 }

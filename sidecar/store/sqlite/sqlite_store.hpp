@@ -78,6 +78,7 @@ class SqliteStore final : public Store {
   void keep_sums();
   // Makes one block of them at most, at once; true: there is more to do. Not after keep_sums().
   bool make_sums() { return sums_.work(); }
+  const std::string& sums_failure() const { return sums_.last_failure(); }
   // The account of an imported capture, in the capture's time; for settings without `collects`. One thread.
   QualityLedger make_import_ledger() { return QualityLedger(exporters_, catalog_, QualityLedger::Of::kImport); }
 

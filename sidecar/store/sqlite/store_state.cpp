@@ -27,11 +27,14 @@ void DayEntry::forget_lost_sums() {
   if (sums.empty()) return;
   std::set<const Segment*> there;
   for (const auto& segment : segments) there.insert(segment.get());
-  std::erase_if(sums, [&](const auto& block) {
+  const auto is_whole = [&](const auto& block) {
     const auto covered = block->covered();
-    return std::any_of(covered.begin(), covered.end(),
-                       [&](const auto& segment) { return there.count(segment.get()) == 0; });
-  });
+    return std::all_of(covered.begin(), covered.end(),
+                       [&](const auto& segment) { return there.count(segment.get()) != 0; });
+  };
+  const auto lost = std::stable_partition(sums.begin(), sums.end(), is_whole);
+  dropped_sums.insert(dropped_sums.end(), lost, sums.end());
+  sums.erase(lost, sums.end());
 }
 
 std::vector<std::int32_t> StoreState::day_numbers() const {

@@ -21,6 +21,7 @@ struct DayEntry {
   std::uint64_t bytes = 0;               // that hold something, as of the last look
   std::shared_ptr<DayHandle> sums_file;  // null: not looked at yet
   std::vector<std::shared_ptr<const StoredSums>> sums;
+  std::vector<std::shared_ptr<const StoredSums>> dropped_sums;  // still in the file
 
   void add(const SegmentInfo& info, ColumnCache& cache) {
     segments.push_back(std::make_shared<const SealedSegment>(info, handle, cache));
@@ -40,6 +41,7 @@ struct DayEntry {
 struct StoreState {
   std::map<std::int32_t, DayEntry> days;
   PendingRows pending;
+  std::uint64_t sum_bytes = 0;  // of the files of sums, beside those of the days
   std::uint64_t set_aside_bytes = 0, limit_bytes = 0, free_bytes = 0;
   std::map<std::int32_t, std::string> unread;  // days whose files could not be opened yet, and why; tried again
   std::vector<std::string> warnings;           // days set aside, and what else a reader of the data must know; bounded

@@ -43,6 +43,8 @@ std::shared_ptr<const Column> StoredSums::kept_rows(std::size_t covered) const {
   auto lease = file_->lease();
   try {
     auto loaded = std::make_shared<const Column>(read_kept_rows(*lease, id_, covered));
+    if (loaded->rows != covered_[covered]->rows())
+      throw std::runtime_error(file_->path() + ", block " + std::to_string(id_) + ": not of the segment that it names");
     cache_.add(cache_id_, number, loaded);
     return loaded;
   } catch (const std::runtime_error& e) {

@@ -2,6 +2,7 @@
 #include "store/sqlite/sum_file.hpp"
 
 #include <algorithm>
+#include <random>
 
 #include "sqlite/database_files.hpp"
 #include "store/sqlite/number_checksum.hpp"
@@ -18,6 +19,13 @@ constexpr std::uint64_t kLogBytes = 1 << 20;
 std::int64_t one_number(Database& database, const char* sql) {
   auto statement = database.prepare(sql);
   return statement.step() && !statement.is_null(0) ? statement.integer(0) : 0;
+}
+
+// Ids begin anywhere: who still reads a file that is gone finds nothing in another one under the same name.
+std::int64_t next_id(Database& database, const char* newest) {
+  if (const auto last = one_number(database, newest); last != 0) return last + 1;
+  std::random_device random;
+  return static_cast<std::int64_t>((std::uint64_t{random()} << 32 | random()) >> 18 | 1);
 }
 
 std::uint64_t checksum_of(const StoredBlock& block) {
@@ -133,8 +141,7 @@ SumFile::~SumFile() { database_->leave_log_mode(); }
 StoredBlock SumFile::write(const std::vector<SumsCover>& covered, const BuiltSums* built, std::int64_t made_ms,
                            Compressor& compressor, const std::vector<std::int64_t>& replaces) {
   Transaction transaction(*database_, true);
-  StoredBlock block{
-      .id = one_number(*database_, "SELECT max(block) FROM covered") + 1, .covered = covered, .parts = {}};
+  StoredBlock block{.id = next_id(*database_, "SELECT max(block) FROM covered"), .covered = covered, .parts = {}};
   for (const auto id : replaces) database_->prepare("DELETE FROM block WHERE id = ?1").bind(1, id).run();
   if (built != nullptr) {
     block.min_start_ms = built->min_start_ms;
@@ -192,7 +199,7 @@ StoredBlock SumFile::write(const std::vector<SumsCover>& covered, const BuiltSum
 
 StoredPart SumFile::insert(const EncodedSegment& encoded, StoredPart part, std::int64_t block) {
   part.info = encoded.info;
-  part.info.id = one_number(*database_, "SELECT max(id) FROM segment") + 1;
+  part.info.id = next_id(*database_, "SELECT max(id) FROM segment");
   std::vector<StoredColumnInfo> columns;
   for (const auto& column : encoded.columns) columns.push_back(column.info);
   part.info.checksum = segment_checksum(part.info, columns);

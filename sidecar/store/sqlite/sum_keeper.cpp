@@ -26,6 +26,9 @@ constexpr std::size_t kSegmentsPerBlock = 8;
 constexpr std::uint64_t kFewestSessions = 20'000;
 // So many blocks of one part of the most become one.
 constexpr std::size_t kBlocksPerMerge = 8;
+// Beside what store.max_bytes allows for sessions, sums may have this part of it; and they leave this part of the disk
+// free.
+constexpr std::uint64_t kPartOfSessions = 4, kDiskPart = 20;
 constexpr std::chrono::seconds kRound{5};
 constexpr std::int64_t kRetryMs = 60'000;
 constexpr int kNice = 10;
@@ -70,7 +73,8 @@ bool SumKeeper::work() {
     drop_lost_blocks();
     remove_lost_files();
     forget_replaced();
-    const auto task = next_task();
+    give_way();
+    const auto task = has_room() ? next_task() : std::nullopt;
     if (!task) return false;
     make(*task);
     return true;
@@ -162,7 +166,32 @@ void SumKeeper::load_days() {
   }
 }
 
-// Blocks that turned out to be damaged.
+bool SumKeeper::has_room() const {
+  const auto space = disk_space_of(settings_.dir);
+  if (space && space->available < space->capacity / kDiskPart) return false;
+  const auto bytes = state_.with([](const StoreState& s) { return s.sum_bytes; });
+  return settings_.max_bytes == 0 || bytes < settings_.max_bytes / kPartOfSessions;
+}
+
+// The sums of the oldest day go when the disk fills, or when there are more of them than beside store.max_bytes.
+void SumKeeper::give_way() {
+  const auto space = disk_space_of(settings_.dir);
+  const bool disk_fills = space && space->available < space->capacity / kDiskPart / 2;
+  const auto bytes = state_.with([](const StoreState& s) { return s.sum_bytes; });
+  const bool too_many = settings_.max_bytes != 0 && bytes > settings_.max_bytes / kPartOfSessions * 5 / 4;
+  if (!disk_fills && !too_many) return;
+  const auto days = list_days(settings_.dir + "/sums");
+  if (days.empty()) return;
+  log_of("store")->warn("{}: the sums of {} make room for sessions; questions about that day read sessions",
+                        disk_fills ? "the disk fills" : "sums take more than a quarter of store.max_bytes",
+                        day_name(days.front()));
+  const auto freed = file_bytes(sum_path(settings_.dir, days.front()));
+  begin_anew(days.front());
+  given_up_.insert(days.front());
+  state_.with([&](StoreState& s) { s.sum_bytes -= std::min(s.sum_bytes, freed); });
+}
+
+// Blocks that turned out to be damaged, or whose file is gone.
 void SumKeeper::drop_lost_blocks() {
   struct Lost {
     std::int32_t day = 0;
@@ -171,6 +200,10 @@ void SumKeeper::drop_lost_blocks() {
   std::vector<Lost> lost;
   state_.with([&](StoreState& s) {
     for (auto& [day, entry] : s.days) {
+      if (!entry.sums.empty() && !std::filesystem::exists(sum_path(settings_.dir, day))) {
+        lost.push_back({.day = day, .why = sum_path(settings_.dir, day) + " was deleted"});
+        continue;
+      }
       for (const auto& sums : entry.sums) {
         if (auto why = sums->damage(); !why.empty()) {
           lost.push_back({.day = day, .why = std::move(why)});
@@ -201,6 +234,8 @@ std::optional<SumKeeper::Task> SumKeeper::next_task() const {
     // The newest day first: it is asked for most.
     for (auto it = s.days.rbegin(); it != s.days.rend(); ++it) {
       const auto& [day, entry] = *it;
+      if (given_up_.count(day) != 0) continue;
+      const bool over = day < today && std::find(waiting.begin(), waiting.end(), day) == waiting.end();
       std::set<const Segment*> covered;
       for (const auto& sums : entry.sums) {
         for (const auto& segment : sums->covered()) covered.insert(segment.get());
@@ -208,14 +243,15 @@ std::optional<SumKeeper::Task> SumKeeper::next_task() const {
       Task task{.day = day, .segments = {}};
       std::uint64_t sessions = 0;
       for (const auto& segment : entry.segments) {
-        if (task.segments.size() >= kSegmentsPerBlock && sessions >= kFewestSessions) break;
+        if (over ? sessions >= kMostSummedSessions / kBlocksPerMerge
+                 : task.segments.size() >= kSegmentsPerBlock && sessions >= kFewestSessions)
+          break;
         if (covered.count(segment.get()) != 0 || !segment->damage().empty()) continue;
         task.segments.push_back(segment);
         sessions += segment->rows();
       }
-      const bool over = day < today && std::find(waiting.begin(), waiting.end(), day) == waiting.end();
-      if (task.segments.size() >= kSegmentsPerBlock && sessions >= kFewestSessions) return task;
-      if (over && !task.segments.empty() && (sessions >= kFewestSessions || !entry.sums.empty())) return task;
+      // A little that came late to a day is read as it is.
+      if (sessions >= kFewestSessions && (over || task.segments.size() >= kSegmentsPerBlock)) return task;
       task.segments.clear();
       task.blocks = to_be_merged(entry, over);
       if (!task.blocks.empty()) return task;
@@ -224,26 +260,45 @@ std::optional<SumKeeper::Task> SumKeeper::next_task() const {
   });
 }
 
-// Blocks of the day that fit into one: as soon as there are many, and all that do when the day is over.
+// Blocks of the day that fit into one and have sums by the same columns: as soon as there are many, and all that do
+// when the day is over.
 std::vector<std::shared_ptr<const StoredSums>> SumKeeper::to_be_merged(const DayEntry& entry, bool over) {
-  std::vector<std::shared_ptr<const StoredSums>> small, merged;
+  std::map<std::vector<std::int64_t>, std::vector<std::shared_ptr<const StoredSums>>> alike;
   for (const auto& sums : entry.sums) {
-    if (sums->has_sums() && (over || sums->sessions() <= kMostSummedSessions / kBlocksPerMerge)) small.push_back(sums);
+    if (!sums->has_sums() || (!over && sums->sessions() > kMostSummedSessions / kBlocksPerMerge)) continue;
+    std::vector<std::int64_t> columns;
+    for (const auto& level : sums->levels()) {
+      columns.push_back(level.unit_ms);
+      for (const auto& family : level.families) columns.push_back(family.has_value() ? 1 : 0);
+    }
+    alike[columns].push_back(sums);
   }
-  std::stable_sort(small.begin(), small.end(),
-                   [](const auto& a, const auto& b) { return a->sessions() < b->sessions(); });
-  std::uint64_t sessions = 0;
-  for (const auto& sums : small) {
-    sessions += sums->sessions();
-    if (sessions > kMostSummedSessions) break;
-    merged.push_back(sums);
-    if (!over && merged.size() == kBlocksPerMerge) break;
+  for (auto& [columns, small] : alike) {
+    std::stable_sort(small.begin(), small.end(),
+                     [](const auto& a, const auto& b) { return a->sessions() < b->sessions(); });
+    std::vector<std::shared_ptr<const StoredSums>> merged;
+    std::uint64_t sessions = 0;
+    for (const auto& sums : small) {
+      if (sessions + sums->sessions() > kMostSummedSessions || (!over && merged.size() == kBlocksPerMerge)) break;
+      // It would be written again for little.
+      if (!merged.empty() && sessions < sums->sessions() / kBlocksPerMerge) break;
+      sessions += sums->sessions();
+      merged.push_back(sums);
+    }
+    if (merged.size() >= (over ? 2 : kBlocksPerMerge)) return merged;
   }
-  if (merged.size() < (over ? 2 : kBlocksPerMerge)) merged.clear();
-  return merged;
+  return {};
 }
 
 void SumKeeper::forget_replaced() {
+  // Retention took sessions of these.
+  state_.with([&](StoreState& s) {
+    for (auto& [day, entry] : s.days) {
+      for (const auto& block : entry.dropped_sums)
+        replaced_.push_back({.day = day, .block = block->id(), .held = block});
+      entry.dropped_sums.clear();
+    }
+  });
   std::map<std::int32_t, std::vector<std::int64_t>> free;
   for (const auto& block : replaced_) {
     if (block.held.expired()) free[block.day].push_back(block.block);
@@ -280,10 +335,12 @@ void SumKeeper::make(const Task& task) {
   std::filesystem::create_directories(settings_.dir + "/sums");
   const auto path = sum_path(settings_.dir, task.day);
   close_readers(task.day);
+  const auto before = file_bytes(path);
   const auto block = SumFile(path).write(covered, built ? &*built : nullptr, clock_.now_ms(), compressor_, replaces);
   state_.with([&](StoreState& s) {
     const auto entry = s.days.find(task.day);
     if (entry == s.days.end() || !entry->second.sums_file) return;
+    s.sum_bytes += file_bytes(path) - std::min(before, file_bytes(path));
     auto& sums = entry->second.sums;
     std::erase_if(sums, [&](const auto& old) {
       return std::find(task.blocks.begin(), task.blocks.end(), old) != task.blocks.end();

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -27,6 +28,8 @@ class SumKeeper {
   void stop();
   // Makes one block at most, on the caller's thread; true: there is more to do. Not beside start().
   bool work();
+  // Why the last try failed; "": it did not. Not beside start().
+  const std::string& last_failure() const { return last_failure_; }
 
  private:
   // Segments of one day that get a block of their own, or blocks that become one.
@@ -39,6 +42,8 @@ class SumKeeper {
   void load_days();
   void drop_lost_blocks();
   void remove_lost_files();
+  bool has_room() const;
+  void give_way();
   void forget_replaced();
   std::optional<Task> next_task() const;
   static std::vector<std::shared_ptr<const StoredSums>> to_be_merged(const DayEntry& entry, bool over);
@@ -61,6 +66,7 @@ class SumKeeper {
     std::weak_ptr<const StoredSums> held;  // by questions that read it still
   };
   std::vector<Replaced> replaced_;
+  std::set<std::int32_t> given_up_;  // days whose sums made room for sessions
   std::string last_failure_;
   std::int64_t retry_at_ms_ = 0;  // on the steady clock
   std::mutex mutex_;

@@ -165,6 +165,40 @@ TEST_CASE("sums of another folder, and of sessions that are gone, are not used")
   CHECK(answers_of(store) == expected);
 }
 
+TEST_CASE("a file of sums that is deleted while the store is open is made again") {
+  SummedFolder f;
+  f.fill();
+  auto& store = f.opened().store;
+  const auto expected = answers_of(store);
+  make_all(store);
+  for (int round = 0; round < 3; ++round) {
+    CHECK(answers_of(store) == expected);
+    std::filesystem::remove_all(f.folder.path() + "/sums");
+    CHECK(answers_of(store) == expected);
+    make_all(store);
+    CHECK(answers_of(store) == expected);
+    CHECK(reads_sums(store));
+    CHECK(std::filesystem::exists(f.sums_file()));
+  }
+}
+
+TEST_CASE("no session is deleted for sums") {
+  SummedFolder f;
+  f.fill();
+  f.close();
+  const auto bytes = std::filesystem::file_size(f.folder.path() + "/days/2023-11-14.sqlite");
+  // The sessions fit, with sums they would not.
+  StoreUnderTest t(SqliteStoreSettings{.dir = f.folder.path(), .seal_rows = 2000, .max_bytes = bytes + bytes / 50});
+  for (int second = 0; second < 30; ++second) {
+    make_all(t.store);
+    t.clock.advance(1000);
+    t.store.flush();
+  }
+  CHECK(t.store.status().sessions == 50'000);
+  CHECK(t.store.status().deleted_sessions == 0);
+  CHECK(reads_sums(t.store));
+}
+
 TEST_CASE("a day that retention deletes takes its sums along") {
   SummedFolder f;
   f.fill();

@@ -291,7 +291,7 @@ class SessionEngine {
         const auto& second = session_at(entry.other_half);
         const std::array parts{row.halves, scaled(second, row.saturated)};
         auto merged = merge_sessions(first, second);
-        row.session = std::move(merged.session);
+        row.session = merged.session;
         if (merged.source[kToServer].second) row.rate = rate_of(second);
         for (std::size_t side = 0; side < 2; ++side)
           row.halves[side] = parts[merged.source[side].second ? 1 : 0][merged.source[side].side];

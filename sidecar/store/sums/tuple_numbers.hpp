@@ -31,11 +31,11 @@ class TupleNumbers {
  private:
   static constexpr std::uint32_t kFree = ~std::uint32_t{0};
   static std::uint64_t secret() {
-    static const std::uint64_t made = [] {
+    static const std::uint64_t kMade = [] {
       std::random_device random;
       return std::uint64_t{random()} << 32 | random();
     }();
-    return made;
+    return kMade;
   }
   std::uint64_t hash(const std::uint64_t* tuple) const {
     auto h = secret_;

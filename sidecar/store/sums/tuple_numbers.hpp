@@ -1,10 +1,10 @@
-// Tuples of 64-bit words, numbered from 0 in the order in which they are first met. Hashes are keyed by a secret of the
-// process: senders choose the words. One thread.
+// Tuples of 64-bit words, numbered from 0 in the order in which they are first met. One thread.
 #pragma once
 #include <algorithm>
 #include <cstdint>
-#include <random>
 #include <vector>
+
+#include "core/ip_address.hpp"
 
 namespace weir {
 
@@ -30,21 +30,10 @@ class TupleNumbers {
 
  private:
   static constexpr std::uint32_t kFree = ~std::uint32_t{0};
-  static std::uint64_t secret() {
-    static const std::uint64_t kMade = [] {
-      std::random_device random;
-      return std::uint64_t{random()} << 32 | random();
-    }();
-    return kMade;
-  }
   std::uint64_t hash(const std::uint64_t* tuple) const {
-    auto h = secret_;
-    for (std::size_t w = 0; w < width_; ++w) {
-      h = (h ^ tuple[w]) * 0x9e3779b97f4a7c15U;
-      h ^= h >> 29;
-    }
-    h *= 0xbf58476d1ce4e5b9U;
-    return h ^ h >> 32;
+    std::uint64_t h = 0;
+    for (std::size_t w = 0; w < width_; ++w) h = hash_mix(h, tuple[w]);
+    return h;
   }
   void grow() {
     std::vector<std::uint32_t> larger(slots_.size() * 2, kFree);
@@ -58,7 +47,6 @@ class TupleNumbers {
   }
 
   const std::size_t width_;
-  const std::uint64_t secret_ = secret();
   std::uint32_t count_ = 0;
   std::vector<std::uint32_t> slots_;
   std::vector<std::uint64_t> words_;

@@ -229,8 +229,8 @@ void Database::copy_to(const std::string& path) {
   statement.bind(1, std::string_view(path)).run();
 }
 
-std::int64_t Database::number_of(const char* pragma) {
-  auto statement = prepare(pragma);
+std::int64_t Database::number_of(const char* sql) {
+  auto statement = prepare(sql);
   return statement.step() ? statement.integer(0) : 0;
 }
 

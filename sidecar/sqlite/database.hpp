@@ -82,6 +82,8 @@ class Database {
   // Prepared once per text and kept. Not while another Statement of the same text is in use.
   Statement prepare(const char* sql);
   bool has_table(std::string_view name);
+  // The first value of the first row; 0 when there is none, or NULL.
+  std::int64_t number_of(const char* sql);
   const std::string& path() const { return path_; }
 
   // The path still names the file that was opened: nobody deleted it or put another one there.
@@ -114,7 +116,6 @@ class Database {
   void open_for_reading();
   void roll_back_journal();
   bool enter_log_mode();
-  std::int64_t number_of(const char* pragma);
 
   const std::string path_;
   std::uint64_t device_ = 0, inode_ = 0;

@@ -13,22 +13,17 @@ namespace {
 
 constexpr std::int64_t kDayVersion = 1;
 
-std::int64_t one_number(Database& database, const char* sql) {
-  auto statement = database.prepare(sql);
-  return statement.step() && !statement.is_null(0) ? statement.integer(0) : 0;
-}
-
 }  // namespace
 
 bool check_day_schema(Database& database) {
-  const auto version = one_number(database, "PRAGMA user_version");
+  const auto version = database.number_of("PRAGMA user_version");
   if (version == kDayVersion) return true;
   if (version > kDayVersion) {
     throw SqliteError(database.path(),
                       "made by a newer version of Weir (format " + std::to_string(version) + "); update this one",
                       SQLITE_MISMATCH);
   }
-  if (one_number(database, "SELECT count(*) FROM sqlite_master") != 0)
+  if (database.number_of("SELECT count(*) FROM sqlite_master") != 0)
     throw SqliteError(database.path(), "not a day file of Weir", SQLITE_NOTADB);
   return false;
 }
@@ -63,10 +58,9 @@ DayFile::DayFile(const std::string& path) : database_(path, Database::Access::kC
     if (statement.step() && statement.text(0) != "ok")
       throw SqliteError(path, "database disk image is malformed (" + statement.text(0) + ")", SQLITE_CORRUPT);
   }
-  commits_ = static_cast<std::uint64_t>(one_number(database_, "SELECT commits FROM progress"));
+  commits_ = static_cast<std::uint64_t>(database_.number_of("SELECT commits FROM progress"));
   // Each transaction writes one segment at most, so that the ids of deleted ones are not given again either.
-  next_segment_ =
-      std::max(one_number(database_, "SELECT max(id) FROM segment"), static_cast<std::int64_t>(commits_)) + 1;
+  next_segment_ = std::max(database_.number_of("SELECT max(id) FROM segment"), static_cast<std::int64_t>(commits_)) + 1;
 }
 
 std::vector<SegmentInfo> DayFile::write(const DayCommit& commit) {
@@ -80,7 +74,7 @@ std::vector<SegmentInfo> DayFile::write(const DayCommit& commit) {
   }
   for (const auto& segment : commit.segments)
     written.push_back(insert(segment, next_segment_ + static_cast<std::int64_t>(written.size())));
-  const auto newest = one_number(database_, "SELECT max(seq) FROM journal");
+  const auto newest = database_.number_of("SELECT max(seq) FROM journal");
   for (const auto& batch : commit.journal) append_batch(database_, batch);
   for (const auto& [lane, below] : commit.sealed_below) mark_sealed(database_, lane, below);
   for (const auto& lane : commit.finished) forget_lane(database_, lane);

@@ -16,14 +16,9 @@ namespace {
 constexpr std::int64_t kSumsVersion = 1;
 constexpr std::uint64_t kLogBytes = 1 << 20;
 
-std::int64_t one_number(Database& database, const char* sql) {
-  auto statement = database.prepare(sql);
-  return statement.step() && !statement.is_null(0) ? statement.integer(0) : 0;
-}
-
 // Ids begin anywhere: who still reads a file that is gone finds nothing in another one under the same name.
 std::int64_t next_id(Database& database, const char* newest) {
-  if (const auto last = one_number(database, newest); last != 0) return last + 1;
+  if (const auto last = database.number_of(newest); last != 0) return last + 1;
   std::random_device random;
   return static_cast<std::int64_t>((std::uint64_t{random()} << 32 | random()) >> 18 | 1);
 }
@@ -65,7 +60,7 @@ EncodedSegment encode_sums(const ColumnSegment& segment, std::int64_t made_ms, C
 
 }  // namespace
 
-bool is_sum_file(Database& database) { return one_number(database, "PRAGMA user_version") == kSumsVersion; }
+bool is_sum_file(Database& database) { return database.number_of("PRAGMA user_version") == kSumsVersion; }
 
 std::vector<StoredBlock> read_blocks(Database& database) {
   std::vector<StoredBlock> blocks;

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "store/column_numbers.hpp"
 #include "store/store.hpp"
 
 namespace weir {
@@ -13,7 +14,7 @@ namespace weir {
 inline std::vector<std::uint64_t> numbers_of(const Segment& segment, ColumnId id) {
   const auto column = segment.column(id);
   std::vector<std::uint64_t> numbers(column->rows);
-  for (std::uint32_t row = 0; row < column->rows; ++row) numbers[row] = column->number_at(row);
+  read_numbers(*column, 0, column->rows, numbers.data());
   return numbers;
 }
 

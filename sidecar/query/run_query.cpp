@@ -66,21 +66,19 @@ struct SumsUnreadable {};
 
 class Engine {
  public:
-  enum class Sums : std::uint8_t { kUsed, kLeft };
-  Engine(const Query& query, const QueryControl& control, QueryTurn& turn, QuerySetup&& setup, const GroupPlan& groups,
-         Sums sums)
+  Engine(const Query& query, const QueryControl& control, QueryTurn& turn, QuerySetup&& setup, const GroupPlan& groups)
       : query_(query),
         control_(control),
         turn_(turn),
         memory_(control.memory),
         setup_(std::move(setup)),
         groups_(groups) {
-    if (sums == Sums::kLeft) setup_.snapshot.sums.clear();
     once_ = query.once && groups_.ends == 2;
     buckets_ = once_ ? std::max(1u, query.buckets) : query.buckets;
     setup_.plan.need_times = buckets_ > 0;
     if (buckets_ > 0) grid_ = BucketGrid(setup_.plan.range, buckets_);
-    take_reads(plan_reads(setup_, groups_, nullptr, false));
+    // A chart without rows is made in the one pass there is.
+    take_reads(plan_reads(setup_, groups_, query.by.empty() && buckets_ > 0 ? &grid_ : nullptr, false));
     const auto count = worker_count(segments_, turn.threads(std::max(1u, control.threads)));
     for (std::size_t w = 0; w < count; ++w) workers_.push_back(std::make_unique<GroupWorker>());
   }
@@ -88,8 +86,6 @@ class Engine {
   Result<QueryResult> run() {
     const bool grouped = !query_.by.empty(),
                charted = buckets_ > 0 && setup_.plan.range.from_ms < setup_.plan.range.to_ms;
-    // A chart without rows is made in the one pass there is.
-    if (!grouped && charted) take_reads(plan_reads(setup_, groups_, &grid_, once_));
     QueryProgress progress{.control = control_, .turn = turn_};
     for (const auto& segment : segments_) progress.total_rows += segment->rows() * (grouped && charted ? 2u : 1u);
 
@@ -371,22 +367,25 @@ Result<QueryResult> run_query(const Query& query, Store& store, const QueryContr
   auto groups = plan_groups(query, control);
   if (!groups) return groups.error();
   QueryTurn turn(control.slots, control.asker, control.cancelled);
-  auto setup = set_up_query({.range = query.range,
-                             .filter = query.filter,
-                             .unscaled = query.unscaled,
-                             .prefix = query.prefix,
-                             .allowed_exporters = query.allowed_exporters,
-                             .foreign_names = query.foreign_names,
-                             .asked_ms = query.asked_ms,
-                             .utc_offset = query.utc_offset},
-                            store, control, turn, [&](const QuerySetup& s) { return cost_of(query, *groups, s); });
+  const QueryScope scope{.range = query.range,
+                         .filter = query.filter,
+                         .unscaled = query.unscaled,
+                         .prefix = query.prefix,
+                         .allowed_exporters = query.allowed_exporters,
+                         .foreign_names = query.foreign_names,
+                         .asked_ms = query.asked_ms,
+                         .utc_offset = query.utc_offset};
+  auto setup =
+      set_up_query(scope, store, control, turn, [&](const QuerySetup& s) { return cost_of(query, *groups, s); });
   if (!setup) return setup.error();
   try {
-    auto again = *setup;
     try {
-      return Engine(query, control, turn, std::move(*setup), *groups, Engine::Sums::kUsed).run();
+      return Engine(query, control, turn, std::move(*setup), *groups).run();
     } catch (const SumsUnreadable&) {
-      return Engine(query, control, turn, std::move(again), *groups, Engine::Sums::kLeft).run();
+      setup = set_up_query(scope, store, control);
+      if (!setup) return setup.error();
+      setup->snapshot.sums.clear();
+      return Engine(query, control, turn, std::move(*setup), *groups).run();
     }
   } catch (const std::runtime_error& e) {
     return error(std::string("the store cannot be read: ") + e.what());

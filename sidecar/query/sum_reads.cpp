@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "query/derived_column.hpp"
 
@@ -226,10 +227,10 @@ class Planner {
       : setup_(setup), ways_(ways_to_read(setup.plan.filter, groups, once)), units_(setup, grid) {}
 
   SumReads plan() {
-    std::map<const Segment*, bool> in_sums;  // whether it was answered for
+    std::set<const Segment*> in_sums;
     for (const auto& block : setup_.snapshot.sums) {
       if (use(block)) {
-        for (const auto& segment : block->covered()) in_sums[segment.get()] = true;
+        for (const auto& segment : block->covered()) in_sums.insert(segment.get());
       }
     }
     if (!reads_.uses_sums) {
@@ -336,13 +337,10 @@ class Planner {
 }  // namespace
 
 SumReads plan_reads(const QuerySetup& setup, const GroupPlan& groups, const BucketGrid* grid, bool once) {
-  if (setup.snapshot.sums.empty() || setup.plan.range.from_ms < 0) return plan_reads(setup.snapshot);
-  return Planner(setup, groups, grid, once).plan();
-}
-
-SumReads plan_reads(const Snapshot& snapshot) {
+  // Units are counted from 1970 on.
+  if (!setup.snapshot.sums.empty() && setup.plan.range.from_ms >= 0) return Planner(setup, groups, grid, once).plan();
   SumReads all;
-  for (const auto& segment : snapshot.segments) all.reads.push_back({.segment = segment});
+  for (const auto& segment : setup.snapshot.segments) all.reads.push_back({.segment = segment});
   return all;
 }
 

@@ -39,7 +39,4 @@ struct SumReads {
 // `once`: each half's two keys are looked at together.
 SumReads plan_reads(const QuerySetup& setup, const GroupPlan& groups, const BucketGrid* grid, bool once);
 
-// All segments, without sums.
-SumReads plan_reads(const Snapshot& snapshot);
-
 }  // namespace weir

@@ -2,9 +2,9 @@
 // Part of FlowsWindow, which ticks it.
 
 import type { RpcClient } from '../api/rpc_client';
-import type { QueryParams, Range, StatusGetResult } from '../generated/api';
+import type { QueryParams, StatusGetResult } from '../generated/api';
 import type { Clock } from './clock';
-import { bucketWidth } from './time_range';
+import { wholeBuckets } from './time_range';
 
 export interface Overview {
   exporter: string | null;
@@ -19,16 +19,6 @@ const kEvery_ms = 5 * 60_000;
 const kRests = 200;
 /** The first look is at the chart: the strip comes after it. */
 const kFirst_ms = 1000;
-const kHour_ms = 3_600_000;
-
-/** The range, a little wider where its buckets can be whole hours then. */
-export function wholeBuckets(range: Range): { range: Range; buckets: number } {
-  const width = bucketWidth(range.to_ms - range.from_ms, kBuckets);
-  if (width % kHour_ms !== 0) return { range, buckets: kBuckets };
-  const from_ms = Math.floor(range.from_ms / width) * width;
-  const buckets = Math.ceil((range.to_ms - from_ms) / width);
-  return { range: { from_ms, to_ms: from_ms + buckets * width }, buckets };
-}
 
 export class OverviewWatch {
   shown = $state.raw<Overview | null>(null);
@@ -58,7 +48,7 @@ export class OverviewWatch {
     this.running = running;
     const began_ms = this.clock.now();
     try {
-      const params: QueryParams = { ...wholeBuckets(range), by: ['exporter'], limit: 1, ...(exporter === null ? {} : { filter: `exporter ${exporter}` }) };
+      const params: QueryParams = { ...wholeBuckets(range, kBuckets), by: ['exporter'], limit: 1, ...(exporter === null ? {} : { filter: `exporter ${exporter}` }) };
       const { buckets, series } = await this.call('flows.top', params, running.signal);
       if (this.running !== running) return;
       const octets = Array.from({ length: buckets.count }, (_, at) => series.reduce((sum, one) => sum + (one.octets[at] ?? 0), 0));

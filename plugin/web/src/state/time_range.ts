@@ -42,6 +42,15 @@ export function bucketCount(range: Range | null): number {
   return width % kHour === 0 && range.from_ms % kHour === 0 && span % width === 0 ? span / width : kBuckets;
 }
 
+/** The range with about `most` buckets, a little wider where these can be whole hours then. */
+export function wholeBuckets(range: Range, most: number): { range: Range; buckets: number } {
+  const width = bucketWidth(range.to_ms - range.from_ms, most);
+  if (width % kHour !== 0) return { range, buckets: most };
+  const from_ms = Math.floor(range.from_ms / width) * width;
+  const buckets = Math.ceil((range.to_ms - from_ms) / width);
+  return { range: { from_ms, to_ms: from_ms + buckets * width }, buckets };
+}
+
 /**
  * The interval to ask for at this moment; null asks for all.
  * A moving window ends on a whole bucket, so that buckets keep their edges from one refresh to the next.

@@ -8,6 +8,7 @@
 #include "alert/alert_engine.hpp"
 #include "alert/alert_text.hpp"
 #include "alert/fair_turns.hpp"
+#include "inbox.hpp"
 #include "rules_for_tests.hpp"
 #include "scratch_folder.hpp"
 #include "sqlite/database_files.hpp"
@@ -303,21 +304,7 @@ TEST_CASE("a target that never answers does not hold the stop up, and its messag
   ScratchFolder folder;
   ManualClock clock{kRuleStart};
   Ledger ledger(folder.file("a.sqlite"), {}, clock);
-  const Incident a{.id = incident_id("r", "a", 1),
-                   .rule = "r",
-                   .key = "a",
-                   .title = "a",
-                   .message = "m",
-                   .filter = {},
-                   .link = {},
-                   .monitor_host = {},
-                   .state = Incident::State::kFiring,
-                   .since_ms = 1,
-                   .fired_ms = 1,
-                   .acknowledged_by = {},
-                   .labels = {},
-                   .group = {}};
-  ledger.record({.rule = "r", .steps = {a}, .firing = {{"a", 1}}, .at_ms = 1, .missing = {}});
+  ledger.record({.rule = "r", .steps = {incident("a", 1)}, .firing = {{"a", 1}}, .at_ms = 1, .missing = {}});
   ledger.announce(10'000, [](Incident&) { return std::vector<std::string>{"silent"}; });
   std::atomic<bool> sending{false};
   std::vector<std::unique_ptr<AlertTarget>> targets;

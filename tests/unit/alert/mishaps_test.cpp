@@ -4,6 +4,7 @@
 #include "alert/alert_engine.hpp"
 #include "alert/alert_text.hpp"
 #include "alert/exporter_rows.hpp"
+#include "inbox.hpp"
 #include "scratch_folder.hpp"
 #include "store/memory_store.hpp"
 #include "support/catch.hpp"
@@ -28,21 +29,7 @@ TEST_CASE("a message that was put off farther than any is put off is due: the cl
   ScratchFolder folder;
   ManualClock ledger_clock{10'000};
   Ledger ledger(folder.file("a.sqlite"), {}, ledger_clock);
-  const Incident a{.id = incident_id("r", "a", 1),
-                   .rule = "r",
-                   .key = "a",
-                   .title = "a",
-                   .message = "m",
-                   .filter = {},
-                   .link = {},
-                   .monitor_host = {},
-                   .state = Incident::State::kFiring,
-                   .since_ms = 1,
-                   .fired_ms = 1,
-                   .acknowledged_by = {},
-                   .labels = {},
-                   .group = {}};
-  ledger.record({.rule = "r", .steps = {a}, .firing = {{"a", 1}}, .at_ms = 1, .missing = {}});
+  ledger.record({.rule = "r", .steps = {incident("a", 1)}, .firing = {{"a", 1}}, .at_ms = 1, .missing = {}});
   ledger.announce(10'000, [](Incident&) { return std::vector<std::string>{"inbox"}; });
   CHECK(ledger.due_messages("inbox", 9'000, 10, 9'000 + 5'000).empty());
   CHECK(ledger.due_messages("inbox", 1'000, 10, 1'000 + 5'000).size() == 1);

@@ -155,9 +155,7 @@ int store_sums_command(const CommonOptions& common) {
   if (!of_store.sums) throw std::runtime_error("store.sums is false in weir.toml: questions would not read the sums");
   of_store.dir = dir;
   of_store.collects = false;
-  // Nothing is deleted here.
-  of_store.max_bytes = of_store.max_age_days = 0;
-  of_store.disk_space = [](const std::string&) { return std::nullopt; };
+  of_store.deletes = false;
   const SystemClock clock;
   ExporterTable exporters(static_cast<std::uint32_t>(settings.integer("exporters.max")));
   SqliteStore store(of_store, clock, exporters);

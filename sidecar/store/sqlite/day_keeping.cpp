@@ -163,6 +163,7 @@ void Writer::measure_files() {
 }
 
 void Writer::keep_within_limits() {
+  if (!settings_.deletes) return;
   std::vector<DayUse> uses;
   RetentionLimits limits{.today = day_of(clock_.now_ms())};
   std::optional<std::int32_t> newest;

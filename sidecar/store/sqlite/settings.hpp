@@ -28,6 +28,7 @@ struct SqliteStoreSettings {
   bool sums = setting_defaults::kStoreSums;                                   // are made, and answer questions
   int zstd_level = setting_defaults::kStoreZstdLevel;
   bool collects = true;  // keeps account of what is missing, by the clock; an import does it by its captures
+  bool deletes = true;   // what is too old or too much, see Retention
   // Of the disk that `dir` is on; none: unknown.
   std::function<std::optional<DiskSpace>(const std::string& dir)> disk_space = disk_space_of;
 };

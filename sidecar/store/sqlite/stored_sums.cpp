@@ -15,8 +15,7 @@ StoredSums::StoredSums(const StoredBlock& block, std::vector<std::shared_ptr<con
       file_(std::move(file)),
       cache_(cache),
       cache_id_(cache.new_segment()),
-      covered_(covered.begin(), covered.end()),
-      covers_(block.covered) {
+      covered_(covered.begin(), covered.end()) {
   std::map<std::int64_t, SumLevel, std::greater<>> levels;
   for (const auto& part : block.parts) {
     auto segment = std::make_shared<const SealedSegment>(part.info, file_, cache_, SealedSegment::Rows::kSums);

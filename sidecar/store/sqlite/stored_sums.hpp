@@ -26,7 +26,6 @@ class StoredSums final : public SumBlock {
   std::uint64_t sessions() const { return sessions_; }
   // A question can read them.
   bool has_sums() const { return !levels_.empty(); }
-  std::vector<SumsCover> covers() const { return covers_; }
   // What a read found wrong; "": nothing so far.
   std::string damage() const;
 
@@ -37,7 +36,6 @@ class StoredSums final : public SumBlock {
   ColumnCache& cache_;
   const std::uint64_t cache_id_;
   std::vector<std::shared_ptr<const Segment>> covered_, odd_, crossing_;
-  std::vector<SumsCover> covers_;
   std::vector<SumLevel> levels_;
   std::vector<std::shared_ptr<const SealedSegment>> parts_;
   mutable Guarded<std::string> damage_;

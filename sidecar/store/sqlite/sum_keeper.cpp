@@ -118,10 +118,6 @@ void SumKeeper::note_failure(const std::string& what) {
     log_of("store")->warn("sums cannot be made, sessions are read instead: {}; it is tried again every minute", what);
 }
 
-std::shared_ptr<DayHandle> SumKeeper::file_of(std::int32_t day) {
-  return std::make_shared<DayHandle>(day, sum_path(settings_.dir, day), readers_);
-}
-
 // What an earlier run made.
 void SumKeeper::load_days() {
   struct Day {
@@ -137,7 +133,7 @@ void SumKeeper::load_days() {
   });
   for (const auto& [day, segments] : days) {
     const auto path = sum_path(settings_.dir, day);
-    const auto file = file_of(day);
+    const auto file = std::make_shared<DayHandle>(day, path, readers_);
     std::vector<std::shared_ptr<const StoredSums>> sums;
     std::vector<std::int64_t> stale;
     if (std::filesystem::exists(path)) {
@@ -167,7 +163,7 @@ void SumKeeper::load_days() {
 }
 
 bool SumKeeper::has_room() const {
-  const auto space = disk_space_of(settings_.dir);
+  const auto space = settings_.disk_space(settings_.dir);
   if (space && space->available < space->capacity / kDiskPart) return false;
   const auto bytes = state_.with([](const StoreState& s) { return s.sum_bytes; });
   return settings_.max_bytes == 0 || bytes < settings_.max_bytes / kPartOfSessions;
@@ -175,7 +171,7 @@ bool SumKeeper::has_room() const {
 
 // The sums of the oldest day go when the disk fills, or when there are more of them than beside store.max_bytes.
 void SumKeeper::give_way() {
-  const auto space = disk_space_of(settings_.dir);
+  const auto space = settings_.disk_space(settings_.dir);
   const bool disk_fills = space && space->available < space->capacity / kDiskPart / 2;
   const auto bytes = state_.with([](const StoreState& s) { return s.sum_bytes; });
   const bool too_many = settings_.max_bytes != 0 && bytes > settings_.max_bytes / kPartOfSessions * 5 / 4;
@@ -313,34 +309,33 @@ void SumKeeper::forget_replaced() {
 }
 
 void SumKeeper::make(const Task& task) {
-  std::vector<SumsCover> covered;
   std::vector<std::shared_ptr<const SealedSegment>> segments = task.segments;
   std::vector<std::int64_t> replaces;
   std::optional<BuiltSums> built;
   if (task.blocks.empty()) {
     built = build_sums(std::vector<std::shared_ptr<const Segment>>(segments.begin(), segments.end()), {}, &stopping_);
-    for (const auto& segment : segments) covered.push_back({.segment = segment->id(), .checksum = segment->checksum()});
   } else {
     built = merge_sums(std::vector<std::shared_ptr<const SumBlock>>(task.blocks.begin(), task.blocks.end()), {},
                        &stopping_);
     for (const auto& block : task.blocks) {
       replaces.push_back(block->id());
-      const auto covers = block->covers();
-      covered.insert(covered.end(), covers.begin(), covers.end());
       for (const auto& segment : block->covered())
         segments.push_back(std::static_pointer_cast<const SealedSegment>(segment));
     }
   }
   if (stopping_) return;
+  std::vector<SumsCover> covered;
+  for (const auto& segment : segments) covered.push_back({.segment = segment->id(), .checksum = segment->checksum()});
   std::filesystem::create_directories(settings_.dir + "/sums");
   const auto path = sum_path(settings_.dir, task.day);
   close_readers(task.day);
   const auto before = file_bytes(path);
   const auto block = SumFile(path).write(covered, built ? &*built : nullptr, clock_.now_ms(), compressor_, replaces);
+  const auto grown = file_bytes(path) - std::min(before, file_bytes(path));
   state_.with([&](StoreState& s) {
     const auto entry = s.days.find(task.day);
     if (entry == s.days.end() || !entry->second.sums_file) return;
-    s.sum_bytes += file_bytes(path) - std::min(before, file_bytes(path));
+    s.sum_bytes += grown;
     auto& sums = entry->second.sums;
     std::erase_if(sums, [&](const auto& old) {
       return std::find(task.blocks.begin(), task.blocks.end(), old) != task.blocks.end();

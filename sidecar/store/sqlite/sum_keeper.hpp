@@ -48,7 +48,6 @@ class SumKeeper {
   std::optional<Task> next_task() const;
   static std::vector<std::shared_ptr<const StoredSums>> to_be_merged(const DayEntry& entry, bool over);
   void make(const Task& task);
-  std::shared_ptr<DayHandle> file_of(std::int32_t day);
   // Without the day's file and what was read of it.
   void begin_anew(std::int32_t day);
   void close_readers(std::int32_t day);

@@ -199,6 +199,25 @@ TEST_CASE("no session is deleted for sums") {
   CHECK(reads_sums(t.store));
 }
 
+TEST_CASE("sums go when the disk fills, and no session does") {
+  SummedFolder f;
+  f.fill();
+  f.close();
+  DiskSpace disk{.capacity = 1'000'000'000, .available = 900'000'000};
+  SqliteStoreSettings settings{.dir = f.folder.path(), .seal_rows = 2000};
+  settings.disk_space = [&](const std::string&) { return disk; };
+  StoreUnderTest t(settings);
+  const auto expected = answers_of(t.store);
+  make_all(t.store);
+  REQUIRE(reads_sums(t.store));
+  disk.available = 10'000'000;
+  make_all(t.store);
+  CHECK_FALSE(std::filesystem::exists(f.sums_file()));
+  CHECK_FALSE(reads_sums(t.store));
+  CHECK(answers_of(t.store) == expected);
+  CHECK(t.store.status().deleted_sessions == 0);
+}
+
 TEST_CASE("a day that retention deletes takes its sums along") {
   SummedFolder f;
   f.fill();
